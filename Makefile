@@ -1,0 +1,53 @@
+# Every target sets up what it needs: `make fit` and `make test` work on a fresh clone.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+FOLDER ?= fits/dis
+REPLICAS ?= 1-20
+
+.DEFAULT_GOAL := help
+.PHONY: help fit test test-all lint format types bench docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(READY_DEV): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard]"
+	@touch $@
+
+fit: $(READY) ## fit 20 replicas to deep-inelastic data and write the report (FOLDER, REPLICAS)
+	$(BIN)/n3fit fit runcards/dis.yml --replicas $(REPLICAS) --output $(FOLDER) --report
+
+test: $(READY_DEV) ## run the tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(READY_DEV) ## run the tests and the long physics checks
+	$(BIN)/python -m pytest
+
+lint: $(READY_DEV) ## check style and formatting with ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY_DEV) ## let ruff format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY_DEV) ## check the types with mypy
+	$(BIN)/mypy
+
+bench: $(READY) ## print the benchmark tables
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+docs: $(READY) ## build the documentation into site/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	$(BIN)/mkdocs build --strict
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,84 @@
+"""Files that appear whole or not at all, their checksums, and the place for caches."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from n3fit.errors import ResourceError
+
+CACHE_VARIABLE = "N3FIT_CACHE_DIR"
+"""Environment variable that overrides the cache folder."""
+
+
+def cache_directory() -> Path:
+    """Give the folder for everything that can be computed again; it may not exist yet."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else user_cache_path("n3fit")
+
+
+def sha256_of_bytes(content: bytes) -> str:
+    """Give the SHA-256 of ``content`` as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """Give the SHA-256 of a file as 64 hexadecimal digits, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path`` that takes its place when the block ends well.
+
+    The folder is made if needed. The temporary file keeps the suffixes of ``path``. When the block raises, or
+    the process is killed, ``path`` is as it was before.
+
+    Raises
+    ------
+    ResourceError
+        The folder cannot be written to, or the disk is full.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(6)}.{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ResourceError(
+            f"{path}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Write ``content`` (text as UTF-8) to ``path``, whole or not at all.
+
+    Raises
+    ------
+    ResourceError
+        The folder cannot be written to, or the disk is full.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
