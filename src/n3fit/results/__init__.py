@@ -1,0 +1,1 @@
+"""The fit folder: writing it, and reading it back."""
