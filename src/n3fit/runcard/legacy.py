@@ -1,0 +1,143 @@
+"""Runcard keys of other times: those that older cards have, and those that n3fit does not support yet.
+
+Paths are written with ``*`` for any entry of a list.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.yaml_reader import Document
+
+Pattern = tuple[str, ...]
+
+
+class RuncardWarning(UserWarning):
+    """A runcard has a key without effect, or one under an older name."""
+
+
+def _paths(parent: str, names: str) -> Iterator[Pattern]:
+    prefix = tuple(parent.split(".")) if parent else ()
+    for name in names.split():
+        yield (*prefix, name)
+
+
+DEAD: frozenset[Pattern] = frozenset(
+    (
+        *_paths("", "experiments stopping lhagrid nnpdf31_validation"),
+        *_paths("datacuts", "combocuts jetptcut_tev jetptcut_lhc wptcut_lhc jetycut_tev jetycut_lhc dymasscut_min"),
+        *_paths("datacuts", "dymasscut_max jetcfactcut"),
+        *_paths("fitting", "seed genrep trvlseed nnseed mcseed rngalgo fitmethod ngen nmutants paramtype nnodes"),
+        *_paths("fitting", "genetic epsilon lambdapos sigma parameters"),
+        *_paths("fitting.basis.*", "pos mutsize mutprob auto"),
+    )
+)
+"""Keys of older programs that have no effect any more: ignored with a warning."""
+
+RENAMED: Mapping[Pattern, str] = MappingProxyType(
+    {
+        ("parameters", "interpolation_points"): "feature_scaling_points",
+        ("positivity", "posdatasets", "*", "poslambda"): "maxlambda",
+    }
+)
+"""Keys that have another name now: read under the new one, with a warning."""
+
+LATER: frozenset[Pattern] = frozenset(
+    (
+        *_paths("", "theorycovmatconfig closuretest fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
+        *_paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound norm_threshold metadata_group"),
+        *_paths("", "resample_negative_pseudodata data_grouping hyperscan"),
+        *_paths("dataset_inputs.*", "custom_group sys"),
+        *_paths("datacuts", "use_cuts"),
+        *_paths("theory", "t0theoryid"),
+        *_paths("added_filter_rules.*", "PTO FNS IC local_variables"),
+    )
+)
+"""Keys that are known and not supported yet: refused, unless their value switches nothing on."""
+
+
+def _is_inactive_closure_test(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("fakedata", False) is False
+
+
+def _equals(expected: Any) -> Callable[[Any], bool]:
+    return lambda value: value is expected or (isinstance(value, str) and value == expected)
+
+
+_INACTIVE: Mapping[Pattern, Callable[[Any], bool]] = MappingProxyType(
+    {
+        ("closuretest",): _is_inactive_closure_test,
+        ("resample_negative_pseudodata",): _equals(True),
+        ("drop_internal_rules",): _equals(False),
+        ("datacuts", "use_cuts"): _equals("internal"),
+        ("metadata_group",): _equals("nnpdf31_process"),
+    }
+)
+"""Values that ask for what n3fit does anyway; for every key of ``LATER`` an empty value is one as well."""
+
+
+def modernise(document: Document) -> tuple[dict[str, Any], list[tuple[KeyPath, str]]]:
+    """Take the keys of other times out of a card.
+
+    Returns
+    -------
+    data : dict
+        The content without dead keys and with today's names; the document is left as it is.
+    refused : list of (key path, reason)
+        Keys that are known and not supported yet, and old names that stand beside the new one.
+
+    Warns
+    -----
+    RuncardWarning
+        For each dead or renamed key.
+    """
+    refused: list[tuple[KeyPath, str]] = []
+    data = _modernise_mapping(document, document.data, (), (), refused)
+    return data, refused
+
+
+def _modernise(
+    document: Document, value: Any, path: KeyPath, pattern: Pattern, refused: list[tuple[KeyPath, str]]
+) -> Any:
+    if isinstance(value, dict):
+        return _modernise_mapping(document, value, path, pattern, refused)
+    if isinstance(value, list):
+        return [
+            _modernise(document, entry, (*path, index), (*pattern, "*"), refused) for index, entry in enumerate(value)
+        ]
+    return value
+
+
+def _modernise_mapping(
+    document: Document,
+    mapping: dict[str, Any],
+    path: KeyPath,
+    pattern: Pattern,
+    refused: list[tuple[KeyPath, str]],
+) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for key, value in mapping.items():
+        here, kind = (*path, key), (*pattern, key)
+        if kind in DEAD:
+            _warn(document, here, "an old key without effect; it is ignored, remove it")
+        elif kind in LATER:
+            if value is not None and not _INACTIVE.get(kind, _equals(None))(value):
+                refused.append((here, "this key is known, and not supported yet: remove it to run without"))
+        elif kind in RENAMED:
+            new = RENAMED[kind]
+            if new in mapping:
+                refused.append((here, f"expected one of {key} and {new}, received both: keep {new}"))
+            else:
+                _warn(document, here, f"the old name of {format_key((*path, new))}; please use that")
+                content[new] = value
+        else:
+            content[key] = _modernise(document, value, here, kind, refused)
+    return content
+
+
+def _warn(document: Document, key: KeyPath, text: str) -> None:
+    warnings.warn(f"{document.where(key)}: {text}", RuncardWarning, stacklevel=6)
