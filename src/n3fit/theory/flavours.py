@@ -63,7 +63,7 @@ def _read_only(matrix: Floats) -> Floats:
 FLAVOUR_TO_FK = _read_only(_flavours_to_fk())
 """(14, 14): ``fk = FLAVOUR_TO_FK @ flavours``, flavours in the order of EXPORT_PIDS."""
 
-FK_TO_FLAVOUR = _read_only(np.linalg.inv(FLAVOUR_TO_FK))
+FK_TO_FLAVOUR = _read_only(np.linalg.inv(FLAVOUR_TO_FK).astype(np.float64))
 """(14, 14): the inverse of FLAVOUR_TO_FK."""
 
 # What each FK-basis element is in terms of the fitted flavours, at the initial scale with four active flavours:

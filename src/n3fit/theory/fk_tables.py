@@ -1,0 +1,179 @@
+"""FK tables: theory predictions as sums over the PDFs at the initial scale, read through pineappl."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pineappl.fk_table import FkTable
+from pineappl.pids import PidBasis
+
+from n3fit.errors import TheoryError
+from n3fit.storage import sha256_of_file
+from n3fit.theory.flavours import FK_PIDS
+
+Floats = NDArray[np.float64]
+
+MISSING_ROWS_KEY = "rows_without_theory"
+"""Metadata key of the rows that a table leaves out, a JSON list of row numbers."""
+
+
+@dataclass(frozen=True)
+class FKTable:
+    """One FK table in the FK basis.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file without its suffixes.
+    values : (ndata, nchannels, nx) or (ndata, nchannels, nx, nx)
+        Weights of x f(x, q0), for one hadron (deep-inelastic) or two (hadronic).
+    channels : (nchannels,) or (nchannels, 2)
+        Positions in ``n3fit.theory.flavours.FK_BASIS``.
+    xgrid : (nx,)
+        Nodes, ascending.
+    q0 : float
+        Initial scale in GeV.
+    missing_rows : frozenset of int
+        Rows that the theory does not provide.
+    sha256 : str
+        Checksum of the file.
+    """
+
+    name: str
+    values: Floats
+    channels: NDArray[np.intp]
+    xgrid: Floats
+    q0: float
+    missing_rows: frozenset[int]
+    sha256: str
+
+    @property
+    def ndata(self) -> int:
+        """Number of rows."""
+        return self.values.shape[0]
+
+    @property
+    def hadronic(self) -> bool:
+        """Whether the table multiplies two PDFs."""
+        return self.values.ndim == 4
+
+    def select(self, rows: NDArray[np.intp]) -> FKTable:
+        """Give the table with these rows only, in this order.
+
+        Raises
+        ------
+        TheoryError
+            The rows go beyond the table, the theory does not provide one of them, or one is not finite.
+        """
+        if rows.size and rows.max() >= self.ndata:
+            raise TheoryError(
+                f"table {self.name}: the data has a point {rows.max()}, the table only {self.ndata} rows",
+                hint="data and theory must be of the same release",
+            )
+        missing = sorted(self.missing_rows.intersection(rows.tolist()))
+        if missing:
+            raise TheoryError(
+                f"table {self.name}: the theory gives no prediction for the points {_shortened(missing)}",
+                hint="tighten the cuts on Q2 and W2 in datacuts, or use another theory",
+            )
+        values = self.values[rows]
+        broken = ~np.isfinite(values.reshape(len(rows), -1)).all(axis=1)
+        if broken.any():
+            raise TheoryError(
+                f"table {self.name}: not a finite number in the rows {_shortened(rows[broken].tolist())}",
+                hint="build or fetch the table again",
+            )
+        return FKTable(self.name, values, self.channels, self.xgrid, self.q0, frozenset(), self.sha256)
+
+    def predict(self, pdf: Floats) -> Floats:
+        """Contract with PDFs on the nodes of this table.
+
+        Parameters
+        ----------
+        pdf : (..., nx, 14)
+            x f(x, q0) in the FK basis.
+
+        Returns
+        -------
+        (..., ndata)
+        """
+        if not self.hadronic:
+            return np.einsum("nfx,...xf->...n", self.values, pdf[..., self.channels])
+        first, second = pdf[..., self.channels[:, 0]], pdf[..., self.channels[:, 1]]
+        return np.einsum("ncxy,...xc,...yc->...n", self.values, first, second, optimize=True)
+
+
+def read_fk_table(path: Path) -> FKTable:
+    """Read one table from a ``.pineappl.lz4`` or ``.pineappl`` file.
+
+    Raises
+    ------
+    TheoryError
+        The file is truncated or not an FK table, or has particles outside the FK basis.
+    """
+    table = _open(path)
+    if table.pid_basis != PidBasis.Evol:
+        table.rotate_pid_basis(PidBasis.Evol)
+    values = np.array(table.table(), dtype=np.float64)
+    # pineappl integrates over bins; predictions are divided by the bin's size
+    values /= np.array(table.bin_normalizations()).reshape(-1, *(1,) * (values.ndim - 1))
+    order = np.argsort(table.x_grid())
+    xgrid = np.array(table.x_grid(), dtype=np.float64)[order]
+    hadronic = values.ndim == 4
+    # pineappl's tables multiply f(x), ours x f(x)
+    if hadronic:
+        values = values[..., order, :][..., order] / np.multiply.outer(xgrid, xgrid)
+    else:
+        values = values[..., order] / xgrid
+    values.setflags(write=False)
+    return FKTable(
+        name=path.name.split(".")[0],
+        values=values,
+        channels=_channels(table, path, hadronic),
+        xgrid=xgrid,
+        q0=math.sqrt(table.fac0()),
+        missing_rows=_missing_rows(table, path),
+        sha256=sha256_of_file(path),
+    )
+
+
+def _open(path: Path) -> FkTable:
+    """Let pineappl read the file; it signals broken files by a Rust panic, which is no ``Exception``."""
+    try:
+        return FkTable.read(str(path))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise TheoryError(
+            f"{path}: not a readable FK table ({type(error).__name__}); the file may be truncated",
+            hint="fetch or build it again",
+        ) from error
+
+
+def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:
+    pids = np.array(table.channels())
+    unknown = sorted(set(pids.ravel().tolist()) - set(FK_PIDS))
+    if unknown:
+        raise TheoryError(f"{path}: particles outside the FK basis: {unknown}")
+    position = {pid: index for index, pid in enumerate(FK_PIDS)}
+    indices = np.array([position[pid] for pid in pids.ravel().tolist()], dtype=np.intp)
+    return indices.reshape(pids.shape) if hadronic else indices
+
+
+def _missing_rows(table: FkTable, path: Path) -> frozenset[int]:
+    text = table.metadata.get(MISSING_ROWS_KEY, "[]")
+    try:
+        rows = json.loads(text)
+        return frozenset(int(row) for row in rows)
+    except (ValueError, TypeError) as error:
+        raise TheoryError(f"{path}: the metadata {MISSING_ROWS_KEY!r} is not a list of row numbers") from error
+
+
+def _shortened(rows: list[int]) -> str:
+    shown = ", ".join(map(str, rows[:8]))
+    return f"{shown}, ... ({len(rows)} in all)" if len(rows) > 8 else shown

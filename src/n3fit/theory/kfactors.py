@@ -1,0 +1,81 @@
+"""K-factors: corrections that multiply the rows of a table, in the field's text format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import TheoryError
+
+Floats = NDArray[np.float64]
+
+
+def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
+    """Find ``CF_<cfac>_<table>.dat``: in the theory's ``cfactor/`` first, then in nnpdf-data.
+
+    Raises
+    ------
+    TheoryError
+        It is in neither place.
+    """
+    name = f"CF_{cfac}_{table}.dat"
+    shared = Path(str(resources.files("nnpdf_data"))) / "cfactors"
+    places = (theory_folder / "cfactor", shared)
+    for place in places:
+        if (place / name).is_file():
+            return place / name
+    raise TheoryError(
+        f"cfac: {name} was found neither in {places[0]} nor in nnpdf-data",
+        hint=f"put the file into {places[0]} or take {cfac} out of the data set's cfac",
+    )
+
+
+def read_kfactor(path: Path) -> Floats:
+    """Read the first column of a K-factor file, one value per row of the table.
+
+    The text between two lines of asterisks is a header; the second column, an uncertainty, is not used.
+
+    Raises
+    ------
+    TheoryError
+        A line that is not two numbers.
+    """
+    values = []
+    in_header = False
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        if line.startswith("***"):
+            in_header = not in_header
+            continue
+        if in_header or not line.strip():
+            continue
+        try:
+            values.append(float(line.split()[0]))
+        except ValueError as error:
+            raise TheoryError(f"{path}, line {number}: expected a number, received {line.strip()!r}") from error
+    return np.array(values)
+
+
+def combined_kfactor(theory_folder: Path, cfacs: Sequence[str], table: str, ndata: int) -> Floats:
+    """Give the product of the K-factors of one table.
+
+    Returns
+    -------
+    (ndata,)
+
+    Raises
+    ------
+    TheoryError
+        A file is missing, broken, or has another number of rows than the table.
+    """
+    product = np.ones(ndata)
+    for cfac in cfacs:
+        path = kfactor_path(theory_folder, cfac, table)
+        values = read_kfactor(path)
+        if values.size not in (1, ndata):
+            raise TheoryError(f"{path}: expected {ndata} values as in table {table}, received {values.size}")
+        product = product * values
+    return product

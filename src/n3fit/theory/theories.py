@@ -1,0 +1,183 @@
+"""Finding a theory: a folder with a card and FK tables, embedded in the package or given by the user."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from n3fit.errors import TheoryError, did_you_mean
+from n3fit.theory.fk_tables import FKTable, read_fk_table
+
+THEORY_PATH_VARIABLE = "N3FIT_THEORY_PATH"
+"""Environment variable with folders that hold theories, separated as in PATH."""
+
+EMBEDDED_FOLDER = Path(__file__).parent.parent / "theories"
+EMBEDDED_THEORY = "dis_nnlo"
+"""Identifier of the theory that comes with the package."""
+
+_TABLE_SUFFIXES = (".pineappl.lz4", ".pineappl")
+
+
+@dataclass(frozen=True)
+class Theory:
+    """A theory on disk.
+
+    Parameters
+    ----------
+    identifier : str
+        What the runcard calls it, ``theory.theoryid``.
+    folder : Path
+        ``theory_<identifier>``, with ``fastkernel/`` and perhaps ``cfactor/``.
+    card : mapping
+        The theory card.
+    checksums : mapping
+        SHA-256 of each table by its name, from the manifest; empty for a theory without one.
+    """
+
+    identifier: str
+    folder: Path
+    card: Mapping[str, Any]
+    checksums: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def q0(self) -> float:
+        """Initial scale in GeV."""
+        return float(self.card["Q0"])
+
+    @property
+    def fitted_charm(self) -> bool:
+        """Whether the theory lets charm be fitted at the initial scale."""
+        return int(self.card.get("IC", 0)) == 1
+
+    def table_names(self) -> list[str]:
+        """Give the names of all tables, sorted."""
+        files = (self.folder / "fastkernel").glob("*.pineappl*")
+        return sorted({path.name.split(".pineappl")[0] for path in files})
+
+    def table_path(self, name: str) -> Path:
+        """Give the file of a table.
+
+        Raises
+        ------
+        TheoryError
+            The theory has no such table.
+        """
+        for suffix in _TABLE_SUFFIXES:
+            path = self.folder / "fastkernel" / f"{name}{suffix}"
+            if path.is_file():
+                return path
+        raise TheoryError(
+            f"theory {self.identifier}: there is no table {name!r} in {self.folder / 'fastkernel'}",
+            hint=did_you_mean(name, self.table_names())
+            or "use a theory that has this data set, or take the data set out of the runcard",
+        )
+
+    def load_table(self, name: str) -> FKTable:
+        """Read a table and compare it with the manifest.
+
+        Raises
+        ------
+        TheoryError
+            Missing, broken, of another initial scale, or not the file that the manifest knows.
+        """
+        path = self.table_path(name)
+        table = read_fk_table(path)
+        expected = self.checksums.get(name)
+        if expected is not None and expected != table.sha256:
+            raise TheoryError(
+                f"{path}: the checksum is {table.sha256[:12]}..., the manifest of theory {self.identifier} "
+                f"expects {expected[:12]}...",
+                hint="the file was changed or only half copied: install the theory again",
+            )
+        if abs(table.q0 - self.q0) > 1e-4:
+            raise TheoryError(
+                f"{path}: the table starts at {table.q0:g} GeV, the card of theory {self.identifier} says {self.q0:g}"
+            )
+        return table
+
+
+def theory_folders(path: Path | None = None) -> Iterator[Path]:
+    """Give the folders in which theories are looked for: the given one, $N3FIT_THEORY_PATH, the package's own."""
+    if path is not None:
+        yield path
+    for entry in os.environ.get(THEORY_PATH_VARIABLE, "").split(os.pathsep):
+        if entry:
+            yield Path(entry).expanduser()
+    yield EMBEDDED_FOLDER
+
+
+def available_theories(path: Path | None = None) -> dict[str, Path]:
+    """Give every theory found, identifier to folder; the first found wins."""
+    found: dict[str, Path] = {}
+    for folder in theory_folders(path):
+        candidates = [folder] if folder.name.startswith("theory_") else sorted(folder.glob("theory_*"))
+        for candidate in candidates:
+            if (candidate / "fastkernel").is_dir():
+                found.setdefault(candidate.name.removeprefix("theory_"), candidate)
+    return found
+
+
+def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
+    """Find a theory and read its card and manifest, but no table.
+
+    Parameters
+    ----------
+    theoryid : int or str
+        As in the runcard; ``dis_nnlo`` is the embedded one.
+    path : Path, optional
+        A folder with ``theory_<id>`` folders, or one of these.
+
+    Raises
+    ------
+    TheoryError
+        No such theory, or a card or manifest that cannot be read.
+    """
+    identifier = str(theoryid)
+    known = available_theories(path)
+    if identifier not in known:
+        looked = ", ".join(str(folder) for folder in theory_folders(path))
+        raise TheoryError(
+            f"theory.theoryid: theory {identifier} was not found in {looked}; found: {', '.join(known) or 'none'}",
+            hint=f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
+            f"or use the embedded theory {EMBEDDED_THEORY}",
+        )
+    folder = known[identifier]
+    return Theory(
+        identifier=identifier,
+        folder=folder,
+        card=MappingProxyType(_read_card(folder, identifier)),
+        checksums=MappingProxyType(_read_checksums(folder)),
+    )
+
+
+def _read_card(folder: Path, identifier: str) -> dict[str, Any]:
+    for name in ("theory.yaml", f"{identifier}.yaml"):
+        path = folder / name
+        if path.is_file():
+            try:
+                card = YAML(typ="safe", pure=True).load(path)
+            except (YAMLError, UnicodeDecodeError) as error:
+                raise TheoryError(f"{path}: not a readable theory card: {error}") from error
+            if not isinstance(card, dict) or not isinstance(card.get("Q0"), (int, float)):
+                raise TheoryError(f"{path}: a theory card must have the key Q0, the initial scale in GeV")
+            return card
+    raise TheoryError(f"{folder}: there is no theory card, expected theory.yaml or {identifier}.yaml")
+
+
+def _read_checksums(folder: Path) -> dict[str, str]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {}
+    try:
+        tables = json.loads(path.read_text(encoding="utf-8"))["tables"]
+        return {name: str(entry["sha256"]) for name, entry in tables.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TheoryError(f"{path}: not a readable manifest: {error}", hint="install the theory again") from error
