@@ -1,0 +1,202 @@
+"""The numbers of a fit, replica by replica and point by point, in one binary file."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import DataError, ResourceError
+from n3fit.results.outcome import FitOutcome
+
+Floats = NDArray[np.float64]
+Selection = Literal["passing", "finite", "none"]
+LARGEST_TOTAL = 4 * 2**30
+_HINT = "the file is damaged; restore it or fit again"
+
+
+@dataclass(frozen=True)
+class FitArrays:
+    """R replicas, F fitted flavours, N points, H epochs of history, P positivity and I integrability sets.
+
+    Everything that :class:`n3fit.results.outcome.FitOutcome` names alike is the same; besides there are
+
+    Parameters
+    ----------
+    positivity_losses : (R, P)
+    integrability_losses : (R, I)
+    x, q2, y : (N,)
+        Kinematics, Q2 in GeV2, nan where a set has none.
+    mean_prediction : (N,)
+        Mean over the replicas of ``selected``.
+    experimental_error, t0_error : (N,)
+        Square roots of the diagonals of the covariances.
+    selected : (R,) bool
+        The replicas that the mean is made of.
+    history_epochs, history_training, history_validation : (H,), (H, R), (H, R)
+    """
+
+    replicas: NDArray[np.int64]
+    alpha: Floats
+    beta: Floats
+    stop_epoch: NDArray[np.int64]
+    best_epoch: NDArray[np.int64]
+    training_chi2: Floats
+    validation_chi2: Floats
+    positivity_passed: NDArray[np.bool_]
+    finite: NDArray[np.bool_]
+    guarded: NDArray[np.bool_]
+    positivity_losses: Floats
+    integrability_losses: Floats
+    arc_lengths: Floats
+    integrability: Floats
+    x: Floats
+    q2: Floats
+    y: Floats
+    central: Floats
+    predictions: Floats
+    mean_prediction: Floats
+    experimental_error: Floats
+    t0_error: Floats
+    selected: NDArray[np.bool_]
+    history_epochs: NDArray[np.int64]
+    history_training: Floats
+    history_validation: Floats
+
+    @property
+    def passing(self) -> NDArray[np.bool_]:
+        """(R,) the replicas that are finite and pass positivity."""
+        return self.positivity_passed & self.finite
+
+
+def select_replicas(
+    positivity_passed: NDArray[np.bool_], finite: NDArray[np.bool_]
+) -> tuple[Selection, NDArray[np.bool_]]:
+    """Choose the replicas that means and bands are made of: the passing ones, else the finite ones, else none.
+
+    Returns
+    -------
+    str
+        ``passing``, ``finite`` or ``none``.
+    (R,) bool
+    """
+    passing = positivity_passed & finite
+    if passing.any():
+        return "passing", passing
+    return ("finite", finite.copy()) if finite.any() else ("none", finite.copy())
+
+
+def collect_arrays(outcome: FitOutcome) -> FitArrays:
+    """Take the arrays out of what the training hands over."""
+    replicas, points = outcome.replicas.size, outcome.central.size
+    # a replica whose predictions are not finite cannot be part of a mean, whatever its flags say
+    finite = outcome.finite & np.isfinite(outcome.predictions).all(axis=1) & np.isfinite(outcome.pdf).all(axis=(1, 2))
+    _, selected = select_replicas(outcome.positivity_passed, finite)
+    chosen = outcome.predictions[selected]
+    return FitArrays(
+        replicas=outcome.replicas,
+        alpha=outcome.alpha,
+        beta=outcome.beta,
+        stop_epoch=outcome.stop_epoch,
+        best_epoch=outcome.best_epoch,
+        training_chi2=outcome.training_chi2,
+        validation_chi2=outcome.validation_chi2,
+        positivity_passed=outcome.positivity_passed,
+        finite=finite,
+        guarded=outcome.guarded,
+        positivity_losses=_stack(list(outcome.positivity_losses.values()), replicas),
+        integrability_losses=_stack(list(outcome.integrability_losses.values()), replicas),
+        arc_lengths=outcome.arc_lengths,
+        integrability=outcome.integrability,
+        x=_by_point([(dataset.slice, dataset.x) for dataset in outcome.datasets], points),
+        q2=_by_point([(dataset.slice, dataset.q2) for dataset in outcome.datasets], points),
+        y=_by_point([(dataset.slice, dataset.y) for dataset in outcome.datasets], points),
+        central=outcome.central,
+        predictions=outcome.predictions,
+        mean_prediction=chosen.mean(axis=0) if selected.any() else np.full(points, np.nan),
+        experimental_error=np.sqrt(np.diag(outcome.experimental_covariance)),
+        t0_error=np.sqrt(np.diag(outcome.t0_covariance)),
+        selected=selected,
+        history_epochs=outcome.history.epochs,
+        history_training=outcome.history.training,
+        history_validation=outcome.history.validation,
+    )
+
+
+def arrays_to_bytes(arrays: FitArrays) -> bytes:
+    """Give ``arrays`` as the content of an ``.npz`` file; the same arrays give the same bytes."""
+    stream = BytesIO()
+    np.savez(stream, allow_pickle=False, **{entry.name: getattr(arrays, entry.name) for entry in fields(arrays)})
+    return stream.getvalue()
+
+
+def read_arrays(path: Path) -> FitArrays:
+    """Read what :func:`arrays_to_bytes` gave; nothing in the file is run.
+
+    Raises
+    ------
+    DataError
+        Not such a file, truncated, with objects instead of numbers, or with arrays that do not belong together.
+    ResourceError
+        The file is missing, cannot be read, or unpacks to more than 4 GB.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > LARGEST_TOTAL:
+            raise ResourceError(f"{path}: unpacks to {unpacked} bytes, expected at most {LARGEST_TOTAL}")
+        with np.load(path, allow_pickle=False) as content:
+            expected = {entry.name for entry in fields(FitArrays)}
+            if set(content.files) != expected:
+                difference = ", ".join(sorted(set(content.files) ^ expected))
+                raise DataError(f"{path}: expected other arrays; missing or unknown: {difference}", hint=_HINT)
+            arrays = FitArrays(**{name: content[name] for name in content.files})
+    except FileNotFoundError as error:
+        raise ResourceError(f"{path}: missing", hint="the fit folder is incomplete; restore it or fit again") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, MemoryError) as error:
+        raise DataError(f"{path}: not a file of arrays ({error})", hint=_HINT) from error
+    except OSError as error:
+        raise ResourceError(f"{path}: cannot be read ({error.strerror or error})") from error
+    _check_shapes(arrays, path)
+    return arrays
+
+
+def _check_shapes(arrays: FitArrays, path: Path) -> None:
+    R, N, H = arrays.replicas.size, arrays.central.size, arrays.history_epochs.size
+    expected: dict[str, tuple[int | None, ...]] = {
+        **dict.fromkeys(("replicas", "stop_epoch", "best_epoch", "training_chi2", "validation_chi2"), (R,)),
+        **dict.fromkeys(("positivity_passed", "finite", "guarded", "selected"), (R,)),
+        **dict.fromkeys(("alpha", "beta", "positivity_losses", "integrability_losses"), (R, None)),
+        **dict.fromkeys(("arc_lengths", "integrability"), (R, 5)),
+        **dict.fromkeys(("x", "q2", "y", "central", "mean_prediction", "experimental_error", "t0_error"), (N,)),
+        "predictions": (R, N),
+        "history_epochs": (H,),
+        **dict.fromkeys(("history_training", "history_validation"), (H, R)),
+    }
+    for name, shape in expected.items():
+        have = getattr(arrays, name)
+        fits = len(have.shape) == len(shape) and all(
+            want in (None, size) for size, want in zip(have.shape, shape, strict=True)
+        )
+        if not fits or have.dtype.kind not in "fib":
+            raise DataError(
+                f"{path}: {name}: expected numbers of the shape {shape}, received {have.dtype} of {have.shape}",
+                hint=_HINT,
+            )
+
+
+def _stack(columns: list[Floats], rows: int) -> Floats:
+    return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
+
+
+def _by_point(pieces: list[tuple[slice, Floats]], points: int) -> Floats:
+    result = np.full(points, np.nan)
+    for place, values in pieces:
+        result[place] = values
+    return result

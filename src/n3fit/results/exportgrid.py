@@ -1,0 +1,127 @@
+"""Exportgrids: one replica at the initial scale, as YAML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from n3fit.errors import DataError
+from n3fit.results.strict_json import read_text
+from n3fit.theory.flavours import EXPORT_LABELS
+
+Floats = NDArray[np.float64]
+_KEYS = ("replica", "q20", "xgrid", "labels", "pdfgrid")
+
+
+@dataclass(frozen=True)
+class ExportGrid:
+    """x f(x, Q0) of one replica.
+
+    Parameters
+    ----------
+    replica : int
+    q20 : float
+        The initial scale squared, GeV2.
+    xgrid : (nx,)
+    pdf : (nx, 14)
+        In the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
+    """
+
+    replica: int
+    q20: float
+    xgrid: Floats
+    pdf: Floats
+
+
+def exportgrid_text(grid: ExportGrid) -> str:
+    """Give the YAML of ``grid``; reading it gives back the very same numbers."""
+    rows = ",\n  ".join(_numbers(row) for row in grid.pdf)
+    return (
+        f"replica: {int(grid.replica)}\n"
+        f"q20: {_number(float(grid.q20))}\n"
+        f"xgrid: {_numbers(grid.xgrid)}\n"
+        f"labels: [{', '.join(EXPORT_LABELS)}]\n"
+        f"pdfgrid: [\n  {rows}\n  ]\n"
+    )
+
+
+def read_exportgrid(path: Path) -> ExportGrid:
+    """Read an exportgrid.
+
+    Raises
+    ------
+    DataError
+        Not an exportgrid, or a truncated one: what is wrong is named.
+    ResourceError
+        The file is missing or cannot be read.
+    """
+    text = read_text(path)
+    content = _parse(text, path)
+    missing = [key for key in _KEYS if key not in content]
+    if missing:
+        raise DataError(f"{path}: expected the keys {', '.join(_KEYS)}, missing {', '.join(missing)}")
+    if list(content["labels"]) != list(EXPORT_LABELS):
+        raise DataError(f"{path}: labels: expected {', '.join(EXPORT_LABELS)}, received {content['labels']}")
+    try:
+        grid = ExportGrid(
+            replica=int(content["replica"]),
+            q20=float(content["q20"]),
+            xgrid=np.array(content["xgrid"], dtype=np.float64),
+            pdf=np.array(content["pdfgrid"], dtype=np.float64),
+        )
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{path}: not numbers where numbers are expected ({error})") from error
+    expected = (grid.xgrid.size, len(EXPORT_LABELS))
+    if grid.xgrid.ndim != 1 or grid.pdf.shape != expected:
+        raise DataError(f"{path}: pdfgrid: expected the shape {expected}, received {grid.pdf.shape}")
+    return grid
+
+
+def _parse(text: str, path: Path) -> dict[str, Any]:
+    """Parse our own layout, which is JSON after the colon of each key, quickly; anything else as YAML."""
+    quick = _parse_own_layout(text)
+    if quick is not None:
+        return quick
+    try:
+        content = YAML(typ="safe", pure=True).load(StringIO(text))
+    except YAMLError as error:
+        raise DataError(f"{path}: not valid YAML ({error})", hint="the file is damaged") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: expected the keys {', '.join(_KEYS)}, received {type(content).__name__}")
+    return content
+
+
+def _parse_own_layout(text: str) -> dict[str, Any] | None:
+    content: dict[str, Any] = {}
+    rest = text
+    for key, following in zip(_KEYS, (*_KEYS[1:], None), strict=True):
+        end = len(rest) if following is None else rest.find(f"\n{following}: ")
+        if end < 0 or not rest.startswith(f"{key}: "):
+            return None
+        value = rest[len(key) + 2 : end].strip()
+        rest = rest[end + 1 :]
+        try:
+            content[key] = value[1:-1].split(", ") if key == "labels" else json.loads(value)
+        except ValueError:
+            return None
+    return content
+
+
+def _numbers(values: Floats) -> str:
+    return "[" + ", ".join(_number(value) for value in values.tolist()) + "]"
+
+
+def _number(value: float) -> str:
+    """YAML 1.1 needs a point in the mantissa, and has its own words for what is not finite."""
+    if np.isfinite(value):
+        mantissa, exponent, power = repr(value).partition("e")
+        return f"{mantissa}{'' if '.' in mantissa else '.0'}{exponent}{power}"
+    return ".nan" if np.isnan(value) else (".inf" if value > 0 else "-.inf")

@@ -1,0 +1,146 @@
+"""What the JSON files of a fit folder say, with a check of every key when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+
+from n3fit.errors import DataError
+from n3fit.results.arrays import Selection
+from n3fit.results.strict_json import read_json
+
+FOLDER_FORMAT = 1
+Status = Literal["complete", "interrupted"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PreprocessingRange(_Record):
+    """The range of one flavour's exponents in the runcard; ``largex`` is missing with feature scaling."""
+
+    fl: str
+    smallx: tuple[float, float]
+    largex: tuple[float, float] | None = None
+    trainable: bool = True
+
+
+class DatasetRecord(_Record):
+    """One data set and its place among the points of the fit."""
+
+    name: str
+    variant: str | None
+    experiment: str
+    process_type: str
+    start: NonNegativeInt
+    stop: NonNegativeInt
+
+
+class FitDescription(_Record):
+    """Everything about a fit that is neither an array nor about one replica: ``fit.json``.
+
+    ``selection`` says which replicas the means are made of: those that pass positivity, else the finite ones.
+    """
+
+    name: str
+    fitbasis: str
+    flavours: tuple[str, ...]
+    q0: float
+    epochs: NonNegativeInt
+    datasets: tuple[DatasetRecord, ...]
+    positivity_sets: tuple[str, ...]
+    integrability_sets: tuple[str, ...]
+    preprocessing: tuple[PreprocessingRange, ...]
+    theory: dict[str, Any]
+    selection: Selection
+
+
+class FileRecord(_Record):
+    """Size in bytes and SHA-256 of a file."""
+
+    bytes: NonNegativeInt
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Manifest(_Record):
+    """Where a fit comes from and what belongs to it: ``manifest.json``."""
+
+    format: int
+    name: str
+    status: Status
+    created: str
+    runcard: str
+    versions: dict[str, str]
+    platform: dict[str, str]
+    environment: dict[str, Any]
+    replicas: tuple[int, ...]
+    seeds: dict[str, int]
+    timing: dict[str, float]
+    inputs: dict[str, str]
+    files: dict[str, FileRecord]
+
+
+class Exponents(_Record):
+    """The exponents of one flavour of one replica: x**(1 - smallx) (1 - x)**largex."""
+
+    fl: str
+    smallx: float | None
+    largex: float | None
+    trainable: bool
+
+
+class ReplicaInfo(_Record):
+    """One replica: ``<fit>.json``, with the keys of the field and a few more; None stands for not finite.
+
+    ``erf_tr``, ``erf_vl`` are per point to the replica's own pseudodata, ``chi2`` is per point to the central data
+    with the t0 covariance.
+    """
+
+    replica: int
+    preprocessing: tuple[Exponents, ...]
+    stop_epoch: int
+    best_epoch: int
+    erf_tr: float | None
+    erf_vl: float | None
+    chi2: float | None
+    pos_state: Literal["POS_PASS", "POS_VETO"]
+    arc_lengths: tuple[float | None, ...]
+    integrability: tuple[float | None, ...]
+    finite: bool
+    guarded: bool
+    timing: dict[str, dict[str, float]]
+    version: dict[str, str]
+
+
+RecordT = TypeVar("RecordT", bound=BaseModel)
+
+
+def read_record(path: Path, kind: type[RecordT]) -> RecordT:
+    """Read a JSON file as one of the records above.
+
+    Raises
+    ------
+    DataError
+        Not such a file: the first wrong key is named, with what was expected and what was received.
+    ResourceError
+        The file is missing or cannot be read.
+    """
+    content: Mapping[str, Any] = read_json(path)
+    if kind is Manifest and content.get("format") != FOLDER_FORMAT:
+        raise DataError(
+            f"{path}: format: expected {FOLDER_FORMAT}, received {content.get('format')!r}",
+            hint="the fit comes from another version of n3fit",
+        )
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        received = repr(first["input"])[:80]
+        raise DataError(
+            f"{path}: {key}: {first['msg']}, received {received}", hint="the file is damaged; restore it or fit again"
+        ) from error

@@ -1,0 +1,176 @@
+"""Writing a fit folder: prepared beside its place and moved there in one step."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from n3fit.errors import N3fitError, ResourceError
+from n3fit.results.arrays import FitArrays, arrays_to_bytes, collect_arrays, select_replicas
+from n3fit.results.chi2_csv import table_to_csv
+from n3fit.results.chi2_tables import Chi2Table, chi2_tables
+from n3fit.results.folder import ARRAYS, DESCRIPTION, FitFolder
+from n3fit.results.lock import REPLACED, UNFINISHED
+from n3fit.results.manifest import make_manifest
+from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free
+from n3fit.results.outcome import FitOutcome
+from n3fit.results.points import points_to_csv, pseudodata_to_csv
+from n3fit.results.records import DatasetRecord, FitDescription, PreprocessingRange, Status
+from n3fit.results.replica import write_replica
+from n3fit.results.strict_json import to_json
+from n3fit.storage import write_atomically
+
+logger = logging.getLogger(__name__)
+
+
+def write_fit_folder(
+    outcome: FitOutcome,
+    folder: Path,
+    *,
+    runcard_text: str,
+    source: Path,
+    parameters: Iterable[Mapping[str, Any]],
+    theory: Mapping[str, Any],
+    status: Status = "complete",
+    environment: Mapping[str, Any] | None = None,
+    force: bool = False,
+) -> FitFolder:
+    """Write a fit and read it back; the folder appears whole or not at all.
+
+    The caller holds :func:`n3fit.results.lock.lock_folder` and called
+    :func:`n3fit.results.naming.prepare_folder` before training.
+
+    Parameters
+    ----------
+    outcome : FitOutcome
+        Also that of some of the replicas only, when the fit was interrupted.
+    folder : Path
+        Its parents are made if needed.
+    runcard_text, source
+        The runcard as the user wrote it, and its file.
+    parameters
+        The runcard's ``fitting.basis``: mappings with ``fl``, ``smallx``, ``largex`` and ``trainable``.
+    theory
+        ``id`` and ``card``.
+    status
+        ``interrupted`` when replicas are missing.
+    environment
+        Backend, device, precision and the like, for the manifest.
+    force
+        Replace a fit that is there.
+
+    Raises
+    ------
+    CommandLineError
+        The name of the fit cannot be that of a file.
+    OutputExistsError
+        The place was taken while the fit ran; the fit is kept beside it, as the message says.
+    ResourceError
+        The disk is full or the place cannot be written to; nothing is left there.
+    """
+    check_fit_name(outcome.name)
+    target = folder.expanduser().resolve()
+    staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    arrays = collect_arrays(outcome)
+    tables = chi2_tables(
+        outcome.datasets,
+        central=outcome.central,
+        predictions=outcome.predictions,
+        mean_prediction=arrays.mean_prediction,
+        experimental_covariance=outcome.experimental_covariance,
+        t0_covariance=outcome.t0_covariance,
+    )
+    description = _describe(outcome, arrays, parameters=parameters, theory=theory)
+    try:
+        staging.mkdir(parents=True)
+        _write_contents(staging, outcome, arrays, tables, description, runcard_text)
+        manifest = make_manifest(staging, outcome, runcard=source.name, status=status, environment=environment or {})
+        write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
+        FitFolder.open(staging)  # what cannot be read back is not put in place
+    except OSError as error:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise ResourceError(
+            f"{target}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
+        ) from error
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    _put_in_place(staging, target, force=force)
+    return FitFolder.open(folder)
+
+
+def _describe(
+    outcome: FitOutcome, arrays: FitArrays, *, parameters: Iterable[Mapping[str, Any]], theory: Mapping[str, Any]
+) -> FitDescription:
+    ranges = {entry.fl: entry for entry in map(PreprocessingRange.model_validate, parameters)}
+    return FitDescription(
+        name=outcome.name,
+        fitbasis=outcome.fitbasis,
+        flavours=outcome.flavours,
+        q0=outcome.q0,
+        epochs=outcome.epochs,
+        datasets=tuple(
+            DatasetRecord(
+                name=dataset.name,
+                variant=dataset.variant,
+                experiment=dataset.experiment,
+                process_type=dataset.process_type,
+                start=dataset.slice.start,
+                stop=dataset.slice.stop,
+            )
+            for dataset in outcome.datasets
+        ),
+        positivity_sets=tuple(outcome.positivity_losses),
+        integrability_sets=tuple(outcome.integrability_losses),
+        preprocessing=tuple(ranges[flavour] for flavour in outcome.flavours),
+        theory=dict(theory),
+        selection=select_replicas(outcome.positivity_passed, arrays.finite)[0],
+    )
+
+
+def _write_contents(
+    root: Path,
+    outcome: FitOutcome,
+    arrays: FitArrays,
+    tables: Mapping[str, Chi2Table],
+    description: FitDescription,
+    runcard_text: str,
+) -> None:
+    write_atomically(root / RUNCARD, runcard_text)
+    write_atomically(root / "md5", hashlib.md5(runcard_text.encode(), usedforsecurity=False).hexdigest())
+    write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
+    write_atomically(root / ARRAYS, arrays_to_bytes(arrays))
+    write_atomically(root / "filter" / "points.csv", points_to_csv(outcome.datasets, arrays))
+    for level, table in tables.items():
+        write_atomically(root / "tables" / f"chi2_{level}.csv", table_to_csv(table, outcome.replicas.tolist()))
+    for index, replica in enumerate(outcome.replicas.tolist()):
+        place = root / "nnfit" / f"replica_{replica}"
+        write_replica(place, index, outcome=outcome, tables=tables, description=description)
+        if outcome.pseudodata is not None:
+            write_atomically(place / "pseudodata.csv", pseudodata_to_csv(outcome.datasets, outcome.pseudodata[index]))
+
+
+def _put_in_place(staging: Path, target: Path, *, force: bool) -> None:
+    """Move the finished ``staging`` to ``target``; a fit that is replaced goes only when the new one stands."""
+    try:
+        check_free(target, force=force)
+        if target.exists():
+            old = staging.with_suffix(REPLACED)
+            target.rename(old)
+            staging.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            staging.rename(target)
+    except (N3fitError, OSError) as error:
+        kept = target.with_name(f"{target.name}.{secrets.token_hex(3)}.kept")
+        staging.rename(kept)
+        reason = error.message if isinstance(error, N3fitError) else f"{target}: {error.strerror or error}"
+        kind = type(error) if isinstance(error, N3fitError) else ResourceError
+        raise kind(
+            f"{reason}; the fit is whole and kept in {kept}", hint=f"move {kept.name} where you want it"
+        ) from error
