@@ -1,0 +1,90 @@
+"""A binary copy of every data set read, so that the slow text is parsed once.
+
+An entry is one ``.npz`` file (arrays and a JSON header, no pickles). It is used only while the format, the version of
+the data library and the SHA-256 of every source file are those it was made from, and it is rebuilt when it cannot be
+read. Processes that write the same entry at the same time write the same bytes; each entry appears whole.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import zipfile
+from dataclasses import fields
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from n3fit.data.commondata import CommonData
+from n3fit.errors import DataError, ResourceError
+from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, write_atomically
+
+logger = logging.getLogger(__name__)
+
+FORMAT = 1
+"""Raise it when the meaning of an entry, or of anything in CommonData, changes."""
+
+_ARRAYS = ("indices", "central", "statistical", "systematics", "x", "q2", "y")
+_MAPPINGS = ("kinematic_labels", "fk_shifts", "fk_normalization")
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, DataError)
+
+
+def cache_file(dataset: str, variant: str | None, root: Path, library_version: str) -> Path:
+    """Give the file of the entry for a data set of the library folder ``root``."""
+    key = json.dumps([FORMAT, library_version, dataset, variant, str(root.resolve())])
+    return cache_directory() / "commondata" / f"{dataset}-{sha256_of_bytes(key.encode())[:16]}.npz"
+
+
+def read_entry(path: Path, root: Path) -> CommonData | None:
+    """Give the data set stored at ``path``, or None when there is none, its sources changed or it is broken."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            header = json.loads(stored["header"].tobytes())
+            if not _is_current(header["sources"], root):
+                return None
+            values = {name: stored[name] for name in _ARRAYS}
+            values["kinematics"] = pd.DataFrame(stored["kinematics"], columns=header["columns"])
+        return CommonData(**values, **_from_json(header["fields"]))
+    except _UNREADABLE as error:
+        logger.warning("%s: the cached data set is broken (%s); building it again", path, error)
+        return None
+
+
+def write_entry(path: Path, commondata: CommonData, sources: list[Path], root: Path) -> None:
+    """Store a data set. A cache that cannot be written is only worth a warning: the fit goes on without."""
+    header = {
+        "sources": {source.relative_to(root).as_posix(): sha256_of_file(source) for source in sources},
+        "columns": list(commondata.kinematics.columns),
+        "fields": _to_json(commondata),
+    }
+    arrays = {name: getattr(commondata, name) for name in _ARRAYS}
+    arrays["kinematics"] = commondata.kinematics.to_numpy(dtype=float)
+    arrays["header"] = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
+    buffer = BytesIO()
+    np.savez(buffer, **arrays)
+    try:
+        write_atomically(path, buffer.getvalue())
+    except ResourceError as error:
+        logger.warning("the cache of data sets cannot be used: %s", error)
+
+
+def _is_current(sources: dict[str, str], root: Path) -> bool:
+    return all((root / name).is_file() and sha256_of_file(root / name) == digest for name, digest in sources.items())
+
+
+def _to_json(commondata: CommonData) -> dict[str, Any]:
+    skipped = {*_ARRAYS, "kinematics"}
+    values = {entry.name: getattr(commondata, entry.name) for entry in fields(commondata) if entry.name not in skipped}
+    return values | {name: dict(values[name]) for name in _MAPPINGS}
+
+
+def _from_json(values: dict[str, Any]) -> dict[str, Any]:
+    for name in ("systematic_names", "systematic_kinds", "systematic_correlations"):
+        values[name] = tuple(values[name])
+    values["fk_names"] = tuple(tuple(operand) for operand in values["fk_names"])
+    return values

@@ -1,0 +1,184 @@
+"""The data set as the fit sees it: central values, uncertainties and kinematics of the kept points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from n3fit.errors import DataError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+UNCORRELATED = frozenset({"UNCORR", "THEORYUNCORR"})
+"""Correlation names of systematics that are independent from point to point."""
+
+WITHIN_SET = frozenset({"CORR", "THEORYCORR"})
+"""Correlation names of systematics that correlate the points of their own data set only."""
+
+CENTRAL_FIELDS = ("central", "statistical", "x", "q2", "y")
+
+
+@dataclass(frozen=True, eq=False)
+class CommonData:
+    """One data set, or the part of it that the cuts keep.
+
+    All arrays are read-only and share their first axis, the points, in the order of the file.
+
+    Parameters
+    ----------
+    name, variant : str, str or None
+        As in the runcard.
+    experiment : str
+        Group to which the set belongs when chi2 is summed by experiment.
+    process_type : str
+        For instance ``DIS_NC``, ``DY_Z_Y``, ``POS_XPDF``.
+    operation : str
+        How the FK tables combine: ``NULL``, ``RATIO``, ...
+    fk_names : tuple of tuples of str
+        One tuple per operand of the operation; the tables of an operand are concatenated.
+    conversion_factor : float
+        Multiplies the prediction so that it has the units of the data.
+    ndata_file : int
+        Points in the file, before any cut.
+    indices : array (n,)
+        Rows of the file that are kept, increasing.
+    central, statistical : arrays (n,)
+        Central values and statistical uncertainties, in the units of the data.
+    systematics : array (n, nsys)
+        Shift of each point under one standard deviation of each systematic, in the units of the data. For a
+        multiplicative systematic: at the central value. Signs matter.
+    systematic_names, systematic_kinds, systematic_correlations : tuples of str (nsys,)
+        Name in the file; ``ADD`` or ``MULT``; ``UNCORR``, ``CORR``, ``THEORYUNCORR``, ``THEORYCORR`` or the name
+        of a nuisance parameter that is common to all data sets of a fit.
+    x, q2, y : arrays (n,)
+        Bjorken x, Q2 in GeV2 and inelasticity; NaN where the process has none.
+    kinematics : DataFrame (n, nkin)
+        Every kinematic variable of the file at the middle of its bin.
+    """
+
+    name: str
+    variant: str | None
+    experiment: str
+    process_type: str
+    operation: str
+    fk_names: tuple[tuple[str, ...], ...]
+    conversion_factor: float
+    ndata_file: int
+    indices: IntArray
+    central: FloatArray
+    statistical: FloatArray
+    systematics: FloatArray
+    systematic_names: tuple[str, ...]
+    systematic_kinds: tuple[str, ...]
+    systematic_correlations: tuple[str, ...]
+    x: FloatArray
+    q2: FloatArray
+    y: FloatArray
+    kinematics: pd.DataFrame
+    label: str = ""
+    units: str = ""
+    y_label: str = ""
+    plot_x: str = ""
+    kinematic_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fk_shifts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    fk_normalization: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together.
+
+        Raises
+        ------
+        DataError
+            Shapes disagree, a number is not finite, an uncertainty is negative where it must not be, a systematic is
+            neither additive nor multiplicative, or two systematics of the set have the same global name.
+        """
+        _freeze(self, "indices", np.int64)
+        for name in (*CENTRAL_FIELDS, "systematics"):
+            _freeze(self, name, np.float64)
+        for name in ("kinematic_labels", "fk_shifts", "fk_normalization"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        self._check_shapes()
+        self._check_numbers()
+        self._check_systematics()
+
+    def __len__(self) -> int:
+        """Give the number of kept points."""
+        return len(self.indices)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether this is a positivity or integrability set, without measured values."""
+        return self.name.startswith("NNPDF_")
+
+    @property
+    def is_dis(self) -> bool:
+        """Whether Q2 and W2 cuts make sense: deep-inelastic scattering, inclusive or heavy-quark."""
+        return self.process_type.split("_")[0] == "DIS"
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether the observable has no definite sign: asymmetries and polarised observables."""
+        words = set(self.process_type.split("_")) | set(self.name.split("_")[-1].split("-"))
+        return self.operation == "ASY" or bool(words & {"ASY", "POL"})
+
+    def select(self, rows: Sequence[int] | IntArray | BoolArray) -> CommonData:
+        """Give the data set with only these of its present rows (positions, or a mask over the present points)."""
+        chosen = np.asarray(rows)
+        if chosen.dtype == np.bool_ and chosen.shape != self.indices.shape:
+            raise ValueError(f"{self.name}: the mask has shape {chosen.shape}, expected {self.indices.shape}")
+        positions = np.arange(len(self))[chosen] if chosen.size else np.zeros(0, dtype=np.int64)
+        arrays = {name: getattr(self, name)[positions] for name in ("indices", "systematics", *CENTRAL_FIELDS)}
+        return replace(self, kinematics=self.kinematics.iloc[positions].reset_index(drop=True), **arrays)
+
+    def _check_shapes(self) -> None:
+        count = len(self.indices)
+        for name in CENTRAL_FIELDS:
+            if getattr(self, name).shape != (count,):
+                raise DataError(f"{self.name}: {name} has shape {getattr(self, name).shape}, expected {(count,)}")
+        columns = len(self.systematic_names)
+        if self.systematics.shape != (count, columns):
+            raise DataError(
+                f"{self.name}: systematics have shape {self.systematics.shape}, expected {(count, columns)}"
+            )
+        if len(self.systematic_kinds) != columns or len(self.systematic_correlations) != columns:
+            raise DataError(f"{self.name}: expected a kind and a correlation for each of the {columns} systematics")
+        if len(self.kinematics) != count:
+            raise DataError(f"{self.name}: kinematics have {len(self.kinematics)} rows, expected {count}")
+
+    def _check_numbers(self) -> None:
+        for name in ("central", "statistical", "systematics"):
+            values = getattr(self, name)
+            bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+            if bad.size:
+                raise DataError(f"{self.name}: {name} of point {self.indices[bad[0]]} is not a finite number")
+        negative = np.flatnonzero(self.statistical < 0)
+        if negative.size:
+            point = negative[0]
+            raise DataError(
+                f"{self.name}: the statistical uncertainty of point {self.indices[point]} is "
+                f"{self.statistical[point]}, expected zero or more"
+            )
+
+    def _check_systematics(self) -> None:
+        for name, kind in zip(self.systematic_names, self.systematic_kinds, strict=True):
+            if kind not in ("ADD", "MULT"):
+                raise DataError(f"{self.name}: systematic {name} is of the kind {kind!r}, expected ADD or MULT")
+        seen: set[str] = set()
+        for name in self.systematic_correlations:
+            if name in seen:
+                raise DataError(f"{self.name}: two systematics are both called {name!r}; expected different names")
+            if name not in UNCORRELATED | WITHIN_SET:
+                seen.add(name)
+
+
+def _freeze(commondata: CommonData, name: str, dtype: type[np.generic]) -> None:
+    array = np.array(getattr(commondata, name), dtype=dtype)
+    array.setflags(write=False)
+    object.__setattr__(commondata, name, array)

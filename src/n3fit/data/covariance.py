@@ -1,0 +1,170 @@
+"""Covariance matrices of the data, experimental and t0.
+
+A systematic is a direction in the space of points: its shifts under one standard deviation of one nuisance parameter.
+Systematics that are uncorrelated fill the diagonal, those correlated within a set its block, and those with any other
+name correlate all points of all data sets that have that name (arXiv:0912.2276, eqs. (1)-(4)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray
+from n3fit.errors import DataError
+
+
+def point_slices(datasets: Sequence[CommonData]) -> dict[str, slice]:
+    """Give where the points of each data set lie when all are put one after the other.
+
+    Raises
+    ------
+    DataError
+        A data set appears twice.
+    """
+    slices: dict[str, slice] = {}
+    start = 0
+    for dataset in datasets:
+        if dataset.name in slices:
+            raise DataError(f"the data set {dataset.name} appears twice", hint="remove one of the two entries")
+        slices[dataset.name] = slice(start, start + len(dataset))
+        start += len(dataset)
+    return slices
+
+
+def experiments(datasets: Sequence[CommonData]) -> dict[str, list[CommonData]]:
+    """Group the data sets by experiment, in order of first appearance."""
+    groups: dict[str, list[CommonData]] = {}
+    for dataset in datasets:
+        groups.setdefault(dataset.experiment, []).append(dataset)
+    return groups
+
+
+def covariance_matrix(
+    datasets: Sequence[CommonData],
+    predictions: Mapping[str, FloatArray] | None = None,
+    *,
+    additive_only: bool = False,
+) -> FloatArray:
+    """Give the covariance matrix of all points of the data sets, one after the other.
+
+    Parameters
+    ----------
+    datasets : sequence of CommonData
+        The data.
+    predictions : mapping of str to array (n,), optional
+        Prediction for each data set, at its kept points. When given, multiplicative systematics multiply the
+        prediction instead of the central value: the t0 covariance (arXiv:0912.2276).
+    additive_only : bool
+        Leave the multiplicative systematics out.
+
+    Returns
+    -------
+    array (N, N)
+        Read-only, a new one at every call.
+
+    Raises
+    ------
+    DataError
+        A data set appears twice, has no prediction or one of the wrong length or not finite, or a multiplicative
+        systematic of a central value that is zero cannot be rescaled.
+    """
+    slices = point_slices(datasets)
+    size = sum(len(dataset) for dataset in datasets)
+    covariance = np.zeros((size, size))
+    shared: dict[str, FloatArray] = {}
+    for dataset in datasets:
+        where = slices[dataset.name]
+        shifts = systematic_shifts(dataset, None if predictions is None else _prediction(dataset, predictions))
+        used = multiplicative(dataset) & additive_only
+        shifts = np.where(used, 0.0, shifts)
+        independent = np.isin(dataset.systematic_correlations, list(UNCORRELATED))
+        within = np.isin(dataset.systematic_correlations, list(WITHIN_SET))
+        block = shifts[:, within] @ shifts[:, within].T
+        block[np.diag_indices(len(dataset))] += dataset.statistical**2 + np.sum(shifts[:, independent] ** 2, axis=1)
+        covariance[where, where] = block
+        for column in np.flatnonzero(~independent & ~within):
+            direction = shared.setdefault(dataset.systematic_correlations[column], np.zeros(size))
+            direction[where] = shifts[:, column]
+    if shared:
+        directions = np.stack(list(shared.values()), axis=1)
+        covariance += directions @ directions.T
+    covariance.setflags(write=False)
+    return covariance
+
+
+def systematic_shifts(dataset: CommonData, prediction: FloatArray | None = None) -> FloatArray:
+    """Give the one-sigma shifts (n, nsys); with a prediction (n,), multiplicative ones are relative to it."""
+    if prediction is None:
+        return dataset.systematics
+    columns = multiplicative(dataset)
+    relative = relative_shifts(dataset)
+    return np.where(columns, relative * prediction[:, None], dataset.systematics)
+
+
+def relative_shifts(dataset: CommonData) -> FloatArray:
+    """Give the one-sigma shifts of the multiplicative systematics relative to the central value (n, nsys).
+
+    The columns of additive systematics are zero.
+
+    Raises
+    ------
+    DataError
+        A central value is zero and a multiplicative systematic of it is not.
+    """
+    shifts = np.where(multiplicative(dataset), dataset.systematics, 0.0)
+    zero = dataset.central == 0.0
+    impossible = np.flatnonzero(zero & (shifts != 0.0).any(axis=1))
+    if impossible.size:
+        raise DataError(
+            f"{dataset.name}: point {dataset.indices[impossible[0]]} has the central value zero and a multiplicative "
+            "systematic uncertainty, which has no meaning"
+        )
+    return shifts / np.where(zero, 1.0, dataset.central)[:, None]
+
+
+def multiplicative(dataset: CommonData) -> BoolArray:
+    """Give which systematics are multiplicative (nsys,)."""
+    return np.array([kind == "MULT" for kind in dataset.systematic_kinds], dtype=np.bool_)
+
+
+def weighted_covariance(
+    covariance: FloatArray, datasets: Sequence[CommonData], weights: Mapping[str, float]
+) -> FloatArray:
+    """Give the covariance with which chi2 counts a data set ``weight`` times: C_ij / sqrt(w_i w_j).
+
+    Data sets that ``weights`` does not name have weight one.
+
+    Raises
+    ------
+    DataError
+        A weight is not positive and finite.
+    """
+    factors = []
+    for dataset in datasets:
+        weight = weights.get(dataset.name, 1.0)
+        if not (np.isfinite(weight) and weight > 0.0):
+            raise DataError(
+                f"{dataset.name}: the weight must be positive, received {weight}",
+                hint="to leave a data set out, remove it from dataset_inputs",
+            )
+        factors.append(np.full(len(dataset), np.sqrt(weight)))
+    scale = np.concatenate(factors) if factors else np.zeros(0)
+    weighted: FloatArray = covariance / np.outer(scale, scale)
+    weighted.setflags(write=False)
+    return weighted
+
+
+def _prediction(dataset: CommonData, predictions: Mapping[str, FloatArray]) -> FloatArray:
+    if dataset.name not in predictions:
+        raise DataError(f"{dataset.name}: there is no t0 prediction for this data set")
+    prediction = np.asarray(predictions[dataset.name], dtype=np.float64)
+    if prediction.shape != (len(dataset),):
+        raise DataError(
+            f"{dataset.name}: the t0 prediction has shape {prediction.shape}, expected {(len(dataset),)}, one number "
+            "for each point that the cuts keep"
+        )
+    if not np.isfinite(prediction).all():
+        raise DataError(f"{dataset.name}: the t0 prediction is not finite")
+    return prediction

@@ -1,0 +1,128 @@
+"""Is a covariance matrix one? Symmetric, positive definite, and if not, which data sets are to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from n3fit.data.commondata import BoolArray, CommonData, FloatArray
+from n3fit.errors import DataError
+
+ASYMMETRY = 1e-10
+"""Largest difference between mirrored correlations that rounding explains."""
+
+BLAME = 0.1
+"""Share of an eigenvector above which a data set is named."""
+
+
+def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> tuple[FloatArray, FloatArray]:
+    """Split a covariance into correlations (N, N) and standard deviations (N,).
+
+    Raises
+    ------
+    DataError
+        The matrix is not square, not finite, not symmetric, does not belong to the data sets, or has a variance that
+        is not positive.
+    """
+    size = sum(len(dataset) for dataset in datasets)
+    if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or (datasets and len(covariance) != size):
+        expected = (size, size) if datasets else "a square matrix"
+        raise DataError(f"the covariance matrix has shape {covariance.shape}, expected {expected}")
+    infinite = (~np.isfinite(covariance)).any(axis=1)
+    if infinite.any():
+        raise DataError(f"the covariance of {_owners(infinite, datasets)} is not finite")
+    variances = np.diagonal(covariance)
+    if not (variances > 0.0).all():
+        bad = variances <= 0.0
+        raise DataError(
+            f"the covariance of {_owners(bad, datasets)} has a variance that is not positive "
+            f"(smallest: {variances.min():.3e})",
+            hint="every point needs an uncertainty",
+        )
+    sigma = np.sqrt(variances)
+    correlation = covariance / np.outer(sigma, sigma)
+    difference = np.abs(correlation - correlation.T)
+    if difference.max(initial=0.0) > ASYMMETRY:
+        bad = (difference > ASYMMETRY).any(axis=1)
+        raise DataError(
+            f"the covariance of {_owners(bad, datasets)} is not symmetric: mirrored correlations differ by up to "
+            f"{difference.max():.3e}"
+        )
+    return 0.5 * (correlation + correlation.T), sigma
+
+
+def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
+    """Refuse a correlation matrix with an eigenvalue that is negative or zero within rounding.
+
+    Parameters
+    ----------
+    eigenvalues, eigenvectors : arrays (N,), (N, N)
+        Increasing eigenvalues of the correlation matrix; eigenvectors in the columns.
+    datasets : sequence of CommonData
+        The data sets, for the message.
+
+    Raises
+    ------
+    DataError
+        Names the data sets, the smallest eigenvalue and the condition number.
+    """
+    smallest, largest = float(eigenvalues[0]), float(eigenvalues[-1])
+    limit = len(eigenvalues) * np.finfo(np.float64).eps * largest
+    if smallest > limit:
+        return
+    condition = largest / smallest if smallest > 0.0 else np.inf
+    word = "singular" if abs(smallest) <= limit else "not positive definite"
+    raise DataError(
+        f"the covariance of {_responsible(eigenvectors[:, 0], datasets)} is {word}: the smallest eigenvalue of its "
+        f"correlation matrix is {smallest:.3e}, the condition number {condition:.3e}",
+        hint="look for points that appear twice or uncertainties that are all correlated; leave the data set out",
+    )
+
+
+def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> FloatArray:
+    """Give the lower Cholesky factor L (N, N) of a covariance matrix, C = L L^T.
+
+    Raises
+    ------
+    DataError
+        The matrix is not a covariance; the message names the data sets, the smallest eigenvalue and the condition
+        number.
+    """
+    correlation, sigma = correlation_matrix(covariance, datasets)
+    try:
+        factor = np.linalg.cholesky(correlation)
+    except np.linalg.LinAlgError:
+        factor = None
+    # The squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small does the
+    # slower diagonalisation have to say whether the matrix is singular.
+    if factor is None or np.min(np.diagonal(factor)) ** 2 < 1e3 * len(sigma) * np.finfo(np.float64).eps:
+        check_positive(*np.linalg.eigh(correlation), datasets)
+    if factor is None:
+        factor = np.linalg.cholesky(correlation)
+    lower: FloatArray = sigma[:, None] * factor
+    lower.setflags(write=False)
+    return lower
+
+
+def _owners(points: BoolArray, datasets: Sequence[CommonData]) -> str:
+    """Name the data sets that own the marked points, each with its first marked point."""
+    names = []
+    start = 0
+    for dataset in datasets:
+        marked = np.flatnonzero(points[start : start + len(dataset)])
+        if marked.size:
+            names.append(f"{dataset.name} (point {dataset.indices[marked[0]]})")
+        start += len(dataset)
+    return ", ".join(names) or f"point {int(np.flatnonzero(points)[0])}"
+
+
+def _responsible(direction: FloatArray, datasets: Sequence[CommonData]) -> str:
+    """Name the data sets in which a direction in the space of points mainly lies."""
+    names = []
+    start = 0
+    for dataset in datasets:
+        if np.sum(direction[start : start + len(dataset)] ** 2) > BLAME:
+            names.append(dataset.name)
+        start += len(dataset)
+    return ", ".join(names) or "the data"

@@ -1,0 +1,163 @@
+"""One member of an LHAPDF set: reading its grid file and interpolating it.
+
+We read the format ourselves because the reader that PyPI offers, neopdf, ends the whole process (a Rust abort) when a
+file is missing or broken, which leaves no room for an error message. The tests compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from n3fit.data.commondata import FloatArray
+from n3fit.errors import DataError
+
+EDGE = 1e-6
+"""Relative distance outside the grid that the rounding of printed knots explains; such points count as on the edge."""
+
+GLUON = 21
+
+
+@dataclass(frozen=True, eq=False)
+class SubGrid:
+    """Values x f(x, Q) between two flavour thresholds.
+
+    Parameters
+    ----------
+    x, q : arrays (nx,), (nq,)
+        Knots, increasing; q in GeV.
+    pids : tuple of int
+        PDG numbers of the flavours.
+    values : array (nx, nq, nflavours)
+    """
+
+    x: FloatArray
+    q: FloatArray
+    pids: tuple[int, ...]
+    values: FloatArray
+
+    def interpolate(self, x: FloatArray, q: float) -> FloatArray:
+        """Give x f (nflavours, n) inside the grid: bicubic in log x and log Q2 (arXiv:1412.7420, sec. 3.2)."""
+        along_x = _cubic(np.log(self.x), self.values, np.log(x))
+        across = np.moveaxis(along_x, 1, 0)
+        at_q: FloatArray = _cubic(2.0 * np.log(self.q), across, np.array([2.0 * np.log(q)]))[0]
+        return at_q.T
+
+
+@dataclass(frozen=True, eq=False)
+class GridMember:
+    """All subgrids of one member, in increasing Q, and the file that they come from."""
+
+    path: Path
+    subgrids: tuple[SubGrid, ...]
+
+    def xfx(self, pids: Sequence[int], x: FloatArray, q: float) -> FloatArray:
+        """Give x f(x, Q) of flavours (npids, nx); zero for flavours that the set does not have.
+
+        Raises
+        ------
+        DataError
+            A point lies outside the grid.
+        """
+        grid = self._at(q)
+        low, high = grid.x[0], grid.x[-1]
+        if x.size and (x.min() < low * (1.0 - EDGE) or x.max() > high * (1.0 + EDGE) or not np.isfinite(x).all()):
+            raise DataError(
+                f"{self.path}: x from {x.min():.4g} to {x.max():.4g} asked, the grid has {low:.4g} to {high:.4g}"
+            )
+        values = grid.interpolate(np.clip(x, low, high), float(np.clip(q, grid.q[0], grid.q[-1])))
+        result = np.zeros((len(pids), len(x)))
+        for row, pid in enumerate(pids):
+            wanted = GLUON if pid == 0 else pid
+            if wanted in grid.pids:
+                result[row] = values[grid.pids.index(wanted)]
+        return result
+
+    def _at(self, q: float) -> SubGrid:
+        """Give the subgrid for a scale; at a threshold the one above."""
+        low, high = self.subgrids[0].q[0], self.subgrids[-1].q[-1]
+        if not low * (1.0 - EDGE) <= q <= high * (1.0 + EDGE):
+            raise DataError(f"{self.path}: Q = {q:.6g} GeV asked, the grid has {low:.6g} to {high:.6g} GeV")
+        return next((grid for grid in reversed(self.subgrids) if q >= grid.q[0]), self.subgrids[0])
+
+
+def read_member(path: Path) -> GridMember:
+    """Read a ``.dat`` file in the format ``lhagrid1`` (arXiv:1412.7420, sec. 4.1).
+
+    Raises
+    ------
+    DataError
+        The file is missing, of another format, truncated, or holds anything but finite numbers.
+    """
+    try:
+        blocks = path.read_text(encoding="utf-8").split("\n---")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+    if "lhagrid1" not in blocks[0]:
+        raise DataError(f"{path}: expected an LHAPDF grid of the format lhagrid1, received {blocks[0][:80]!r}")
+    if len(blocks) < 3 or blocks[-1].strip():
+        raise DataError(f"{path}: the file is truncated, it does not end with `---`")
+    subgrids = tuple(_read_subgrid(block, f"{path}, subgrid {number}") for number, block in enumerate(blocks[1:-1]))
+    for below, above in pairwise(subgrids):
+        if not np.isclose(below.q[-1], above.q[0], rtol=EDGE):
+            raise DataError(f"{path}: subgrids end at Q = {below.q[-1]} and start at {above.q[0]}, which must be equal")
+    return GridMember(path=path, subgrids=subgrids)
+
+
+def _read_subgrid(block: str, where: str) -> SubGrid:
+    lines = block.strip().splitlines()
+    if len(lines) < 4:
+        raise DataError(f"{where}: expected x knots, Q knots, flavours and values, received {len(lines)} lines")
+    x, q = _numbers(lines[0], where), _numbers(lines[1], where)
+    try:
+        pids = tuple(int(word) for word in lines[2].split())
+    except ValueError as error:
+        raise DataError(f"{where}: flavours must be PDG numbers, received {lines[2][:80]!r}") from error
+    for name, knots in (("x", x), ("Q", q)):
+        if len(knots) < 2 or knots[0] <= 0.0 or (np.diff(knots) <= 0.0).any():
+            raise DataError(f"{where}: {name} knots must be positive and increasing, at least two")
+    values = _numbers(" ".join(lines[3:]), where)
+    if values.size != x.size * q.size * len(pids):
+        raise DataError(
+            f"{where}: {values.size} values, expected {x.size * q.size * len(pids)} "
+            f"({x.size} x, {q.size} Q, {len(pids)} flavours); the file may be truncated"
+        )
+    values = values.reshape(x.size, q.size, len(pids))
+    for array in (x, q, values):
+        array.setflags(write=False)
+    return SubGrid(x=x, q=q, pids=pids, values=values)
+
+
+def _numbers(text: str, where: str) -> FloatArray:
+    try:
+        numbers = np.array(text.split(), dtype=np.float64)
+    except ValueError as error:
+        raise DataError(f"{where}: expected numbers ({error})") from error
+    if not np.isfinite(numbers).all():
+        raise DataError(f"{where}: a number is not finite")
+    return numbers
+
+
+def _cubic(knots: FloatArray, values: FloatArray, points: FloatArray) -> FloatArray:
+    """Interpolate along the first axis with cubic Hermite pieces.
+
+    The slope at a knot is the mean of the slopes of the two neighbouring intervals, at the ends that of the only one.
+    """
+    steps = np.diff(knots).reshape(-1, *[1] * (values.ndim - 1))
+    secants = np.diff(values, axis=0) / steps
+    slopes = np.concatenate([secants[:1], 0.5 * (secants[1:] + secants[:-1]), secants[-1:]])
+    left = np.clip(np.searchsorted(knots, points, side="right") - 1, 0, len(knots) - 2)
+    shape = (-1, *[1] * (values.ndim - 1))
+    t = ((points - knots[left]) / np.diff(knots)[left]).reshape(shape)
+    step = steps[left]
+    result: FloatArray = (
+        (2.0 * t**3 - 3.0 * t**2 + 1.0) * values[left]
+        + (t**3 - 2.0 * t**2 + t) * step * slopes[left]
+        + (3.0 * t**2 - 2.0 * t**3) * values[left + 1]
+        + (t**3 - t**2) * step * slopes[left + 1]
+    )
+    return result

@@ -1,0 +1,132 @@
+"""Where the data library keeps a data set, and what its metadata says about it."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from n3fit.data.yaml_reader import read_yaml
+from n3fit.errors import DataError, ResourceError, nearest
+
+logger = logging.getLogger(__name__)
+
+LIBRARY = "nnpdf-data"
+
+
+def library_folder() -> Path:
+    """Give the folder of all data sets in the installed data library, without importing it (that takes seconds)."""
+    spec = find_spec("nnpdf_data")
+    if spec is None or spec.origin is None:
+        raise ResourceError("the data library nnpdf-data is not installed", hint="pip install nnpdf-data")
+    return Path(spec.origin).parent / "commondata"
+
+
+def library_version() -> str:
+    """Give the version of the installed data library."""
+    return version(LIBRARY)
+
+
+def metadata_file(dataset: str, root: Path) -> Path:
+    """Give the metadata file of the set to which ``dataset`` (``<set>_<observable>``) belongs.
+
+    Raises
+    ------
+    DataError
+        There is no such set; the message names the nearest data set.
+    """
+    folder, _, observable = dataset.rpartition("_")
+    path = root / folder / "metadata.yaml"
+    plain = "/" not in dataset and "\\" not in dataset and not dataset.startswith(".")
+    if not (plain and folder and observable and path.is_file()):
+        raise _unknown_dataset(dataset, root)
+    return path
+
+
+def current_name(dataset: str, variant: str | None) -> tuple[str, str | None]:
+    """Translate a name from before version 4.0.10 of the data library into today's name and variant.
+
+    Other names come back as they are.
+    """
+    if variant is not None or (library_folder() / dataset.rpartition("_")[0] / "metadata.yaml").is_file():
+        return dataset, variant
+    from nnpdf_data.validphys_compatibility import legacy_to_new_mapping
+
+    entry = legacy_to_new_mapping.get(dataset)
+    if entry is None:
+        return dataset, None
+    name, new_variant = str(entry["dataset"]), entry.get("variant")
+    logger.warning("data set %s is called %s, variant %s, today", dataset, name, new_variant)
+    return name, None if new_variant is None else str(new_variant)
+
+
+def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
+    """Give the library's description of a data set with the variant applied (an ``ObservableMetaData``).
+
+    Raises
+    ------
+    DataError
+        The set, its observable or its variant does not exist, or its metadata cannot be understood.
+    """
+    from nnpdf_data.commondataparser import parse_new_metadata
+    from ruamel.yaml.error import YAMLError
+    from validobj.errors import ValidationError
+
+    path = metadata_file(dataset, root)
+    content = read_yaml(path)
+    observables = _observable_names(content)
+    observable = dataset.rpartition("_")[2]
+    if observable.upper() not in (name.upper() for name in observables):
+        raise _unknown_dataset(dataset, root)
+    try:
+        plain = parse_new_metadata(path, observable)
+    except (ValidationError, YAMLError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"{path}: cannot be understood: {error}") from error
+    _check_variant(plain, dataset, variant, path)
+    return plain if variant is None else parse_new_metadata(path, observable, variant)
+
+
+def dataset_names(root: Path | None = None) -> list[str]:
+    """Give the names of all data sets below ``root`` (default: the installed library), sorted."""
+    names = []
+    for path in sorted((root or library_folder()).glob("*/metadata.yaml")):
+        names += [f"{path.parent.name}_{observable}" for observable in _observable_names(read_yaml(path))]
+    return sorted(names)
+
+
+def _check_variant(metadata: Any, dataset: str, variant: str | None, path: Path) -> None:
+    known = sorted(metadata.variants or {})
+    if variant is None:
+        if not metadata.data_uncertainties and not metadata.is_nnpdf_special:
+            raise DataError(
+                f"{dataset}: this data set has uncertainties only in its variants; no variant was given",
+                hint=f"add `variant:` with one of {', '.join(known)}",
+            )
+        return
+    if variant not in known:
+        near = nearest(variant, known)
+        guess = f"did you mean {near!r}? " if near else ""
+        raise DataError(
+            f"{dataset}: there is no variant {variant!r} in {path}",
+            hint=f"{guess}variants: {', '.join(known) if known else 'none, leave the key out'}",
+        )
+
+
+def _observable_names(content: Any) -> list[str]:
+    if not isinstance(content, dict) or not isinstance(content.get("implemented_observables"), list):
+        return []
+    return [
+        str(entry["observable_name"])
+        for entry in content["implemented_observables"]
+        if isinstance(entry, dict) and "observable_name" in entry
+    ]
+
+
+def _unknown_dataset(dataset: str, root: Path) -> DataError:
+    near = nearest(dataset, dataset_names(root))
+    return DataError(
+        f"there is no data set {dataset!r} in {root}",
+        hint=f"did you mean {near!r}?" if near else "see the folder for the names",
+    )

@@ -1,0 +1,146 @@
+"""PDF sets in the LHAPDF format: for t0, for predictions and for comparisons. Nothing is ever downloaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from n3fit.data.commondata import FloatArray
+from n3fit.data.lhapdf_grid import GridMember, read_member
+from n3fit.data.yaml_reader import read_yaml
+from n3fit.errors import DataError, nearest
+
+VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
+"""Environment variables with folders of PDF sets, separated as in PATH."""
+
+EMBEDDED = Path(__file__).parent.parent / "pdf_sets"
+"""Folder of the PDF sets that come with n3fit."""
+
+
+class PDFSet:
+    """A PDF set on disk; its members are read when they are first used.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the set; its name is the name of the set.
+
+    Raises
+    ------
+    DataError
+        The ``.info`` file is missing or malformed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        self.folder = folder
+        self.info: dict[str, Any] = _read_info(folder)
+        self.members = int(self.info["NumMembers"])
+        self._read: dict[int, GridMember] = {}
+
+    def member(self, number: int) -> GridMember:
+        """Give one member: 0 is the central one.
+
+        Raises
+        ------
+        DataError
+            The set has fewer members, or the file of this one is missing or broken.
+        """
+        if not 0 <= number < self.members:
+            raise DataError(
+                f"{self.name}: member {number} asked, the set has {self.members} members (0 to {self.members - 1})"
+            )
+        if number not in self._read:
+            path = self.folder / f"{self.name}_{number:04d}.dat"
+            if not path.is_file():
+                raise DataError(
+                    f"{path}: the file of member {number} is missing; the .info file announces {self.members} members",
+                    hint="install the set again",
+                )
+            self._read[number] = read_member(path)
+        return self._read[number]
+
+    def require_members(self, count: int) -> None:
+        """Refuse the set if it has fewer than ``count`` members besides the central one."""
+        if self.members - 1 < count:
+            raise DataError(f"{self.name}: {count} replicas are needed, the set has {self.members - 1}")
+
+    def xfx(self, pids: Sequence[int], x: npt.ArrayLike, q: float, member: int = 0) -> FloatArray:
+        """Give x f(x, Q).
+
+        Parameters
+        ----------
+        pids : sequence of int
+            PDG numbers; 21 (or 0) is the gluon, 22 the photon. Flavours that the set does not have are zero.
+        x : array (nx,)
+            Momentum fractions.
+        q : float
+            Scale in GeV.
+        member : int
+            0 is the central member.
+
+        Returns
+        -------
+        array (npids, nx)
+
+        Raises
+        ------
+        DataError
+            A point lies outside the grid of the set, or the member is not there.
+        """
+        return self.member(member).xfx(pids, np.atleast_1d(np.asarray(x, dtype=np.float64)), float(q))
+
+
+def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
+    """Give a PDF set by name.
+
+    It is looked for in ``paths``, in the folders of ``$N3FIT_PDF_PATH`` and ``$LHAPDF_DATA_PATH``, and among the sets
+    that come with n3fit, in this order.
+
+    Raises
+    ------
+    DataError
+        There is no such set (the message says where it was looked for and names the nearest), or it is malformed.
+    """
+    folders = search_folders(paths)
+    if name and Path(name).name == name:
+        for folder in folders:
+            if (folder / name / f"{name}.info").is_file():
+                return PDFSet(folder / name)
+    near = nearest(name, available_sets(paths))
+    places = ", ".join(str(folder) for folder in folders)
+    raise DataError(
+        f"the PDF set {name!r} is not in any of {places}",
+        hint=(f"did you mean {near!r}? " if near else "") + f"put the folder of the set there or set ${VARIABLES[0]}",
+    )
+
+
+def available_sets(paths: Sequence[Path] = ()) -> list[str]:
+    """Give the names of all PDF sets that :func:`load_pdf_set` finds, sorted."""
+    infos = (info for folder in search_folders(paths) for info in folder.glob("*/*.info"))
+    return sorted({info.stem for info in infos if info.stem == info.parent.name})
+
+
+def search_folders(paths: Sequence[Path] = ()) -> list[Path]:
+    """Give the folders where PDF sets are looked for, first match first."""
+    variables = (os.environ.get(variable, "") for variable in VARIABLES)
+    named = [Path(entry).expanduser() for value in variables for entry in value.split(os.pathsep) if entry]
+    return [*(Path(path) for path in paths), *named, EMBEDDED]
+
+
+def _read_info(folder: Path) -> dict[str, Any]:
+    path = folder / f"{folder.name}.info"
+    info = read_yaml(path)
+    if not isinstance(info, dict):
+        raise DataError(f"{path}: expected a mapping such as `NumMembers: 101`, received {type(info).__name__}")
+    members = info.get("NumMembers")
+    if not isinstance(members, float) or members < 1 or members != int(members):
+        raise DataError(f"{path}: NumMembers must be a positive whole number, received {members!r}")
+    if info.get("Format", "lhagrid1") != "lhagrid1":
+        raise DataError(f"{path}: only the format lhagrid1 is known, received {info['Format']!r}")
+    return info

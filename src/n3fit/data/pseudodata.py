@@ -1,0 +1,150 @@
+"""Monte Carlo pseudodata: what the experiments might have measured instead (arXiv:0808.1231, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray
+from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
+from n3fit.data.covariance_checks import cholesky_or_explain
+from n3fit.errors import DataError
+from n3fit.seeds import generator
+
+PURPOSE = "pseudodata"
+MAX_TRIES = 1000
+"""Draws of one replica before giving up on finding one with positive cross-sections."""
+
+
+def draw_pseudodata(
+    datasets: Sequence[CommonData],
+    covariance: FloatArray,
+    *,
+    seed: int,
+    replica: int,
+    separate_multiplicative: bool = False,
+    max_tries: int = MAX_TRIES,
+) -> FloatArray:
+    """Give the pseudodata (N,) of one replica; see :class:`PseudodataGenerator`, which is faster for many."""
+    fluctuations = PseudodataGenerator(datasets, covariance, separate_multiplicative=separate_multiplicative)
+    return fluctuations.draw(seed=seed, replica=replica, max_tries=max_tries)
+
+
+class PseudodataGenerator:
+    """Draws the pseudodata of many replicas.
+
+    The data fluctuate around their central values with the covariance. With ``separate_multiplicative``, each
+    systematic has its own Gaussian number r: additive ones shift the data, multiplicative ones are factors
+    1 + r sigma, and r is common to all points that the systematic correlates.
+
+    Parameters
+    ----------
+    datasets : sequence of CommonData
+        The data, N points.
+    covariance : array (N, N)
+        Covariance of the fluctuations, normally the t0 covariance; not used with ``separate_multiplicative``.
+    separate_multiplicative : bool
+        See above.
+
+    Raises
+    ------
+    DataError
+        The covariance is singular or not a covariance.
+    """
+
+    def __init__(
+        self, datasets: Sequence[CommonData], covariance: FloatArray, *, separate_multiplicative: bool = False
+    ) -> None:
+        self.datasets = tuple(datasets)
+        self._slices = point_slices(self.datasets)
+        self._central = np.concatenate([dataset.central for dataset in self.datasets])
+        self._positive = np.concatenate([must_be_positive(dataset) for dataset in self.datasets])
+        self._factor = None if separate_multiplicative else cholesky_or_explain(covariance, self.datasets)
+
+    def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES) -> FloatArray:
+        """Give the pseudodata (N,) of one replica, a pure function of ``seed`` and ``replica``.
+
+        A draw in which a cross-section is negative is thrown away and drawn again.
+
+        Raises
+        ------
+        DataError
+            ``max_tries`` draws had negative cross-sections; the message names the points.
+        """
+        streams = _Streams(seed, replica)
+        failures = np.zeros(len(self._central), dtype=np.int64)
+        for _ in range(max_tries):
+            drawn = self._separate(streams) if self._factor is None else self._gaussian(self._factor, streams)
+            negative = self._positive & (drawn < 0.0)
+            if not negative.any():
+                return drawn
+            failures += negative
+        raise DataError(
+            f"replica {replica}: each of {max_tries} draws of the pseudodata had a negative cross-section; "
+            f"negative most often: {self._worst(failures)}",
+            hint="their uncertainties are too large for Gaussian fluctuations; leave the data set out",
+        )
+
+    def _gaussian(self, factor: FloatArray, streams: _Streams) -> FloatArray:
+        normal = np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
+        drawn: FloatArray = self._central + factor @ normal
+        return drawn
+
+    def _separate(self, streams: _Streams) -> FloatArray:
+        shared = sorted(
+            {name for dataset in self.datasets for name in dataset.systematic_correlations} - UNCORRELATED - WITHIN_SET
+        )
+        common = {name: float(streams.normal(f"systematic {name}", 1)[0]) for name in shared}
+        return np.concatenate([_fluctuate(dataset, streams, common) for dataset in self.datasets])
+
+    def _worst(self, failures: FloatArray | np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+        names = []
+        for dataset in self.datasets:
+            counts = failures[self._slices[dataset.name]]
+            names += [(int(counts[row]), f"{dataset.name} point {dataset.indices[row]}") for row in range(len(dataset))]
+        worst = sorted((entry for entry in names if entry[0] > 0), key=lambda entry: -entry[0])[:5]
+        return ", ".join(f"{name} ({count} times)" for count, name in worst)
+
+
+def must_be_positive(dataset: CommonData) -> BoolArray:
+    """Give the points (n,) whose pseudodata may not be negative: cross-sections measured to be positive."""
+    if dataset.may_be_negative:
+        return np.zeros(len(dataset), dtype=np.bool_)
+    return dataset.central > 0.0
+
+
+class _Streams:
+    """One stream of random numbers per name, all of one replica; a redraw goes on where the last draw ended."""
+
+    def __init__(self, seed: int, replica: int) -> None:
+        self._seed = seed
+        self._replica = replica
+        self._open: dict[str, np.random.Generator] = {}
+
+    def normal(self, name: str, size: int) -> FloatArray:
+        if name not in self._open:
+            self._open[name] = generator(self._seed, PURPOSE, self._replica, name)
+        return self._open[name].standard_normal(size)
+
+
+def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float]) -> FloatArray:
+    """Fluctuate one data set systematic by systematic."""
+    relative = multiplicative(dataset)
+    shifts = np.where(relative, relative_shifts(dataset), dataset.systematics)
+    shifted = dataset.central + dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
+    factor = np.ones(len(dataset))
+    for column, (name, correlation) in enumerate(
+        zip(dataset.systematic_names, dataset.systematic_correlations, strict=True)
+    ):
+        if correlation in UNCORRELATED:
+            number = streams.normal(f"{dataset.name}, {name}", len(dataset))
+        elif correlation in WITHIN_SET:
+            number = streams.normal(f"{dataset.name}, {name}", 1)
+        else:
+            number = np.array([common[correlation]])
+        if relative[column]:
+            factor = factor * (1.0 + number * shifts[:, column])
+        else:
+            shifted = shifted + number * shifts[:, column]
+    return shifted * factor

@@ -1,0 +1,171 @@
+"""Training and validation: in the eigenbasis of the correlations of all data, or point by point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from n3fit.data.commondata import BoolArray, CommonData, FloatArray
+from n3fit.data.covariance_checks import check_positive, correlation_matrix
+from n3fit.errors import DataError
+from n3fit.seeds import generator
+
+PURPOSE = "training-validation split"
+DEGENERATE = 1e-12
+"""Neighbouring eigenvalues closer than this, relative to the largest, count as one."""
+
+
+class EigenbasisSplit:
+    """Independent combinations of all data, of which a part is for training.
+
+    The correlation matrix C = U diag(lambda) U^T of all points gives W = lambda^(-1/2) U^T diag(1/sigma): the
+    components of W (T - D) are independent with unit variance, chi2 is the sum of their squares, and it can be
+    divided between training and validation without losing correlations.
+
+    Parameters
+    ----------
+    covariance : array (N, N)
+        Covariance of all points, normally the t0 covariance.
+    datasets : sequence of CommonData
+        The data sets, for error messages.
+
+    Attributes
+    ----------
+    whitening : array (N, N)
+        W, read-only. Its rows, the modes, go by increasing eigenvalue.
+    eigenvalues : array (N,)
+        Of the correlation matrix, increasing, read-only.
+
+    Raises
+    ------
+    DataError
+        The matrix is not a covariance or is singular.
+    """
+
+    def __init__(self, covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
+        correlation, sigma = correlation_matrix(covariance, datasets)
+        eigenvalues, eigenvectors = np.linalg.eigh(correlation)
+        check_positive(eigenvalues, eigenvectors, datasets)
+        eigenvectors = _canonical(eigenvalues, eigenvectors)
+        self.eigenvalues: FloatArray = eigenvalues
+        self.whitening: FloatArray = eigenvectors.T / np.sqrt(eigenvalues)[:, None] / sigma[None, :]
+        for array in (self.eigenvalues, self.whitening):
+            array.setflags(write=False)
+
+    def training_masks(
+        self, replicas: Sequence[int], *, fraction: float, seed: int, same_for_all: bool = False
+    ) -> BoolArray:
+        """Give the modes that each replica trains on.
+
+        Parameters
+        ----------
+        replicas : sequence of int
+            Replica numbers, R of them.
+        fraction : float
+            int(fraction N) modes are for training.
+        seed : int
+            The ``trvlseed`` of the runcard.
+        same_for_all : bool
+            The same modes for every replica.
+
+        Returns
+        -------
+        array (R, N) of bool
+        """
+        _check_fraction(fraction, "diagonal_frac")
+        size = len(self.eigenvalues)
+        return _masks(replicas, seed, "eigenbasis", size, int(fraction * size), same_for_all)
+
+
+def point_masks(
+    datasets: Sequence[CommonData],
+    fractions: Mapping[str, float],
+    *,
+    replicas: Sequence[int],
+    seed: int,
+    same_for_all: bool = False,
+) -> BoolArray:
+    """Give the points that each replica trains on, chosen data set by data set.
+
+    int(fraction n) of the n points of a data set are for training; the point of a data set with one point is so with
+    the probability ``fraction``.
+
+    Parameters
+    ----------
+    datasets : sequence of CommonData
+        The data, N points.
+    fractions : mapping of str to float
+        The ``frac`` of each data set.
+    replicas, seed, same_for_all
+        As in :meth:`EigenbasisSplit.training_masks`.
+
+    Returns
+    -------
+    array (R, N) of bool
+
+    Raises
+    ------
+    DataError
+        A data set has no fraction, or one outside 0 to 1.
+    """
+    columns = []
+    for dataset in datasets:
+        if dataset.name not in fractions:
+            raise DataError(f"{dataset.name}: there is no fraction of training data for this data set")
+        fraction = fractions[dataset.name]
+        _check_fraction(fraction, f"{dataset.name}: frac")
+        if len(dataset) == 1:
+            columns.append(_single_point(replicas, seed, dataset.name, fraction, same_for_all))
+        else:
+            count = int(fraction * len(dataset))
+            columns.append(_masks(replicas, seed, dataset.name, len(dataset), count, same_for_all))
+    return np.concatenate(columns, axis=1)
+
+
+def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: int, same_for_all: bool) -> BoolArray:
+    masks = np.zeros((len(replicas), size), dtype=np.bool_)
+    for row, replica in enumerate(replicas):
+        random = generator(seed, PURPOSE, 0 if same_for_all else replica, name)
+        masks[row, random.permutation(size)[:training]] = True
+    return masks
+
+
+def _single_point(replicas: Sequence[int], seed: int, name: str, fraction: float, same_for_all: bool) -> BoolArray:
+    draws = [generator(seed, PURPOSE, 0 if same_for_all else replica, name).random() for replica in replicas]
+    return np.array(draws, dtype=np.float64)[:, None] < fraction
+
+
+def _check_fraction(fraction: float, what: str) -> None:
+    if not 0.0 < fraction <= 1.0:
+        raise DataError(f"{what} must be above 0 and at most 1, received {fraction}")
+
+
+def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
+    """Give eigenvectors that depend on the matrix alone, not on the library that diagonalised it.
+
+    In the space of a degenerate eigenvalue the basis is that of a Gram-Schmidt process over the projections of the
+    unit vectors, longest first; the largest component of every vector is positive.
+    """
+    result = eigenvectors.copy()
+    edges = np.flatnonzero(np.diff(eigenvalues) > DEGENERATE * eigenvalues[-1]) + 1
+    for columns in np.split(np.arange(len(eigenvalues)), edges):
+        if len(columns) > 1:
+            result[:, columns] = _basis_of_space(eigenvectors[:, columns])
+    largest = np.argmax(np.abs(result) > np.max(np.abs(result), axis=0) * (1.0 - 1e-8), axis=0)
+    signs = np.sign(result[largest, np.arange(result.shape[1])])
+    canonical: FloatArray = result * signs
+    return canonical
+
+
+def _basis_of_space(vectors: FloatArray) -> FloatArray:
+    """Give an orthonormal basis (N, k) of the space of orthonormal columns that does not depend on their choice."""
+    remaining = vectors.copy()
+    basis = np.empty_like(vectors)
+    for position in range(vectors.shape[1]):
+        lengths = np.sum(remaining**2, axis=1)
+        pivot = int(np.argmax(lengths > lengths.max() * (1.0 - 1e-8)))
+        coefficients = remaining[pivot] / np.sqrt(lengths[pivot])
+        basis[:, position] = remaining @ coefficients
+        remaining = remaining - np.outer(basis[:, position], coefficients)
+    return basis
