@@ -1,0 +1,46 @@
+"""Fixtures: an imaginary fit, in memory and on disk."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from n3fit.results import FitFolder, FitOutcome, write_fit_folder
+
+
+@pytest.fixture(scope="session")
+def outcomes() -> ModuleType:
+    """The module ``outcomes.py`` beside this file."""
+    spec = importlib.util.spec_from_file_location("outcomes", Path(__file__).with_name("outcomes.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def small_outcome(outcomes: ModuleType) -> FitOutcome:
+    """Three replicas and ten points."""
+    return outcomes.make_outcome(3, sets=outcomes.SMALL_SETS)
+
+
+@pytest.fixture
+def write(outcomes: ModuleType, tmp_path: Path) -> Callable[..., FitFolder]:
+    """Write an outcome, into ``tmp_path / "toy"`` unless told otherwise."""
+
+    def write_outcome(outcome: FitOutcome, folder: Path | None = None, **options: Any) -> FitFolder:
+        arguments = {
+            "runcard_text": outcomes.RUNCARD,
+            "source": Path("cards/toy.yml"),
+            "parameters": outcomes.PARAMETERS,
+            "theory": outcomes.THEORY,
+        }
+        return write_fit_folder(outcome, folder or tmp_path / "toy", **(arguments | options))
+
+    return write_outcome

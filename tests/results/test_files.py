@@ -1,0 +1,150 @@
+"""The readers of single files: exact, and closed to anything but numbers and text."""
+
+import math
+import pickle
+from dataclasses import fields
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from n3fit.errors import DataError, ResourceError
+from n3fit.results.arrays import FitArrays, read_arrays
+from n3fit.results.exportgrid import ExportGrid, exportgrid_text, read_exportgrid
+from n3fit.results.strict_json import read_json, to_json
+from n3fit.results.weights import compare_shapes, read_weights, write_weights
+from n3fit.results.xgrid import export_xgrid
+
+
+def test_xgrid_has_the_nodes_it_promises() -> None:
+    x = export_xgrid()
+    assert x.size == 196
+    assert (x[0], x[131], x[-1]) == (1e-9, pytest.approx(0.1, rel=1e-14), 1.0)
+    np.testing.assert_allclose(np.diff(np.log(x[:132])), math.log(1e8) / 131, rtol=1e-10)
+    np.testing.assert_allclose(np.diff(x[131:]), 0.9 / 64, rtol=1e-12)
+    assert np.diff(x)[130] / np.diff(x)[131] == pytest.approx(1.0, abs=0.08)
+
+
+@given(
+    arrays(np.float64, (2, 14), elements=st.floats(allow_nan=True, allow_infinity=True)),
+    st.floats(min_value=0.1, max_value=1e4),
+)
+def test_exportgrid_gives_back_every_number(
+    tmp_path_factory: pytest.TempPathFactory, pdf: np.ndarray, q20: float
+) -> None:
+    path = tmp_path_factory.mktemp("grid") / "a.exportgrid"
+    path.write_text(exportgrid_text(ExportGrid(replica=3, q20=q20, xgrid=np.array([1e-9, 1.0]), pdf=pdf)))
+    grid = read_exportgrid(path)
+    np.testing.assert_array_equal(grid.pdf, pdf)
+    assert (grid.replica, grid.q20) == (3, q20)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("labels: [TBAR, BBAR", "labels: [BBAR, TBAR", "labels: expected TBAR"),
+        ("q20: 2.7225\n", "", "missing q20"),
+        ("xgrid: [1.0e-09, ", "xgrid: [", "pdfgrid: expected the shape"),
+        ("replica: 3", "replica: three", "not numbers"),
+        ("pdfgrid: [", "pdfgrid: {[", "not valid YAML"),
+    ],
+)
+def test_exportgrid_says_what_is_wrong(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    text = exportgrid_text(ExportGrid(replica=3, q20=2.7225, xgrid=np.array([1e-9, 1.0]), pdf=np.zeros((2, 14))))
+    assert old in text
+    (tmp_path / "a.exportgrid").write_text(text.replace(old, new))
+    with pytest.raises(DataError, match=problem):
+        read_exportgrid(tmp_path / "a.exportgrid")
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": -Infinity}', '{"a": 1, "a": 2}', "[1]", '{"a": ', "[" * 100_000])
+def test_fault_85_json_is_read_strictly(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(DataError, match=r"a\.json"):
+        read_json(tmp_path / "a.json")
+
+
+def test_json_is_written_strictly(tmp_path: Path) -> None:
+    value = {"a": np.array([1.5, np.nan]), 2: (np.int64(3), -math.inf), "path": Path("x"), "é": True}
+    (tmp_path / "a.json").write_text(to_json(value))
+    assert read_json(tmp_path / "a.json") == {"a": [1.5, None], "2": [3, None], "path": "x", "é": True}
+
+
+def test_weights_come_back_in_order_and_type(tmp_path: Path) -> None:
+    weights = {"NN/dense": [np.full((2, k + 1), k, np.float32) for k in range(12)], "prep": [np.array(1.5)]}
+    write_weights(tmp_path / "w.weights.h5", weights)
+    back = read_weights(tmp_path / "w.weights.h5")
+    assert list(back) == ["NN/dense", "prep"]
+    for name, expected in weights.items():
+        for received, array in zip(back[name], expected, strict=True):
+            np.testing.assert_array_equal(received, array)
+            assert received.dtype == array.dtype
+
+
+def test_fault_77_weights_of_another_architecture(tmp_path: Path) -> None:
+    have, want = {"a": [np.zeros((2, 25))], "b": []}, {"a": [np.zeros((2, 30))], "c": []}
+    with pytest.raises(DataError, match=r"a: expected \[\(2, 30\)\], received \[\(2, 25\)\]; b: .*; c: ") as caught:
+        compare_shapes(tmp_path, have, want)
+    assert "runcard" in caught.value.hint
+
+
+def test_fault_78_zero_bytes_and_truncated_weights(tmp_path: Path) -> None:
+    path = tmp_path / "w.h5"
+    write_weights(path, {"a": [np.random.default_rng(0).normal(size=(100, 100))]})
+    content = path.read_bytes()
+    for part in (b"", content[:4000], content[: len(content) // 2]):
+        path.write_bytes(part)
+        with pytest.raises(DataError, match=r"w\.h5"):
+            read_weights(path)
+    with pytest.raises(ResourceError, match="missing"):
+        read_weights(tmp_path / "none.h5")
+
+
+def test_fault_79_links_objects_and_bombs_are_refused(tmp_path: Path) -> None:
+    def external(file: h5py.File) -> None:
+        file["layers/a/vars/0"] = h5py.ExternalLink("/etc/passwd", "/")
+
+    def soft(file: h5py.File) -> None:
+        file["layers/a/vars/0"] = h5py.SoftLink("/layers")
+
+    def soft_group(file: h5py.File) -> None:
+        file["real/a/vars/0"] = np.zeros(3)
+        file["layers"] = h5py.SoftLink("/real")
+
+    def outside(file: h5py.File) -> None:
+        file.create_dataset("layers/a/vars/0", (8,), "f8", external=[("/etc/passwd", 0, 64)])
+
+    def bomb(file: h5py.File) -> None:
+        file.create_dataset("layers/a/vars/0", (2**28,), "f8", chunks=(2**20,), compression="gzip")
+
+    def text(file: h5py.File) -> None:
+        file["layers/a/vars/0"] = "text"
+
+    def nothing(file: h5py.File) -> None:
+        file["other"] = np.zeros(3)
+
+    for number, fill in enumerate((external, soft, soft_group, outside, bomb, text, nothing)):
+        path = tmp_path / f"{number}.h5"
+        with h5py.File(path, "w") as file:
+            fill(file)
+        with pytest.raises(DataError, match=rf"{number}\.h5"):
+            read_weights(path)
+
+
+def test_fault_80_pickles_are_refused_and_not_run(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "ran",))
+
+    (tmp_path / "w.h5").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(DataError, match="expected an HDF5 file"):
+        read_weights(tmp_path / "w.h5")
+    names = [entry.name for entry in fields(FitArrays)]
+    np.savez(tmp_path / "a.npz", **{name: np.array([Trap()], dtype=object) for name in names})
+    with pytest.raises(DataError, match="allow_pickle=False"):
+        read_arrays(tmp_path / "a.npz")
+    assert not (tmp_path / "ran").exists()

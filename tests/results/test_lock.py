@@ -1,0 +1,93 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from n3fit.errors import ResourceError
+from n3fit.results import lock_folder
+
+HOLD = """
+import sys
+from pathlib import Path
+from n3fit.results.lock import lock_folder
+with lock_folder(Path(sys.argv[1])):
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+def start_holder(folder: Path) -> subprocess.Popen[str]:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "locked\n"
+    return holder
+
+
+def end(holder: subprocess.Popen[str]) -> None:
+    holder.kill()
+    holder.communicate()
+
+
+def test_fault_60_second_process_is_refused_and_told_who_writes(tmp_path: Path) -> None:
+    holder = start_holder(tmp_path / "fit")
+    try:
+        with (
+            pytest.raises(ResourceError, match=f"process {holder.pid} on .* is writing this fit") as caught,
+            lock_folder(tmp_path / "fit"),
+        ):
+            pass
+        assert caught.value.exit_code == 4
+        with lock_folder(tmp_path / "another"):
+            pass
+    finally:
+        end(holder)
+
+
+def test_fault_62_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:
+    holder = start_holder(tmp_path / "fit")
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.communicate()
+    assert (tmp_path / ".fit.lock").is_file()
+    with lock_folder(tmp_path / "fit"):
+        assert str(os.getpid()) in (tmp_path / ".fit.lock").read_text()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fault_61_the_same_process_cannot_start_twice(tmp_path: Path) -> None:
+    with lock_folder(tmp_path / "fit"):
+        with pytest.raises(ResourceError, match="is writing this fit"), lock_folder(tmp_path / "fit"):
+            pass
+        assert (tmp_path / ".fit.lock").is_file()
+
+
+def test_links_to_one_folder_share_its_lock(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with lock_folder(tmp_path / "real"), pytest.raises(ResourceError), lock_folder(tmp_path / "link"):
+        pass
+
+
+def test_fault_58_leftovers_of_a_killed_process_are_tidied(tmp_path: Path) -> None:
+    (tmp_path / ".fit.1.unfinished").mkdir()
+    (tmp_path / ".other.1.unfinished").mkdir()
+    with lock_folder(tmp_path / "fit"):
+        assert not (tmp_path / ".fit.1.unfinished").exists()
+    assert (tmp_path / ".other.1.unfinished").is_dir()
+
+
+def test_fault_58_a_fit_that_was_about_to_be_replaced_comes_back(tmp_path: Path) -> None:
+    (tmp_path / ".fit.1.replaced").mkdir()
+    (tmp_path / ".fit.1.replaced" / "filter.yml").write_text("old")
+    with lock_folder(tmp_path / "fit"):
+        assert (tmp_path / "fit" / "filter.yml").read_text() == "old"
+
+
+def test_fault_59_place_that_cannot_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResourceError, match="cannot be locked"), lock_folder(tmp_path / "file" / "fit"):
+        pass
