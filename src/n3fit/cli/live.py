@@ -1,0 +1,66 @@
+"""Progress on a terminal, with rich; imported only when there is a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from n3fit.cli.reporters import TimeLeft, describe_epoch, format_losses, format_seconds
+from n3fit.cli.session import Session
+
+
+@contextmanager
+def open_live_reporter(session: Session, console: Console | None = None) -> Iterator[LiveReporter]:
+    """Yield a reporter that draws on the terminal until the block ends."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[details]}"),
+    )
+    with Progress(*columns, console=console or Console(stderr=True), refresh_per_second=4) as progress:
+        yield LiveReporter(session, progress)
+
+
+class LiveReporter:
+    """A bar for the epochs and for each series of steps; stages and messages as lines above."""
+
+    def __init__(self, session: Session, progress: Progress) -> None:
+        self._session = session
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+        self._remaining = TimeLeft()
+
+    def stage(self, name: str) -> None:
+        """Print the name of the stage and put away the bars of the one before."""
+        self._session.begin(name)
+        for task in self._tasks.values():
+            self._progress.remove_task(task)
+        self._tasks.clear()
+        self._remaining = TimeLeft()
+        self._progress.console.print(f"[bold]{escape(name)}[/bold]")
+
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
+        """Move the bar of the epochs."""
+        self._session.doing = describe_epoch(self._session.doing, epoch, total)
+        left = self._remaining.estimate(epoch, total)
+        parts = [*format_losses(losses), f"alive {alive}/{replicas}"]
+        self._move("epochs", epoch, total, [*parts, *([f"{format_seconds(left)} left"] if left is not None else [])])
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Move the bar called ``name``."""
+        self._move(name, done, total, [])
+
+    def message(self, text: str) -> None:
+        """Print ``text`` above the bars."""
+        self._progress.console.print(escape(text), highlight=False)
+
+    def _move(self, name: str, done: int, total: int, details: list[str]) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(escape(name), total=total, details="")
+        self._progress.update(self._tasks[name], completed=done, total=total, details=escape("  ".join(details)))

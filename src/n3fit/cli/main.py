@@ -1,0 +1,112 @@
+"""The entry point: runs a command and turns every mistake into one line and an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TextIO
+
+import click
+
+from n3fit.cli.commands import cli
+from n3fit.cli.interruption import catch_termination, exit_code_of
+from n3fit.cli.session import Session, emit_json
+from n3fit.errors import CommandLineError, N3fitError, ResourceError, RuncardError
+
+DEBUG_VARIABLE = "N3FIT_DEBUG"
+"""Environment variable: 1 shows tracebacks."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code.
+
+    0 done; 1 a bug of n3fit; 2 the runcard or the command line; 3 data or theory; 4 resources and existing output;
+    5 the fit itself; 130 and 143 interrupted by Ctrl-C and SIGTERM.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words of the command line; those of the process when missing.
+    """
+    session = Session(debug=os.environ.get(DEBUG_VARIABLE) == "1")
+    sys.excepthook = _BugReporter(session)
+    logging.basicConfig(format="n3fit: %(levelname)s: %(message)s", level=logging.WARNING)
+    with warnings.catch_warnings(), catch_termination():
+        warnings.showwarning = _show_warning
+        return run(arguments, session)
+
+
+def run(arguments: Sequence[str] | None, session: Session) -> int:
+    """Run the command; mistakes of the user become a line on the standard error output and an exit code."""
+    try:
+        outcome = cli.main(arguments, prog_name="n3fit", obj=session, standalone_mode=False)
+    except N3fitError as error:
+        return _fail(session, error)
+    except click.Abort as error:
+        line = session.describe_interruption()
+        code = exit_code_of(error.__cause__)
+        click.echo(f"n3fit: {line}", err=True)
+        if session.json:
+            emit_json("interrupted", {"exit_code": code, "message": line})
+        return code
+    except click.ClickException as error:
+        return _fail(session, _command_line_error(error))
+    except MemoryError as error:
+        return _fail(session, ResourceError(f"not enough memory {error}".rstrip(), hint="fit fewer replicas at once"))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(session, ResourceError(f"{where}{error.strerror or error}", hint="check disk and permissions"))
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _command_line_error(error: click.ClickException) -> CommandLineError:
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "n3fit"
+    return CommandLineError(message, hint="" if message.endswith(")") else f"see `{command} --help`")
+
+
+def _fail(session: Session, error: N3fitError) -> int:
+    lines = error.message.splitlines() if isinstance(error, RuncardError) else [" ".join(error.message.split())]
+    hint = f" ({error.hint})" if error.hint else ""
+    for line in lines:
+        click.echo(f"n3fit: error: {line}{hint if line == lines[-1] else ''}", err=True)
+    if session.debug:
+        click.echo(traceback.format_exc(), err=True)
+    if session.json:
+        emit_json("error", {"exit_code": error.exit_code, "message": error.message, "hint": error.hint})
+    return error.exit_code
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    click.echo(f"n3fit: warning: {' '.join(str(message).split())}", err=True)
+
+
+class _BugReporter:
+    """What Python calls for an exception that nobody expected; it then ends with exit code 1."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Say that it is a bug; the traceback only when asked for."""
+        said = " ".join(str(error).split())[:300]
+        click.echo(f"n3fit: this is a bug of n3fit: {kind.__name__}: {said}", err=True)
+        if self._session.debug:
+            click.echo("".join(traceback.format_exception(kind, error, trace)), err=True)
+        else:
+            click.echo(f"n3fit: set {DEBUG_VARIABLE}=1 to see where, and report it with that text", err=True)
+        if self._session.json:
+            emit_json("error", {"exit_code": 1, "message": f"{kind.__name__}: {said}", "hint": "a bug of n3fit"})

@@ -1,0 +1,59 @@
+"""The start of the command ``n3fit``, outside the package of that name.
+
+The package nnpdf brings a package and a command called n3fit too. In one environment they overwrite each other, and
+which files win depends on the order of installation: so nothing of n3fit is imported before this module has looked.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata, util
+from pathlib import Path
+
+FOREIGN_DISTRIBUTION = "nnpdf"
+PACKAGE = "n3fit"
+EXIT_CODE = 4
+HINT = "install n3fit into an environment of its own: python -m venv n3fit-env && n3fit-env/bin/pip install n3fit"
+
+
+def main() -> int:
+    """Run the command line, or say in one line why it cannot run; give the exit code."""
+    clash = find_clash()
+    if clash is not None:
+        sys.stderr.write(f"n3fit: error: {clash} ({HINT})\n")
+        return EXIT_CODE
+    from n3fit.cli.main import main as run_command  # only now: another package may be called n3fit
+
+    return run_command()
+
+
+def find_clash() -> str | None:
+    """Give a sentence about a foreign n3fit in this environment, None when there is none."""
+    foreign = _foreign_distribution()
+    if foreign is not None:
+        return (
+            f"{FOREIGN_DISTRIBUTION} {foreign.version} in this environment has a package and a command"
+            f" called {PACKAGE} too, and they overwrite each other"
+        )
+    package = util.find_spec(PACKAGE)
+    folders = list(package.submodule_search_locations or []) if package is not None else []
+    if not any((Path(folder) / "cli" / "main.py").is_file() for folder in folders):
+        where = folders[0] if folders else "nowhere"
+        return f"the package {PACKAGE} that Python finds is another one ({where})"
+    return None
+
+
+def _foreign_distribution() -> metadata.Distribution | None:
+    try:
+        distribution = metadata.distribution(FOREIGN_DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return None
+    return distribution if _may_hold_package(distribution) else None
+
+
+def _may_hold_package(distribution: metadata.Distribution) -> bool:
+    """Tell whether the files of ``distribution`` can be a package n3fit: listed, linked to, or not known."""
+    files = distribution.files
+    if files is None:
+        return True
+    return any(file.parts[0] == PACKAGE or file.suffix == ".pth" for file in files)
