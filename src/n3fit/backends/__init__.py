@@ -1,0 +1,70 @@
+"""The only rooms that know Keras: layers, models, operations and callbacks on JAX, TensorFlow or PyTorch.
+
+Importing this package loads Keras. The environment variable ``KERAS_BACKEND`` chooses between ``jax`` (the default
+when nothing is chosen), ``tensorflow`` and ``torch``; it counts only before the first import of Keras.
+
+Raises
+------
+n3fit.errors.MissingExtraError
+    The chosen library is not installed; the message names the extra that brings it.
+n3fit.errors.ResourceError
+    ``KERAS_BACKEND`` names something else.
+
+Examples
+--------
+>>> from n3fit.backends import MetaModel, operations as op
+>>> grid = op.numpy_to_input(np.array([[0.1], [0.5]]), name="xgrid")
+>>> model = MetaModel({"xgrid": grid}, op.op_log(grid))
+>>> model.predict().shape
+(1, 2, 1)
+"""
+
+from n3fit.backends.keras_choice import choose_keras_backend
+
+choose_keras_backend()
+
+from keras.layers import Concatenate, Input, Lambda  # noqa: E402
+
+from n3fit.backends.keras_backend import callbacks, constraints, operations  # noqa: E402
+from n3fit.backends.keras_backend.base_layers import base_layer_selector, regularizer_selector  # noqa: E402
+from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
+    clear_backend_state,
+    get_physical_gpus,
+    set_compilation_cache,
+    set_eager,
+    set_initial_state,
+    set_number_of_cores,
+)
+from n3fit.backends.keras_backend.MetaLayer import MetaLayer  # noqa: E402
+from n3fit.backends.keras_backend.MetaModel import MetaModel  # noqa: E402
+from n3fit.backends.keras_backend.multi_dense import MultiDense  # noqa: E402
+from n3fit.backends.keras_backend.multi_initializer import MultiInitializer  # noqa: E402
+from n3fit.backends.keras_backend.replica_weights import (  # noqa: E402
+    NN_LAYER_ALL_REPLICAS,
+    NN_PREFIX,
+    PREPROCESSING_LAYER_ALL_REPLICAS,
+)
+
+__all__ = [
+    "NN_LAYER_ALL_REPLICAS",
+    "NN_PREFIX",
+    "PREPROCESSING_LAYER_ALL_REPLICAS",
+    "Concatenate",
+    "Input",
+    "Lambda",
+    "MetaLayer",
+    "MetaModel",
+    "MultiDense",
+    "MultiInitializer",
+    "base_layer_selector",
+    "callbacks",
+    "clear_backend_state",
+    "constraints",
+    "get_physical_gpus",
+    "operations",
+    "regularizer_selector",
+    "set_compilation_cache",
+    "set_eager",
+    "set_initial_state",
+    "set_number_of_cores",
+]

@@ -1,0 +1,166 @@
+"""The base class of every layer of n3fit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from inspect import signature
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import keras
+
+from n3fit.backends.keras_backend.conversions import evaluate
+from n3fit.backends.keras_backend.replica_axis import mark_replica_axis
+
+logger = logging.getLogger(__name__)
+
+INITIALIZERS: dict[str, tuple[Any, Any]] = {
+    "random_uniform": (keras.initializers.RandomUniform, MappingProxyType({"minval": -0.5, "maxval": 0.5})),
+    "glorot_uniform": (keras.initializers.GlorotUniform, MappingProxyType({})),
+    "glorot_normal": (keras.initializers.GlorotNormal, MappingProxyType({})),
+}
+"""Registry of initialisers, name -> (class, default arguments); users may add to it."""
+
+
+class MetaLayer(keras.layers.Layer):
+    """Layer with helpers that keep custom layers free of any backend.
+
+    A subclass overrides ``__init__`` and ``call`` (or ``meta_call``, which then takes the place of ``call``), creates
+    its weights with :meth:`builder_helper` and computes with :mod:`n3fit.backends.operations`.
+
+    Attributes
+    ----------
+    initializers : dict
+        Name -> (class, default arguments). Users may add entries; no call changes one.
+    weight_inits : list of (variable, initializer)
+        The trainable weights of this layer, in the order of creation, each with what initialised it.
+
+    Examples
+    --------
+    >>> from n3fit.backends import MetaLayer
+    >>> class Scale(MetaLayer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.builder_helper("factor", (1,), MetaLayer.init_constant(2.0))
+    ...     def meta_call(self, x):
+    ...         return self.factor * x
+    >>> layer = Scale()
+    >>> np.asarray(layer(np.ones((1, 3)))).tolist()
+    [[2.0, 2.0, 2.0]]
+    >>> layer.get_weight_by_name("factor").shape
+    (1,)
+    """
+
+    initializers: ClassVar[dict[str, tuple[Any, Any]]] = INITIALIZERS
+    weight_inits: list[tuple[Any, Any]] = []  # noqa: RUF012  documented here; each instance gets its own list
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # past Keras' own __setattr__, which would track the variables a second time
+        object.__setattr__(self, "weight_inits", [])
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "meta_call" in vars(cls) and "call" not in vars(cls):
+            cls.call = vars(cls)["meta_call"]
+
+    def builder_helper(
+        self,
+        name: str,
+        kernel_shape: Sequence[int],
+        initializer: Any,
+        trainable: bool = True,
+        constraint: Any = None,
+        *,
+        replica_axis: int | None = None,
+    ) -> Any:
+        """Create a weight that the caller keeps as an attribute of the layer.
+
+        Parameters
+        ----------
+        name : str
+            Name of the weight.
+        kernel_shape : sequence of int
+            Its shape.
+        initializer : keras initializer or str
+            What fills it.
+        trainable : bool
+            Whether the optimiser changes it.
+        constraint : keras constraint, optional
+            Applied after every step.
+        replica_axis : int, optional
+            The axis along which the slices belong to different replicas. The first one when ``initializer`` is a
+            :class:`~n3fit.backends.keras_backend.multi_initializer.MultiInitializer`, none otherwise.
+
+        Returns
+        -------
+        keras.Variable
+            The weight, with an attribute ``replica_axis``.
+        """
+        weight = self.add_weight(
+            name=name,
+            shape=tuple(int(size) for size in kernel_shape),
+            initializer=initializer,
+            trainable=trainable,
+            constraint=constraint,
+        )
+        if replica_axis is None:
+            replica_axis = getattr(initializer, "replica_axis", None)
+        mark_replica_axis(weight, replica_axis)
+        if trainable:
+            self.weight_inits.append((weight, initializer))
+        return weight
+
+    def get_weight_by_name(self, weight_name: str, internal_count: int = 0) -> Any:
+        """Give a weight of this layer, or None if there is none of that name.
+
+        Parameters
+        ----------
+        weight_name : str
+            Name of the weight, with or without ``layer/`` before and ``:0`` behind.
+        internal_count : int
+            Which one, should several weights carry the name.
+        """
+        wanted = weight_name.removeprefix(f"{self.name}/")
+        stem, _, count = wanted.partition(":")
+        if count.isdigit():
+            wanted, internal_count = stem, int(count)
+        found = [weight for weight in self.weights if wanted in (weight.name, weight.path)]
+        return found[internal_count] if 0 <= internal_count < len(found) else None
+
+    @staticmethod
+    def init_constant(value: Any) -> Any:
+        """Give an initialiser that sets a weight to ``value`` (a number, an array or a tensor)."""
+        if not isinstance(value, (int, float)):
+            value = evaluate(value)
+        return keras.initializers.Constant(value)
+
+    @staticmethod
+    def select_initializer(ini_name: str, seed: int | None = None, **kwargs: Any) -> Any:
+        """Give an initialiser of the registry, with its default arguments and the given ones.
+
+        Parameters
+        ----------
+        ini_name : str
+            Name in :attr:`initializers`.
+        seed : int, optional
+            Seed of the initialiser.
+        **kwargs
+            Arguments that replace the defaults; those that this initialiser does not know have no effect.
+
+        Raises
+        ------
+        NotImplementedError
+            There is no initialiser of that name.
+        """
+        try:
+            initializer_class, defaults = MetaLayer.initializers[ini_name]
+        except KeyError as error:
+            known = ", ".join(MetaLayer.initializers)
+            raise NotImplementedError(f"unknown initializer {ini_name!r}, known are: {known}") from error
+        accepted = signature(initializer_class).parameters
+        ignored = sorted(set(kwargs) - set(accepted))
+        if ignored:
+            logger.debug("initializer %s does not use %s", ini_name, ", ".join(ignored))
+        used = {key: value for key, value in kwargs.items() if key in accepted}
+        return initializer_class(**{**defaults, **used, "seed": None if seed is None else int(seed)})

@@ -1,0 +1,35 @@
+"""How many cores this process may use."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from math import ceil
+from pathlib import Path
+
+import psutil
+
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+
+
+def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
+    """Give the number of physical cores that the affinity and the control group of the process allow, at least 1."""
+    limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
+    if hasattr(os, "sched_getaffinity"):
+        limits.append(len(os.sched_getaffinity(0)))
+    quota = cgroup_quota(control_groups)
+    if quota is not None:
+        limits.append(ceil(quota))
+    return max(1, min(limits))
+
+
+def cgroup_quota(control_groups: Path = CONTROL_GROUPS) -> float | None:
+    """Give the cores that the control group grants (version 2, else 1), None without a limit."""
+    with suppress(OSError, ValueError):
+        quota, period = (control_groups / "cpu.max").read_text().split()
+        return None if quota == "max" else int(quota) / int(period)
+    with suppress(OSError, ValueError):
+        granted = int((control_groups / "cpu" / "cpu.cfs_quota_us").read_text())
+        period_us = int((control_groups / "cpu" / "cpu.cfs_period_us").read_text())
+        return None if granted <= 0 else granted / period_us
+    return None

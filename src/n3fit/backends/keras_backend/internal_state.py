@@ -1,0 +1,190 @@
+"""State of Keras and of the library below: seeds, precision, threads, eager mode, devices."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from n3fit.backends.keras_backend.cores import usable_cores
+from n3fit.storage import cache_directory
+
+logger = logging.getLogger(__name__)
+
+DEBUG_SEED = 13
+HYPEROPT_SEED = "HYPEROPT_FMIN_SEED"
+OWN_HYPEROPT_SEED = "N3FIT_SET_HYPEROPT_FMIN_SEED"
+"""Marks a hyperopt seed that was set here, so that it can be taken back."""
+
+
+def set_initial_state(
+    debug: bool = False,
+    external_seed: int | None = None,
+    max_cores: int | None = None,
+    double_precision: bool = False,
+) -> None:
+    """Set seeds, precision and threads; each call replaces all that an earlier one has set.
+
+    Parameters
+    ----------
+    debug : bool
+        Seed numpy, ``random``, hyperopt and the backend with a fixed number, and use one core unless ``max_cores``
+        says otherwise. For reproducible runs ``PYTHONHASHSEED=0`` may be needed too, outside the program.
+    external_seed : int, optional
+        Seed them with this number (0 included).
+    max_cores : int, optional
+        Maximum number of cores, as in :func:`set_number_of_cores`.
+    double_precision : bool
+        Compute in float64 instead of float32.
+    """
+    seed = DEBUG_SEED if debug and external_seed is None else external_seed
+    _take_back_hyperopt_seed()
+    if seed is not None:
+        np.random.seed(seed)  # noqa: NPY002  the old generator is what other libraries draw from
+        derived = np.random.randint(0, 2**31 - 1, size=3).tolist()  # noqa: NPY002
+        keras.utils.set_random_seed(derived[0])
+        random.seed(derived[1])
+        np.random.seed(seed)  # noqa: NPY002
+        os.environ[HYPEROPT_SEED] = os.environ[OWN_HYPEROPT_SEED] = str(derived[2])
+    clear_backend_state()
+    _set_precision(double_precision)
+    if debug and max_cores is None:
+        set_number_of_cores(max_cores=1, max_threads=1)
+    else:
+        set_number_of_cores(max_cores=max_cores)
+
+
+def _take_back_hyperopt_seed() -> None:
+    ours = os.environ.pop(OWN_HYPEROPT_SEED, None)
+    if ours is not None and os.environ.get(HYPEROPT_SEED) == ours:
+        del os.environ[HYPEROPT_SEED]
+
+
+def _set_precision(double_precision: bool) -> None:
+    keras.config.set_floatx("float64" if double_precision else "float32")
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", double_precision)
+
+
+def set_number_of_cores(max_cores: int | None = None, max_threads: int | None = None) -> None:
+    """Limit the cores that the backend computes on.
+
+    Never more than the physical cores, nor than the affinity and the control group of the process allow. JAX and
+    TensorFlow size their thread pools when they first compute: a limit set later is logged as a warning.
+
+    Parameters
+    ----------
+    max_cores : int, optional
+        Maximum number of cores; all usable ones by default.
+    max_threads : int, optional
+        Maximum number of threads per operation; the number of cores by default.
+
+    Raises
+    ------
+    ValueError
+        One of them is not positive.
+    """
+    for name, value in (("max_cores", max_cores), ("max_threads", max_threads)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} must be positive, received {value}")
+    cores = min(usable_cores(), max_cores or usable_cores())
+    threads = min(cores, max_threads or cores)
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        _limit_tensorflow(cores, threads)
+    elif backend == "torch":
+        import torch
+
+        torch.set_num_threads(threads)
+    else:
+        _limit_jax(threads)
+
+
+def _limit_tensorflow(cores: int, threads: int) -> None:
+    import tensorflow as tf
+
+    try:
+        tf.config.threading.set_inter_op_parallelism_threads(cores)
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+    except RuntimeError:
+        current = tf.config.threading.get_intra_op_parallelism_threads()
+        if current != threads:
+            logger.warning("TensorFlow runs already with %s threads; %d come too late", current or "all", threads)
+
+
+def _limit_jax(threads: int) -> None:
+    """Set the size of the pool that XLA makes when the first array is computed."""
+    from jax.extend.backend import backends
+
+    current = os.environ.get("NPROC")
+    os.environ["NPROC"] = str(threads)
+    if backends() and current not in (None, str(threads)):
+        logger.warning("JAX runs already with %s threads; %d come too late", current, threads)
+
+
+def clear_backend_state() -> None:
+    """Forget the layer names, the global state of Keras and the programs compiled so far."""
+    keras.utils.clear_session()
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.clear_caches()
+
+
+def set_eager(flag: bool = True) -> None:
+    """Switch compilation off (or on again), to look into every single operation, very slowly."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.run_functions_eagerly(flag)
+    elif backend == "jax":
+        import jax
+
+        jax.config.update("jax_disable_jit", bool(flag))
+
+
+def get_physical_gpus() -> list[Any]:
+    """Give the devices of the backend that are GPUs."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return list(tf.config.list_physical_devices("GPU"))
+    if backend == "torch":
+        import torch
+
+        return [torch.device("cuda", number) for number in range(torch.cuda.device_count())]
+    import jax
+
+    return [device for device in jax.devices() if device.platform == "gpu"]
+
+
+def set_compilation_cache(directory: Path | None = None) -> Path:
+    """Let JAX keep compiled programs on disk, so that the next process starts at once; no effect elsewhere.
+
+    Parameters
+    ----------
+    directory : Path, optional
+        Where; the folder ``jax`` of :func:`n3fit.storage.cache_directory` by default.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    folder = directory if directory is not None else cache_directory() / "jax"
+    if keras.backend.backend() == "jax":
+        import jax
+
+        folder.mkdir(parents=True, exist_ok=True)
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    return folder

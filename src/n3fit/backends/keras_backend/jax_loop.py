@@ -1,0 +1,170 @@
+"""The training loop on JAX: one compiled program for any number of epochs up to the length of a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends.keras_backend.callbacks import DeviceCallback
+from n3fit.backends.keras_backend.loop_protocol import (
+    Losses,
+    host_states,
+    initial_states,
+    per_replica,
+    replica_axes,
+    same_objects,
+    update_device_callbacks,
+)
+from n3fit.backends.keras_backend.replica_axis import freeze_replicas
+
+
+class Loop:
+    """Epochs inside ``jax.lax.fori_loop``, with the stateless calls of the Keras model and optimiser.
+
+    The number of epochs is an argument of the compiled program, so chunks of every length share one compilation.
+    Inputs, targets and the variables that training does not change are arguments too, neither baked into the program
+    nor carried around. Buffers are not donated: after an interrupt the variables still hold the state before the
+    chunk, at the price of one copy of the trainable weights per chunk.
+
+    Parameters
+    ----------
+    model : MetaModel
+        Compiled; the optimiser is built.
+    losses : Losses
+        The loss of each output.
+    callbacks : sequence of DeviceCallback
+        Those that live in the loop.
+    longest : int
+        Maximum number of epochs of one run.
+    """
+
+    def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
+        self.model = model
+        self.losses = losses
+        self.callbacks = tuple(callbacks)
+        self.longest = longest
+        self._trainable = list(model.trainable_variables)
+        self._other = list(model.non_trainable_variables)
+        self._slots = list(model.optimizer.variables)
+        self._program: Callable[..., Any] | None = None
+        self._changing: list[int] = []
+
+    def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
+        """Tell whether the compiled program serves another training."""
+        return (
+            self.longest == longest
+            and same_objects(self.callbacks, callbacks)
+            and same_objects(self._trainable, model.trainable_variables)
+            and same_objects(self._other, model.non_trainable_variables)
+        )
+
+    def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
+        """Take the constant inputs and targets and put the device callbacks into their initial state."""
+        self._inputs = {name: jnp.asarray(value) for name, value in inputs.items()}
+        self._targets = [jnp.asarray(target, dtype=keras.config.floatx()) for target in targets]
+        if self._program is None:
+            outputs = self._find_changing_variables()
+            self._replicas = max(jax.eval_shape(per_replica, output).shape[0] for output in outputs)
+            self._program = jax.jit(self._epochs)
+        self._states = initial_states(self.callbacks, self.model, self._replicas)
+
+    def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
+        """Train ``epochs`` epochs and give the history, ``(epochs, 1 + outputs)``."""
+        assert self._program is not None
+        other = [variable.value for variable in self._other]
+        carry = (
+            [variable.value for variable in self._trainable],
+            [other[index] for index in self._changing],
+            [variable.value for variable in self._slots],
+            self._states,
+            jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx()),
+        )
+        constant = [None if index in self._changing else value for index, value in enumerate(other)]
+        carry = self._program(carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs))
+        trainable, changing, slots, self._states, history = jax.block_until_ready(carry)
+        self._assign(self._trainable, trainable)
+        self._assign([self._other[index] for index in self._changing], changing)
+        self._assign(self._slots, slots)
+        return np.asarray(history)[:epochs]
+
+    def device_states(self) -> list[dict[str, NDArray[Any]]]:
+        """Give the state of each device callback, on the host."""
+        return host_states(self._states)
+
+    @staticmethod
+    def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    def _forward(self, trainable: Any, other: Any, inputs: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        outputs, new_other, regularisation = self.model.stateless_call(
+            trainable, other, inputs, training=True, return_losses=True
+        )
+        return keras.tree.flatten(outputs), new_other, regularisation
+
+    def _find_changing_variables(self) -> list[Any]:
+        """Find which non-trainable variables a forward pass changes (random states, say), and the outputs' shapes."""
+        changing: list[int] = []
+
+        def probe(trainable: Any, other: Any, inputs: Any) -> list[Any]:
+            outputs, new_other, _ = self._forward(trainable, other, inputs)
+            pairs = enumerate(zip(other, new_other, strict=True))
+            changing.extend(index for index, (before, after) in pairs if before is not after)
+            return outputs
+
+        values = [[variable.value for variable in variables] for variables in (self._trainable, self._other)]
+        outputs: list[Any] = jax.eval_shape(probe, *values, self._inputs)
+        self._changing = changing
+        return outputs
+
+    def _epochs(self, carry: Any, constant: Any, inputs: Any, targets: Any, first_epoch: Any, epochs: Any) -> Any:
+        trainable_axes, slot_axes = replica_axes(self._trainable), replica_axes(self._slots)
+        gradients_of = jax.value_and_grad(self._total_loss, has_aux=True)
+
+        def one_epoch(number: Any, carry: Any) -> Any:
+            trainable, changing, slots, states, history = carry
+            other = list(constant)
+            for index, value in zip(self._changing, changing, strict=True):
+                other[index] = value
+            (_, (row, outputs, new_other)), gradients = gradients_of(trainable, other, inputs, targets)
+            by_name = {name: per_replica(output) for name, output in zip(self.losses.names, outputs, strict=True)}
+            states, alive = update_device_callbacks(self.callbacks, states, first_epoch + number, by_name, trainable)
+            new_trainable, new_slots = self.model.optimizer.stateless_apply(slots, gradients, trainable)
+            if alive is not None:
+                new_trainable = freeze_replicas(alive, new_trainable, trainable, trainable_axes)
+                new_slots = freeze_replicas(alive, new_slots, slots, slot_axes)
+            history = history.at[number].set(jnp.stack(row).astype(history.dtype))
+            return new_trainable, [new_other[index] for index in self._changing], new_slots, states, history
+
+        return jax.lax.fori_loop(0, epochs, one_epoch, carry)
+
+    def _total_loss(self, trainable: Any, other: Any, inputs: Any, targets: Any) -> tuple[Any, Any]:
+        outputs, new_other, regularisation = self._forward(trainable, other, inputs)
+        total, row = self.losses.evaluate(outputs, targets, regularisation)
+        return total, (row, outputs, new_other)
+
+
+def compile_forward(model: Any) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """Give a compiled forward pass: constant inputs by name in, list of outputs out.
+
+    The variables are read anew at each call.
+    """
+
+    @jax.jit
+    def forward(trainable: Any, other: Any, inputs: Any) -> Any:
+        outputs, _ = model.stateless_call(trainable, other, inputs, training=False)
+        return keras.tree.flatten(outputs)
+
+    def call(inputs: Mapping[str, Any]) -> list[Any]:
+        trainable = [variable.value for variable in model.trainable_variables]
+        other = [variable.value for variable in model.non_trainable_variables]
+        outputs: list[Any] = forward(trainable, other, {name: jnp.asarray(value) for name, value in inputs.items()})
+        return outputs
+
+    return call

@@ -1,0 +1,83 @@
+"""An initialiser that stacks one initialiser per replica."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+
+def validated_replica_seeds(replica_seeds: Sequence[int] | None) -> list[int]:
+    """Give the seeds as Python integers.
+
+    Raises
+    ------
+    ValueError
+        There is no seed, or one of them is not an integer.
+    """
+    if replica_seeds is None or len(replica_seeds) == 0:
+        raise ValueError(f"replica_seeds must hold one integer per replica, received {replica_seeds!r}")
+    if any(seed is None or int(seed) != seed for seed in replica_seeds):
+        raise ValueError(f"replica_seeds must be integers, received {list(replica_seeds)!r}")
+    return [int(seed) for seed in replica_seeds]
+
+
+def seeded_copy(initializer: Any, seed: int) -> Any:
+    """Give the same initialiser with another seed, or as it is if it has none."""
+    config = initializer.get_config()
+    if "seed" in config:
+        config["seed"] = seed
+    return type(initializer).from_config(config)
+
+
+@keras.saving.register_keras_serializable(package="n3fit")
+class MultiInitializer(keras.initializers.Initializer):
+    """Stack of one initialiser per replica, along the first axis.
+
+    Slice ``r`` is exactly what the single initialiser gives with the seed ``base_seed + replica_seeds[r]``, whatever
+    the number of replicas beside it.
+
+    Parameters
+    ----------
+    single_initializer : keras.initializers.Initializer
+        Initialiser of one replica. Without a ``seed`` in its configuration it is repeated as it is.
+    replica_seeds : sequence of int
+        One seed per replica.
+    base_seed : int
+        Added to every seed.
+
+    Raises
+    ------
+    ValueError
+        ``replica_seeds`` is empty or None; when called, the first axis has another size.
+    """
+
+    replica_axis: ClassVar[int] = 0
+
+    def __init__(self, single_initializer: Any, replica_seeds: Sequence[int], base_seed: int = 0) -> None:
+        self.single_initializer = keras.initializers.get(single_initializer)
+        self.replica_seeds = validated_replica_seeds(replica_seeds)
+        self.base_seed = int(base_seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None, **kwargs: Any) -> Any:
+        """Give a tensor of shape ``(replicas, ...)``."""
+        if len(shape) == 0 or shape[0] != len(self.replica_seeds):
+            raise ValueError(
+                f"the first axis must run over the {len(self.replica_seeds)} replicas, received the shape {tuple(shape)}"
+            )
+        return ops.stack(
+            [
+                seeded_copy(self.single_initializer, self.base_seed + seed)(tuple(shape[1:]), dtype=dtype, **kwargs)
+                for seed in self.replica_seeds
+            ]
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Give what :meth:`from_config` needs."""
+        return {
+            "single_initializer": keras.initializers.serialize(self.single_initializer),
+            "replica_seeds": list(self.replica_seeds),
+            "base_seed": self.base_seed,
+        }

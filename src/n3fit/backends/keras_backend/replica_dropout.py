@@ -1,0 +1,71 @@
+"""Dropout with one random stream per replica."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from n3fit.backends.keras_backend.multi_initializer import validated_replica_seeds
+
+
+@keras.saving.register_keras_serializable(package="n3fit")
+class ReplicaDropout(keras.layers.Layer):
+    """Dropout on ``(batch, replicas, grid, features)``: what a replica loses does not depend on its neighbours.
+
+    Parameters
+    ----------
+    rate : float
+        Fraction of the entries set to zero during training; the others are scaled by ``1 / (1 - rate)``.
+    replica_seeds : sequence of int
+        One seed per replica.
+    base_seed : int
+        Added to every seed.
+
+    Raises
+    ------
+    ValueError
+        The rate is outside [0, 1), or ``replica_seeds`` is empty or None.
+    """
+
+    def __init__(
+        self, rate: float, replica_seeds: Sequence[int] | None = None, base_seed: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise ValueError(f"rate must be at least 0 and below 1, received {rate}")
+        self.rate = float(rate)
+        self.replica_seeds = validated_replica_seeds(replica_seeds)
+        self.base_seed = int(base_seed)
+        self.generators = [keras.random.SeedGenerator(self.base_seed + seed) for seed in self.replica_seeds]
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Drop entries if ``training``."""
+        if not training or self.rate == 0:
+            return inputs
+        if inputs.shape[1] != len(self.generators):
+            raise ValueError(f"{self.name} has {len(self.generators)} replicas, the input has {inputs.shape[1]}")
+        return ops.stack(
+            [
+                keras.random.dropout(inputs[:, number], self.rate, seed=generator)
+                for number, generator in enumerate(self.generators)
+            ],
+            axis=1,
+        )
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """Give the shape of the input."""
+        return tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Give what :meth:`from_config` needs."""
+        config: dict[str, Any] = super().get_config()
+        return {
+            **config,
+            "rate": self.rate,
+            "replica_seeds": list(self.replica_seeds),
+            "base_seed": self.base_seed,
+        }
