@@ -1,0 +1,84 @@
+"""eko's kernels on many Mellin points at once: anomalous dimensions, evolution kernels, matching elements.
+
+Each function runs a compiled loop over eko's own compiled functions (arXiv:2202.02338); nothing is derived here.
+Sectors: the singlet is the 2x2 space (Sigma, g); non-singlet modes are named ns+, ns- and nsV.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import MissingExtraError
+
+Complexes = NDArray[np.complex128]
+
+NON_SINGLET_MODES = ("ns+", "ns-", "nsV")
+
+
+def singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
+    """Give the singlet anomalous dimensions (npoints, order, 2, 2) up to ``order`` loops (at most 3)."""
+    return np.asarray(compiled_loops().singlet_dimensions(order, points.ravel(), nf))
+
+
+def non_singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
+    """Give the non-singlet anomalous dimensions (3 modes, npoints, order)."""
+    return np.asarray(compiled_loops().non_singlet_dimensions(order, points.ravel(), nf))
+
+
+def singlet_kernels(
+    dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int, iterations: int
+) -> Complexes:
+    """Give the singlet evolution kernels (npoints, 2, 2) for the couplings a = alpha_s / (4 pi)."""
+    return np.asarray(compiled_loops().singlet_kernels(dimensions, method, a_to, a_from, nf, iterations))
+
+
+def non_singlet_kernels(dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int) -> Complexes:
+    """Give the non-singlet evolution kernels (3 modes, npoints)."""
+    return np.asarray(compiled_loops().non_singlet_kernels(dimensions, method, a_to, a_from, nf))
+
+
+def matching_elements(
+    order: int, points: Complexes, *, singlet: bool, logarithm: float, coupling: float, inversion: int
+) -> Complexes:
+    """Give the matching matrices for the next heavy quark h.
+
+    Parameters
+    ----------
+    order : int
+        Powers of the coupling, at most 2.
+    points : complex array
+        Mellin points.
+    singlet : bool
+        Basis (g, Sigma, h+) if true, (V, h-) otherwise.
+    logarithm : float
+        Log of the squared ratio of matching scale and mass.
+    coupling : float
+        alpha_s / (4 pi) with the heavy quark active.
+    inversion : int
+        eko's code: forward, exact inverse or expanded inverse.
+
+    Returns
+    -------
+    (npoints, 3, 3) or (npoints, 2, 2)
+    """
+    loops = compiled_loops()
+    matching = loops.singlet_matching if singlet else loops.non_singlet_matching
+    return np.asarray(matching(order, points.ravel(), logarithm, coupling, inversion))
+
+
+def compiled_loops() -> ModuleType:
+    """Import the compiled loops; the first call on a machine compiles them, which takes a minute.
+
+    Raises
+    ------
+    MissingExtraError
+        eko or numba is not installed.
+    """
+    try:
+        from n3fit.theory import compiled
+    except ImportError as error:
+        raise MissingExtraError("eko", "theory") from error
+    return compiled

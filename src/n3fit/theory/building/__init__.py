@@ -1,0 +1,1 @@
+"""What only the builder of FK tables needs: convolutions, schemes, observables, the tables' files."""

@@ -1,0 +1,164 @@
+"""Which FK tables the embedded theory has: observable, process and kinematics of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from n3fit.errors import TheoryError
+from n3fit.theory.building.processes import Process
+
+PROTON_MASS = 0.938
+"""GeV; only to recover beam energies from y."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Kinematics of one row: Bjorken x, virtuality in GeV^2, inelasticity (nan where it plays no part)."""
+
+    x: float
+    q2: float
+    y: float
+
+
+@dataclass(frozen=True)
+class TableSpecification:
+    """What one FK table predicts.
+
+    Attributes
+    ----------
+    name : str
+        File name without suffixes, as in the metadata of nnpdf-data.
+    dataset : str
+        The data set in nnpdf-data whose kinematics the rows have.
+    observable : str
+        A structure function such as F2_total, a reduced cross-section (XSHERANC, XSHERACC), or for positivity and
+        integrability ``pid <n>``: x f of a flavour, or ``initial <name>``: x f of an FK-basis element at Q0.
+    process : Process
+    target_mass : bool
+        Whether target-mass corrections apply.
+    rows : tuple of Row
+    """
+
+    name: str
+    dataset: str
+    observable: str
+    process: Process
+    target_mass: bool
+    rows: tuple[Row, ...]
+
+
+_ELECTRON = Process("NC", "electron")
+_POSITRON = Process("NC", "positron")
+_DEUTERON = Process("NC", "electron", "isoscalar")
+
+_DATA: tuple[tuple[str, str, Mapping[str, tuple[str, Process]]], ...] = (
+    ("NMC_NC_NOTFIXED", "EM-F2",
+     {"NMC_NC_EM_D_F2": ("F2_total", _DEUTERON), "NMC_NC_EM_P_F2": ("F2_total", _ELECTRON)}),
+    ("NMC_NC_NOTFIXED_P", "EM-SIGMARED", {"NMC_NC_EM_P_SIGMARED": ("XSHERANC", _ELECTRON)}),
+    ("SLAC_NC_NOTFIXED_P", "EM-F2", {"SLAC_NC_EM_P_F2": ("F2_total", _ELECTRON)}),
+    ("SLAC_NC_NOTFIXED_D", "EM-F2", {"SLAC_NC_EM_D_F2": ("F2_total", _DEUTERON)}),
+    ("BCDMS_NC_NOTFIXED_P", "EM-F2",
+     {f"BCDMS_NC_{energy}GEV_EM_P_F2": ("F2_total", _ELECTRON) for energy in (100, 120, 200, 280)}),
+    ("BCDMS_NC_NOTFIXED_D", "EM-F2",
+     {f"BCDMS_NC_{energy}GEV_EM_D_F2": ("F2_total", _DEUTERON) for energy in (100, 200, 280)}),
+    ("HERA_NC_318GEV", "EM-SIGMARED", {"HERA_NC_318GEV_EM_SIGMARED": ("XSHERANC", _ELECTRON)}),
+    *((f"HERA_NC_{energy}GEV", "EP-SIGMARED", {f"HERA_NC_{energy}GEV_EP_SIGMARED": ("XSHERANC", _POSITRON)})
+      for energy in (225, 251, 300, 318)),
+    ("HERA_CC_318GEV", "EM-SIGMARED", {"HERA_CC_318GEV_EM_SIGMARED": ("XSHERACC", Process("CC", "electron"))}),
+    ("HERA_CC_318GEV", "EP-SIGMARED", {"HERA_CC_318GEV_EP_SIGMARED": ("XSHERACC", Process("CC", "positron"))}),
+)  # fmt: skip
+
+_POSITIVITY = MappingProxyType(
+    {
+        "F2U": ("NNPDF_POS_F2U_40", "F2_light", "up"),
+        "F2D": ("NNPDF_POS_F2D_40", "F2_light", "down"),
+        "F2S": ("NNPDF_POS_F2S_40", "F2_light", "strange"),
+        "F2C": ("NNPDF_POS_F2C_40", "F2_charm", "all"),
+        "FLL": ("NNPDF_POS_FLL_40", "FL_light", "all"),
+        "XUQ": ("NNPDF_POS_UP_40", "pid 2", None),
+        "XUB": ("NNPDF_POS_ANTI_UP_40", "pid -2", None),
+        "XDQ": ("NNPDF_POS_DOWN_40", "pid 1", None),
+        "XDB": ("NNPDF_POS_ANTI_DOWN_40", "pid -1", None),
+        "XSQ": ("NNPDF_POS_STRANGE_40", "pid 3", None),
+        "XSB": ("NNPDF_POS_ANTI_STRANGE_40", "pid -3", None),
+        "XGL": ("NNPDF_POS_GLUON_40", "pid 21", None),
+    }
+)
+_INTEGRABILITY = MappingProxyType({"XT3": ("INTEGXT3", "initial T3"), "XT8": ("INTEGXT8", "initial T8")})
+
+
+def table_specifications() -> tuple[TableSpecification, ...]:
+    """Give the specification of every table, in a fixed order.
+
+    Raises
+    ------
+    TheoryError
+        The metadata of the installed nnpdf-data name other tables than expected.
+    """
+    tables: list[TableSpecification] = []
+    for folder, observable, specifications in _DATA:
+        grouped, bins = _metadata(folder, observable, set(specifications))
+        dataset = f"{folder}_{observable}"
+        for names in grouped:
+            split = _split_by_beam(names, bins) if len(names) > 1 else {names[0]: bins}
+            for name, rows in split.items():
+                kind, process = specifications[name]
+                tables.append(TableSpecification(name, dataset, kind, process, True, tuple(rows)))
+    for observable, (name, kind, charge) in _POSITIVITY.items():
+        _grouped, bins = _metadata("NNPDF_POS_2P24GEV", observable, {name})
+        process = Process("EM", "electron", "proton", charge)
+        tables.append(TableSpecification(name, f"NNPDF_POS_2P24GEV_{observable}", kind, process, False, tuple(bins)))
+    for observable, (name, kind) in _INTEGRABILITY.items():
+        _grouped, bins = _metadata("NNPDF_INTEG_3GEV", observable, {name})
+        tables.append(
+            TableSpecification(name, f"NNPDF_INTEG_3GEV_{observable}", kind, Process("EM"), False, tuple(bins))
+        )
+    return tuple(tables)
+
+
+def _metadata(folder: str, observable: str, expected: set[str]) -> tuple[list[tuple[str, ...]], list[Row]]:
+    """Give the groups of FK tables and the kinematics of a data set in nnpdf-data."""
+    import nnpdf_data
+    import yaml
+    from nnpdf_data.commondataparser import parse_new_metadata
+
+    root = Path(nnpdf_data.__file__).parent / "commondata" / folder
+    try:
+        metadata = parse_new_metadata(root / "metadata.yaml", observable)
+    except (OSError, KeyError, ValueError) as error:
+        raise TheoryError(f"{folder} {observable}: nnpdf-data has no such data set ({error})") from error
+    grouped = [tuple(str(name) for name in group) for group in metadata.theory.FK_tables]
+    found = {name for group in grouped for name in group}
+    if found != expected:
+        raise TheoryError(f"{folder} {observable}: expected the FK tables {sorted(expected)}, received {sorted(found)}")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with (root / metadata.kinematics.file).open() as stream:
+        bins = yaml.load(stream, Loader=loader)["bins"]  # noqa: S506 (a safe loader)
+    return grouped, [_row(entry) for entry in bins]
+
+
+def _row(entry: Mapping[str, Any]) -> Row:
+    # NMC rounds x and keeps the exact value in xraw
+    x = entry.get("xraw", entry["x"])["mid"]
+    y = entry.get("y", {"mid": None})["mid"]
+    return Row(float(x), float(entry["Q2"]["mid"]), float("nan") if y is None else float(y))
+
+
+def _split_by_beam(names: tuple[str, ...], rows: list[Row]) -> dict[str, list[Row]]:
+    """Give each beam energy's table its rows; the beam energy is Q2 / (2 M x y)."""
+    energies = np.array([float(name.split("_")[2].removesuffix("GEV")) for name in names])
+    split: dict[str, list[Row]] = {name: [] for name in names}
+    order = []
+    for row in rows:
+        index = int(np.argmin(np.abs(np.log(energies / (row.q2 / (2 * PROTON_MASS * row.x * row.y))))))
+        split[names[index]].append(row)
+        order.append(index)
+    if order != sorted(order):
+        raise TheoryError(f"{names[0]}: the rows are not ordered by beam energy, which their concatenation assumes")
+    return split

@@ -1,0 +1,105 @@
+"""The lepton-hadron processes whose structure functions are computed, as yadism wants to hear of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from n3fit.errors import MissingExtraError
+from n3fit.theory.theory_card import TheoryCard
+
+TARGETS = {"proton": {"Z": 1.0, "A": 1.0}, "isoscalar": {"Z": 1.0, "A": 2.0}}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A projectile, the exchanged bosons and a target.
+
+    Attributes
+    ----------
+    current : str
+        EM (photon), NC (photon and Z) or CC (W).
+    projectile : str
+        electron or positron.
+    target : str
+        proton or isoscalar (deuteron per nucleon, isospin symmetry).
+    charge : str or None
+        Only this quark couples to the boson: up, down, strange, for positivity observables.
+    """
+
+    current: str
+    projectile: str = "electron"
+    target: str = "proton"
+    charge: str | None = None
+
+    def observable_card(self) -> dict[str, Any]:
+        """Give the part of yadism's observable card that describes the process."""
+        return {
+            "prDIS": self.current,
+            "ProjectileDIS": self.projectile,
+            "TargetDIS": TARGETS[self.target],
+            "PolarizationDIS": 0.0,
+            "PropagatorCorrection": 0.0,
+            "NCPositivityCharge": self.charge,
+        }
+
+
+def yadism_configs(card: TheoryCard, process: Process, *, fns: str, nf: int, dispatcher: Any) -> Any:
+    """Give yadism's configuration of a process in a flavour-number scheme.
+
+    Parameters
+    ----------
+    card : TheoryCard
+    process : Process
+    fns : str
+        ZM-VFNS, FONLL-FFNS (one massive quark) or FONLL-FFN0 (its massless limit).
+    nf : int
+        Light flavours.
+    dispatcher : eko InterpolatorDispatcher
+        Of the x-grid, for its lower end.
+    """
+    try:
+        from eko import matchings
+        from eko.quantities.heavy_quarks import MatchingScales
+        from yadism.coefficient_functions.coupling_constants import CouplingConstants
+        from yadism.input import compatibility
+        from yadism.runner import RunnerConfigs
+    except ImportError as error:
+        raise MissingExtraError("yadism", "theory") from error
+
+    raw: dict[str, Any] = {
+        "FNS": fns, "NfFF": nf, "PTO": card.PTO, "FONLLParts": "full", "MZ": card.MZ, "MW": card.MW,
+        "SIN2TW": card.SIN2TW, "CKM": card.CKM, "GF": card.GF, "MP": card.MP, "kcThr": 1.0, "kbThr": 1.0, "ktThr": 1.0,
+    }  # fmt: skip
+    if fns == "ZM-VFNS":
+        # all thresholds at zero or infinity: exactly nf flavours at any scale
+        raw |= {f"k{quark}Thr": 0.0 if index + 4 <= nf else np.inf for index, quark in enumerate("cbt")}
+    theory, observables = compatibility.update(raw, process.observable_card())
+    masses = np.array([card.mc, card.mb, card.mt]) ** 2
+    ratios = np.array([theory["kcThr"], theory["kbThr"], theory["ktThr"]]) ** 2
+    managers = {
+        "interpolator": dispatcher,
+        "threshold": matchings.Atlas(
+            matching_scales=MatchingScales(list(masses * ratios)), origin=(card.Q0**2, card.nf0)
+        ),
+        "coupling_constants": CouplingConstants.from_dict(theory, observables),
+        "sv_manager": None,
+    }
+    settings = {
+        "pto": card.PTO,
+        "pto_evol": card.PTO,
+        "scheme": fns,
+        "nf_ff": nf,
+        "ZMq": (theory["ZMc"], theory["ZMb"], theory["ZMt"]),
+        "m2hq": masses,
+        "TMC": 0,
+        "target": observables["TargetDIS"],
+        "GF": card.GF,
+        "M2W": card.MW**2,
+        "M2target": card.MP**2,
+        "fonllparts": "full",
+        "n3lo_cf_variation": (0, 0, 0, 0),
+    }
+    return RunnerConfigs(theory=settings, managers=managers)

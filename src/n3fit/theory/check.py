@@ -1,0 +1,213 @@
+"""Checking a theory: its tables against a calculation that does not use their x-grid.
+
+For the Les Houches toy PDF the rows of each table are predicted twice: by the table, which interpolates the PDF on
+the table's nodes at Q0, and directly: the toy PDF is evolved on a grid with many more nodes, none of them (but x = 1)
+shared, and the coefficient functions are convolved with the evolved PDF there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import TheoryError
+from n3fit.storage import sha256_of_file
+from n3fit.theory.building.observables import Row, TableSpecification, table_specifications
+from n3fit.theory.building.rows import RowCalculator, Unit, is_provided, plan_units
+from n3fit.theory.coefficient_functions import apply
+from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.interpolation import standard_xgrid
+from n3fit.theory.theory_card import TheoryCard
+from n3fit.theory.toy_pdf import les_houches_toy
+
+Floats = NDArray[np.float64]
+
+TOLERANCE = 1e-3
+DENSE_NODES, DENSE_XMIN = 151, 1.3e-7
+Q2_CUT, W2_CUT = 3.49, 12.5
+"""The cuts of the embedded data sets (GeV^2); rows beyond them are not checked."""
+
+
+class TheoryFolder(Protocol):
+    """What the check needs to know of an opened theory."""
+
+    @property
+    def folder(self) -> Path:
+        """The theory's folder."""
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """The result for one table.
+
+    Attributes
+    ----------
+    name : str
+    points : int
+        Rows compared.
+    worst : float
+        Largest relative deviation.
+    x, q2 : float
+        Where it is.
+    passed : bool
+    """
+
+    name: str
+    points: int
+    worst: float
+    x: float
+    q2: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Results for all tables.
+
+    Attributes
+    ----------
+    rows : tuple of CheckedTable
+    tolerance : float
+    """
+
+    rows: tuple[CheckedTable, ...]
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether every table passed."""
+        return all(row.passed for row in self.rows)
+
+    @property
+    def points(self) -> int:
+        """Rows compared in all."""
+        return sum(row.points for row in self.rows)
+
+    @property
+    def worst(self) -> float:
+        """The largest relative deviation."""
+        return max(row.worst for row in self.rows)
+
+
+def check_theory(
+    theory: TheoryFolder | Path,
+    progress: Callable[[str, int, int], None] | None = None,
+    *,
+    every: int = 1,
+) -> CheckReport:
+    """Compare the tables of a theory that ``build_theory`` made with direct calculations.
+
+    Parameters
+    ----------
+    theory : opened theory or Path
+    progress : callable, optional
+        Called as ``progress("check", done, total)``.
+    every : int
+        Take every n-th virtuality only.
+
+    Raises
+    ------
+    TheoryError
+        The folder has no manifest, or a table is missing or is not the one of the manifest.
+    """
+    folder = theory if isinstance(theory, Path) else theory.folder
+    manifest = read_manifest(folder)
+    card = TheoryCard.from_mapping(manifest["card"], source=str(folder / "manifest.json"))
+    tables = table_specifications()
+    predictions = {table.name: _table_predictions(folder, table.name) for table in tables}
+    calculator = RowCalculator(card, standard_xgrid(DENSE_NODES, DENSE_XMIN))
+    deviations: dict[str, list[tuple[float, Row]]] = {table.name: [] for table in tables}
+    units = plan_units(tables, card)[::every]
+    for number, unit in enumerate(units):
+        kept = tuple(
+            (table, row) for table, row in unit.rows if _is_checked(tables[table], tables[table].rows[row], card)
+        )
+        direct = direct_predictions(calculator, tables, Unit(unit.q2, kept)) if kept else []
+        for (table, row), value in zip(kept, direct, strict=True):
+            name = tables[table].name
+            deviations[name].append((float(predictions[name][row] / value - 1), tables[table].rows[row]))
+        if progress is not None:
+            progress("check", number + 1, len(units))
+    return CheckReport(
+        rows=tuple(_summary(name, found) for name, found in deviations.items() if found), tolerance=TOLERANCE
+    )
+
+
+def direct_predictions(calculator: RowCalculator, tables: tuple[TableSpecification, ...], unit: Unit) -> list[float]:
+    """Predict the rows of a unit for the toy PDF on the calculator's own grid."""
+    specified = [(tables[table], tables[table].rows[row]) for table, row in unit.rows]
+    operators = calculator.operators(specified)
+    grid = calculator.evolution.xgrid
+    initial = les_houches_toy(EXPORT_PIDS, grid) / grid
+    evolved = {
+        nf: calculator.evolution.evolve(initial, float(np.sqrt(unit.q2)), nf)
+        for nf in {nf for o in operators for nf in o}
+    }
+    return [apply(operator, evolved) for operator in operators]
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a built theory and verify the hashes of its tables.
+
+    Raises
+    ------
+    TheoryError
+        No manifest, a broken one, or a table that is missing or differs.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text())
+        tables = manifest["tables"]
+    except FileNotFoundError as error:
+        raise TheoryError(
+            f"{path}: not there, so this is not a theory that n3fit built", hint="n3fit theory build"
+        ) from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise TheoryError(f"{path}: not the manifest of a theory ({error})") from error
+    for name, entry in tables.items():
+        table = folder / "fastkernel" / f"{name}.pineappl.lz4"
+        if not table.exists():
+            raise TheoryError(f"{table}: missing", hint="build the theory again")
+        found = sha256_of_file(table)
+        if found != entry["sha256"]:
+            raise TheoryError(
+                f"{table}: expected the SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...",
+                hint="the file is damaged; build the theory again",
+            )
+    return manifest
+
+
+def _is_checked(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
+    if not is_provided(row, card):
+        return False
+    # beyond the end of the grid nothing can be interpolated; the toy's gluon and sea fall steeply there
+    return row.q2 > Q2_CUT and row.q2 * (1 - row.x) / row.x > W2_CUT if table.target_mass else row.x < 0.8
+
+
+def _table_predictions(folder: Path, name: str) -> Floats:
+    """Contract a table with the toy PDF."""
+    import pineappl
+
+    table = pineappl.fk_table.FkTable.read(str(folder / "fastkernel" / f"{name}.pineappl.lz4"))
+    grid = np.asarray(table.x_grid())
+    toy = FLAVOUR_TO_FK @ les_houches_toy(EXPORT_PIDS, grid) / grid
+    channels = [FK_PIDS.index(channel[0]) for channel in table.channels()]
+    return np.asarray(np.einsum("ncx,cx->n", np.asarray(table.table()), toy[channels]))
+
+
+def _summary(name: str, found: list[tuple[float, Row]]) -> CheckedTable:
+    worst, row = max(found, key=lambda entry: abs(entry[0]) if np.isfinite(entry[0]) else np.inf)
+    return CheckedTable(
+        name=name,
+        points=len(found),
+        worst=abs(worst),
+        x=row.x,
+        q2=row.q2,
+        passed=bool(np.isfinite(worst) and abs(worst) <= TOLERANCE),
+    )

@@ -1,0 +1,129 @@
+"""Compiled loops over eko's functions of the Mellin variable (numba); imported where they are first needed.
+
+The loops call the functions of each order themselves: those of eko that choose the order would compile the huge
+four-loop branch as well. The compiled code is cached on disk by numba.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from eko import interpolation, mellin
+from eko.evolution_operator.quad_ker import build_ome
+from eko.kernels import non_singlet as non_singlet_kernel
+from eko.kernels import singlet as singlet_kernel
+from ekore.anomalous_dimensions.unpolarized.space_like import as1, as2, as3
+from ekore.harmonics import cache as harmonics
+from ekore.operator_matrix_elements.unpolarized.space_like import as1 as ome1
+from ekore.operator_matrix_elements.unpolarized.space_like import as2 as ome2
+
+_compile = numba.njit(cache=True)
+
+
+@_compile
+def path(parameters: Any, log_x: Any, singlet: bool) -> Any:
+    """Give the points of the Talbot path (ngrid, nparameters) and its Jacobian with the prefactor of the inversion."""
+    points = np.full((len(log_x), len(parameters)), 2.0 + 0.0j)
+    jacobian = np.zeros((len(log_x), len(parameters)), dtype=np.complex128)
+    for j in range(len(log_x)):
+        if log_x[j] == 0.0:
+            continue
+        for i in range(len(parameters)):
+            node = mellin.Path(parameters[i], log_x[j], singlet)
+            points[j, i] = node.n
+            jacobian[j, i] = node.prefactor * node.jac
+    return points, jacobian
+
+
+@_compile
+def transform(points: Any, log_x: Any, areas: Any) -> Any:
+    """Give a basis function in Mellin space times x^-N on the points (ngrid, nparameters)."""
+    values = np.zeros_like(points)
+    for j in range(points.shape[0]):
+        if log_x[j] == 0.0:
+            continue
+        for i in range(points.shape[1]):
+            values[j, i] = interpolation.log_evaluate_Nx(points[j, i], log_x[j], areas)
+    return values
+
+
+@_compile
+def singlet_dimensions(order: int, points: Any, nf: int) -> Any:
+    """Give the anomalous dimensions (npoints, order, 2, 2)."""
+    gamma = np.zeros((len(points), order, 2, 2), dtype=np.complex128)
+    for i in range(len(points)):
+        sums = harmonics.reset()
+        gamma[i, 0] = as1.gamma_singlet(points[i], sums, nf)
+        if order > 1:
+            gamma[i, 1] = as2.gamma_singlet(points[i], nf, sums)
+        if order > 2:
+            gamma[i, 2] = as3.gamma_singlet(points[i], nf, sums)
+    return gamma
+
+
+@_compile
+def non_singlet_dimensions(order: int, points: Any, nf: int) -> Any:
+    """Give the anomalous dimensions (3 modes, npoints, order)."""
+    gamma = np.zeros((3, len(points), order), dtype=np.complex128)
+    for i in range(len(points)):
+        sums = harmonics.reset()
+        gamma[:, i, 0] = as1.gamma_ns(points[i], sums)
+        if order > 1:
+            gamma[0, i, 1] = as2.gamma_nsp(points[i], nf, sums)
+            gamma[1:, i, 1] = as2.gamma_nsm(points[i], nf, sums)
+        if order > 2:
+            gamma[0, i, 2] = as3.gamma_nsp(points[i], nf, sums)
+            gamma[1, i, 2] = as3.gamma_nsm(points[i], nf, sums)
+            gamma[2, i, 2] = as3.gamma_nsv(points[i], nf, sums)
+    return gamma
+
+
+@_compile
+def singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int, iterations: int) -> Any:
+    """Give the evolution kernels (npoints, 2, 2)."""
+    kernel = np.zeros((gamma.shape[0], 2, 2), dtype=np.complex128)
+    order = (gamma.shape[1], 0)
+    for i in range(gamma.shape[0]):
+        kernel[i] = singlet_kernel.dispatcher(order, method, gamma[i], a_to, a_from, nf, iterations, (10, 0))
+    return kernel
+
+
+@_compile
+def non_singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int) -> Any:
+    """Give the evolution kernels (3 modes, npoints)."""
+    kernel = np.zeros((gamma.shape[0], gamma.shape[1]), dtype=np.complex128)
+    order = (gamma.shape[2], 0)
+    for mode in range(gamma.shape[0]):
+        for i in range(gamma.shape[1]):
+            kernel[mode, i] = non_singlet_kernel.dispatcher(order, method, gamma[mode, i], a_to, a_from, nf)
+    return kernel
+
+
+@_compile
+def singlet_matching(order: int, points: Any, logarithm: float, coupling: float, inversion: int) -> Any:
+    """Give the matching matrices in (g, Sigma, h+): (npoints, 3, 3)."""
+    matrix = np.zeros((len(points), 3, 3), dtype=np.complex128)
+    for i in range(len(points)):
+        elements = np.zeros((2, 3, 3), dtype=np.complex128)
+        if order > 0:
+            elements[0] = ome1.A_singlet(points[i], harmonics.reset(), logarithm)
+        if order > 1:
+            elements[1] = ome2.A_singlet(points[i], harmonics.reset(), logarithm, False)
+        matrix[i] = build_ome(elements, (order, 0), coupling, inversion)
+    return matrix
+
+
+@_compile
+def non_singlet_matching(order: int, points: Any, logarithm: float, coupling: float, inversion: int) -> Any:
+    """Give the matching matrices in (V, h-): (npoints, 2, 2)."""
+    matrix = np.zeros((len(points), 2, 2), dtype=np.complex128)
+    for i in range(len(points)):
+        elements = np.zeros((2, 2, 2), dtype=np.complex128)
+        if order > 0:
+            elements[0] = ome1.A_ns(points[i], harmonics.reset(), logarithm)
+        if order > 1:
+            elements[1] = ome2.A_ns(points[i], harmonics.reset(), logarithm)
+        matrix[i] = build_ome(elements, (order, 0), coupling, inversion)
+    return matrix

@@ -1,0 +1,52 @@
+"""How massless and massive calculations are combined: the zero-mass scheme and FONLL.
+
+FONLL (arXiv:1001.2312) with a fitted charm PDF (arXiv:1510.00009, 1510.02491), written with parton distributions in
+coexisting flavour numbers (arXiv:2408.07383), is
+
+    F = F_massive(3) - F_limit(3) + F_massive(4) - F_limit(4) + F_massless(5),
+
+where F_massive(n) has n light flavours, quark n + 1 massive, and distributions and coupling in the n-flavour scheme;
+F_limit(n) is its high-virtuality limit up to powers of m^2 / Q^2. The three-flavour distributions come from the
+fitted four-flavour ones through the inverse matching at the charm threshold; their charm is the intrinsic one.
+There is no damping. Bottom is no active flavour below its threshold: there the last two terms are absent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from n3fit.theory.theory_card import TheoryCard
+
+
+@dataclass(frozen=True)
+class SchemePart:
+    """One calculation that enters the combination.
+
+    Attributes
+    ----------
+    fns : str
+        yadism's name: ZM-VFNS, FONLL-FFNS (massive) or FONLL-FFN0 (its massless limit).
+    nf : int
+        Light flavours, also those of the parton distributions and the coupling.
+    sign : float
+        With which it enters the sum.
+    """
+
+    fns: str
+    nf: int
+    sign: float
+
+
+def scheme_parts(card: TheoryCard, q2: float) -> tuple[SchemePart, ...]:
+    """Give the calculations to add at the virtuality ``q2`` (GeV^2), above the charm threshold."""
+    _charm, bottom, _top = card.squared_thresholds()
+    if card.FNS == "ZM-VFNS":
+        return (SchemePart("ZM-VFNS", 5 if q2 >= bottom else 4, 1.0),)
+    parts = [
+        SchemePart("FONLL-FFNS", 3, 1.0),
+        SchemePart("FONLL-FFN0", 3, -1.0),
+        SchemePart("FONLL-FFNS", 4, 1.0),
+    ]
+    if q2 >= bottom:
+        parts += [SchemePart("FONLL-FFN0", 4, -1.0), SchemePart("ZM-VFNS", 5, 1.0)]
+    return tuple(parts)

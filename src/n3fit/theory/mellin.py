@@ -1,0 +1,76 @@
+"""Mellin inversion on one contour: nodes, weights and basis functions shared by all matrix elements.
+
+The matrix element of a kernel K(N) between basis function p_k and grid point x_j is
+
+    E_jk = 1/(2 pi i) int dN x_j^-N K(N) p_k(N) = Re sum_i W_ji K(N_ji) p_k(N_ji) x_j^-N_ji
+
+with nodes N_ji on a Talbot path that depends on x_j. The kernel, which is what costs, is evaluated once per node
+and serves all basis functions; the product of weight and basis function is computed once and serves all kernels.
+Paths and basis functions in N are eko's (arXiv:2202.02338); the quadrature is a Gauss-Legendre rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.theory.anomalous_dimensions import compiled_loops
+from n3fit.theory.interpolation import InterpolationBasis
+
+Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+
+PATH_START, PATH_END = 0.5, 0.95
+"""Part of the path that is integrated: the upper half, without the end where the integrand has died out."""
+
+
+@dataclass(frozen=True)
+class Contour:
+    """Nodes of the inverse Mellin integrals for all grid points.
+
+    Attributes
+    ----------
+    points : (ngrid, nnodes) complex
+        The Mellin variable N.
+    weights : (ngrid, nx, nnodes) complex
+        Quadrature weight times basis function times x_j^-N.
+    """
+
+    points: Complexes
+    weights: Complexes
+
+    def invert(self, kernel: Complexes) -> Floats:
+        """Turn kernels on the nodes, (ngrid, nnodes, ...), into matrices (..., ngrid, nx)."""
+        tail = kernel.shape[2:]
+        columns = kernel.reshape(*kernel.shape[:2], -1)
+        # Re(W K) without forming the complex product
+        matrices = np.matmul(self.weights.real, columns.real) - np.matmul(self.weights.imag, columns.imag)
+        return np.ascontiguousarray(np.moveaxis(matrices, -1, 0)).reshape(*tail, *matrices.shape[:2])
+
+
+def build_contour(basis: InterpolationBasis, *, singlet: bool, nodes: int) -> Contour:
+    """Give the contour for a sector.
+
+    Parameters
+    ----------
+    basis : InterpolationBasis
+        Basis functions, and the grid points at which the inverse is wanted (all but x = 1, where it vanishes).
+    singlet : bool
+        Singlet kernels have poles up to N = 1, non-singlet ones up to N = 0: the path passes on their right.
+    nodes : int
+        Gauss-Legendre nodes per grid point.
+    """
+    roots, gauss_weights = np.polynomial.legendre.leggauss(nodes)
+    half = 0.5 * (PATH_END - PATH_START)
+    parameters = PATH_START + half * (roots + 1)
+    log_x = np.log(basis.xgrid)
+    log_x[-1] = 0.0
+    loops = compiled_loops()
+    points, jacobian = loops.path(parameters, log_x, singlet)
+    weights = np.empty((len(log_x), len(basis), nodes), dtype=np.complex128)
+    for index, areas in enumerate(basis.areas):
+        weights[:, index, :] = loops.transform(points, log_x, areas) * jacobian * (half * gauss_weights)
+    weights[-1] = 0.0
+    return Contour(points=points, weights=weights)
