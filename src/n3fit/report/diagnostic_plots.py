@@ -1,0 +1,111 @@
+"""Health of the replicas: exponents, arc lengths, integrability and positivity."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from n3fit.report.pictures import BLUE, INK, MUTED, PALE, VERMILION, Picture, new_figure, to_picture
+from n3fit.results.folder import FitFolder
+
+Floats = NDArray[np.float64]
+Range = tuple[float, float] | None
+ARC_LENGTHS = ("Σ", "g", "V", "V3", "V8")
+INTEGRABILITY = ("V", "V3", "V8", "T3", "T8")
+INTEGRABLE = 0.5
+"""Replicas above are not integrable (arXiv:2109.02653)."""
+_SMALLEST_LOSS = 1e-12
+
+
+def diagnostic_pictures(fit: FitFolder) -> list[Picture]:
+    """Give the pictures that there is something to show for."""
+    makers = (_exponents, _arc_lengths, _integrability, _positivity)
+    return [picture for picture in (maker(fit) for maker in makers) if picture is not None]
+
+
+def _exponents(fit: FitFolder) -> Picture | None:
+    ranges = fit.description.preprocessing
+    figure = new_figure(11.2, 3.7)
+    panels = figure.subplots(1, 2)
+    boxes: tuple[list[Range], list[Range]] = ([entry.smallx for entry in ranges], [entry.largex for entry in ranges])
+    for axes, values, limits, symbol in zip(panels, (fit.arrays.alpha, fit.arrays.beta), boxes, "αβ", strict=True):
+        for place, limit in enumerate(limits):
+            if limit is not None:
+                box = Rectangle((place - 0.32, limit[0]), 0.64, limit[1] - limit[0], facecolor=PALE, zorder=0)
+                axes.add_patch(box)
+        _strips(axes, values, fit.arrays.passing, fit.description.flavours)
+        axes.set_ylabel(f"exponent {symbol}")
+    return to_picture(
+        figure,
+        alt="Preprocessing exponents of each flavour and replica",
+        caption="Exponents of the preprocessing x^(1−α) (1−x)^β; boxes are the runcard's ranges.",
+    )
+
+
+def _arc_lengths(fit: FitFolder) -> Picture | None:
+    if not np.isfinite(fit.arrays.arc_lengths).any():
+        return None
+    figure = new_figure()
+    axes = figure.subplots()
+    _strips(axes, fit.arrays.arc_lengths, fit.arrays.passing, ARC_LENGTHS)
+    axes.set_ylabel("arc length")
+    return to_picture(figure, alt="Arc lengths of each replica", caption="Arc lengths: outliers are wiggly replicas.")
+
+
+def _integrability(fit: FitFolder) -> Picture | None:
+    if not np.isfinite(fit.arrays.integrability).any():
+        return None
+    figure = new_figure()
+    axes = figure.subplots()
+    _strips(axes, fit.arrays.integrability, fit.arrays.passing, INTEGRABILITY)
+    axes.axhline(INTEGRABLE, color=VERMILION, linewidth=1, linestyle="--")
+    axes.text(0.99, INTEGRABLE, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
+              transform=axes.get_yaxis_transform())  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("integrability")
+    return to_picture(
+        figure,
+        alt="Integrability numbers of each replica",
+        caption="Integrability: above 0.5 a replica is not selected.",
+    )
+
+
+def _strips(axes: Axes, values: Floats, passing: NDArray[np.bool_], names: tuple[str, ...]) -> None:
+    """Draw ``(R, K)`` as K columns of dots, the replicas side by side within a column."""
+    spread = np.linspace(-0.24, 0.24, len(values)) if len(values) > 1 else np.zeros(1)
+    for chosen, colour in ((passing, BLUE), (~passing, VERMILION)):
+        places = np.arange(len(names)) + spread[chosen, None]
+        axes.scatter(places, values[chosen], s=13, color=colour, alpha=0.75, linewidths=0)
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.6, len(names) - 0.4)
+    axes.grid(visible=False, axis="x")
+
+
+def _positivity(fit: FitFolder) -> Picture | None:
+    losses = fit.arrays.positivity_losses
+    if losses.size == 0 or not np.isfinite(losses).any():
+        return None
+    R, P = losses.shape
+    figure = new_figure(11.2, min(9.0, 1.5 + 0.26 * P))
+    axes = figure.subplots()
+    shown = np.where(np.isfinite(losses), np.maximum(losses, _SMALLEST_LOSS), np.nan)
+    image = axes.imshow(shown.T, norm=LogNorm(_SMALLEST_LOSS, 1), cmap="RdYlBu_r", aspect="auto", interpolation="none")
+    axes.set_facecolor(INK)  # seen where a loss is not finite
+    axes.set_yticks(range(P), fit.description.positivity_sets, fontsize=9)
+    marks = range(0, R, max(1, R // 25))
+    axes.set_xticks(marks, [str(fit.replicas[place]) for place in marks])
+    for label, place in zip(axes.get_xticklabels(), marks, strict=True):
+        label.set_color(INK if fit.arrays.passing[place] else VERMILION)
+    axes.set_xlabel("replica (red: vetoed)")
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    figure.colorbar(image, ax=axes, label="loss", pad=0.01).outline.set_edgecolor(MUTED)
+    return to_picture(
+        figure,
+        alt="Positivity loss of each replica and positivity set",
+        caption="Positivity losses before any multiplier at the best epoch; those below 10⁻¹² count as 10⁻¹².",
+    )
