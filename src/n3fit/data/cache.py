@@ -43,9 +43,9 @@ def read_entry(path: Path, root: Path) -> CommonData | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             header = json.loads(stored["header"].tobytes())
-            if not _is_current(header["sources"], root):
+            if not _is_current(dict(header["sources"]), root):
                 return None
             values = {name: stored[name] for name in _ARRAYS}
             values["kinematics"] = pd.DataFrame(stored["kinematics"], columns=header["columns"])

@@ -155,9 +155,9 @@ class CommonData:
     def _check_numbers(self) -> None:
         for name in ("central", "statistical", "systematics"):
             values = getattr(self, name)
-            bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+            bad = np.argwhere(~np.isfinite(values))
             if bad.size:
-                raise DataError(f"{self.name}: {name} of point {self.indices[bad[0]]} is not a finite number")
+                raise DataError(f"{self.name}: {name} of point {self.indices[bad[0, 0]]} is not a finite number")
         negative = np.flatnonzero(self.statistical < 0)
         if negative.size:
             point = negative[0]

@@ -29,7 +29,7 @@ def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = 
     if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or (datasets and len(covariance) != size):
         expected = (size, size) if datasets else "a square matrix"
         raise DataError(f"the covariance matrix has shape {covariance.shape}, expected {expected}")
-    infinite = (~np.isfinite(covariance)).any(axis=1)
+    infinite: BoolArray = np.any(~np.isfinite(covariance), axis=1)
     if infinite.any():
         raise DataError(f"the covariance of {_owners(infinite, datasets)} is not finite")
     variances = np.diagonal(covariance)

@@ -1,0 +1,170 @@
+"""PDF sets in the LHAPDF format, against closed forms and against the reader of another project."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from n3fit.data.pdf_sets import available_sets, load_pdf_set, search_folders
+from n3fit.errors import DataError
+
+PIDS = (-2, -1, 21, 1, 2)
+KNOTS_X = np.append(np.geomspace(1e-7, 0.1, 30), np.linspace(0.15, 1.0, 20))
+INFO = """\
+SetDesc: "toy: a test"
+SetIndex: 1
+Authors: none
+Format: lhagrid1
+DataVersion: 1
+NumMembers: {members}
+Particle: 2212
+Flavors: [-2, -1, 21, 1, 2]
+OrderQCD: 2
+NumFlavors: 5
+ErrorType: replicas
+XMin: 1.0e-07
+XMax: 1.0
+QMin: 1.65
+QMax: 10000.0
+MZ: 91.1876
+MCharm: 1.51
+MBottom: 4.92
+MTop: 172.5
+AlphaS_MZ: 0.118
+AlphaS_OrderQCD: 2
+AlphaS_Qs: [1.65, 4.92, 4.92, 10000.0]
+AlphaS_Vals: [0.33, 0.21, 0.21, 0.07]
+"""
+BELOW, ABOVE = np.array([1.65, 2.5, 3.5, 4.92]), np.geomspace(4.92, 1e4, 12)
+
+
+def toy(pid: int, x: np.ndarray, q: float) -> np.ndarray:
+    """Give x f: smooth, different for every flavour, and with a step at the threshold."""
+    step = 0.1 if q >= 4.92 else 0.0
+    return np.asarray(
+        (abs(pid) + step) * x**0.3 * (1.0 - x) ** 3 * (1.0 + 0.2 * np.log(q)) + 0.01 * np.sign(pid) * (1 - x)
+    )
+
+
+def write_set(folder: Path, name: str, *, members: int = 2, function=toy) -> Path:
+    home = folder / name
+    home.mkdir(parents=True)
+    (home / f"{name}.info").write_text(INFO.format(members=members))
+    for member in range(members):
+        text = ["PdfType: central", "Format: lhagrid1", "---"]
+        for knots in (BELOW, ABOVE):
+            text += [" ".join(f"{value:.12e}" for value in axis) for axis in (KNOTS_X, knots)]
+            text.append(" ".join(map(str, PIDS)))
+            # The subgrid below the threshold ends with the values from below.
+            scales = [min(q, 4.92 - 1e-9) if knots is BELOW else q for q in knots]
+            for x in KNOTS_X:
+                for q in scales:
+                    text.append(" ".join(f"{(1 + member) * float(function(pid, x, q)):.14e}" for pid in PIDS))
+            text.append("---")
+        (home / f"{name}_{member:04d}.dat").write_text("\n".join(text) + "\n")
+    return home
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pdfs")
+    write_set(folder, "TOY_test")
+    return folder
+
+
+def test_knots_are_exact_and_points_between_them_close(library) -> None:
+    pdf = load_pdf_set("TOY_test", [library])
+    assert (pdf.name, pdf.members) == ("TOY_test", 2)
+    for q in (1.65, 3.5, 4.92, 1e4):
+        expected = np.array([toy(pid, KNOTS_X, q) for pid in PIDS])
+        np.testing.assert_allclose(pdf.xfx(PIDS, KNOTS_X, q), expected, rtol=1e-9, atol=1e-12)
+    x = np.geomspace(2e-7, 0.9, 57)
+    for q in (1.7, 3.0, 4.9, 5.0, 91.2):
+        expected = np.array([toy(pid, x, q) for pid in PIDS])
+        np.testing.assert_allclose(pdf.xfx(PIDS, x, q), expected, rtol=5e-3, atol=1e-4)
+
+
+def test_interpolation_is_exact_for_straight_lines_in_the_logarithms(tmp_path) -> None:
+    write_set(tmp_path, "LINES", function=lambda pid, x, q: pid * (2.0 + 0.1 * np.log(x)) * (1.0 + 0.3 * np.log(q)))
+    x = np.geomspace(1.5e-7, 0.99, 40)
+    values = load_pdf_set("LINES", [tmp_path]).xfx([21, 1], x, 33.0)
+    expected = np.array([[21.0], [1.0]]) * (2.0 + 0.1 * np.log(x)) * (1.0 + 0.3 * np.log(33.0))
+    np.testing.assert_allclose(values, expected, rtol=1e-10)
+
+
+def read_with_neopdf(path: Path, pids: Sequence[int], x: np.ndarray, scales: Sequence[float]) -> np.ndarray:
+    """Give x f (nq, npids, nx) from neopdf, in a process of its own: a file that it cannot read ends the process."""
+    pytest.importorskip("neopdf")
+    code = (
+        "import json, sys, neopdf\n"
+        "path, pids, x, scales = json.load(sys.stdin)\n"
+        "pdf = neopdf.pdf.PDF.mkPDF_lhapdf_file(path)\n"
+        "json.dump([[[pdf.xfxQ2(pid, v, q * q) for v in x] for pid in pids] for q in scales], sys.stdout)\n"
+    )
+    request = json.dumps([str(path), list(pids), x.tolist(), list(scales)])
+    done = subprocess.run([sys.executable, "-c", code], input=request, capture_output=True, text=True, check=True)
+    return np.array(json.loads(done.stdout))
+
+
+def test_interpolation_equals_another_reader(library) -> None:
+    scales = (1.65, 2.2, 4.8, 5.1, 91.2, 9e3)
+    x = np.geomspace(1.1e-7, 0.97, 23)
+    expected = read_with_neopdf(library / "TOY_test" / "TOY_test_0001.dat", PIDS, x, scales)
+    pdf = load_pdf_set("TOY_test", [library])
+    values = np.array([pdf.xfx(PIDS, x, q, member=1) for q in scales])
+    np.testing.assert_allclose(values, expected, rtol=1e-10, atol=1e-14)
+
+
+def test_toy_of_the_peer_equals_another_reader() -> None:
+    folder = Path(__file__).parents[3] / "shared" / "peer" / "lhapdf"
+    if not folder.is_dir():
+        pytest.skip("the shared folder with the PDF set TOYLH_nnlo is not there")
+    pdf = load_pdf_set("TOYLH_nnlo", [folder])
+    pids, scales = [-5, -4, -3, -2, -1, 21, 1, 2, 3, 4, 5], (1.65, 4.0, 10.0, 91.2)
+    x = np.geomspace(2e-7, 0.97, 31)
+    expected = read_with_neopdf(pdf.folder / "TOYLH_nnlo_0000.dat", pids, x, scales)
+    np.testing.assert_allclose(np.array([pdf.xfx(pids, x, q) for q in scales]), expected, rtol=1e-10, atol=1e-13)
+
+
+def test_gluon_is_also_zero_and_missing_flavours_vanish(library) -> None:
+    values = load_pdf_set("TOY_test", [library]).xfx([0, 21, 22, 5], [0.1, 0.2], 10.0)
+    np.testing.assert_array_equal(values[0], values[1])
+    assert not values[2:].any()
+
+
+def test_threshold_belongs_to_the_subgrid_above(library) -> None:
+    pdf = load_pdf_set("TOY_test", [library])
+    above, below = pdf.xfx([2], [0.1], 4.92)[0, 0], pdf.xfx([2], [0.1], 4.92 * (1 - 1e-9))[0, 0]
+    assert above == pytest.approx(float(toy(2, np.array(0.1), 4.92)), rel=1e-3)
+    assert above - below == pytest.approx(
+        float(toy(2, np.array(0.1), 4.92) - toy(2, np.array(0.1), 4.919999)), rel=1e-2
+    )
+
+
+@pytest.mark.parametrize(("x", "q"), [(5e-8, 10.0), (1.1, 10.0), (np.nan, 10.0), (0.1, 1.0), (0.1, 2e4), (0.1, np.nan)])
+def test_points_outside_the_grid_are_refused(library, x, q) -> None:
+    with pytest.raises(DataError, match=r"TOY_test_0000.dat: .* asked, the grid has"):
+        load_pdf_set("TOY_test", [library]).xfx([21], [x], q)
+
+
+def test_rounding_at_the_edges_is_forgiven(library) -> None:
+    pdf = load_pdf_set("TOY_test", [library])
+    inside = pdf.xfx([1], [1e-7, 1.0], 1.65)
+    np.testing.assert_array_equal(pdf.xfx([1], [1e-7 * (1 - 1e-9), 1.0 + 1e-9], 1.65 * (1 - 1e-9)), inside)
+
+
+def test_folders_are_searched_in_order(tmp_path, library, monkeypatch) -> None:
+    write_set(tmp_path / "first", "TOY_test", members=1)
+    write_set(tmp_path / "second", "OTHER_set", members=1)
+    monkeypatch.setenv("N3FIT_PDF_PATH", f"{tmp_path / 'second'}:")
+    monkeypatch.setenv("LHAPDF_DATA_PATH", str(library))
+    assert load_pdf_set("TOY_test").members == 2
+    assert load_pdf_set("TOY_test", [tmp_path / "first"]).members == 1
+    assert {"OTHER_set", "TOY_test"} <= set(available_sets())
+    assert search_folders([tmp_path])[:3] == [tmp_path, tmp_path / "second", library]
