@@ -48,7 +48,8 @@ def _foreign_distribution() -> metadata.Distribution | None:
         distribution = metadata.distribution(FOREIGN_DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return None
-    return distribution if _may_hold_package(distribution) else None
+    same_name = distribution.name.lower() == FOREIGN_DISTRIBUTION  # the look-up takes nnpdf-data for nnpdf as well
+    return distribution if same_name and _may_hold_package(distribution) else None
 
 
 def _may_hold_package(distribution: metadata.Distribution) -> bool:

@@ -19,11 +19,11 @@ def test_the_published_methodology() -> None:
 
 
 def test_both_missing_starts_at_one() -> None:
-    assert lagrange_schedule(1e6, None, None, 600) == (1.0, pytest.approx(10.0))
+    assert lagrange_schedule(1e6, None, None, 600) == pytest.approx((1.0, 10.0), rel=1e-14)
 
 
 def test_initial_missing() -> None:
-    assert lagrange_schedule(1e6, None, 10.0, 400) == (pytest.approx(100.0), 10.0)
+    assert lagrange_schedule(1e6, None, 10.0, 400) == pytest.approx((100.0, 10.0), rel=1e-14)
 
 
 def test_both_given_are_kept() -> None:

@@ -72,4 +72,4 @@ def test_keys_refuse_what_is_not_finite() -> None:
         with pytest.raises(ValidationError):
             Point(x=bad)
     with pytest.raises(ValidationError):
-        Point(x=1.0).x = 2.0  # type: ignore[misc]
+        Point(x=1.0).x = 2.0

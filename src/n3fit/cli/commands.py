@@ -38,6 +38,13 @@ class Commands(click.Group):
                 ctx.fail(f"expected a command, received {args[0]!r} ({hint})")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an interruption leaves as ``click.Abort``, its cause being what arrived."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise click.Abort from error
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the commands that are shown, in the order of their definition."""
         return [name for name, command in self.commands.items() if not command.hidden]

@@ -42,6 +42,7 @@ class LiveReporter:
         for task in self._tasks.values():
             self._progress.remove_task(task)
         self._tasks.clear()
+        self._progress.refresh()
         self._remaining = TimeLeft()
         self._progress.console.print(f"[bold]{escape(name)}[/bold]")
 
@@ -61,6 +62,8 @@ class LiveReporter:
         self._progress.console.print(escape(text), highlight=False)
 
     def _move(self, name: str, done: int, total: int, details: list[str]) -> None:
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(escape(name), total=total, details="")
-        self._progress.update(self._tasks[name], completed=done, total=total, details=escape("  ".join(details)))
+        text = escape("  ".join(details))
+        if name in self._tasks:
+            self._progress.update(self._tasks[name], completed=done, total=total, details=text)
+        else:
+            self._tasks[name] = self._progress.add_task(escape(name), completed=done, total=total, details=text)

@@ -55,7 +55,6 @@ KERAS_ACTIVATIONS = (
     "swish",
     "tanh",
     "tanh_shrink",
-    "threshold",
 )
 """Activations of Keras 3 that keep the number of units."""
 

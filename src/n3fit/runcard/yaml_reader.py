@@ -32,7 +32,7 @@ from n3fit.errors import RuncardError
 from n3fit.runcard.consistency import KeyPath, format_key
 
 MAX_BYTES = 1_000_000
-MAX_NODES = 50_000
+MAX_NODES = 20_000
 """Largest number of values, those repeated through aliases counted each time."""
 MAX_DEPTH = 32
 LONGEST_NUMBER = 64

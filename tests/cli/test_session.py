@@ -1,0 +1,61 @@
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from n3fit.cli.session import Session, emit_json, to_plain
+
+
+@dataclass
+class Point:
+    x: float
+    where: Path
+
+
+def test_what_json_can_hold() -> None:
+    content = {
+        1: Point(float("nan"), Path("a/b")),
+        "array": np.array([1.0, np.inf]),
+        "number": np.float64(2.5),
+        "whole": np.int64(3),
+        "text": ("a", None, True),
+    }
+    assert to_plain(content) == {
+        "1": {"x": None, "where": "a/b"},
+        "array": [1.0, None],
+        "number": 2.5,
+        "whole": 3,
+        "text": ["a", None, True],
+    }
+    with pytest.raises(TypeError, match="no JSON for object"):
+        to_plain(object())
+
+
+def test_one_object_on_one_line() -> None:
+    stream = io.StringIO()
+    emit_json("epoch", {"text": "two\nlines", "loss": float("-inf")}, stream)
+    assert stream.getvalue().count("\n") == 1
+    assert json.loads(stream.getvalue()) == {"event": "epoch", "text": "two\nlines", "loss": None}
+
+
+def test_interruption() -> None:
+    session = Session()
+    assert "before the work began" in session.describe_interruption()
+    session.begin("reading data")
+    session.begin("training")
+    session.doing = "training, epoch 3 of 5"
+    session.begin("writing")
+    assert session.finished == ["reading data", "training"]
+    assert session.describe_interruption() == (
+        "interrupted while writing; finished before: reading data, training; what was written is whole"
+    )
+
+
+def test_debugging_is_not_switched_off_by_an_option() -> None:
+    session = Session(debug=True)
+    session.configure(json=True, debug=False)
+    assert session.debug
+    assert session.json

@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+from n3fit.cli.tables import align, describe_fit
+from n3fit.results.summary import FitSummary
+
+
+def test_align() -> None:
+    assert align(("name", "n"), [("a", "1"), ("long name", "100")], "<>") == [
+        "name         n",
+        "a            1",
+        "long name  100",
+    ]
+
+
+def test_describe_fit(summary: FitSummary) -> None:
+    assert describe_fit(summary) == [
+        "data set  points  chi2/n of the mean  of the replicas",
+        "NMC           10               1.250   1.500 +- 0.250",
+        "HERA          20               1.000                -",
+        "-----------------------------------------------------",
+        "total         30               1.125   1.300 +- 0.100",
+        "replicas: 3 of 4 pass positivity; means over those that pass",
+        "epochs: 200, best at epoch 150 on average",
+        "time: training 1 min 05 s",
+    ]
+
+
+def test_replicas_in_trouble_are_counted(summary: FitSummary) -> None:
+    bad = replace(
+        summary,
+        passing=0,
+        finite=2,
+        guarded=1,
+        selection="finite",
+        status="interrupted",
+        mean_best_epoch=float("nan"),
+        timing={},
+    )
+    assert describe_fit(bad)[-3:] == [
+        "replicas: 0 of 4 pass positivity, 2 stopped with numbers that are not finite,"
+        " 1 with a sum rule that could not be imposed; means over all that are finite",
+        "epochs: 200",
+        "the fit is interrupted",
+    ]

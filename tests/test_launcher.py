@@ -1,0 +1,83 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import n3fit_launcher
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Put the metadata of a distribution onto the path; None stands for no list of files."""
+
+    def put(name: str, files: tuple[str, ...] | None) -> None:
+        folder = tmp_path / f"{name}-4.1.5.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 4.1.5\n")
+        if files is not None:
+            (folder / "RECORD").write_text("".join(f"{file},,\n" for file in files))
+        monkeypatch.syspath_prepend(tmp_path)
+
+    return put
+
+
+def test_no_clash_here() -> None:
+    assert n3fit_launcher.find_clash() is None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("validphys/__init__.py", "n3fit/__init__.py", "../../../bin/n3fit"),
+        ("nnpdf.pth",),
+        None,
+    ],
+)
+def test_nnpdf_in_the_environment(
+    install: Install, capsys: pytest.CaptureFixture[str], files: tuple[str, ...] | None
+) -> None:
+    install("nnpdf", files)
+    assert n3fit_launcher.main() == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "n3fit: error: nnpdf 4.1.5 in this environment has a package and a command called n3fit too, and they overwrite"
+        " each other (install n3fit into an environment of its own:"
+        " python -m venv n3fit-env && n3fit-env/bin/pip install n3fit)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [("nnpdf", ("validphys/__init__.py",)), ("nnpdf_data", ("nnpdf_data/__init__.py",)), ("nnpdf-data", None)],
+)
+def test_neighbours_that_do_no_harm(install: Install, name: str, files: tuple[str, ...] | None) -> None:
+    install(name, files)
+    assert n3fit_launcher.find_clash() is None
+
+
+def test_another_package_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "n3fit").mkdir()
+    (tmp_path / "n3fit" / "__init__.py").write_text("")
+    launcher = Path(n3fit_launcher.__file__).parent.parent
+    program = (
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; sys.path.append({str(launcher)!r});"
+        "from n3fit_launcher import main; sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 4
+    assert done.stderr.splitlines() == [
+        f"n3fit: error: the package n3fit that Python finds is another one ({tmp_path / 'n3fit'})"
+        f" ({n3fit_launcher.HINT})"
+    ]
+
+
+def test_python_m_n3fit() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "n3fit", "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.startswith("n3fit, version ")
