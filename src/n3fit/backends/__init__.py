@@ -25,7 +25,9 @@ choose_keras_backend()
 
 from keras.layers import Concatenate, Input, Lambda  # noqa: E402
 
-from n3fit.backends.keras_backend import callbacks, constraints, operations  # noqa: E402
+import n3fit.backends.keras_backend.callbacks as callbacks  # noqa: E402
+import n3fit.backends.keras_backend.constraints as constraints  # noqa: E402
+import n3fit.backends.keras_backend.operations as operations  # noqa: E402
 from n3fit.backends.keras_backend.base_layers import base_layer_selector, regularizer_selector  # noqa: E402
 from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
     clear_backend_state,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from inspect import signature
 from operator import index
-from pathlib import Path
 from typing import Any, ClassVar
 
 import keras
@@ -18,6 +15,7 @@ from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.loop_protocol import Losses, TrainingLoop, per_replica
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
 from n3fit.backends.keras_backend.optimizers import ACCEPTED_OPTIMIZERS, build_optimizer
+from n3fit.backends.keras_backend.replica_model import ReplicaModel
 from n3fit.backends.keras_backend.replica_weights import (
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
@@ -27,7 +25,6 @@ from n3fit.backends.keras_backend.replica_weights import (
     set_layer_replica_weights,
 )
 from n3fit.backends.keras_backend.training_run import History, prepare_callbacks, train
-from n3fit.backends.keras_backend.weight_files import read_weights, write_weights
 
 __all__ = [
     "NN_LAYER_ALL_REPLICAS",
@@ -42,15 +39,13 @@ __all__ = [
 LONGEST_CHUNK = 100
 """Default maximum number of epochs between two returns to the host."""
 
-ReplicaWeights = dict[str, list[NDArray[Any]]]
-
 
 def _loops() -> Any:
     """Give the module with the training loop of the Keras backend in use."""
     return import_module(f"n3fit.backends.keras_backend.{keras.backend.backend()}_loop")
 
 
-class MetaModel(keras.Model):
+class MetaModel(ReplicaModel):
     """Functional Keras model whose inputs have names and may have constant values.
 
     Parameters
@@ -72,9 +67,6 @@ class MetaModel(keras.Model):
         The constant values.
     required_slots : set
         Names of the inputs without constant value.
-    single_replica_generator : function or None
-        Set by whoever builds the model: gives the same model for one replica, called with the number of the replica
-        or, if it takes no argument, without.
 
     Raises
     ------
@@ -113,9 +105,8 @@ class MetaModel(keras.Model):
         self.x_in = dict(named.constants)
         self.required_slots = set(named.slots)
         self.target_tensors: list[Any] | None = None
-        self.single_replica_generator: Callable[..., Any] | None = None
         self.compute_losses_function: Callable[..., list[Any]] | None = None
-        self._losses: Losses | None = None
+        self._output_losses: Losses | None = None
         self._loop: TrainingLoop | None = None
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -151,8 +142,6 @@ class MetaModel(keras.Model):
             raise ValueError(f"the model has no input {', '.join(unknown)}")
         inputs = {**self.input_tensors, **x}
         return inputs, self(inputs)
-
-    # -- losses and training -------------------------------------------------------------------------------------
 
     def compile(
         self,
@@ -194,7 +183,7 @@ class MetaModel(keras.Model):
         targets = self._one_target_per_output(target_output)
         optimizer = build_optimizer(optimizer_name, learning_rate=learning_rate, clipnorm=clipnorm)
         super().compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")
-        self._losses = losses
+        self._output_losses = losses
         self.target_tensors = targets
         self.compute_losses_function = None
         self._loop = None
@@ -260,7 +249,7 @@ class MetaModel(keras.Model):
         ValueError
             An input is missing or unknown, or a number is out of range.
         """
-        if self._losses is None:
+        if self._output_losses is None:
             raise RuntimeError("compile the model before training it")
         if index(epochs) < 0 or index(longest_chunk) < 1:
             raise ValueError(f"epochs and longest_chunk must be positive, received {epochs} and {longest_chunk}")
@@ -276,19 +265,19 @@ class MetaModel(keras.Model):
             loop,
             chosen,
             epochs=index(epochs),
-            keys=self._losses.history_keys,
+            keys=self._output_losses.history_keys,
             longest=index(longest_chunk),
             every_epoch=history == "all",
         )
 
     def _training_loop(self, callbacks: Sequence[Any], epochs: int, longest: int) -> TrainingLoop:
         """Give the loop of the latest training if it still fits, else a new one."""
-        assert self._losses is not None
+        assert self._output_losses is not None
         on_device = prepare_callbacks(self, callbacks, epochs)
         self._build_optimizer()
         loop = self._loop
         if loop is None or not loop.fits(self, on_device, longest):
-            loop = _loops().Loop(self, self._losses, on_device, longest)
+            loop = _loops().Loop(self, self._output_losses, on_device, longest)
             self._loop = loop
         return loop
 
@@ -338,155 +327,3 @@ class MetaModel(keras.Model):
         values = [evaluate(per_replica(output)).copy() for output in outputs]
         losses = {f"{name}_loss": value for name, value in zip(self.unique_output_names, values, strict=True)}
         return {"loss": np.asarray(sum(values)), **losses}
-
-    # -- layers and weights --------------------------------------------------------------------------------------
-
-    def get_layer_re(self, regex: str) -> list[Any]:
-        """Give the layers whose name begins with a match of the regular expression."""
-        return [layer for layer in self.layers if re.match(regex, layer.name)]
-
-    def set_masks_to(self, names: Iterable[str], val: float = 0.0) -> None:
-        """Set the first weight of the layers ``<name>_mask`` to a value.
-
-        Raises
-        ------
-        ValueError
-            There is no such layer.
-        """
-        for layer in [self._layer(f"{name}_mask") for name in names]:
-            layer.weights[0].assign(np.full(layer.weights[0].shape, val))
-
-    def reset_layer_weights_to(self, layer_names: Sequence[str], reference_vals: Sequence[Any]) -> None:
-        """Set all weights of some layers.
-
-        Parameters
-        ----------
-        layer_names : sequence of str
-            Names of the layers.
-        reference_vals : sequence
-            For each layer the list of arrays; a number if the layer has a single weight.
-
-        Raises
-        ------
-        ValueError
-            The lengths or shapes do not match, or there is no such layer; nothing has changed then.
-        """
-        if len(layer_names) != len(reference_vals):
-            raise ValueError(f"expected values for {len(layer_names)} layers, received {len(reference_vals)}")
-        changes = []
-        for name, values in zip(layer_names, reference_vals, strict=True):
-            weights = self._layer(name).weights
-            if np.ndim(values) == 0 and len(weights) == 1:
-                values = [np.full(weights[0].shape, values)]
-            if np.ndim(values) == 0 or len(values) != len(weights):
-                raise ValueError(f"{name} has {len(weights)} weights, received {values!r}")
-            for weight, value in zip(weights, values, strict=True):
-                array = evaluate(value)
-                if array.shape != tuple(weight.shape):
-                    raise ValueError(f"{weight.path}: expected the shape {tuple(weight.shape)}, received {array.shape}")
-                changes.append((weight, array))
-        for weight, array in changes:
-            weight.assign(array)
-
-    def _layer(self, name: str) -> Any:
-        found = [layer for layer in self.layers if layer.name == name]
-        if not found:
-            raise ValueError(
-                f"the model has no layer {name!r}; it has {', '.join(layer.name for layer in self.layers)}"
-            )
-        return found[0]
-
-    @property
-    def num_replicas(self) -> int | None:
-        """Number of replicas: the size of the second axis of the output, or of its only axis."""
-        shape = self.outputs[0].shape
-        return shape[1] if len(shape) > 1 else shape[0]
-
-    def _replica_layers(self) -> list[Any]:
-        wanted = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS)
-        found = [layer for layer in self.layers if layer.name in wanted]
-        if not found:
-            raise ValueError(f"the model has neither a layer {wanted[0]!r} nor a layer {wanted[1]!r}")
-        return found
-
-    def get_replica_weights(self, i_replica: int) -> ReplicaWeights:
-        """Give copies of the weights of one replica, for the layers ``all_NNs`` and ``preprocessing_factor``.
-
-        Raises
-        ------
-        IndexError
-            There is no such replica.
-        ValueError
-            The model has none of the two layers.
-        """
-        return {layer.name: get_layer_replica_weights(layer, i_replica) for layer in self._replica_layers()}
-
-    def set_replica_weights(self, weights: Mapping[str, Sequence[Any]], i_replica: int = 0) -> None:
-        """Set the weights of one replica, the inverse of :meth:`get_replica_weights`; the others stay.
-
-        Raises
-        ------
-        IndexError
-            There is no such replica.
-        ValueError
-            A layer is missing, or the weights differ in number or shape.
-        """
-        for name, values in weights.items():
-            set_layer_replica_weights(self._layer(name), values, i_replica)
-
-    def split_replicas(self) -> list[Any]:
-        """Give one model per replica, with copies of the weights.
-
-        Raises
-        ------
-        ValueError
-            ``single_replica_generator`` has not been set.
-        """
-        models = []
-        for i_replica in range(self.num_replicas or 0):
-            single = self._single_replica_model(i_replica)
-            single.set_replica_weights(self.get_replica_weights(i_replica))
-            models.append(single)
-        return models
-
-    def _single_replica_model(self, i_replica: int) -> Any:
-        generator = self.single_replica_generator
-        if generator is None:
-            raise ValueError("set single_replica_generator to a function that builds the model of one replica")
-        return generator(i_replica) if signature(generator).parameters else generator()
-
-    def save_weights(self, file: str | Path, **kwargs: Any) -> None:
-        """Write the weights, and nothing else, to a file of exactly this name.
-
-        Raises
-        ------
-        n3fit.errors.ResourceError
-            The file cannot be written.
-        """
-        write_weights(self, Path(file))
-
-    def load_weights(self, file: str | Path, **kwargs: Any) -> None:
-        """Set the weights from a file written by :meth:`save_weights`.
-
-        Raises
-        ------
-        n3fit.errors.ResourceError
-            The file is missing, broken, not a file of weights, or that of another model.
-        """
-        read_weights(self, Path(file))
-
-    def load_identical_replicas(self, model_file: str | Path) -> None:
-        """Give every replica the weights of the single-replica model in a file."""
-        weights = self._single_replica_weights(model_file, 0)
-        for i_replica in range(self.num_replicas or 0):
-            self.set_replica_weights(weights, i_replica)
-
-    def set_replica_weights_from_file(self, model_file: str | Path, i_replica: int = 0) -> None:
-        """Give one replica the weights of the single-replica model in a file."""
-        self.set_replica_weights(self._single_replica_weights(model_file, i_replica), i_replica)
-
-    def _single_replica_weights(self, model_file: str | Path, i_replica: int) -> ReplicaWeights:
-        single = self._single_replica_model(i_replica)
-        single.load_weights(model_file)
-        weights: ReplicaWeights = single.get_replica_weights(0)
-        return weights

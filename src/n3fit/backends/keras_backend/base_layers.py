@@ -75,9 +75,10 @@ def dense_per_flavour(
     else:
         initializers = [_for_flavour(kernel_initializer, number) for number in range(basis_size)]
     name = dense_kwargs.pop("name", None)
+    names = [None if name is None else f"{name}_{number}" for number in range(basis_size)]
     dense = [
-        Dense(kernel_initializer=initializer, **dense_kwargs, **({} if name is None else {"name": f"{name}_{number}"}))
-        for number, initializer in enumerate(initializers)
+        Dense(kernel_initializer=initializer, name=layer_name, **dense_kwargs)
+        for initializer, layer_name in zip(initializers, names, strict=True)
     ]
 
     def apply(xinput: Any) -> list[Any]:

@@ -68,9 +68,13 @@ def _take_back_hyperopt_seed() -> None:
 def _set_precision(double_precision: bool) -> None:
     keras.config.set_floatx("float64" if double_precision else "float32")
     if keras.backend.backend() == "jax":
-        import jax
+        _configure_jax("jax_enable_x64", double_precision)
 
-        jax.config.update("jax_enable_x64", double_precision)
+
+def _configure_jax(option: str, value: Any) -> None:
+    import jax
+
+    jax.config.update(option, value)  # type: ignore[no-untyped-call]
 
 
 def set_number_of_cores(max_cores: int | None = None, max_threads: int | None = None) -> None:
@@ -135,7 +139,7 @@ def clear_backend_state() -> None:
     if keras.backend.backend() == "jax":
         import jax
 
-        jax.clear_caches()
+        jax.clear_caches()  # type: ignore[no-untyped-call]
 
 
 def set_eager(flag: bool = True) -> None:
@@ -146,9 +150,7 @@ def set_eager(flag: bool = True) -> None:
 
         tf.config.run_functions_eagerly(flag)
     elif backend == "jax":
-        import jax
-
-        jax.config.update("jax_disable_jit", bool(flag))
+        _configure_jax("jax_disable_jit", bool(flag))
 
 
 def get_physical_gpus() -> list[Any]:
@@ -182,9 +184,7 @@ def set_compilation_cache(directory: Path | None = None) -> Path:
     """
     folder = directory if directory is not None else cache_directory() / "jax"
     if keras.backend.backend() == "jax":
-        import jax
-
         folder.mkdir(parents=True, exist_ok=True)
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+        _configure_jax("jax_compilation_cache_dir", str(folder))
+        _configure_jax("jax_persistent_cache_min_compile_time_secs", 0.5)
     return folder

@@ -87,11 +87,13 @@ class Loop:
         )
         constant = [None if index in self._changing else value for index, value in enumerate(other)]
         carry = self._program(carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs))
-        trainable, changing, slots, self._states, history = jax.block_until_ready(carry)
+        trainable, changing, slots, states, history = carry
+        rows = np.asarray(history)[:epochs]  # waits for the end of the computation
+        self._states = states
         self._assign(self._trainable, trainable)
         self._assign([self._other[index] for index in self._changing], changing)
         self._assign(self._slots, slots)
-        return np.asarray(history)[:epochs]
+        return rows
 
     def device_states(self) -> list[dict[str, NDArray[Any]]]:
         """Give the state of each device callback, on the host."""

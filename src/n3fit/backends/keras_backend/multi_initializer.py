@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 
-def validated_replica_seeds(replica_seeds: Sequence[int] | None) -> list[int]:
+def validated_replica_seeds(replica_seeds: Sequence[Any] | None) -> list[int]:
     """Give the seeds as Python integers.
 
     Raises
@@ -65,7 +65,7 @@ class MultiInitializer(keras.initializers.Initializer):
         """Give a tensor of shape ``(replicas, ...)``."""
         if len(shape) == 0 or shape[0] != len(self.replica_seeds):
             raise ValueError(
-                f"the first axis must run over the {len(self.replica_seeds)} replicas, received the shape {tuple(shape)}"
+                f"the first axis must run over {len(self.replica_seeds)} replicas, received the shape {tuple(shape)}"
             )
         return ops.stack(
             [

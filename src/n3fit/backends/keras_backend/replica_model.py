@@ -1,0 +1,187 @@
+"""A Keras model whose layers and weights are reached by name and by replica."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends.keras_backend.conversions import evaluate
+from n3fit.backends.keras_backend.replica_weights import (
+    NN_LAYER_ALL_REPLICAS,
+    PREPROCESSING_LAYER_ALL_REPLICAS,
+    get_layer_replica_weights,
+    set_layer_replica_weights,
+)
+from n3fit.backends.keras_backend.weight_files import read_weights, write_weights
+
+ReplicaWeights = dict[str, list[NDArray[Any]]]
+
+
+class ReplicaModel(keras.Model):
+    """Functional Keras model with access to layers by name and to the weights of single replicas.
+
+    Attributes
+    ----------
+    single_replica_generator : function or None
+        Set by whoever builds the model: gives the same model for one replica, called with the number of the replica
+        or, if it takes no argument, without.
+    """
+
+    single_replica_generator: Callable[..., Any] | None = None
+
+    def get_layer_re(self, regex: str) -> list[Any]:
+        """Give the layers whose name begins with a match of the regular expression."""
+        return [layer for layer in self.layers if re.match(regex, layer.name)]
+
+    def set_masks_to(self, names: Iterable[str], val: float = 0.0) -> None:
+        """Set the first weight of the layers ``<name>_mask`` to a value.
+
+        Raises
+        ------
+        ValueError
+            There is no such layer.
+        """
+        for layer in [self._layer(f"{name}_mask") for name in names]:
+            layer.weights[0].assign(np.full(layer.weights[0].shape, val))
+
+    def reset_layer_weights_to(self, layer_names: Sequence[str], reference_vals: Sequence[Any]) -> None:
+        """Set all weights of some layers.
+
+        Parameters
+        ----------
+        layer_names : sequence of str
+            Names of the layers.
+        reference_vals : sequence
+            For each layer the list of arrays; a number if the layer has a single weight.
+
+        Raises
+        ------
+        ValueError
+            The lengths or shapes do not match, or there is no such layer; nothing has changed then.
+        """
+        if len(layer_names) != len(reference_vals):
+            raise ValueError(f"expected values for {len(layer_names)} layers, received {len(reference_vals)}")
+        changes = []
+        for name, values in zip(layer_names, reference_vals, strict=True):
+            weights = self._layer(name).weights
+            if np.ndim(values) == 0 and len(weights) == 1:
+                values = [np.full(weights[0].shape, values)]
+            if np.ndim(values) == 0 or len(values) != len(weights):
+                raise ValueError(f"{name} has {len(weights)} weights, received {values!r}")
+            for weight, value in zip(weights, values, strict=True):
+                array = evaluate(value)
+                if array.shape != tuple(weight.shape):
+                    raise ValueError(f"{weight.path}: expected the shape {tuple(weight.shape)}, received {array.shape}")
+                changes.append((weight, array))
+        for weight, array in changes:
+            weight.assign(array)
+
+    def _layer(self, name: str) -> Any:
+        found = [layer for layer in self.layers if layer.name == name]
+        if not found:
+            raise ValueError(
+                f"the model has no layer {name!r}; it has {', '.join(layer.name for layer in self.layers)}"
+            )
+        return found[0]
+
+    @property
+    def num_replicas(self) -> int | None:
+        """Number of replicas: the size of the second axis of the output, or of its only axis."""
+        shape = self.outputs[0].shape
+        return shape[1] if len(shape) > 1 else shape[0]
+
+    def _replica_layers(self) -> list[Any]:
+        wanted = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS)
+        found = [layer for layer in self.layers if layer.name in wanted]
+        if not found:
+            raise ValueError(f"the model has neither a layer {wanted[0]!r} nor a layer {wanted[1]!r}")
+        return found
+
+    def get_replica_weights(self, i_replica: int) -> ReplicaWeights:
+        """Give copies of the weights of one replica, for the layers ``all_NNs`` and ``preprocessing_factor``.
+
+        Raises
+        ------
+        IndexError
+            There is no such replica.
+        ValueError
+            The model has none of the two layers.
+        """
+        return {layer.name: get_layer_replica_weights(layer, i_replica) for layer in self._replica_layers()}
+
+    def set_replica_weights(self, weights: Mapping[str, Sequence[Any]], i_replica: int = 0) -> None:
+        """Set the weights of one replica, the inverse of :meth:`get_replica_weights`; the others stay.
+
+        Raises
+        ------
+        IndexError
+            There is no such replica.
+        ValueError
+            A layer is missing, or the weights differ in number or shape.
+        """
+        for name, values in weights.items():
+            set_layer_replica_weights(self._layer(name), values, i_replica)
+
+    def split_replicas(self) -> list[Any]:
+        """Give one model per replica, with copies of the weights.
+
+        Raises
+        ------
+        ValueError
+            ``single_replica_generator`` has not been set.
+        """
+        models = []
+        for i_replica in range(self.num_replicas or 0):
+            single = self._single_replica_model(i_replica)
+            single.set_replica_weights(self.get_replica_weights(i_replica))
+            models.append(single)
+        return models
+
+    def _single_replica_model(self, i_replica: int) -> Any:
+        generator = self.single_replica_generator
+        if generator is None:
+            raise ValueError("set single_replica_generator to a function that builds the model of one replica")
+        return generator(i_replica) if signature(generator).parameters else generator()
+
+    def save_weights(self, file: str | Path, **kwargs: Any) -> None:
+        """Write the weights, and nothing else, to a file of exactly this name.
+
+        Raises
+        ------
+        n3fit.errors.ResourceError
+            The file cannot be written.
+        """
+        write_weights(self, Path(file))
+
+    def load_weights(self, file: str | Path, **kwargs: Any) -> None:
+        """Set the weights from a file written by :meth:`save_weights`.
+
+        Raises
+        ------
+        n3fit.errors.ResourceError
+            The file is missing, broken, not a file of weights, or that of another model.
+        """
+        read_weights(self, Path(file))
+
+    def load_identical_replicas(self, model_file: str | Path) -> None:
+        """Give every replica the weights of the single-replica model in a file."""
+        weights = self._single_replica_weights(model_file, 0)
+        for i_replica in range(self.num_replicas or 0):
+            self.set_replica_weights(weights, i_replica)
+
+    def set_replica_weights_from_file(self, model_file: str | Path, i_replica: int = 0) -> None:
+        """Give one replica the weights of the single-replica model in a file."""
+        self.set_replica_weights(self._single_replica_weights(model_file, i_replica), i_replica)
+
+    def _single_replica_weights(self, model_file: str | Path, i_replica: int) -> ReplicaWeights:
+        single = self._single_replica_model(i_replica)
+        single.load_weights(model_file)
+        weights: ReplicaWeights = single.get_replica_weights(0)
+        return weights
