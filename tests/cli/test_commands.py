@@ -131,8 +131,8 @@ def test_theory_list(api: Any, command: Run) -> None:
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
 def test_theory_check(api: Any, command: Run, passed: bool, code: int) -> None:
-    row = SimpleNamespace(name="NMC", points=121, worst_deviation=2e-4, passed=passed)
-    api.results["check_theory"] = SimpleNamespace(rows=(row,), passed=passed)
+    row = SimpleNamespace(name="NMC", points=121, worst=2e-4, x=0.01, q2=10.0, passed=passed)
+    api.results["check_theory"] = SimpleNamespace(rows=(row,), passed=passed, tolerance=1e-3)
     outcome = command("theory", "check", "400")
     assert outcome.code == code
     assert ("all 1 passed" if passed else "1 of 1 failed: NMC") in outcome.out

@@ -91,6 +91,16 @@ def test_warnings_are_one_line(api: Any, monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr().err == "n3fit: warning: card.yml:3: ngen: an old key\n"
 
 
+def test_command_line_mistakes_for_machines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    assert main(["fit", "--json"]) == 2
+    event = json.loads(capsys.readouterr().out)
+    assert (event["event"], event["exit_code"]) == ("error", 2)
+    assert "RUNCARD" in event["message"]
+
+
 PROGRAM = """
     import sys, types
     import n3fit

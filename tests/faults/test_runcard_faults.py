@@ -245,7 +245,7 @@ def test_fault_13_seeds(refused: Refused, key: str) -> None:
     name = key.partition(":")[0]
     assert f"{name}: expected at least 0, received -1" in refused(_card((key, f"{name}: -1")))
     assert f"{name}: expected an integer" in refused(_card((key, f"{name}: None")))
-    assert f"{name}: expected less than 4.29497e+09, received 4294967296" in refused(_card((key, f"{name}: {2**32}")))
+    assert f"{name}: expected less than 4294967296, received 4294967296" in refused(_card((key, f"{name}: {2**32}")))
     assert getattr(parse_runcard(_card((key, f"{name}: {2**32 - 1}"))), name) == 2**32 - 1
 
 

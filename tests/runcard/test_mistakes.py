@@ -21,6 +21,12 @@ Change = Callable[..., str]
          "(epochs belongs at parameters.epochs)"),
         (("mcseed: 3", "mcseed: 3\nlearn_rate: 10"), "card:14: learn_rate: expected a known key, received 'learn_rate' "
          "(did you mean parameters.optimizer.learning_rate?)"),
+        (("  fitbasis: EVOL", "  fitbasis: EVOL\n  genrep: false"), "card:30: fitting.genrep: expected a known key, "
+         "received 'genrep' (genrep belongs at the top level, without indentation)"),
+        (("epochs: 17000", "epochs: 1e300"), "card:21: parameters.epochs: expected a smaller integer, "
+         "received 1e+300"),
+        (("epochs: 17000", "epochs: 1e10"), "card:21: parameters.epochs: expected less than 2147483648, "
+         "received 10000000000.0"),
         (("theory: {theoryid: 400}\n", ""), "card:1: theory: expected this key, received nothing (the theory)"),
         (("  epochs: 17000\n", ""), "card:16: parameters.epochs: expected this key, received nothing "
          "(epochs to train, exactly)"),

@@ -15,8 +15,7 @@ from n3fit.cli.reporters import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.errors import did_you_mean
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
+PATH = click.Path(path_type=Path)
 THEORY_CHECK_FAILED = 3
 
 Command = Callable[..., Any]
@@ -69,14 +68,14 @@ replicas_option = click.option(
     help="First and last replica.",
 )
 theory_option = click.option(
-    "--theory-path", type=FOLDER, help="Folder with theories (theory_400 and the like); also $N3FIT_THEORY_PATH."
+    "--theory-path", type=PATH, help="Folder with theories (theory_400 and the like); also $N3FIT_THEORY_PATH."
 )
-pdf_option = click.option("--pdf-path", type=FOLDER, help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.")
+pdf_option = click.option("--pdf-path", type=PATH, help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for machines.")
 debug_option = click.option("--debug", is_flag=True, help="Show where an error comes from; also $N3FIT_DEBUG=1.")
 force_option = click.option("--force", is_flag=True, help="Replace what is there.")
 fit_options = _shared_options(
-    click.option("--output", "-o", type=FOLDER, help="Folder for the fit.  [default: the name of the runcard]"),
+    click.option("--output", "-o", type=PATH, help="Folder for the fit.  [default: the name of the runcard]"),
     theory_option,
     pdf_option,
     force_option,
@@ -99,7 +98,7 @@ def cli(context: click.Context, /) -> None:
 
 
 @cli.command()
-@click.argument("runcard", type=FILE)
+@click.argument("runcard", type=PATH)
 @replicas_option
 @fit_options
 @click.pass_obj
@@ -112,7 +111,7 @@ def fit(session: Session, /, runcard: Path, replicas: tuple[int, int], **options
 
 
 @cli.command("fit-replicas", hidden=True)
-@click.argument("runcard", type=FILE)
+@click.argument("runcard", type=PATH)
 @click.argument("first", type=int, required=False)
 @click.option("--replica-range", "-r", "last", type=int, help="Last replica.")
 @fit_options
@@ -165,8 +164,8 @@ def _fit(
 
 
 @cli.command()
-@click.argument("folder", type=FOLDER)
-@click.option("--output", "-o", type=FOLDER, help="Folder for the page.  [default: inside the fit folder]")
+@click.argument("folder", type=PATH)
+@click.option("--output", "-o", type=PATH, help="Folder for the page.  [default: inside the fit folder]")
 @force_option
 @json_option
 @debug_option
@@ -185,7 +184,7 @@ def report(session: Session, /, folder: Path, output: Path | None, force: bool, 
 
 
 @cli.command()
-@click.argument("runcard", type=FILE)
+@click.argument("runcard", type=PATH)
 @replicas_option
 @theory_option
 @pdf_option
@@ -227,7 +226,7 @@ def _show_help_without_command(context: click.Context) -> None:
 
 
 @theory.command("build")
-@click.argument("output", type=FOLDER)
+@click.argument("output", type=PATH)
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Go on with tables that are there, or start again.")
 @json_option

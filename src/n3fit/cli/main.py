@@ -33,15 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Words of the command line; those of the process when missing.
     """
-    session = Session(debug=os.environ.get(DEBUG_VARIABLE) == "1")
+    words = sys.argv[1:] if arguments is None else arguments
+    session = Session(json="--json" in words, debug=os.environ.get(DEBUG_VARIABLE) == "1")
     sys.excepthook = _BugReporter(session)
-    logging.basicConfig(format="n3fit: %(levelname)s: %(message)s", level=logging.WARNING)
+    logging.basicConfig(format="n3fit: %(message)s", level=logging.WARNING, handlers=[_EchoHandler()])
     with warnings.catch_warnings(), catch_termination():
         warnings.showwarning = _show_warning
-        return run(arguments, session)
+        return run(words, session)
 
 
-def run(arguments: Sequence[str] | None, session: Session) -> int:
+def run(arguments: Sequence[str], session: Session) -> int:
     """Run the command; mistakes of the user become a line on the standard error output and an exit code."""
     try:
         outcome = cli.main(arguments, prog_name="n3fit", obj=session, standalone_mode=False)
@@ -92,6 +93,14 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     click.echo(f"n3fit: warning: {' '.join(str(message).split())}", err=True)
+
+
+class _EchoHandler(logging.Handler):
+    """Prints log records where the standard error output is at that moment: rich may have taken it over."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        click.echo(self.format(record), err=True)
 
 
 class _BugReporter:

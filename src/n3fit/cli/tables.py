@@ -67,12 +67,13 @@ def describe_theories(theories: Sequence[TheorySummary]) -> list[str]:
 def describe_theory_check(report: CheckReport) -> list[str]:
     """Give the worst deviation of each table, and whether the theory passed."""
     rows = [
-        (row.name, str(row.points), f"{row.worst_deviation:.1e}", "ok" if row.passed else "too large")
+        (row.name, str(row.points), f"{row.worst:.1e}", f"{row.x:.2g}", f"{row.q2:.4g}", "" if row.passed else "FAILED")
         for row in report.rows
     ]
-    lines = align(("table", "points", "worst deviation", ""), rows, "<>><")
+    lines = align(("table", "points", "worst deviation", "at x", "Q2 [GeV2]", ""), rows, "<>>>><")
     failed = [row.name for row in report.rows if not row.passed]
-    lines.append(f"{len(failed)} of {len(rows)} failed: {', '.join(failed)}" if failed else f"all {len(rows)} passed")
+    verdict = f"{len(failed)} of {len(rows)} failed: {', '.join(failed)}" if failed else f"all {len(rows)} passed"
+    lines.append(f"{verdict} (tolerance {report.tolerance:.0e})")
     return lines
 
 

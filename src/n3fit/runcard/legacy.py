@@ -28,11 +28,11 @@ def _paths(parent: str, names: str) -> Iterator[Pattern]:
 
 DEAD: frozenset[Pattern] = frozenset(
     (
-        *_paths("", "experiments stopping lhagrid nnpdf31_validation"),
+        *_paths("", "experiments stopping lhagrid plotting"),
         *_paths("datacuts", "combocuts jetptcut_tev jetptcut_lhc wptcut_lhc jetycut_tev jetycut_lhc dymasscut_min"),
         *_paths("datacuts", "dymasscut_max jetcfactcut"),
-        *_paths("fitting", "seed genrep trvlseed nnseed mcseed rngalgo fitmethod ngen nmutants paramtype nnodes"),
-        *_paths("fitting", "genetic epsilon lambdapos sigma parameters"),
+        *_paths("fitting", "seed rngalgo fitmethod ngen nmutants paramtype nnodes"),
+        *_paths("fitting", "genetic epsilon lambdapos sigma"),
         *_paths("fitting.basis.*", "pos mutsize mutprob auto"),
     )
 )
@@ -140,4 +140,4 @@ def _modernise_mapping(
 
 
 def _warn(document: Document, key: KeyPath, text: str) -> None:
-    warnings.warn(f"{document.where(key)}: {text}", RuncardWarning, stacklevel=6)
+    warnings.warn(f"{document.where(key)}: {text}", RuncardWarning, stacklevel=2)

@@ -31,10 +31,10 @@ _EXPECTED: Mapping[str, str] = {
     "string_pattern_mismatch": "a name without spaces",
     "too_short": "a list with at least {min_length} entry",
     "too_long": "a list of {max_length}",
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "at least {ge:g}",
-    "less_than": "less than {lt:g}",
-    "less_than_equal": "at most {le:g}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
 }
 _LONGEST_VALUE = 60
 MOST_MISTAKES = 20
@@ -90,12 +90,17 @@ def _wrong_value(detail: ErrorDetails) -> str:
     if detail["type"] == MISTAKE:
         expected, hint = context["expected"], context["hint"]
     else:
-        expected = _EXPECTED.get(detail["type"], detail["msg"]).format(**context)
+        limits = {name: _shorten(value) for name, value in context.items()}
+        expected = _EXPECTED.get(detail["type"], detail["msg"]).format(**limits)
         hint = ""
     if detail["type"] == "missing" and not isinstance(detail["loc"][-1], int):
         return f"expected this key, received nothing{_meaning(detail['loc'])}"
     received = "nothing" if detail["type"] == "missing" else show_value(detail["input"])
     return f"expected {expected}, received {received}" + (f" ({hint})" if hint else "")
+
+
+def _shorten(limit: Any) -> Any:
+    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
 
 
 def _meaning(loc: tuple[int | str, ...]) -> str:
@@ -125,7 +130,8 @@ def _unknown_key(key: KeyPath) -> str:
     elsewhere = [path for path in REFERENCE if path.rpartition(".")[2] == word]
     near = nearest(word, known)
     if near is None and elsewhere:
-        return f"{text} ({word} belongs at {elsewhere[0]})"
+        home = elsewhere[0] if "." in elsewhere[0] else "the top level, without indentation"
+        return f"{text} ({word} belongs at {home})"
     if near is None:
         anywhere = nearest(word, {path.rpartition(".")[2] for path in REFERENCE})
         paths = [path for path in REFERENCE if path.rpartition(".")[2] == anywhere]
