@@ -29,6 +29,7 @@ import n3fit.backends.keras_backend.callbacks as callbacks  # noqa: E402
 import n3fit.backends.keras_backend.constraints as constraints  # noqa: E402
 import n3fit.backends.keras_backend.operations as operations  # noqa: E402
 from n3fit.backends.keras_backend.base_layers import base_layer_selector, regularizer_selector  # noqa: E402
+from n3fit.backends.keras_backend.device_description import describe_device  # noqa: E402
 from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
     clear_backend_state,
     get_physical_gpus,
@@ -62,6 +63,7 @@ __all__ = [
     "callbacks",
     "clear_backend_state",
     "constraints",
+    "describe_device",
     "get_physical_gpus",
     "operations",
     "regularizer_selector",
