@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from numpy.typing import NDArray
 
-from n3fit.report.pictures import INK, MUTED, Picture, new_figure, to_picture
+from n3fit.report.pictures import INK, MUTED, Picture, decades, new_figure, to_picture
 from n3fit.results.folder import FitFolder
 from n3fit.results.records import DatasetRecord
 
@@ -28,25 +28,31 @@ def data_over_theory(fit: FitFolder, dataset: DatasetRecord) -> Picture | None:
     has_x = bool((np.isfinite(x) & (x > 0)).all())
     has_q2 = bool((np.isfinite(q2) & (q2 > 0)).all())
     positions = spread_by_q2(x, q2) if has_x else np.arange(1.0, x.size + 1)
-    figure = new_figure(5.4, 3.4)
+    figure = new_figure(5.4, 3.4, right=0.05, top=0.12)
     axes = figure.subplots()
-    axes.errorbar(positions, np.ones(x.size), yerr=spread[known], fmt="none", ecolor=INK, elinewidth=2.4, alpha=0.35,
+    axes.errorbar(positions, np.ones(x.size), yerr=spread[known], fmt="none", ecolor=INK, elinewidth=1.8, alpha=0.3,
                   label="theory ± 1σ", zorder=2)  # fmt: skip
     axes.errorbar(
         positions, ratio[known], yerr=error[known], fmt="none", ecolor=MUTED, elinewidth=0.7, alpha=0.6, zorder=1
     )
     colours = {"c": q2, "norm": LogNorm(*_limits(q2)), "cmap": "viridis"} if has_q2 else {"color": MUTED}
-    dots = axes.scatter(positions, ratio[known], s=9, linewidths=0, zorder=3, label="data ± 1σ", **colours)
+    dots = axes.scatter(
+        positions, ratio[known], s=11, linewidths=0.25, edgecolors=INK, zorder=3, label="data ± 1σ", **colours
+    )
     if has_q2:
         figure.colorbar(dots, ax=axes, label="$Q^2$ [GeV$^2$]", pad=0.01).outline.set_edgecolor(MUTED)
     if has_x:
         axes.set_xscale("log")
+        decades(axes.xaxis)
     axes.axhline(1, color=INK, linewidth=0.8, zorder=0)
     axes.set_ylim(*_frame(ratio[known], error[known]))
     axes.set_xlabel("$x$" if has_x else "point")
     axes.set_ylabel("data / theory")
     return to_picture(
-        figure, kind="png", alt=f"Data over theory for {dataset.name}", caption=f"{dataset.name}, {known.sum()} points"
+        figure,
+        kind="png",
+        alt=f"Data over theory for {dataset.name}",
+        title=f"{dataset.name}, {known.sum()} points",
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
@@ -12,7 +15,6 @@ from n3fit.report.pictures import BLUE, INK, MUTED, PALE, VERMILION, Picture, ne
 from n3fit.results.folder import FitFolder
 
 Floats = NDArray[np.float64]
-Range = tuple[float, float] | None
 ARC_LENGTHS = ("Σ", "g", "V", "V3", "V8")
 INTEGRABILITY = ("V", "V3", "V8", "T3", "T8")
 INTEGRABLE = 0.5
@@ -22,33 +24,42 @@ _SMALLEST_LOSS = 1e-12
 
 def diagnostic_pictures(fit: FitFolder) -> list[Picture]:
     """Give the pictures that there is something to show for."""
-    makers = (_exponents, _arc_lengths, _integrability, _positivity)
+    makers = (_alpha, _beta, _arc_lengths, _integrability, _positivity)
     return [picture for picture in (maker(fit) for maker in makers) if picture is not None]
 
 
-def _exponents(fit: FitFolder) -> Picture | None:
-    ranges = fit.description.preprocessing
-    figure = new_figure(11.2, 3.7)
-    panels = figure.subplots(1, 2)
-    boxes: tuple[list[Range], list[Range]] = ([entry.smallx for entry in ranges], [entry.largex for entry in ranges])
-    for axes, values, limits, symbol in zip(panels, (fit.arrays.alpha, fit.arrays.beta), boxes, "αβ", strict=True):
-        for place, limit in enumerate(limits):
-            if limit is not None:
-                box = Rectangle((place - 0.32, limit[0]), 0.64, limit[1] - limit[0], facecolor=PALE, zorder=0)
-                axes.add_patch(box)
-        _strips(axes, values, fit.arrays.passing, fit.description.flavours)
-        axes.set_ylabel(f"exponent {symbol}")
+def _alpha(fit: FitFolder) -> Picture | None:
+    return _exponents(fit, fit.arrays.alpha, [entry.smallx for entry in fit.description.preprocessing], "α")
+
+
+def _beta(fit: FitFolder) -> Picture | None:
+    return _exponents(fit, fit.arrays.beta, [entry.largex for entry in fit.description.preprocessing], "β")
+
+
+def _exponents(
+    fit: FitFolder, values: Floats, limits: Sequence[tuple[float, float] | None], symbol: str
+) -> Picture | None:
+    if not np.isfinite(values).any():
+        return None
+    figure = _new_strips()
+    axes = figure.subplots()
+    for place, limit in enumerate(limits):
+        if limit is not None:
+            box = Rectangle((place - 0.32, limit[0]), 0.64, limit[1] - limit[0], facecolor=PALE, zorder=0)
+            axes.add_patch(box)
+    _strips(axes, values, fit.arrays.passing, fit.description.flavours)
+    axes.set_ylabel(f"exponent {symbol}")
     return to_picture(
         figure,
-        alt="Preprocessing exponents of each flavour and replica",
-        caption="Exponents of the preprocessing x^(1−α) (1−x)^β; boxes are the runcard's ranges.",
+        alt=f"Preprocessing exponent {symbol} of each flavour and replica",
+        caption=f"Exponents {symbol} of the preprocessing x^(1−α) (1−x)^β; boxes are the runcard's ranges.",
     )
 
 
 def _arc_lengths(fit: FitFolder) -> Picture | None:
     if not np.isfinite(fit.arrays.arc_lengths).any():
         return None
-    figure = new_figure()
+    figure = _new_strips()
     axes = figure.subplots()
     _strips(axes, fit.arrays.arc_lengths, fit.arrays.passing, ARC_LENGTHS)
     axes.set_ylabel("arc length")
@@ -58,7 +69,7 @@ def _arc_lengths(fit: FitFolder) -> Picture | None:
 def _integrability(fit: FitFolder) -> Picture | None:
     if not np.isfinite(fit.arrays.integrability).any():
         return None
-    figure = new_figure()
+    figure = _new_strips()
     axes = figure.subplots()
     _strips(axes, fit.arrays.integrability, fit.arrays.passing, INTEGRABILITY)
     axes.axhline(INTEGRABLE, color=VERMILION, linewidth=1, linestyle="--")
@@ -71,6 +82,10 @@ def _integrability(fit: FitFolder) -> Picture | None:
         alt="Integrability numbers of each replica",
         caption="Integrability: above 0.5 a replica is not selected.",
     )
+
+
+def _new_strips() -> Figure:
+    return new_figure(5.4, 3.3, bottom=0.35, top=0.15)
 
 
 def _strips(axes: Axes, values: Floats, passing: NDArray[np.bool_], names: tuple[str, ...]) -> None:
@@ -89,7 +104,8 @@ def _positivity(fit: FitFolder) -> Picture | None:
     if losses.size == 0 or not np.isfinite(losses).any():
         return None
     R, P = losses.shape
-    figure = new_figure(11.2, min(9.0, 1.5 + 0.26 * P))
+    longest = max(len(name) for name in fit.description.positivity_sets)
+    figure = new_figure(11.2, min(9.0, 1.2 + 0.26 * P), left=0.3 + 0.078 * longest, top=0.1)
     axes = figure.subplots()
     shown = np.where(np.isfinite(losses), np.maximum(losses, _SMALLEST_LOSS), np.nan)
     image = axes.imshow(shown.T, norm=LogNorm(_SMALLEST_LOSS, 1), cmap="RdYlBu_r", aspect="auto", interpolation="none")
@@ -107,5 +123,5 @@ def _positivity(fit: FitFolder) -> Picture | None:
     return to_picture(
         figure,
         alt="Positivity loss of each replica and positivity set",
-        caption="Positivity losses before any multiplier at the best epoch; those below 10⁻¹² count as 10⁻¹².",
+        caption="Positivity losses at the best epoch, without multipliers; red above 10⁻⁶, the usual threshold.",
     )

@@ -20,6 +20,7 @@ from n3fit.report.pictures import (
     SKY,
     VERMILION,
     Picture,
+    decades,
     new_figure,
     to_picture,
 )
@@ -29,8 +30,9 @@ from n3fit.theory.flavours import EXPORT_PIDS
 Floats = NDArray[np.float64]
 SMALLEST_SHOWN = 1e-5
 _FRAMED = 1e-4
-_MOST_LINES = 30
-_MATTERS = 0.02  # the linear panel starts here
+_MOST_LINES = 20
+_SMALLEST_LINEAR = 1e-4
+_FRAMED_LINEAR = 0.02
 
 
 @dataclass(frozen=True)
@@ -69,25 +71,29 @@ COMBINATIONS = (
 _IN_OVERVIEW = ("g", "u_v", "d_v", r"(\bar u + \bar d + \bar s + \bar c)", "s^+", "c^+")
 
 
-def overview(fit: FitFolder) -> Picture:
-    """Show all flavours in one panel for small x and one for large x; needs a selected replica."""
-    figure = new_figure(11.2, 4.6)
-    panels = figure.subplots(1, 2)
-    pdf = fit.pdf[fit.arrays.selected]
-    for axes, logarithmic in zip(panels, (True, False), strict=True):
-        top = 0.0
-        for combination in COMBINATIONS:
-            if combination.formula not in _IN_OVERVIEW:
-                continue
+def overview(fit: FitFolder) -> tuple[Picture, Picture]:
+    """Show all flavours on a logarithmic and on a linear axis; needs a selected replica."""
+    return _overview(fit, logarithmic=True), _overview(fit, logarithmic=False)
+
+
+def _overview(fit: FitFolder, *, logarithmic: bool) -> Picture:
+    figure = new_figure(5.4, 4.2)
+    axes = figure.subplots()
+    shown = fit.xgrid >= (SMALLEST_SHOWN if logarithmic else _SMALLEST_LINEAR)
+    pdf = fit.pdf[fit.arrays.selected][:, shown]
+    top = 0.0
+    for combination in COMBINATIONS:
+        if combination.formula in _IN_OVERVIEW:
             values = combination.overview_factor * combination.of(pdf)
             factor = "" if combination.overview_factor == 1 else " / 10"
-            top = max(top, _draw_band(axes, fit.xgrid, values, combination.colour, f"${_x(combination)}${factor}"))
-        _frame(axes, fit, logarithmic=logarithmic, limits=(-0.06 * top, 1.12 * top))
-        axes.set_ylabel("$x\\,f(x, Q_0)$")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(_IN_OVERVIEW))
+            label = f"${_x(combination)}${factor}"
+            top = max(top, _draw_band(axes, fit.xgrid[shown], values, combination.colour, label))
+    _frame(axes, fit, logarithmic=logarithmic, limits=(-0.06 * top, 1.3 * top))
+    axes.set_ylabel("$x\\,f(x, Q_0)$")
+    axes.legend(loc="upper center", ncols=3, columnspacing=1.2, handlelength=1.4)
     return to_picture(
         figure,
-        alt="All parton distributions at the initial scale, on a logarithmic and on a linear axis",
+        alt="All parton distributions against x, " + ("logarithmic axis" if logarithmic else "linear axis"),
         caption=f"Mean and 68 % band at {_scale(fit)}; gluon and sea are divided by ten.",
     )
 
@@ -101,12 +107,13 @@ def panels_of(fit: FitFolder, combination: Combination) -> tuple[Picture, Pictur
 def _panel(fit: FitFolder, combination: Combination, values: Floats, *, logarithmic: bool) -> Picture:
     figure = new_figure()
     axes = figure.subplots()
-    x = fit.xgrid
+    shown = fit.xgrid >= (SMALLEST_SHOWN if logarithmic else _SMALLEST_LINEAR)
+    x, values = fit.xgrid[shown], values[:, shown]
     lines = axes.plot(x, values[:_MOST_LINES].T, color=combination.colour, linewidth=0.6, alpha=0.3, zorder=1)
     lines[0].set_label("replicas")
     _draw_band(axes, x, values, combination.colour, "mean and 68 % band" if len(values) > 1 else "replica")
     low, high = band(values)
-    framed = (x >= _FRAMED) if logarithmic else (x >= _MATTERS)
+    framed = (x >= _FRAMED) if logarithmic else (x >= _FRAMED_LINEAR)
     bottom, top = min(0.0, float(low[framed].min())), max(0.0, float(high[framed].max()))
     margin = 0.18 * (top - bottom) or 1.0
     _frame(axes, fit, logarithmic=logarithmic, limits=(bottom - 0.4 * margin, top + margin))
@@ -138,6 +145,7 @@ def _frame(axes: Axes, fit: FitFolder, *, logarithmic: bool, limits: tuple[float
     if logarithmic:
         axes.set_xscale("log")
         axes.set_xlim(SMALLEST_SHOWN, 1)
+        decades(axes.xaxis)
     else:
         axes.set_xlim(0, 1)
     axes.set_ylim(*limits)

@@ -7,7 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, VERMILION, Picture, new_figure, to_picture
+from n3fit.report.pictures import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    VERMILION,
+    Picture,
+    new_figure,
+    plain_decades,
+    to_picture,
+)
 from n3fit.results.folder import FitFolder
 
 Floats = NDArray[np.float64]
@@ -36,6 +47,8 @@ def _history(fit: FitFolder) -> Picture | None:
         axes.plot(epochs, shown[:, :_MOST_LINES], color=colour, linewidth=0.5, alpha=0.35)
         axes.plot(epochs, _median(shown), color=colour, linewidth=1.9, label=label)
     axes.set_yscale("log")
+    plain_decades(axes.yaxis)
+    axes.set_xlim(0, max(fit.description.epochs, int(epochs.max())))
     axes.set_xlabel("epoch")
     axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
     axes.legend(title="median of the replicas")
