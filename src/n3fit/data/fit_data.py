@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 
 from n3fit.data.commondata import CommonData, FloatArray
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
 from n3fit.data.covariance_checks import cholesky_or_explain
+from n3fit.data.theory_covariance import align_covariance
 from n3fit.errors import DataError
 
 
@@ -28,8 +30,10 @@ class FitData:
         Where the points of each data set lie.
     central : array (N,)
         Central values.
-    t0_covariance, experimental_covariance : arrays (N, N)
-        Covariance with multiplicative uncertainties relative to the t0 prediction, and to the central values.
+    t0_covariance : array (N, N)
+        Covariance with multiplicative uncertainties relative to the t0 prediction, and the theory covariance if any.
+    experimental_covariance : array (N, N)
+        Covariance of the measurements alone, multiplicative uncertainties relative to the central values.
     loss_covariance : array (N, N)
         The t0 covariance with the weights of the runcard in it: the one for the loss and for the split.
     experiments : tuple of str
@@ -64,6 +68,7 @@ def assemble(
     t0_predictions: Mapping[str, FloatArray] | None,
     *,
     weights: Mapping[str, float] | None = None,
+    theory_covariance: pd.DataFrame | None = None,
 ) -> FitData:
     """Put the data of a fit together and check that its covariance is one.
 
@@ -75,12 +80,14 @@ def assemble(
         Prediction of the t0 PDF for each data set; None takes the experimental covariance for t0.
     weights : mapping of str to float, optional
         The ``weight`` of data sets; one where it is missing.
+    theory_covariance : DataFrame, optional
+        Covariance to be added to that of t0, labelled as in :func:`align_covariance`.
 
     Raises
     ------
     DataError
         There are no data, a data set appears twice or is empty, a t0 prediction or weight is not usable, or the
-        covariance is singular.
+        covariance is singular or that of the theory does not fit the data.
     """
     if not datasets:
         raise DataError("there are no data to fit", hint="add data sets under dataset_inputs")
@@ -90,6 +97,9 @@ def assemble(
     slices = point_slices(datasets)
     experimental = covariance_matrix(datasets)
     t0_covariance = experimental if t0_predictions is None else covariance_matrix(datasets, t0_predictions)
+    if theory_covariance is not None:
+        t0_covariance = t0_covariance + align_covariance(theory_covariance, datasets)
+        t0_covariance.setflags(write=False)
     cholesky_or_explain(t0_covariance, datasets)
     central = np.concatenate([dataset.central for dataset in datasets])
     central.setflags(write=False)

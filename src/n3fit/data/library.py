@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import logging
-from importlib.metadata import version
+from collections.abc import Sequence
+from importlib.metadata import Distribution, distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError, ResourceError, nearest
+from n3fit.storage import sha256_of_file
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +30,36 @@ def library_folder() -> Path:
 def library_version() -> str:
     """Give the version of the installed data library."""
     return version(LIBRARY)
+
+
+def check_installed(files: Sequence[Path], installed: Distribution | None = None) -> None:
+    """Compare files with the checksums that were recorded when the library was installed.
+
+    Files that the record does not name, or of which it has no checksum (editable installations), pass.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Files of the library.
+    installed : Distribution, optional
+        The installed package; default: the data library.
+
+    Raises
+    ------
+    DataError
+        A file was changed or truncated.
+    """
+    package = installed or distribution(LIBRARY)
+    base = Path(str(package.locate_file(""))).resolve()
+    recorded = {str(entry): entry.hash for entry in package.files or ()}
+    for path in files:
+        real = path.resolve()
+        checksum = recorded.get(real.relative_to(base).as_posix()) if real.is_relative_to(base) else None
+        if checksum is None or checksum.mode != "sha256":
+            continue
+        digest = base64.urlsafe_b64encode(bytes.fromhex(sha256_of_file(path))).rstrip(b"=").decode()
+        if digest != checksum.value:
+            raise DataError(f"{path} is not the file that was installed", hint=f"reinstall {LIBRARY}")
 
 
 def metadata_file(dataset: str, root: Path) -> Path:

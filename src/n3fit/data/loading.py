@@ -6,7 +6,14 @@ from pathlib import Path
 
 from n3fit.data.cache import cache_file, read_entry, write_entry
 from n3fit.data.commondata import CommonData
-from n3fit.data.library import current_name, library_folder, library_version, metadata_file, read_metadata
+from n3fit.data.library import (
+    check_installed,
+    current_name,
+    library_folder,
+    library_version,
+    metadata_file,
+    read_metadata,
+)
 from n3fit.data.reader import build_commondata, source_files
 
 
@@ -40,5 +47,6 @@ def load_commondata(dataset: str, variant: str | None = None, *, root: Path | No
     metadata = read_metadata(dataset, variant, root)
     sources = source_files(metadata)
     commondata = build_commondata(metadata, variant)
+    check_installed(sources)
     write_entry(entry, commondata, sources, root)
     return commondata
