@@ -47,7 +47,7 @@ def test_hint_follows_the_message(api: Any, command: Run) -> None:
 
 def test_several_mistakes_of_a_runcard_are_a_line_each(api: Any, command: Run) -> None:
     api.raises = errors.RuncardError("card:1: a\ncard:2: b")
-    assert command("check", "card.yml").err == "n3fit: error: card:1: a\nn3fit: error: card:2: b\n"
+    assert command("check", "card.yml").err.splitlines()[-2:] == ["n3fit: error: card:1: a", "n3fit: error: card:2: b"]
 
 
 def test_tracebacks_when_asked_for(api: Any, command: Run) -> None:

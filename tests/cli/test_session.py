@@ -47,6 +47,7 @@ def test_interruption() -> None:
     session.begin("reading data")
     session.begin("training")
     session.doing = "training, epoch 3 of 5"
+    session.begin("training")
     session.begin("writing")
     assert session.finished == ["reading data", "training"]
     assert session.describe_interruption() == (

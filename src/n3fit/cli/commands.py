@@ -203,10 +203,10 @@ def check(
 ) -> None:
     """Check a RUNCARD, its data and its theory without fitting; estimate memory and time."""
     session.configure(json=as_json, debug=debug)
-    session.begin("checking the runcard")
     from n3fit import api
 
-    summary = api.check(runcard, replicas=replicas, theory_path=theory_path, pdf_path=pdf_path)
+    with open_reporter(session) as reporter:
+        summary = api.check(runcard, replicas=replicas, theory_path=theory_path, pdf_path=pdf_path, progress=reporter)
     if session.json:
         emit_json("result", {"summary": summary})
     else:

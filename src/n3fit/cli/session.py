@@ -39,8 +39,9 @@ class Session:
 
     def begin(self, stage: str) -> None:
         """Note that ``stage`` begins and that the one before it is finished."""
-        if self.doing:
-            self.finished.append(self.doing.partition(",")[0])
+        before = self.doing.partition(",")[0]
+        if before and before not in self.finished:
+            self.finished.append(before)
         self.doing = stage
 
     def describe_interruption(self) -> str:
