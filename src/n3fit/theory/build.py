@@ -197,6 +197,7 @@ def _write_tables(
     for number, unit in enumerate(units):
         for (table_number, row), row_values in zip(unit.rows, np.load(_unit_path(work, number)), strict=True):
             values[table_number][row] = row_values
+    pids: tuple[int, ...]
     for number, table in enumerate(tables):
         path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
         if table.observable.startswith("initial"):

@@ -7,7 +7,7 @@ over schemes (:mod:`n3fit.theory.heavy_quarks`) and corrected for the target's m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,12 +250,21 @@ def _complete_missing(element: Any, part: SchemePart, point: Any) -> Mapping[int
 
     kind = type(element.coeff)
     if ".asy." not in kind.__module__ or not kind.__name__.endswith("NonSinglet") or point.process == "CC":
-        return element.partons  # type: ignore[no-any-return]
+        return dict(element.partons)
     info = point.info
     weights = nc_weights(info.coupling_constants, point.Q2, part.nf, info.obs_name.is_parity_violating)["ns"]
     completed = YadismKernel(dict(weights), element.coeff)
     Combiner.apply_isospin([completed], info.target["Z"], info.target["A"])
-    return completed.partons  # type: ignore[no-any-return]
+    return dict(completed.partons)
+
+
+def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
+    """Give the linear combination of operators."""
+    total: Operators = {}
+    for factor, operators in terms:
+        for nf, values in operators.items():
+            total[nf] = total[nf] + factor * values if nf in total else factor * values
+    return total
 
 
 def apply(operators: Operators, distributions: Mapping[int, Floats]) -> float:

@@ -99,7 +99,8 @@ class EvolutionOperators:
         size = len(EXPORT_PIDS) * len(self.basis)
         if values.shape[-2:] != (len(EXPORT_PIDS), len(self.basis)):
             raise TheoryError(
-                f"evolution: expected distributions (..., {len(EXPORT_PIDS)}, {len(self.basis)}), received {values.shape}"
+                f"evolution: expected distributions of shape (..., {len(EXPORT_PIDS)}, {len(self.basis)}), "
+                f"received {values.shape}"
             )
         flat = values.reshape(-1, size).T
         q_start, start = self._checked_start(q, nf)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any
 
 from n3fit.errors import TheoryError, did_you_mean
@@ -29,9 +30,9 @@ class TheoryCard:
     mc: float = 1.51
     mb: float = 4.92
     mt: float = 172.5
-    kcThr: float = 1.0
-    kbThr: float = 1.0
-    ktThr: float = 1.0
+    kcThr: float = 1.0  # noqa: N815 (the names of card files)
+    kbThr: float = 1.0  # noqa: N815
+    ktThr: float = 1.0  # noqa: N815
     FNS: str = "FONLL-C"
     TMC: int = 1
     MP: float = 0.938
@@ -43,7 +44,7 @@ class TheoryCard:
     CKM: str = "0.97428 0.22530 0.003470 0.22520 0.97345 0.041000 0.00862 0.04030 0.999152"
     ev_op_iterations: int = 30
     backward_inversion: str = "expanded"
-    ID: str | int = field(default="dis_nnlo")
+    ID: str = "dis_nnlo"
     Comments: str = ""
 
     def __post_init__(self) -> None:
@@ -72,16 +73,13 @@ class TheoryCard:
             A value of the wrong type, or one that is not supported.
         """
         values: dict[str, Any] = {}
-        for name, description in cls.__dataclass_fields__.items():
+        for name, kind in _KEY_TYPES.items():
             if name not in card or card[name] is None:
                 continue
-            default = description.default
             try:
-                values[name] = card[name] if name == "ID" else type(default)(card[name])
+                values[name] = kind(card[name])
             except (TypeError, ValueError) as error:
-                raise TheoryError(
-                    f"{source}: {name}: expected {type(default).__name__}, received {card[name]!r}"
-                ) from error
+                raise TheoryError(f"{source}: {name}: expected {kind.__name__}, received {card[name]!r}") from error
         try:
             return cls(**values)
         except TheoryError as error:
@@ -92,6 +90,11 @@ class TheoryCard:
         return (self.kcThr * self.mc) ** 2, (self.kbThr * self.mb) ** 2, (self.ktThr * self.mt) ** 2
 
 
+_KEY_TYPES: MappingProxyType[str, Callable[[Any], Any]] = MappingProxyType(
+    {item.name: type(item.default) for item in fields(TheoryCard)}
+)
+
+
 def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:
     """Refuse keys that a card for building a theory cannot have, with the nearest known one.
 
@@ -100,7 +103,7 @@ def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:
     TheoryError
         At the first key that no part of the calculation reads.
     """
-    known = tuple(TheoryCard.__dataclass_fields__)
+    known = tuple(_KEY_TYPES)
     for key in card:
         if key not in known:
             raise TheoryError(f"{source}: unknown key {key!r}", hint=did_you_mean(key, known))

@@ -27,7 +27,9 @@ _U_STEP = 0.08
 class Kernel(Protocol):
     """A distribution in z that can be convolved with all basis functions."""
 
-    threshold: float
+    @property
+    def threshold(self) -> float:
+        """Lower limit of log(1/z); the kernel vanishes below."""
 
     def convolve(self, rule: ConvolutionRule) -> Floats:
         """Give the convolutions with the basis functions (nx,)."""

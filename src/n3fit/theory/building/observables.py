@@ -80,7 +80,7 @@ _POSITIVITY = MappingProxyType(
         "F2D": ("NNPDF_POS_F2D_40", "F2_light", "down"),
         "F2S": ("NNPDF_POS_F2S_40", "F2_light", "strange"),
         "F2C": ("NNPDF_POS_F2C_40", "F2_charm", "all"),
-        "FLL": ("NNPDF_POS_FLL_40", "FL_light", "all"),
+        "FLL": ("NNPDF_POS_FLL_40", "FL_light", "light"),
         "XUQ": ("NNPDF_POS_UP_40", "pid 2", None),
         "XUB": ("NNPDF_POS_ANTI_UP_40", "pid -2", None),
         "XDQ": ("NNPDF_POS_DOWN_40", "pid 1", None),
@@ -139,7 +139,7 @@ def _metadata(folder: str, observable: str, expected: set[str]) -> tuple[list[tu
         raise TheoryError(f"{folder} {observable}: expected the FK tables {sorted(expected)}, received {sorted(found)}")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with (root / metadata.kinematics.file).open() as stream:
-        bins = yaml.load(stream, Loader=loader)["bins"]  # noqa: S506 (a safe loader)
+        bins = yaml.load(stream, Loader=loader)["bins"]
     return grouped, [_row(entry) for entry in bins]
 
 

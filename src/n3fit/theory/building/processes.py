@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,13 +26,20 @@ class Process:
     target : str
         proton or isoscalar (deuteron per nucleon, isospin symmetry).
     charge : str or None
-        Only this quark couples to the boson: up, down, strange, for positivity observables.
+        Only this quark couples to the boson: up, down or strange; ``light`` for the sum of the three, ``all`` for
+        every quark. For positivity observables.
     """
 
     current: str
     projectile: str = "electron"
     target: str = "proton"
     charge: str | None = None
+
+    def by_charge(self) -> tuple[Process, ...]:
+        """Give the processes whose sum this one is, each with a charge that yadism knows."""
+        if self.charge != "light":
+            return (self,)
+        return tuple(replace(self, charge=charge) for charge in ("up", "down", "strange"))
 
     def observable_card(self) -> dict[str, Any]:
         """Give the part of yadism's observable card that describes the process."""

@@ -12,6 +12,7 @@ serve all basis functions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ Floats = NDArray[np.float64]
 _FIRST_NODES, _FIRST_POWER = 20, 4
 _PIECE_NODES = 7
 _MAX_RATIO = 3.0
-_SMALLEST = 1e-9
+_SMALLEST = 1e-5
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _refined(edges: Floats, end: float) -> Floats:
     """Add edges so that no piece but the first is long compared with its distance from zero."""
     edges = np.unique(np.append(edges[edges < end], end))
     refined = [0.0, edges[1]]
-    for left, right in zip(edges[1:-1], edges[2:], strict=True):
+    for left, right in pairwise(edges[1:]):
         pieces = max(1, int(np.ceil(np.log(right / left) / np.log(_MAX_RATIO))))
         refined.extend(left * (right / left) ** (np.arange(1, pieces + 1) / pieces))
     return np.array(refined)

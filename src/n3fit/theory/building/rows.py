@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.theory.building.observables import Row, TableSpecification
-from n3fit.theory.coefficient_functions import Operators, StructureFunctions
+from n3fit.theory.coefficient_functions import Operators, StructureFunctions, add_operators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
 from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
@@ -108,13 +108,16 @@ class RowCalculator:
             return {nf: operator}
         compute = functions.corrected if table.target_mass else functions.operator
         if not table.observable.startswith("XS"):
-            return compute(table.process, table.observable, row.x)
-        total: Operators = {}
+            return add_operators(
+                [(1.0, compute(process, table.observable, row.x)) for process in table.process.by_charge()]
+            )
         coefficients = cross_section_coefficients(table, row, self.card)
-        for kind, coefficient in zip(("F2", "FL", "F3"), coefficients, strict=True):
-            for nf, values in compute(table.process, f"{kind}_total", row.x).items():
-                total[nf] = total.get(nf, 0.0) + coefficient * values
-        return total
+        return add_operators(
+            [
+                (coefficient, compute(table.process, f"{kind}_total", row.x))
+                for kind, coefficient in zip(("F2", "FL", "F3"), coefficients, strict=True)
+            ]
+        )
 
 
 def cross_section_coefficients(table: TableSpecification, row: Row, card: TheoryCard) -> Floats:

@@ -1,0 +1,42 @@
+"""Tables written by the builder, read back by pineappl alone."""
+
+import numpy as np
+import pineappl
+import pytest
+
+from n3fit.theory.building.fk_writer import write_fk_table
+from n3fit.theory.building.rows import TABLE_PIDS
+
+
+def test_written_tables_are_read_back(tmp_path):
+    generator = np.random.default_rng(11)
+    xgrid = np.geomspace(1e-5, 1, 12)
+    values = generator.normal(size=(3, len(TABLE_PIDS), 12))
+    values[1] = 0  # a row without theory
+    path = tmp_path / "T.pineappl.lz4"
+    write_fk_table(path, values, pids=TABLE_PIDS, xgrid=xgrid, q0=1.65, metadata={"rows_without_theory": "[1]"})
+    table = pineappl.fk_table.FkTable.read(str(path))
+    np.testing.assert_array_equal(table.table(), values)
+    np.testing.assert_allclose(table.x_grid(), xgrid, rtol=1e-14)
+    assert [channel[0] for channel in table.channels()] == list(TABLE_PIDS)
+    assert table.fac0() == pytest.approx(1.65**2)
+    assert table.metadata["rows_without_theory"] == "[1]"
+    assert [file.name for file in tmp_path.iterdir()] == ["T.pineappl.lz4"]
+
+
+def test_bins_are_distinct(tmp_path):
+    """Bins with equal limits would be added up by pineappl."""
+    path = tmp_path / "T.pineappl.lz4"
+    write_fk_table(path, np.ones((4, 1, 1)), pids=(103,), xgrid=np.array([1e-9]), q0=1.65, metadata={})
+    limits = pineappl.fk_table.FkTable.read(str(path)).bin_limits()
+    assert len({tuple(map(tuple, bin_)) for bin_ in limits}) == 4
+
+
+def test_convolution_acts_on_f_not_x_f(tmp_path):
+    path = tmp_path / "T.pineappl.lz4"
+    xgrid = np.array([0.1, 0.5, 1.0])
+    write_fk_table(path, np.array([[[0.1, 0.5, 1.0]]]), pids=(21,), xgrid=xgrid, q0=1.65, metadata={})
+    table = pineappl.fk_table.FkTable.read(str(path))
+    # sum of x_k * [x f / x] over the nodes with x f = x^2
+    result = table.convolve(pdg_convs=table.convolutions, xfxs=[lambda pid, x, q2: x**2 if pid == 21 else 0.0])
+    assert result[0] == pytest.approx((xgrid**2).sum())
