@@ -133,3 +133,16 @@ def fitting_to_fk(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
         for name, weight in combination.items():
             matrix[FK_BASIS.index(fk_name), column[name]] = weight
     return matrix
+
+
+EVOLUTION_BASIS = ("Sigma", "g", "V", "V3", "V8", "T3", "T8", "T15")
+"""The independent elements of the FK basis at the initial scale, with four flavours and c = cbar on average."""
+
+EVOLUTION_TO_FK = _read_only(fitting_to_fk("EVOL", FITTING_BASES["EVOL"]))
+"""(14, 8): from EVOLUTION_BASIS to FK_BASIS."""
+
+
+def fitting_to_evolution(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
+    """Give the matrix (8, F) from the fitted flavours to EVOLUTION_BASIS; see :func:`fitting_to_fk`."""
+    rows = [FK_BASIS.index(name) for name in EVOLUTION_BASIS]
+    return fitting_to_fk(fitbasis, flavours)[rows]

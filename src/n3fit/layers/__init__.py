@@ -1,0 +1,1 @@
+"""Physics as layers, written against ``n3fit.backends`` only."""

@@ -1,0 +1,85 @@
+"""Predictions: linear (deep-inelastic) and bilinear (hadronic) maps of the PDF, and operations between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import MetaLayer
+from n3fit.backends import operations as op
+from n3fit.theory.operations import apply_operation
+
+Floats = NDArray[np.float64]
+
+
+class LinearMap(MetaLayer):
+    """Apply a constant matrix to the PDF: ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
+
+    The matrix may hold any number of FK tables, with the rotation of flavours and the whitening by a covariance
+    folded in: one matrix product for all of them.
+
+    Parameters
+    ----------
+    matrix : (rows, nx * flavours)
+        Acts on the PDF with its last two axes flattened, flavours running fastest.
+    """
+
+    def __init__(self, matrix: Floats, **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self._matrix = np.ascontiguousarray(matrix.T)
+
+    def build(self, input_shape: Any) -> None:
+        """Keep the transposed matrix as a constant."""
+        self.matrix = self.builder_helper(
+            "matrix", self._matrix.shape, self.init_constant(self._matrix), trainable=False
+        )
+
+    def call(self, pdf: Any) -> Any:
+        batch, replicas = pdf.shape[:2]
+        return op.tensor_product(op.reshape(pdf, (batch, replicas, -1)), self.matrix, axes=1)
+
+
+class BilinearMap(MetaLayer):
+    """Apply a constant quadratic form per row: ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
+
+    Parameters
+    ----------
+    forms : (rows, n * flavours, n * flavours)
+        Acts on the PDF on some of its nodes, flattened, flavours running fastest.
+    nodes : (n,)
+        Positions of these nodes.
+    """
+
+    def __init__(self, forms: Floats, nodes: NDArray[np.intp], **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self._forms = np.array(forms)
+        self.nodes = tuple(int(node) for node in nodes)
+
+    def build(self, input_shape: Any) -> None:
+        """Keep the forms as a constant."""
+        self.forms = self.builder_helper("forms", self._forms.shape, self.init_constant(self._forms), trainable=False)
+
+    def call(self, pdf: Any) -> Any:
+        batch, replicas = pdf.shape[:2]
+        flat = op.reshape(op.gather(pdf, list(self.nodes), axis=2), (batch, replicas, -1))
+        return op.einsum("nij,bri,brj->brn", self.forms, flat, flat)
+
+
+class TableOperation(MetaLayer):
+    """Combine predictions ``(batch, replica, rows)``, see ``n3fit.theory.operations``.
+
+    Parameters
+    ----------
+    operation : str
+        Such as ``RATIO``.
+    """
+
+    def __init__(self, operation: str, **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self.operation = operation
+
+    def call(self, predictions: Sequence[Any]) -> Any:
+        return apply_operation(self.operation, list(predictions))

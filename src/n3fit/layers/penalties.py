@@ -1,0 +1,86 @@
+"""Penalties that keep observables positive and PDFs integrable, with Lagrange multipliers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import MetaLayer
+from n3fit.backends import operations as op
+
+Floats = NDArray[np.float64]
+
+ELU_SLOPE = 1e-7
+"""Parameter of the ELU function of the positivity penalty, arXiv:2109.02653, eq. (3.13)."""
+
+
+class _SetSums(MetaLayer):
+    """Sum over the rows of each set: ``(batch, replica, rows)`` to ``(batch, replica, sets)``.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Number of rows of each set, in their order.
+    """
+
+    def __init__(self, sizes: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self.sizes = tuple(int(size) for size in sizes)
+
+    def build(self, input_shape: Any) -> None:
+        """Keep the matrix that adds rows up as a constant."""
+        members = np.repeat(np.eye(len(self.sizes)), self.sizes, axis=0)
+        self.members = self.builder_helper("members", members.shape, self.init_constant(members), trainable=False)
+
+    def add_up(self, rows: Any) -> Any:
+        """Give the sum over each set."""
+        return op.tensor_product(rows, self.members, axes=1)
+
+
+class PositivityLosses(_SetSums):
+    """Sum of elu(-T) over the points of each positivity set, not multiplied by any Lagrange multiplier."""
+
+    def call(self, predictions: Any) -> Any:
+        return self.add_up(op.elu(-predictions, alpha=ELU_SLOPE))
+
+
+class IntegrabilityLosses(_SetSums):
+    """Sum of T^2 over the points of each integrability set, T being x times the PDF at the smallest x."""
+
+    def call(self, predictions: Any) -> Any:
+        return self.add_up(predictions * predictions)
+
+
+class LagrangePenalty(MetaLayer):
+    """Sum of the losses of all sets times their multipliers: ``(batch, replica, sets)`` to ``(batch, replica)``.
+
+    The only weight, ``lagMult`` of shape ``(sets,)``, is not trainable and grows during the training.
+
+    Parameters
+    ----------
+    initial : sequence of float
+        Multiplier of each set at the first epoch.
+    """
+
+    def __init__(self, initial: Sequence[float] | Floats, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.initial = np.array(initial, dtype=np.float64)
+
+    def build(self, input_shape: Any) -> None:
+        """Create the multipliers."""
+        self.multipliers = self.builder_helper(
+            "lagMult", self.initial.shape, self.init_constant(self.initial), trainable=False
+        )
+
+    def call(self, losses: Any) -> Any:
+        return op.sum(losses * self.multipliers, axis=-1)
+
+
+class LargestLoss(MetaLayer):
+    """Largest loss of all sets: ``(batch, replica, sets)`` to ``(batch, replica)``."""
+
+    def call(self, losses: Any) -> Any:
+        return op.backend_function("max", losses, axis=-1)

@@ -1,0 +1,89 @@
+"""The power-like behaviour of PDFs at small and large x."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import MetaLayer, constraints
+from n3fit.backends import operations as op
+from n3fit.seeds import generator
+
+Floats = NDArray[np.float64]
+
+LOWEST_LOG = -1e4
+"""Stands for log(0) at x = 1, so that (1 - x)^beta is zero there and not a number for every beta > 0."""
+
+
+@dataclass(frozen=True)
+class ExponentRange:
+    """Ranges of the exponents of one fitted flavour; ``largex`` is None where there is no (1 - x) factor."""
+
+    flavour: str
+    smallx: tuple[float, float]
+    largex: tuple[float, float] | None
+    trainable: bool
+
+    def draw(self, seed: int, replica: int) -> tuple[float, float]:
+        """Draw (alpha, beta) of one replica, uniform in the ranges."""
+        random = generator(seed, "preprocessing", replica, self.flavour)
+        alpha = float(random.uniform(*self.smallx))
+        beta = float(random.uniform(*self.largex)) if self.largex is not None else 0.0
+        return alpha, beta
+
+
+class Preprocessing(MetaLayer):
+    """Give x^(1-alpha) (1-x)^beta: ``(batch, x, 1)`` to ``(batch, replica, x, flavour)``.
+
+    The weights are ``alpha_<fl>`` and ``beta_<fl>``, of shape ``(replica, 1)``. Trainable ones stay inside their
+    ranges.
+
+    Parameters
+    ----------
+    ranges : sequence of ExponentRange
+        One for each fitted flavour, in the order of the outputs of the network.
+    replicas : sequence of int
+        Replica numbers; the exponents of a replica depend on its number and the seed alone.
+    seed : int
+        The ``nnseed`` of the runcard.
+    """
+
+    def __init__(self, ranges: Sequence[ExponentRange], replicas: Sequence[int], seed: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.ranges = tuple(ranges)
+        self.replicas = tuple(replicas)
+        self.seed = seed
+
+    def build(self, input_shape: Any) -> None:
+        """Create the exponents."""
+        drawn = np.array([[entry.draw(self.seed, replica) for entry in self.ranges] for replica in self.replicas])
+        self.alphas = [
+            self._exponent(f"alpha_{entry.flavour}", drawn[:, index, 0], entry.smallx, entry.trainable)
+            for index, entry in enumerate(self.ranges)
+        ]
+        self.betas = [
+            self._exponent(f"beta_{entry.flavour}", drawn[:, index, 1], entry.largex, entry.trainable)
+            for index, entry in enumerate(self.ranges)
+        ]
+
+    def _exponent(self, name: str, values: Floats, limits: tuple[float, float] | None, trainable: bool) -> Any:
+        free = trainable and limits is not None and limits[0] < limits[1]
+        return self.builder_helper(
+            name,
+            (len(self.replicas), 1),
+            self.init_constant(values[:, np.newaxis]),
+            trainable=free,
+            constraint=constraints.MinMaxWeight(*limits) if free and limits is not None else None,
+            replica_axis=0,
+        )
+
+    def call(self, x: Any) -> Any:
+        log_x = op.expand_dims(op.op_log(x), axis=1)
+        log_rest = op.backend_function("maximum", op.op_log(1 - x), LOWEST_LOG)
+        alpha = op.stack(self.alphas, axis=-1)
+        beta = op.stack(self.betas, axis=-1)
+        return op.backend_function("exp", (1 - alpha) * log_x + beta * op.expand_dims(log_rest, axis=1))

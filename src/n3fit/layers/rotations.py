@@ -1,0 +1,34 @@
+"""Rotations between flavour bases as a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import MetaLayer
+from n3fit.backends import operations as op
+
+
+class FlavourRotation(MetaLayer):
+    """Rotate the last axis by a constant matrix: ``(batch, replica, x, F)`` to ``(batch, replica, x, G)``.
+
+    Parameters
+    ----------
+    matrix : (G, F)
+        As in ``new = matrix @ old``.
+    """
+
+    def __init__(self, matrix: NDArray[np.float64], **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self._matrix = np.array(matrix)
+
+    def build(self, input_shape: Any) -> None:
+        """Keep the matrix as a constant."""
+        self.matrix = self.builder_helper(
+            "matrix", self._matrix.shape, self.init_constant(self._matrix), trainable=False
+        )
+
+    def call(self, pdf: Any) -> Any:
+        return op.einsum("brxf,gf->brxg", pdf, self.matrix)

@@ -1,0 +1,80 @@
+"""Momentum and valence sum rules, imposed exactly by normalising PDFs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import MetaLayer
+from n3fit.backends import operations as op
+from n3fit.theory.flavours import EVOLUTION_BASIS
+
+Floats = NDArray[np.float64]
+
+VALENCE_TARGETS = (("V", 3.0), ("V3", 1.0), ("V8", 3.0))
+"""Integrals of the valence combinations of the proton."""
+
+GUARD = 1e-6
+"""Integrals smaller than this are replaced by it, with their sign: the normalisation stays finite."""
+
+
+class SumRules(MetaLayer):
+    """Scale V, V3, V8 and g so that the sum rules hold; arXiv:1410.8849, eqs. (3.6-3.7).
+
+    Inputs are the PDFs x f(x) on the nodes of the observables, ``(batch, replica, x, 8)``, and on the nodes of the
+    integrals, ``(batch, replica, nodes, 8)``, both in EVOLUTION_BASIS; the output has the shape of the first. The
+    integral of V is 3, of V3 1, of V8 3, and that of x (Sigma + g) 1.
+
+    Parameters
+    ----------
+    nodes, weights : (nodes,)
+        See ``n3fit.layers.integration``.
+    rules : collection of str
+        Any of ``MSR`` (momentum) and ``VSR`` (valence).
+    """
+
+    def __init__(self, nodes: Floats, weights: Floats, rules: Collection[str], **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        unknown = sorted(set(rules) - {"MSR", "VSR"})
+        if unknown:
+            raise ValueError(f"rules must be of MSR and VSR, received {unknown}")
+        self.rules = frozenset(rules)
+        # momentum weights for Sigma and g, number weights for the valence
+        self._kernel = np.zeros((len(nodes), len(EVOLUTION_BASIS)))
+        for name in ("Sigma", "g"):
+            self._kernel[:, EVOLUTION_BASIS.index(name)] = weights
+        for name, _ in VALENCE_TARGETS:
+            self._kernel[:, EVOLUTION_BASIS.index(name)] = weights / nodes
+
+    def build(self, input_shape: Any) -> None:
+        """Keep the weights of the integrals as a constant."""
+        self.kernel = self.builder_helper(
+            "kernel", self._kernel.shape, self.init_constant(self._kernel), trainable=False
+        )
+
+    def integrals(self, pdf_on_nodes: Any) -> Any:
+        """Give the integrals that are normalised, ``(batch, replica, 8)``; zero for the flavours without one."""
+        return op.einsum("brxf,xf->brf", pdf_on_nodes, self.kernel)
+
+    def call(self, inputs: tuple[Any, Any]) -> Any:
+        pdf, pdf_on_nodes = inputs
+        integrals = self.integrals(pdf_on_nodes)
+        column = {name: integrals[..., index : index + 1] for index, name in enumerate(EVOLUTION_BASIS)}
+        one = 0 * column["g"] + 1
+        factors = dict.fromkeys(EVOLUTION_BASIS, one)
+        if "VSR" in self.rules:
+            for name, target in VALENCE_TARGETS:
+                factors[name] = target / guarded(column[name])
+        if "MSR" in self.rules:
+            factors["g"] = (1 - column["Sigma"]) / guarded(column["g"])
+        row = op.concatenate([factors[name] for name in EVOLUTION_BASIS], axis=-1)
+        return pdf * op.expand_dims(row, axis=2)
+
+
+def guarded(integral: Any) -> Any:
+    """Keep an integral away from zero, by GUARD with the sign that it has."""
+    sign = op.backend_function("where", integral < 0, -1.0, 1.0)
+    return sign * op.backend_function("maximum", op.absolute(integral), GUARD)

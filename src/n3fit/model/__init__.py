@@ -1,0 +1,1 @@
+"""The PDF model, and the training model assembled around it."""

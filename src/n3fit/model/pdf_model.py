@@ -1,0 +1,117 @@
+"""The PDFs of all replicas at the initial scale as one model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS, Input, Lambda, MetaModel
+from n3fit.backends import operations as op
+from n3fit.layers.features import LogFeatures, ScaledFeature
+from n3fit.layers.integration import integration_nodes
+from n3fit.layers.preprocessing import Preprocessing
+from n3fit.layers.rotations import FlavourRotation
+from n3fit.layers.sum_rules import SumRules
+from n3fit.model.architecture import Architecture
+from n3fit.model.network import build_network
+from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_TO_FLAVOUR, fitting_to_evolution
+
+Floats = NDArray[np.float64]
+
+X_INPUT = "pdf_input"
+"""Name of the input with the values of x."""
+
+NODES_INPUT = "integration_nodes"
+"""Name of the constant input with the nodes of the sum rules."""
+
+SUM_RULES_LAYER = "sum_rules"
+
+
+def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
+    """Build the model x -> x f(x, Q0) with the sum rules imposed.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    replicas : sequence of int
+        Replica numbers, R of them.
+
+    Returns
+    -------
+    MetaModel
+        From ``{"pdf_input": (1, N, 1)}`` to ``(1, R, N, 8)`` in ``EVOLUTION_BASIS``.
+    """
+    nodes, weights = integration_nodes()
+    x_input = Input(batch_shape=(1, None, 1), name=X_INPUT)
+    inputs = {X_INPUT: x_input}
+    rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours)
+    if architecture.sum_rules:
+        # one pass of the network over the nodes of the integrals and of the observables
+        nodes_input = op.numpy_to_input(nodes[:, np.newaxis], name=NODES_INPUT)
+        inputs[NODES_INPUT] = nodes_input
+        fitted = _fitted_flavours(architecture, replicas, op.concatenate([nodes_input, x_input], axis=1))
+        rotated = _rotate(rotation, fitted)
+        count = len(nodes)
+        # the length of x is free, so Keras must be told that this slice has as many nodes as it asks for
+        shape = (len(replicas), count, rotated.shape[-1])
+        pdf_on_nodes = Lambda(lambda pdf: pdf[:, :, :count], output_shape=shape, name="pdf_on_nodes")(rotated)
+        pdf_on_x = Lambda(lambda pdf: pdf[:, :, count:], name="pdf_on_x")(rotated)
+        output = SumRules(nodes, weights, architecture.sum_rules, name=SUM_RULES_LAYER)([pdf_on_x, pdf_on_nodes])
+    else:
+        output = _rotate(rotation, _fitted_flavours(architecture, replicas, x_input))
+    model = MetaModel(inputs, output, name="PDFs")
+    model.single_replica_generator = lambda index=0: build_pdf_model(architecture, [replicas[index]])
+    return model
+
+
+def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any) -> Any:
+    """Give the fitted flavours on x, before any normalisation: ``(1, R, N, F)``."""
+    if architecture.feature_knots is None:
+        features, count = LogFeatures(name="features")(x), 2
+    else:
+        features, count = ScaledFeature(*architecture.feature_knots, name="features")(x), 1
+    network = build_network(architecture, count, replicas)
+    values = network({"network_input": features})
+    if architecture.feature_knots is not None:
+        # x^(1-alpha) alone does not vanish at x = 1, so the network is made to: NN(x) - NN(1)
+        _, knot_values = architecture.feature_knots
+        end = op.numpy_to_input(np.full((1, 1), knot_values[-1]), name="feature_at_one")
+        values = op.op_subtract([values, network({"network_input": end})])
+    preprocessing = Preprocessing(
+        architecture.ranges, replicas, architecture.seed, name=PREPROCESSING_LAYER_ALL_REPLICAS
+    )
+    return op.op_multiply([values, preprocessing(x)])
+
+
+def _rotate(rotation: Floats, fitted: Any) -> Any:
+    """Rotate to EVOLUTION_BASIS, unless the fitted flavours are that already."""
+    if rotation.shape[0] == rotation.shape[1] and np.array_equal(rotation, np.eye(len(rotation))):
+        return fitted
+    return FlavourRotation(rotation, name="to_evolution_basis")(fitted)
+
+
+def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
+    """Evaluate the PDFs of all replicas.
+
+    Parameters
+    ----------
+    pdf_model : MetaModel
+        From :func:`build_pdf_model`.
+    x : (N,)
+
+    Returns
+    -------
+    (R, N, 8)
+        x f(x, Q0) in EVOLUTION_BASIS.
+    """
+    values = pdf_model.predict({X_INPUT: np.asarray(x)[np.newaxis, :, np.newaxis]}, verbose=0)
+    return np.asarray(values[0], dtype=np.float64)
+
+
+def evolution_to_flavours(pdf: Floats) -> Floats:
+    """Rotate ``(..., 8)`` in EVOLUTION_BASIS to ``(..., 14)`` in the order of ``EXPORT_PIDS``."""
+    rotated: Floats = pdf @ (FK_TO_FLAVOUR @ EVOLUTION_TO_FK).T
+    return rotated

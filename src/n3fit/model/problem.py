@@ -1,0 +1,104 @@
+"""What is fitted to what: everything the training model needs, as numpy arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.model.folding import FoldedObservable
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EigenbasisChi2:
+    """Chi2 split in the eigenbasis of the covariance.
+
+    Parameters
+    ----------
+    whitening : (N, N)
+        W, so that ``|W (T - D)|^2`` is chi2.
+    training : (R, N) bool
+        The modes that each replica trains on.
+    """
+
+    whitening: Floats
+    training: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class PointChi2:
+    """Chi2 split point by point.
+
+    Parameters
+    ----------
+    covariance : (N, N)
+    training : (R, N) bool
+        The points that each replica trains on.
+    """
+
+    covariance: Floats
+    training: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """Observables that are pushed by growing Lagrange multipliers.
+
+    Parameters
+    ----------
+    observables : tuple of FoldedObservable
+        One per set.
+    initial, growth : (S,)
+        Multiplier at the first epoch, and its factor every 100 epochs.
+    """
+
+    observables: tuple[FoldedObservable, ...]
+    initial: Floats
+    growth: Floats
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the sets."""
+        return tuple(observable.name for observable in self.observables)
+
+
+@dataclass(frozen=True)
+class TrainingProblem:
+    """The fit of R replicas to N points.
+
+    Parameters
+    ----------
+    xgrid : (nx,)
+        Merged grid of all tables.
+    observables : tuple of FoldedObservable
+        The data sets, N rows together.
+    data : (R, N)
+        What each replica is fitted to.
+    chi2 : EigenbasisChi2 or PointChi2
+    positivity, integrability : Penalty
+    """
+
+    xgrid: Floats
+    observables: tuple[FoldedObservable, ...]
+    data: Floats
+    chi2: EigenbasisChi2 | PointChi2
+    positivity: Penalty
+    integrability: Penalty
+
+    @property
+    def training_points(self) -> NDArray[np.int64]:
+        """Number of points or modes that each replica trains on, (R,)."""
+        return self.chi2.training.sum(axis=1)
+
+    @property
+    def validation_points(self) -> NDArray[np.int64]:
+        """Number of the others, (R,)."""
+        return (~self.chi2.training).sum(axis=1)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether every replica has something to validate on; otherwise stopping watches the training."""
+        return bool((self.validation_points > 0).all())

@@ -1,0 +1,95 @@
+"""The model that is trained: from x to the losses of every replica, in one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from n3fit.backends import Lambda, MetaModel
+from n3fit.backends import operations as op
+from n3fit.layers.penalties import IntegrabilityLosses, LagrangePenalty, LargestLoss, PositivityLosses
+from n3fit.model.pdf_model import X_INPUT
+from n3fit.model.problem import Penalty, TrainingProblem
+from n3fit.model.residuals import plan_residuals, split_chi2
+from n3fit.model.rows import LinearStack, PlannedObservable, join_rows, plan_observable
+
+TRAINING = "training"
+"""Output: training chi2, (1, R)."""
+
+VALIDATION = "validation"
+"""Output: validation chi2, (1, R); monitored only."""
+
+POSITIVITY = "positivity"
+"""Output: the largest positivity loss of all sets without multiplier, (1, R); monitored only."""
+
+POSITIVITY_PENALTY = "positivity_penalty"
+"""Output: positivity losses times their multipliers, (1, R)."""
+
+INTEGRABILITY_PENALTY = "integrability_penalty"
+"""Output: integrability losses times their multipliers, (1, R)."""
+
+TRAINED_OUTPUTS = frozenset({TRAINING, POSITIVITY_PENALTY, INTEGRABILITY_PENALTY})
+"""Outputs whose sum is the loss; the others are monitored only."""
+
+
+def build_training_model(pdf_model: Any, problem: TrainingProblem, *, dropout: bool = False) -> Any:
+    """Assemble the losses of all replicas around the PDFs.
+
+    Parameters
+    ----------
+    pdf_model : MetaModel
+        From ``build_pdf_model``.
+    problem : TrainingProblem
+    dropout : bool
+        Whether the network drops units in training: the validation then needs a pass of its own without.
+
+    Returns
+    -------
+    MetaModel
+        Its outputs, each (1, R), are named by the constants of this module; the penalties and ``positivity`` exist
+        only if there are such sets.
+    """
+    x_input = op.numpy_to_input(problem.xgrid[:, np.newaxis], name=X_INPUT)
+    inputs, pdf = pdf_model.apply_as_layer({X_INPUT: x_input})
+    stack = LinearStack()
+    planned = plan_residuals(problem, stack)
+    positivity = [plan_observable(observable, stack) for observable in problem.positivity.observables]
+    integrability = [plan_observable(observable, stack) for observable in problem.integrability.observables]
+    pieces = stack.evaluate(pdf)
+    training, validation = split_chi2(planned.evaluate(pdf, pieces, ""), problem, "")
+    if dropout:
+        validation = _validation_without_dropout(pdf_model, inputs, problem)
+    outputs = [_output(training, TRAINING), _output(validation, VALIDATION)]
+    if positivity:
+        rows = _penalty_rows(positivity, pdf, pieces)
+        losses = PositivityLosses(_sizes(problem.positivity), name="positivity_losses")(rows)
+        outputs.append(LargestLoss(name=POSITIVITY)(losses))
+        outputs.append(LagrangePenalty(problem.positivity.initial, name=POSITIVITY_PENALTY)(losses))
+    if integrability:
+        rows = _penalty_rows(integrability, pdf, pieces)
+        losses = IntegrabilityLosses(_sizes(problem.integrability), name="integrability_losses")(rows)
+        outputs.append(LagrangePenalty(problem.integrability.initial, name=INTEGRABILITY_PENALTY)(losses))
+    return MetaModel(inputs, outputs, name="training_model")
+
+
+def _output(tensor: Any, name: str) -> Any:
+    """Give a tensor the name of an output."""
+    return Lambda(lambda value: 1.0 * value, name=name)(tensor)
+
+
+def _sizes(penalty: Penalty) -> list[int]:
+    return [observable.ndata for observable in penalty.observables]
+
+
+def _penalty_rows(planned: Sequence[PlannedObservable], pdf: Any, pieces: Sequence[Any]) -> Any:
+    return join_rows([observable.evaluate(pdf, pieces, "") for observable in planned])
+
+
+def _validation_without_dropout(pdf_model: Any, inputs: Any, problem: TrainingProblem) -> Any:
+    stack = LinearStack(prefix="quiet_")
+    planned = plan_residuals(problem, stack)
+    pdf = pdf_model(inputs, training=False)
+    _, validation = split_chi2(planned.evaluate(pdf, stack.evaluate(pdf), "quiet_"), problem, "quiet_")
+    return validation

@@ -1,0 +1,1 @@
+"""The fit itself: from data and theory to trained replicas."""

@@ -1,0 +1,170 @@
+"""Everything a runcard asks for that does not depend on the replicas: data, theory, t0 predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.data import CommonData, FilterRule, FitData, PDFSet, apply_cuts, assemble, load_commondata, load_pdf_set
+from n3fit.errors import DataError, TheoryError
+from n3fit.progress import ProgressReporter
+from n3fit.runcard import Runcard
+from n3fit.storage import sha256_of_bytes, sha256_of_file
+from n3fit.theory.fk_tables import FKTable
+from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.observables import Observable, load_observable
+from n3fit.theory.theories import Theory, open_theory
+
+Floats = NDArray[np.float64]
+
+DEFAULT_T0_SET = "n3fit_dis_t0"
+"""The PDF set that comes with n3fit; used for t0 when the runcard names none."""
+
+
+@dataclass(frozen=True)
+class FitInputs:
+    """What every replica of a fit shares.
+
+    Parameters
+    ----------
+    data : FitData
+        Data sets after cuts, with their covariance.
+    theory : Theory
+    observables : tuple of Observable
+        One per data set.
+    positivity, integrability : tuple of Observable
+        One per set, after the runcard's rules.
+    t0_set : str
+        Name of the PDF set of the t0 covariance.
+    hashes : dict
+        SHA-256 by the name of each input.
+    """
+
+    data: FitData
+    theory: Theory
+    observables: tuple[Observable, ...]
+    positivity: tuple[Observable, ...]
+    integrability: tuple[Observable, ...]
+    t0_set: str
+    hashes: dict[str, str]
+
+    @property
+    def tables(self) -> tuple[FKTable, ...]:
+        """Every table of the fit."""
+        everything = (*self.observables, *self.positivity, *self.integrability)
+        return tuple(table for observable in everything for table in observable.tables)
+
+
+def load_inputs(
+    runcard: Runcard,
+    *,
+    theory_path: Path | None = None,
+    pdf_path: Path | None = None,
+    progress: ProgressReporter,
+) -> FitInputs:
+    """Read all that a runcard names.
+
+    Raises
+    ------
+    DataError, TheoryError
+        Something is missing, broken or does not fit together.
+    """
+    theory = open_theory(runcard.theory.theoryid, path=theory_path)
+    if not theory.fitted_charm:
+        raise TheoryError(
+            f"theory {theory.identifier}: the fitting basis {runcard.fitting.fitbasis} fits charm, "
+            "the card of the theory has IC: 0 (charm from gluons only)",
+            hint="use a theory with IC: 1",
+        )
+    t0_name = runcard.datacuts.t0pdfset or DEFAULT_T0_SET
+    t0_set = load_pdf_set(t0_name, [pdf_path] if pdf_path is not None else [])
+    rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in runcard.added_filter_rules]
+    total = len(runcard.dataset_inputs)
+    datasets, observables = [], []
+    for number, entry in enumerate(runcard.dataset_inputs, start=1):
+        dataset = apply_cuts(
+            load_commondata(entry.dataset, entry.variant),
+            q2min=runcard.datacuts.q2min,
+            w2min=runcard.datacuts.w2min,
+            rules=rules,
+        )
+        datasets.append(dataset)
+        observables.append(observable_of(theory, dataset, entry.cfac))
+        progress.step("data sets", number, total)
+    positivity = _extra_observables(theory, [entry.dataset for entry in runcard.positivity.posdatasets], rules)
+    integrability = _extra_observables(theory, [entry.dataset for entry in runcard.integrability.integdatasets], rules)
+    t0_predictions = {observable.name: predict_with_set(observable, t0_set, theory.q0) for observable in observables}
+    weights = {entry.dataset: entry.weight for entry in runcard.dataset_inputs}
+    names = {entry.dataset: dataset.name for entry, dataset in zip(runcard.dataset_inputs, datasets, strict=True)}
+    data = assemble(datasets, t0_predictions, weights={names[dataset]: weight for dataset, weight in weights.items()})
+    inputs = FitInputs(
+        data=data,
+        theory=theory,
+        observables=tuple(observables),
+        positivity=positivity,
+        integrability=integrability,
+        t0_set=t0_name,
+        hashes={},
+    )
+    inputs.hashes.update(_hashes(runcard, inputs, t0_set))
+    return inputs
+
+
+def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
+    """Load the theory of the kept points of a data set.
+
+    Raises
+    ------
+    TheoryError
+        The data set has no theory, or its tables are missing or broken.
+    """
+    if not dataset.fk_names:
+        raise TheoryError(f"{dataset.name}: the data library names no FK tables for this data set")
+    if any(dataset.fk_shifts.values()):
+        raise TheoryError(f"{dataset.name}: tables with shifted rows are not supported")
+    return load_observable(
+        theory,
+        dataset.name,
+        dataset.fk_names,
+        dataset.operation,
+        dataset.indices,
+        dataset.ndata_file,
+        conversion_factor=dataset.conversion_factor,
+        normalization=dict(dataset.fk_normalization),
+        cfac=cfac,
+    )
+
+
+def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member: int = 0) -> Floats:
+    """Give the predictions (ndata,) of an observable for a member of a PDF set, taken at the initial scale."""
+
+    def pdf(x: Floats) -> Floats:
+        return pdf_set.xfx(EXPORT_PIDS, x, q0, member).T @ FLAVOUR_TO_FK.T
+
+    predictions = observable.predict(pdf)
+    if not np.all(np.isfinite(predictions)):
+        raise DataError(f"{observable.name}: the PDF set {pdf_set.name} gives predictions that are not finite")
+    return predictions
+
+
+def _extra_observables(theory: Theory, names: Sequence[str], rules: Sequence[FilterRule]) -> tuple[Observable, ...]:
+    loaded = []
+    for name in names:
+        dataset = apply_cuts(load_commondata(name), q2min=None, w2min=None, rules=rules)
+        loaded.append(observable_of(theory, dataset))
+    return tuple(loaded)
+
+
+def _hashes(runcard: Runcard, inputs: FitInputs, t0_set: PDFSet) -> dict[str, str]:
+    hashes = {"runcard": sha256_of_bytes(runcard.source_text.encode())}
+    for table in inputs.tables:
+        hashes[f"theory {inputs.theory.identifier}: {table.name}"] = table.sha256
+    hashes[f"PDF set {t0_set.name}: member 0"] = sha256_of_file(t0_set.folder / f"{t0_set.name}_0000.dat")
+    for dataset in inputs.data.datasets:
+        content = dataset.central.tobytes() + dataset.statistical.tobytes() + dataset.systematics.tobytes()
+        hashes[f"data {dataset.name}"] = sha256_of_bytes(content)
+    return hashes

@@ -1,0 +1,91 @@
+"""What a fit will need: memory and time, estimated before anything is allocated."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from n3fit.layers.integration import integration_nodes
+from n3fit.model.architecture import Architecture
+from n3fit.runcard import Runcard
+from n3fit.training.inputs import FitInputs
+
+BASE_MEMORY_MB = 650.0
+"""Python, the libraries and a compiled program."""
+
+PASSES = 3.0
+"""Arithmetic of a forward and a backward pass, in forward passes."""
+
+EFFICIENCY = 0.15
+"""Share of the rate of large matrix products that an epoch reaches."""
+
+EPOCH_OVERHEAD = 2e-4
+"""Seconds per epoch that do not depend on its size."""
+
+
+@dataclass(frozen=True)
+class ResourceEstimate:
+    """Free parameters of one replica, memory in MB, seconds per epoch and in all (every epoch run)."""
+
+    parameters: int
+    memory_mb: float
+    seconds_per_epoch: float
+    seconds: float
+
+
+def count_parameters(architecture: Architecture) -> int:
+    """Count the trainable parameters of one replica."""
+    inputs = 2 if architecture.feature_knots is None else 1
+    outputs = len(architecture.ranges)
+    per_flavour = architecture.layer_type == "dense_per_flavour"
+    widths = [inputs, *architecture.nodes[:-1], 1 if per_flavour else outputs]
+    network = sum((before + 1) * after for before, after in pairwise(widths))
+    exponents = sum((1 if entry.largex is None else 2) for entry in architecture.ranges if entry.trainable)
+    return network * (outputs if per_flavour else 1) + exponents
+
+
+def estimate_resources(
+    runcard: Runcard, architecture: Architecture, inputs: FitInputs, nx: int, replicas: int
+) -> ResourceEstimate:
+    """Estimate what the fit of some replicas needs, with this machine's rate measured on the spot.
+
+    Parameters
+    ----------
+    nx : int
+        Nodes of the merged grid.
+    replicas : int
+    """
+    points = len(inputs.data)
+    flavours = len(architecture.ranges)
+    nodes = nx + len(integration_nodes()[0])
+    linear = points + sum(observable.ndata for observable in (*inputs.positivity, *inputs.integrability))
+    bilinear = sum(table.ndata * (len(table.xgrid) * flavours) ** 2 for table in inputs.tables if table.hadronic)
+    parameters = count_parameters(architecture)
+    operations = 2 * (parameters * nodes + linear * nx * flavours + bilinear) + 40 * nodes * sum(architecture.nodes)
+    seconds = PASSES * replicas * operations / (EFFICIENCY * _matrix_rate(runcard)) + EPOCH_OVERHEAD
+    size = 8 if runcard.double_precision else 4
+    activations = nodes * sum(architecture.nodes) * 4 + 6 * points
+    split = 0 if runcard.diagonal_basis else 2 * (points // 4) ** 2
+    per_replica = size * (activations + 6 * parameters + split) + 8 * points * 4
+    shared = size * (2 * linear * nx * flavours + 2 * bilinear) + 8 * 6 * points**2
+    return ResourceEstimate(
+        parameters=parameters,
+        memory_mb=BASE_MEMORY_MB + (shared + replicas * per_replica) / 1e6,
+        seconds_per_epoch=seconds,
+        seconds=seconds * runcard.parameters.epochs,
+    )
+
+
+def _matrix_rate(runcard: Runcard) -> float:
+    """Measure the floating-point operations per second of a matrix product, in a tenth of a second."""
+    size = 1024
+    matrix = np.ones((size, size), dtype=np.float64 if runcard.double_precision else np.float32)
+    best = np.inf
+    for _ in range(3):
+        started = time.perf_counter()
+        matrix @ matrix
+        best = min(best, time.perf_counter() - started)
+    return 2 * size**3 / best

@@ -1,0 +1,179 @@
+"""Early stopping of every replica on its own, inside the compiled training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import callbacks
+from n3fit.backends import operations as op
+from n3fit.model.training_model import POSITIVITY, TRAINING, VALIDATION
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StoppingRules:
+    """When an epoch counts as good, and when a replica has finished.
+
+    Parameters
+    ----------
+    patience : int
+        A replica stops after so many epochs without a better validation loss than its best.
+    threshold_chi2 : float
+        Epochs with a larger validation chi2 per point are never the best.
+    positivity_threshold : float
+        Positivity passes when no set has a larger loss (before any multiplier).
+    delta : float
+        Gain in validation chi2 per point below which an epoch is not better.
+    training_points, validation_points : (R,)
+        Numbers of points or modes.
+    watch_training : bool
+        Without validation points the training loss takes the place of the validation loss.
+    """
+
+    patience: int
+    threshold_chi2: float
+    positivity_threshold: float
+    delta: float
+    training_points: NDArray[np.int64]
+    validation_points: NDArray[np.int64]
+    watch_training: bool
+
+
+@dataclass(frozen=True)
+class ChunkSummary:
+    """What the host sees now and then: chi2 per point of every replica, and which still train."""
+
+    epoch: int
+    training: Floats
+    validation: Floats
+    positivity: Floats
+    alive: NDArray[np.bool_]
+
+
+class ReplicaStopping(callbacks.DeviceCallback):
+    """Keep the best weights of every replica and stop each on its own.
+
+    In epoch e the losses are those of the weights before the update. An epoch is the best of a replica when its
+    validation chi2 per point is below the threshold and below the best so far, and its positivity passes. A replica
+    whose losses are not finite stops at once; its last finite weights, or its best, stay. Before there is a first
+    good epoch, the weights kept are the latest finite ones.
+
+    Parameters
+    ----------
+    rules : StoppingRules
+    on_chunk : callable, optional
+        Called on the host with a ChunkSummary whenever the compiled loop comes back.
+    """
+
+    def __init__(self, rules: StoppingRules, on_chunk: Callable[[ChunkSummary], None] | None = None) -> None:
+        super().__init__()
+        self.rules = rules
+        self.on_chunk = on_chunk
+
+    def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
+        """Give the state before the first epoch."""
+        kept = {f"kept_{index}": np.array(weight.numpy()) for index, weight in enumerate(model.trainable_variables)}
+        infinite = np.full(replicas, np.inf)
+        return kept | {
+            "alive": np.ones(replicas, dtype=bool),
+            "finite": np.ones(replicas, dtype=bool),
+            "best_epoch": np.full(replicas, -1, dtype="int32"),
+            "stop_epoch": np.full(replicas, -1, dtype="int32"),
+            "waited": np.zeros(replicas, dtype="int32"),
+            "best_loss": infinite,
+            "best_training": infinite,
+            "best_validation": infinite,
+            "training": infinite,
+            "validation": infinite,
+            "positivity": infinite,
+        }
+
+    def device_update(
+        self, state: dict[str, Any], epoch: Any, outputs: Mapping[str, Any], weights: Sequence[Any]
+    ) -> tuple[dict[str, Any], Any]:
+        """Judge one epoch."""
+        where = _where
+        rules = self.rules
+        training = outputs[TRAINING] / _divisor(rules.training_points, outputs[TRAINING])
+        validation = outputs[VALIDATION] / _divisor(rules.validation_points, outputs[VALIDATION])
+        positivity = outputs.get(POSITIVITY, 0 * training)
+        watched = training if rules.watch_training else validation
+        # a sum is finite only if every term is
+        total = training + validation + positivity
+        for value in outputs.values():
+            total = total + 0 * value
+        finite = op.backend_function("isfinite", total)
+        running = state["alive"]
+        good = (
+            running & finite & (positivity <= rules.positivity_threshold) & (watched < rules.threshold_chi2)
+        )  # comparisons with nan are false
+        better = good & (watched < state["best_loss"] - rules.delta)
+        has_best = state["best_epoch"] >= 0
+        waited = where(better, 0 * state["waited"], state["waited"] + 1)
+        waited = where(has_best | better, waited, 0 * waited)
+        alive = running & finite & (waited < rules.patience)
+        keep = better | (running & finite & ~has_best)
+        kept = {
+            f"kept_{index}": where(_along(keep, weight), weight, state[f"kept_{index}"])
+            for index, weight in enumerate(weights)
+        }
+        epochs = 0 * state["best_epoch"] + epoch
+        new_state = kept | {
+            "alive": alive,
+            "finite": state["finite"] & (finite | ~running),
+            "best_epoch": where(better, epochs, state["best_epoch"]),
+            "stop_epoch": where(running, epochs, state["stop_epoch"]),
+            "waited": waited,
+            "best_loss": where(better, watched, state["best_loss"]),
+            "best_training": where(keep, training, state["best_training"]),
+            "best_validation": where(keep, validation, state["best_validation"]),
+            "training": training,
+            "validation": validation,
+            "positivity": positivity,
+        }
+        return {name: _like(new_state[name], state[name]) for name in state}, alive
+
+    def device_receive(self, state: dict[str, Any], epoch: int) -> None:
+        """Report to the host, and stop the training when no replica is left."""
+        if self.on_chunk is not None:
+            self.on_chunk(
+                ChunkSummary(
+                    epoch=epoch,
+                    training=np.asarray(state["training"], dtype=np.float64),
+                    validation=np.asarray(state["validation"], dtype=np.float64),
+                    positivity=np.asarray(state["positivity"], dtype=np.float64),
+                    alive=np.asarray(state["alive"], dtype=bool),
+                )
+            )
+        if not np.any(state["alive"]):
+            self.model.stop_training = True
+
+    def restore(self, model: Any) -> None:
+        """Give the model the weights that were kept of every replica."""
+        for index, weight in enumerate(model.trainable_variables):
+            weight.assign(self.state[f"kept_{index}"])
+
+
+def _where(condition: Any, first: Any, second: Any) -> Any:
+    return op.backend_function("where", condition, first, second)
+
+
+def _divisor(points: NDArray[np.int64], like: Any) -> Any:
+    """Give the numbers of points as a tensor, one where there is none."""
+    return op.backend_function("convert_to_tensor", np.maximum(points, 1), dtype=like.dtype)
+
+
+def _along(flags: Any, weight: Any) -> Any:
+    """Reshape flags (R,) so that they select along the first axis of a weight."""
+    return op.reshape(flags, (-1,) + (1,) * (len(weight.shape) - 1))
+
+
+def _like(value: Any, old: Any) -> Any:
+    """Keep the type that the state had before."""
+    return op.backend_function("cast", value, dtype=op.backend_function("dtype", old))
