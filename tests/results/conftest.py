@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from n3fit.results import FitFolder, FitOutcome, write_fit_folder
+from n3fit.results import FitFolder, FitOutcome
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +35,6 @@ def write(outcomes: ModuleType, tmp_path: Path) -> Callable[..., FitFolder]:
     """Write an outcome, into ``tmp_path / "toy"`` unless told otherwise."""
 
     def write_outcome(outcome: FitOutcome, folder: Path | None = None, **options: Any) -> FitFolder:
-        arguments = {
-            "runcard_text": outcomes.RUNCARD,
-            "source": Path("cards/toy.yml"),
-            "parameters": outcomes.PARAMETERS,
-            "theory": outcomes.THEORY,
-        }
-        return write_fit_folder(outcome, folder or tmp_path / "toy", **(arguments | options))
+        return outcomes.write_outcome(outcome, folder or tmp_path / "toy", **options)
 
     return write_outcome

@@ -7,11 +7,12 @@ sets have the names, sizes and kinematic shapes of real ones.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from n3fit.results import DatasetSummary, FitOutcome, TrainingHistory, export_xgrid
+from n3fit.results import DatasetSummary, FitFolder, FitOutcome, TrainingHistory, export_xgrid, write_fit_folder
 from n3fit.theory.flavours import EXPORT_PIDS
 
 RUNCARD = """description: Toy fit <b>with</b> markup & 100 % care
@@ -137,3 +138,9 @@ def make_outcome(replicas: int = 20, *, sets: Any = SETS, seed: int = 7, **chang
         inputs={"runcard": "a" * 64, "theory dis_nnlo: NMC.pineappl.lz4": "b" * 64},
     )
     return replace(outcome, **changes)
+
+
+def write_outcome(outcome: FitOutcome, folder: Path, **options: Any) -> FitFolder:
+    """Write an outcome with the runcard, exponents and theory of this file; ``options`` replace arguments."""
+    arguments = {"runcard_text": RUNCARD, "source": Path("cards/toy.yml"), "parameters": PARAMETERS, "theory": THEORY}
+    return write_fit_folder(outcome, folder, **(arguments | options))

@@ -79,7 +79,7 @@ def overview(fit: FitFolder) -> tuple[Picture, Picture]:
 def _overview(fit: FitFolder, *, logarithmic: bool) -> Picture:
     figure = new_figure(5.4, 4.2)
     axes = figure.subplots()
-    shown = fit.xgrid >= (SMALLEST_SHOWN if logarithmic else _SMALLEST_LINEAR)
+    shown = _shown(fit, logarithmic=logarithmic)
     pdf = fit.pdf[fit.arrays.selected][:, shown]
     top = 0.0
     for combination in COMBINATIONS:
@@ -94,7 +94,7 @@ def _overview(fit: FitFolder, *, logarithmic: bool) -> Picture:
     return to_picture(
         figure,
         alt="All parton distributions against x, " + ("logarithmic axis" if logarithmic else "linear axis"),
-        caption=f"Mean and 68 % band at {_scale(fit)}; gluon and sea are divided by ten.",
+        caption="Mean and 68 % band; gluon and sea are divided by ten." if logarithmic else "",
     )
 
 
@@ -107,7 +107,7 @@ def panels_of(fit: FitFolder, combination: Combination) -> tuple[Picture, Pictur
 def _panel(fit: FitFolder, combination: Combination, values: Floats, *, logarithmic: bool) -> Picture:
     figure = new_figure()
     axes = figure.subplots()
-    shown = fit.xgrid >= (SMALLEST_SHOWN if logarithmic else _SMALLEST_LINEAR)
+    shown = _shown(fit, logarithmic=logarithmic)
     x, values = fit.xgrid[shown], values[:, shown]
     lines = axes.plot(x, values[:_MOST_LINES].T, color=combination.colour, linewidth=0.6, alpha=0.3, zorder=1)
     lines[0].set_label("replicas")
@@ -140,6 +140,12 @@ def _draw_band(axes: Axes, x: Floats, values: Floats, colour: str, label: str) -
     return float(high[x >= _FRAMED].max())
 
 
+def _shown(fit: FitFolder, *, logarithmic: bool) -> NDArray[np.bool_]:
+    """Choose the nodes of the panel, and one beyond its left end."""
+    smallest = SMALLEST_SHOWN if logarithmic else _SMALLEST_LINEAR
+    return np.append(fit.xgrid[1:], np.inf) >= smallest
+
+
 def _frame(axes: Axes, fit: FitFolder, *, logarithmic: bool, limits: tuple[float, float]) -> None:
     axes.axhline(0, color=MUTED, linewidth=0.8, zorder=0)
     if logarithmic:
@@ -155,7 +161,3 @@ def _frame(axes: Axes, fit: FitFolder, *, logarithmic: bool, limits: tuple[float
 
 def _x(combination: Combination) -> str:
     return f"x\\,{combination.formula}"
-
-
-def _scale(fit: FitFolder) -> str:
-    return f"Q₀ = {fit.description.q0:g} GeV"

@@ -1,0 +1,38 @@
+"""Fixtures: an imaginary fit on disk and its page."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from n3fit.report import make_report
+from n3fit.results import FitFolder
+
+
+@pytest.fixture(scope="session")
+def outcomes() -> ModuleType:
+    """The module ``outcomes.py`` of the tests of results/."""
+    place = Path(__file__).parents[1] / "results" / "outcomes.py"
+    spec = importlib.util.spec_from_file_location("outcomes", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+    """Six replicas, not all of which pass, and three small data sets."""
+    outcome = outcomes.make_outcome(6, sets=outcomes.SMALL_SETS)
+    outcome.positivity_passed[:] = [True, True, False, True, True, True]
+    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "toy")
+
+
+@pytest.fixture(scope="session")
+def page(fit: FitFolder) -> str:
+    """The page of ``fit``."""
+    return make_report(fit).read_text()
