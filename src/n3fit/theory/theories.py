@@ -54,8 +54,10 @@ class Theory:
 
     @property
     def fitted_charm(self) -> bool:
-        """Whether the theory lets charm be fitted at the initial scale."""
-        return int(self.card.get("IC", 0)) == 1
+        """Whether charm is a parton at the initial scale: what IC says, else whether nf0 is at least four."""
+        if "IC" in self.card:
+            return int(self.card["IC"]) == 1
+        return int(self.card.get("nf0", 3)) >= 4
 
     def table_names(self) -> list[str]:
         """Give the names of all tables, sorted."""
