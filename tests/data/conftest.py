@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from n3fit.data import CommonData, apply_cuts, load_commondata
@@ -84,6 +83,6 @@ def build_dataset(
         "x": x,
         "q2": q2,
         "y": np.full(count, np.nan),
-        "kinematics": pd.DataFrame({"x": x, "Q2": q2}),
+        "kinematics": {"x": x, "Q2": q2},
     }
     return CommonData(**(values | changes))

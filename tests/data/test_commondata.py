@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -64,3 +67,10 @@ def test_inconsistent_parts_are_refused(dataset, changes, message) -> None:
 
     with pytest.raises(DataError, match=f"A_X: .*{message}"):
         replace(dataset, **changes)
+
+
+def test_importing_the_data_room_is_quick() -> None:
+    """Pandas and the data library take more than a second to import: they must not be loaded before they are needed."""
+    code = "import sys, n3fit.data; print(sorted({'pandas', 'nnpdf_data', 'keras', 'jax'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -31,8 +31,9 @@ def test_middle_of_a_bin_is_given_or_the_mean_of_its_ends(tmp_path) -> None:
         """,
     )
     table = _read_kinematics(path, 2, ["x", "Q2", "extra_0"])
-    assert list(table.columns) == ["x", "Q2"]
-    np.testing.assert_allclose(table.to_numpy(), [[0.2, 10.0], [0.4, 20.0]])
+    assert list(table) == ["x", "Q2"]
+    np.testing.assert_allclose(table["x"], [0.2, 0.4])
+    np.testing.assert_allclose(table["Q2"], [10.0, 20.0])
 
 
 def test_oldest_form_has_q_not_squared(tmp_path) -> None:

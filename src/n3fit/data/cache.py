@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError, ResourceError
@@ -24,7 +23,7 @@ from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, writ
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the meaning of an entry, or of anything in CommonData, changes."""
 
 _ARRAYS = ("indices", "central", "statistical", "systematics", "x", "q2", "y")
@@ -48,7 +47,7 @@ def read_entry(path: Path, root: Path) -> CommonData | None:
             if not _is_current(dict(header["sources"]), root):
                 return None
             values = {name: stored[name] for name in _ARRAYS}
-            values["kinematics"] = pd.DataFrame(stored["kinematics"], columns=header["columns"])
+            values["kinematics"] = dict(zip(header["variables"], stored["kinematics"], strict=True))
         return CommonData(**values, **_from_json(header["fields"]))
     except _UNREADABLE as error:
         logger.warning("%s: the cached data set is broken (%s); building it again", path, error)
@@ -59,11 +58,11 @@ def write_entry(path: Path, commondata: CommonData, sources: list[Path], root: P
     """Store a data set. A cache that cannot be written is only worth a warning: the fit goes on without."""
     header = {
         "sources": {source.relative_to(root).as_posix(): sha256_of_file(source) for source in sources},
-        "columns": list(commondata.kinematics.columns),
+        "variables": list(commondata.kinematics),
         "fields": _to_json(commondata),
     }
     arrays = {name: getattr(commondata, name) for name in _ARRAYS}
-    arrays["kinematics"] = commondata.kinematics.to_numpy(dtype=float)
+    arrays["kinematics"] = np.array(list(commondata.kinematics.values()))
     arrays["header"] = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
     buffer = BytesIO()
     np.savez(buffer, **arrays)

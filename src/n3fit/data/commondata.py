@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from n3fit.errors import DataError
 
@@ -59,8 +59,15 @@ class CommonData:
         of a nuisance parameter that is common to all data sets of a fit.
     x, q2, y : arrays (n,)
         Bjorken x, Q2 in GeV2 and inelasticity; NaN where the process has none.
-    kinematics : DataFrame (n, nkin)
-        Every kinematic variable of the file at the middle of its bin.
+    kinematics : mapping of str to array (n,)
+        Every kinematic variable of the file at the middle of its bin; those that the metadata call the coverage of
+        the data set come first.
+    label, units, y_label, plot_x : str
+        Name of the data set, units of the data, label of the observable and kinematic variable to plot it against.
+    kinematic_labels : mapping of str to str
+        Label with units of each kinematic variable.
+    fk_shifts, fk_normalization : mappings of str to int and float
+        Rows to skip in, and factors for, single FK tables.
     """
 
     name: str
@@ -81,7 +88,7 @@ class CommonData:
     x: FloatArray
     q2: FloatArray
     y: FloatArray
-    kinematics: pd.DataFrame
+    kinematics: Mapping[str, FloatArray]
     label: str = ""
     units: str = ""
     y_label: str = ""
@@ -104,6 +111,8 @@ class CommonData:
             _freeze(self, name, np.float64)
         for name in ("kinematic_labels", "fk_shifts", "fk_normalization"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        kinematics = {name: _read_only(values, np.float64) for name, values in self.kinematics.items()}
+        object.__setattr__(self, "kinematics", MappingProxyType(kinematics))
         self._check_shapes()
         self._check_numbers()
         self._check_systematics()
@@ -135,13 +144,14 @@ class CommonData:
             raise ValueError(f"{self.name}: the mask has shape {chosen.shape}, expected {self.indices.shape}")
         positions = np.arange(len(self))[chosen] if chosen.size else np.zeros(0, dtype=np.int64)
         arrays = {name: getattr(self, name)[positions] for name in ("indices", "systematics", *CENTRAL_FIELDS)}
-        return replace(self, kinematics=self.kinematics.iloc[positions].reset_index(drop=True), **arrays)
+        return replace(self, kinematics={name: values[positions] for name, values in self.kinematics.items()}, **arrays)
 
     def _check_shapes(self) -> None:
         count = len(self.indices)
-        for name in CENTRAL_FIELDS:
-            if getattr(self, name).shape != (count,):
-                raise DataError(f"{self.name}: {name} has shape {getattr(self, name).shape}, expected {(count,)}")
+        per_point = {name: getattr(self, name) for name in CENTRAL_FIELDS}
+        for name, values in (*per_point.items(), *self.kinematics.items()):
+            if values.shape != (count,):
+                raise DataError(f"{self.name}: {name} has shape {values.shape}, expected {(count,)}")
         columns = len(self.systematic_names)
         if self.systematics.shape != (count, columns):
             raise DataError(
@@ -149,8 +159,6 @@ class CommonData:
             )
         if len(self.systematic_kinds) != columns or len(self.systematic_correlations) != columns:
             raise DataError(f"{self.name}: expected a kind and a correlation for each of the {columns} systematics")
-        if len(self.kinematics) != count:
-            raise DataError(f"{self.name}: kinematics have {len(self.kinematics)} rows, expected {count}")
 
     def _check_numbers(self) -> None:
         for name in ("central", "statistical", "systematics"):
@@ -179,6 +187,10 @@ class CommonData:
 
 
 def _freeze(commondata: CommonData, name: str, dtype: type[np.generic]) -> None:
-    array = np.array(getattr(commondata, name), dtype=dtype)
+    object.__setattr__(commondata, name, _read_only(getattr(commondata, name), dtype))
+
+
+def _read_only(values: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[Any]:
+    array = np.array(values, dtype=dtype)
     array.setflags(write=False)
-    object.__setattr__(commondata, name, array)
+    return array

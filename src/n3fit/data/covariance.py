@@ -151,6 +151,8 @@ def weighted_covariance(
             )
         factors.append(np.full(len(dataset), np.sqrt(weight)))
     scale = np.concatenate(factors) if factors else np.zeros(0)
+    if (scale == 1.0).all():
+        return covariance
     weighted: FloatArray = covariance / np.outer(scale, scale)
     weighted.setflags(write=False)
     return weighted

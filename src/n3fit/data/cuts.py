@@ -98,9 +98,9 @@ def apply_cuts(
 
 
 def _variables(commondata: CommonData) -> dict[str, FloatArray]:
-    variables = {str(name): values.to_numpy(dtype=np.float64) for name, values in commondata.kinematics.items()}
     known = {"x": commondata.x, "Q2": commondata.q2, "y": commondata.y}
-    variables = {name: values for name, values in known.items() if not np.isnan(values).any()} | variables
+    variables = {name: values for name, values in known.items() if not np.isnan(values).any()}
+    variables |= commondata.kinematics
     if commondata.is_dis:
         variables["W2"] = invariant_mass_squared(commondata.x, commondata.q2)
     return variables

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from n3fit.data.commondata import CommonData, FloatArray
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
 from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.data.theory_covariance import align_covariance
 from n3fit.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +112,6 @@ def assemble(
         central=central,
         t0_covariance=t0_covariance,
         experimental_covariance=experimental,
-        loss_covariance=weighted_covariance(t0_covariance, datasets, weights) if weights else t0_covariance,
+        loss_covariance=weighted_covariance(t0_covariance, datasets, weights or {}),
         experiments=tuple(experiments(datasets)),
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from n3fit.data.commondata import CommonData, FloatArray
 from n3fit.data.yaml_reader import read_yaml
@@ -157,7 +156,7 @@ def _kind_of(name: str, definition: Any, path: Path) -> tuple[str, str]:
     return definition["treatment"], str(definition["type"])
 
 
-def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> pd.DataFrame:
+def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> dict[str, FloatArray]:
     """Read the middle of every bin in every variable; the variables of ``coverage`` come first."""
     bins = _entry(read_yaml(path), "bins", list, path)
     _check_count(len(bins), count, "bins", path)
@@ -171,7 +170,7 @@ def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> pd.Data
     missing = [name for name in coverage if name not in columns and not name.startswith("extra_")]
     if missing:
         raise DataError(f"{path}: the metadata announce the variable {missing[0]!r}, the bins have {sorted(columns)}")
-    return pd.DataFrame(columns, columns=first + [name for name in columns if name not in first], dtype=float)
+    return {name: np.array(columns[name]) for name in (*first, *(name for name in columns if name not in first))}
 
 
 def _middle(limits: Any, what: str, path: Path) -> float:
@@ -182,21 +181,22 @@ def _middle(limits: Any, what: str, path: Path) -> float:
     return 0.5 * (_number(limits.get("min"), what, path) + _number(limits.get("max"), what, path))
 
 
-def _dis_variables(kinematics: pd.DataFrame, process_type: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _dis_variables(
+    kinematics: Mapping[str, FloatArray], process_type: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Give x, Q2 and y, as NaN where the process does not have them.
 
     Sets in the oldest form call their variables k1, k2, k3: for DIS x, Q (not squared) and y. A missing y follows
     from y = Q2 / (x s), masses neglected.
     """
-    count = len(kinematics)
-    unknown = np.full(count, np.nan)
+    unknown = np.full(len(next(iter(kinematics.values()))), np.nan)
     group = process_type.split("_")[0]
     if group not in ("DIS", "POS", "INTEG"):
         return unknown, unknown, unknown
 
     def column(*names: str) -> FloatArray:
         found = [name for name in names if name in kinematics]
-        return kinematics[found[0]].to_numpy(dtype=float) if found else unknown
+        return kinematics[found[0]] if found else unknown
 
     x, y = column("x", "k1"), unknown
     q2 = column("Q2") if "Q2" in kinematics else column("Q", "k2") ** 2

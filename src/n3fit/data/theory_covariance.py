@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from n3fit.data.commondata import CommonData, FloatArray
 from n3fit.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,8 @@ def align_covariance(matrix: pd.DataFrame, datasets: Sequence[CommonData]) -> Fl
     DataError
         A label appears twice, or a point of the fit is missing.
     """
+    import pandas as pd
+
     wanted = pd.MultiIndex.from_tuples([(data.name, int(row)) for data in datasets for row in data.indices])
     for axis, labels in (("rows", matrix.index), ("columns", matrix.columns)):
         if labels.nlevels != 2:
