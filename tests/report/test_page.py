@@ -15,7 +15,7 @@ from n3fit.report import make_report
 from n3fit.report.page import render
 from n3fit.results import FitFolder
 
-EMPTY_TAGS = {"meta", "img", "br", "link", "input", "hr"}
+EMPTY_TAGS = {"wbr", "meta", "img", "br", "link", "input", "hr"}
 
 
 class Outline(HTMLParser):
@@ -77,7 +77,7 @@ def test_pictures_are_whole_and_described(page: str) -> None:
 
 
 def test_numbers_on_the_page_are_those_of_the_fit(page: str, fit: FitFolder) -> None:
-    summary = fit.summary()
+    summary, page = fit.summary(), page.replace("<wbr>", "")
     for row in (*summary.datasets, *summary.experiments, summary.total):
         line = re.search(rf"<tr[^>]*><td>{re.escape(row.name)}</td>.*?</tr>", page)
         assert line is not None

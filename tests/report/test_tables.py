@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from n3fit.report.tables import (
+    breakable,
     chi2_cue,
     chi2_deviations,
     chi2_lines,
@@ -68,6 +69,10 @@ def test_numbers() -> None:
     assert [number(1.005), number(12.0, 0), number(math.nan), number(math.inf)] == ["1.00", "12", "–", "–"]
     assert [signed(1.25), signed(-0.31), signed(math.nan)] == ["+1.2", "−0.3", "–"]
     assert [scientific(1.23e-7), scientific(math.inf)] == ["1.2e-07", "–"]
+
+
+def test_names_break_after_underscores_and_stay_escaped() -> None:
+    assert breakable("A_<b>_C") == "A_<wbr>&lt;b&gt;_<wbr>C"
 
 
 @given(st.sets(st.integers(1, 60)))

@@ -59,7 +59,7 @@ def render(fit: FitFolder) -> str:
         loader=PackageLoader("n3fit.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    for function in (tables.number, tables.signed, tables.scientific, tables.duration):
+    for function in (tables.breakable, tables.number, tables.signed, tables.scientific, tables.duration):
         environment.filters[function.__name__] = function
     return environment.get_template("report.html.j2").render(_context(fit))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from markupsafe import Markup
 
 from n3fit.results.folder import FitFolder
 from n3fit.results.summary import Chi2Row, FitSummary
@@ -94,6 +95,11 @@ def _flags(fit: FitFolder, index: int) -> tuple[str, ...]:
         ("sum rule guarded", arrays.guarded[index]),
     )
     return tuple(text for text, true in said if true)
+
+
+def breakable(name: str) -> Markup:
+    """Escape a name and let it break after underscores on narrow screens."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def number(value: float, digits: int = 2) -> str:
