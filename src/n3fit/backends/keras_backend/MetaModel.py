@@ -324,6 +324,6 @@ class MetaModel(ReplicaModel):
         if self.compute_losses_function is None:
             self.compute_losses_function = _loops().compile_forward(self)
         outputs = self.compute_losses_function(self._named_inputs.arrays())
-        values = [evaluate(per_replica(output)).copy() for output in outputs]
+        values = [evaluate(per_replica(output)) for output in outputs]
         losses = {f"{name}_loss": value for name, value in zip(self.unique_output_names, values, strict=True)}
         return {"loss": np.asarray(sum(values)), **losses}

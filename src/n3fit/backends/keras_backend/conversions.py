@@ -56,9 +56,12 @@ def numpy_to_input(numpy_array: NDArray[Any], name: str | None = None) -> Any:
 
 
 def evaluate(tensor: Any) -> NDArray[Any]:
-    """Give the values of a tensor or variable as a numpy array."""
-    # a variable itself would go through its __array__, which numpy 2 deprecates for want of an argument "copy"
-    return np.asarray(ops.convert_to_numpy(tensor.value if isinstance(tensor, keras.Variable) else tensor))
+    """Give the values of a tensor or variable as a numpy array of its own."""
+    if isinstance(tensor, keras.Variable):
+        tensor = ops.convert_to_tensor(tensor)
+    if hasattr(tensor, "detach"):  # PyTorch: past its __array__, which lacks an argument that numpy 2 asks for
+        return np.array(tensor.detach().cpu().numpy())
+    return np.array(ops.convert_to_numpy(tensor))
 
 
 variable_to_numpy = evaluate

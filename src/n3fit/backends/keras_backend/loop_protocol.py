@@ -155,7 +155,7 @@ class TrainingLoop(Protocol):
 
 def host_states(states: Sequence[Mapping[str, Any]]) -> list[dict[str, NDArray[Any]]]:
     """Copy states to the host."""
-    return [{key: evaluate(value).copy() for key, value in state.items()} for state in states]
+    return [{key: evaluate(value) for key, value in state.items()} for state in states]
 
 
 def next_boundary(callbacks: Sequence[Any], epoch: int, epochs: int, longest: int) -> int:

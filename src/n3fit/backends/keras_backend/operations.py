@@ -294,9 +294,11 @@ def tensor_product(tensor_x: Any, tensor_y: Any, axes: Any, **kwargs: Any) -> An
     return ops.tensordot(_tensor(tensor_x), _tensor(tensor_y), axes=axes, **kwargs)
 
 
-def transpose(tensor: Any, **kwargs: Any) -> Any:
+def transpose(tensor: Any, *, axes: Sequence[int] | None = None) -> Any:
     """Reverse the axes, or bring them in the order of the keyword ``axes``."""
-    return ops.transpose(_tensor(tensor), **kwargs)
+    tensor = _tensor(tensor)
+    order = reversed(range(len(tensor.shape))) if axes is None else axes
+    return ops.transpose(tensor, axes=tuple(order))
 
 
 def _tensor(x: Any) -> Any:

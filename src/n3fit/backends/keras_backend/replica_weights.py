@@ -42,7 +42,7 @@ def get_layer_replica_weights(layer: Any, i_replica: int) -> list[NDArray[Any]]:
         There is no such replica.
     """
     if is_stacked_single_replicas(layer):
-        return [evaluate(weight).copy() for weight in _single_network(layer, i_replica).weights]
+        return [evaluate(weight) for weight in _single_network(layer, i_replica).weights]
     return [evaluate(weight)[_replica_slice(weight, i_replica)].copy() for weight in layer.weights]
 
 
@@ -62,7 +62,7 @@ def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int
         raise ValueError(f"{layer.name} has {len(targets)} weights per replica, received {len(weights)}")
     updated = []
     for target, weight in zip(targets, weights, strict=True):
-        values, new = evaluate(target).copy(), evaluate(weight)
+        values, new = evaluate(target), evaluate(weight)
         place = (...,) if stacked else _replica_slice(target, i_replica)
         if values[place].shape != new.shape:
             raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
