@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import numpy as np
 import pytest
+from ruamel.yaml.error import YAMLError
 
 from n3fit.data import load_commondata
 from n3fit.data.library import current_name, dataset_names, library_folder, read_metadata
+from n3fit.data.reader import build_commondata
 from n3fit.errors import DataError
 
 STRICT_COUNTS = {
@@ -178,3 +181,30 @@ def test_misspelt_data_set_names_the_nearest(name, nearest) -> None:
 def test_strange_names_are_refused(name) -> None:
     with pytest.raises(DataError, match="there is no data set"):
         load_commondata(name)
+
+
+@pytest.mark.slow
+def test_the_whole_library_is_readable_but_for_known_faults() -> None:
+    """Every data set in every variant; what is refused is refused for a fault of its files."""
+    from nnpdf_data.commondataparser import parse_new_metadata
+
+    root = library_folder()
+    # Metadata with tabs, a set without data, and names of scale variations that appear twice in a set.
+    broken = re.compile("ATLAS_PH_13TEV_139FB|ATHENA_NC_140GEV|_WCHARM_")
+    readable = 0
+    for name in dataset_names():
+        try:
+            metadata = parse_new_metadata(root / name.rpartition("_")[0] / "metadata.yaml", name.rpartition("_")[2])
+        except YAMLError:
+            assert broken.search(name), name
+            continue
+        default = [None] if metadata.data_uncertainties or metadata.is_nnpdf_special else []
+        for variant in (*default, *metadata.variants):
+            try:
+                dataset = build_commondata(read_metadata(name, variant, root), variant)
+            except DataError:
+                assert broken.search(name), (name, variant)
+            else:
+                assert len(dataset) == metadata.ndata
+                readable += 1
+    assert readable > 450

@@ -129,9 +129,9 @@ def test_sets_of_equal_size_draw_different_points(make_dataset) -> None:
 
 
 def test_single_point_is_for_training_with_the_probability_of_the_fraction(make_dataset) -> None:
-    dataset = make_dataset("A_X", [1.0], 0.1)
+    datasets = [make_dataset("A_X", [1.0], 0.1), make_dataset("B_X", [1.0, 2.0], 0.1)]
     replicas = 4000
-    mean = point_masks([dataset], {"A_X": 0.75}, replicas=range(replicas), seed=5).mean()
+    mean = point_masks(datasets, {"A_X": 0.75, "B_X": 1.0}, replicas=range(replicas), seed=5)[:, 0].mean()
     assert abs(mean - 0.75) < 5.0 * np.sqrt(0.75 * 0.25 / replicas)
 
 
@@ -142,9 +142,23 @@ def test_fraction_one_leaves_no_validation(make_dataset) -> None:
     assert split.training_masks([1], fraction=1.0, seed=1).all()
 
 
-@pytest.mark.parametrize("fraction", [0.0, -0.5, 1.5, np.nan])
+def test_fraction_zero_leaves_a_set_for_validation_only(make_dataset) -> None:
+    datasets = [
+        make_dataset("A_X", np.ones(4), 0.1),
+        make_dataset("B_X", np.ones(3), 0.1),
+        make_dataset("C_X", [1], 0.1),
+    ]
+    masks = point_masks(datasets, {"A_X": 0.5, "B_X": 0.0, "C_X": 0.0}, replicas=range(10), seed=5)
+    assert not masks[:, 4:].any()
+    with pytest.raises(DataError, match="replica 3 has no point to train on"):
+        point_masks(datasets[1:], {"B_X": 0.3, "C_X": 0.0}, replicas=[3], seed=5)
+    with pytest.raises(DataError, match="diagonal_frac must be above 0"):
+        EigenbasisSplit(np.eye(2)).training_masks([1], fraction=0.0, seed=1)
+
+
+@pytest.mark.parametrize("fraction", [-0.5, 1.5, np.nan])
 def test_fractions_outside_zero_to_one_are_refused(make_dataset, fraction) -> None:
-    with pytest.raises(DataError, match="A_X: frac must be above 0 and at most 1"):
+    with pytest.raises(DataError, match="A_X: frac must be between 0 and 1"):
         point_masks([make_dataset("A_X", [1.0, 2.0], 0.1)], {"A_X": fraction}, replicas=[1], seed=1)
     with pytest.raises(DataError, match="diagonal_frac"):
         EigenbasisSplit(np.eye(2)).training_masks([1], fraction=fraction, seed=1)

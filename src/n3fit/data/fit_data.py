@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from n3fit.data.commondata import CommonData, FloatArray
+from n3fit.data.commondata import CommonData, FloatArray, IntArray
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
 from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.data.theory_covariance import align_covariance
@@ -59,7 +59,7 @@ class FitData:
         """Give the central values of one data set (n,)."""
         return self.central[self.slices[name]]
 
-    def experiment_points(self, experiment: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def experiment_points(self, experiment: str) -> IntArray:
         """Give the positions of the points of one experiment."""
         rows = np.arange(len(self.central))
         chosen = [rows[self.slices[dataset.name]] for dataset in self.datasets if dataset.experiment == experiment]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray, IntArray
 from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
 from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.errors import DataError
@@ -98,7 +98,7 @@ class PseudodataGenerator:
         common = {name: float(streams.normal(f"systematic {name}", 1)[0]) for name in shared}
         return np.concatenate([_fluctuate(dataset, streams, common) for dataset in self.datasets])
 
-    def _worst(self, failures: FloatArray | np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    def _worst(self, failures: IntArray) -> str:
         names = []
         for dataset in self.datasets:
             counts = failures[self._slices[dataset.name]]

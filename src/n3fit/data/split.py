@@ -72,8 +72,14 @@ class EigenbasisSplit:
         Returns
         -------
         array (R, N) of bool
+
+        Raises
+        ------
+        DataError
+            The fraction does not lie above 0 and up to 1.
         """
-        _check_fraction(fraction, "diagonal_frac")
+        if not 0.0 < fraction <= 1.0:
+            raise DataError(f"diagonal_frac must be above 0 and at most 1, received {fraction}")
         size = len(self.eigenvalues)
         return _masks(replicas, seed, "eigenbasis", size, int(fraction * size), same_for_all)
 
@@ -107,20 +113,25 @@ def point_masks(
     Raises
     ------
     DataError
-        A data set has no fraction, or one outside 0 to 1.
+        A data set has no fraction, or one outside 0 to 1; a replica is left without training data.
     """
     columns = []
     for dataset in datasets:
         if dataset.name not in fractions:
             raise DataError(f"{dataset.name}: there is no fraction of training data for this data set")
         fraction = fractions[dataset.name]
-        _check_fraction(fraction, f"{dataset.name}: frac")
+        if not 0.0 <= fraction <= 1.0:
+            raise DataError(f"{dataset.name}: frac must be between 0 and 1, received {fraction}")
         if len(dataset) == 1:
             columns.append(_single_point(replicas, seed, dataset.name, fraction, same_for_all))
         else:
             count = int(fraction * len(dataset))
             columns.append(_masks(replicas, seed, dataset.name, len(dataset), count, same_for_all))
-    return np.concatenate(columns, axis=1)
+    masks = np.concatenate(columns, axis=1)
+    idle = [replica for replica, mask in zip(replicas, masks, strict=True) if not mask.any()]
+    if idle:
+        raise DataError(f"replica {idle[0]} has no point to train on", hint="raise frac or add data")
+    return masks
 
 
 def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: int, same_for_all: bool) -> BoolArray:
@@ -134,11 +145,6 @@ def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: i
 def _single_point(replicas: Sequence[int], seed: int, name: str, fraction: float, same_for_all: bool) -> BoolArray:
     draws = [generator(seed, PURPOSE, 0 if same_for_all else replica, name).random() for replica in replicas]
     return np.array(draws, dtype=np.float64)[:, None] < fraction
-
-
-def _check_fraction(fraction: float, what: str) -> None:
-    if not 0.0 < fraction <= 1.0:
-        raise DataError(f"{what} must be above 0 and at most 1, received {fraction}")
 
 
 def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
