@@ -23,7 +23,8 @@ class StoppingRules:
     Parameters
     ----------
     patience : int
-        A replica stops after so many epochs without a better validation loss than its best.
+        A replica stops after so many epochs whose validation loss is not better than that of its best epoch. Epochs
+        with a better loss that fail the positivity do not count: there is still something to gain.
     threshold_chi2 : float
         Epochs with a larger validation chi2 per point are never the best.
     positivity_threshold : float
@@ -113,10 +114,11 @@ class ReplicaStopping(callbacks.DeviceCallback):
         good = (
             running & finite & (positivity <= rules.positivity_threshold) & (watched < rules.threshold_chi2)
         )  # comparisons with nan are false
-        better = good & (watched < state["best_loss"] - rules.delta)
+        lower = watched < state["best_loss"] - rules.delta
+        better = good & lower
         has_best = state["best_epoch"] >= 0
-        waited = where(better, 0 * state["waited"], state["waited"] + 1)
-        waited = where(has_best | better, waited, 0 * waited)
+        waited = where(lower | ~has_best, state["waited"], state["waited"] + 1)
+        waited = where(better, 0 * waited, waited)
         alive = running & finite & (waited < rules.patience)
         keep = better | (running & finite & ~has_best)
         kept = {
