@@ -91,3 +91,9 @@ def test_fault_59_place_that_cannot_be_locked(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="cannot be locked"), lock_folder(tmp_path / "file" / "fit"):
         pass
+
+
+def test_fault_84_loop_of_links(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "a")
+    with pytest.raises(ResourceError, match="cannot be followed"), lock_folder(tmp_path / "a"):
+        pass

@@ -1,6 +1,9 @@
 import hashlib
 import json
 import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +14,7 @@ import yaml
 
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.results import FitFolder, FitOutcome
+from n3fit.results import FitFolder, FitOutcome, lock_folder
 from n3fit.results import writer as writer_module
 from n3fit.theory.flavours import EXPORT_LABELS
 
@@ -122,6 +125,33 @@ def test_fault_58_a_stop_while_writing_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         write(small_outcome)
     assert list(tmp_path.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import outcomes
+from n3fit.results import lock_folder, writer
+original = writer.write_replica
+def stop_at_the_second(place, index, **options):
+    original(place, index, **options)
+    if index == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+writer.write_replica = stop_at_the_second
+with lock_folder(Path(sys.argv[2])):
+    outcomes.write_outcome(outcomes.make_outcome(3, sets=outcomes.SMALL_SETS), Path(sys.argv[2]))
+"""
+
+
+def test_fault_58_kill_while_writing_replicas(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(tmp_path / "toy")]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert not (tmp_path / "toy").exists()
+    assert list(tmp_path.glob(".toy.*.unfinished/nnfit/replica_2/*"))
+    with lock_folder(tmp_path / "toy"):
+        write(small_outcome)
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
 def test_fault_59_full_disk_leaves_nothing(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:

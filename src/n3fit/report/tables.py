@@ -27,7 +27,10 @@ class Chi2Line:
 
 @dataclass(frozen=True)
 class ReplicaLine:
-    """A line of the table of replicas; epochs count from 1, None where there is none."""
+    """A line of the table of replicas; epochs count from 1, None where there is none.
+
+    ``positivity`` is the loss of the worst positivity set.
+    """
 
     number: int
     flags: tuple[str, ...]
@@ -80,7 +83,7 @@ def replica_lines(fit: FitFolder) -> list[ReplicaLine]:
             training=float(arrays.training_chi2[index]),
             validation=float(arrays.validation_chi2[index]),
             chi2=float(chi2[index]),
-            positivity=float(arrays.positivity_losses[index].sum()),
+            positivity=float(arrays.positivity_losses[index].max(initial=-np.inf)),
         )
         for index, number in enumerate(arrays.replicas)
     ]
@@ -114,7 +117,7 @@ def signed(value: float) -> str:
 
 def scientific(value: float) -> str:
     """Write a small or large number; a dash when it is not finite."""
-    return f"{value:.1e}" if np.isfinite(value) else "–"
+    return f"{value:.1e}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def duration(seconds: float) -> str:

@@ -78,9 +78,12 @@ def _scatter(fit: FitFolder) -> Picture | None:
     _dots(
         axes, arrays.training_chi2, arrays.validation_chi2, known & ~arrays.passing, "vetoed", VERMILION, filled=False
     )
-    means = arrays.training_chi2[known].mean(), arrays.validation_chi2[known].mean()
-    axes.plot(*means, marker="*", markersize=13, color=INK, linestyle="none", label="mean of all")
-    axes.axline(means if means[0] == means[1] else (means[0], means[0]), slope=1, color=MUTED, linewidth=0.8, zorder=0)
+    averaged = known & arrays.selected
+    if averaged.any():
+        means = arrays.training_chi2[averaged].mean(), arrays.validation_chi2[averaged].mean()
+        axes.plot(*means, marker="*", markersize=13, color=INK, linestyle="none", label="mean")
+    start = float(arrays.training_chi2[known].min())
+    axes.axline((start, start), slope=1, color=MUTED, linewidth=0.8, zorder=0)
     axes.set_xlabel("training $\\chi^2$ / point")
     axes.set_ylabel("validation $\\chi^2$ / point")
     axes.legend()

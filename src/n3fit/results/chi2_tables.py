@@ -42,8 +42,8 @@ class Chi2Table:
     experimental_replicas: Floats
 
     def per_point(self, chi2: Floats) -> Floats:
-        """Divide ``(..., G)`` by the number of points."""
-        result: Floats = chi2 / self.points
+        """Divide ``(..., G)`` by the number of points; nan without points."""
+        result: Floats = chi2 / np.where(self.points > 0, self.points, np.nan)
         return result
 
 
@@ -107,7 +107,7 @@ def _columns(
         chosen = predictions[:, indices]
         finite = np.isfinite(chosen).all(axis=1)
         block = covariance[np.ix_(indices, indices)]
-        if not finite.any():
+        if not finite.any() or indices.size == 0:
             continue
         try:
             result[finite, column] = chi2_values(chosen[finite], central[indices], block)

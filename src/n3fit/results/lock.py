@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from n3fit.errors import ResourceError
+from n3fit.results.naming import resolve_folder
 
 UNFINISHED = ".unfinished"
 REPLACED = ".replaced"
@@ -36,7 +37,7 @@ def lock_folder(folder: Path) -> Iterator[Path]:
     ResourceError
         Another process holds the lock, or the place cannot be written to.
     """
-    target = folder.expanduser().resolve()
+    target = resolve_folder(folder)
     path = target.parent / f".{target.name}.lock"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

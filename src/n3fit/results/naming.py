@@ -22,7 +22,7 @@ def fit_name(folder: Path) -> str:
     CommandLineError
         The name would not make sense as the name of a file.
     """
-    name = folder.name if folder.name not in ("", "..") else _resolve(folder).name
+    name = folder.name if folder.name not in ("", "..") else resolve_folder(folder).name
     check_fit_name(name)
     return name
 
@@ -71,7 +71,7 @@ def prepare_folder(folder: Path, *, force: bool = False) -> Path:
         The place cannot be written to.
     """
     fit_name(folder)
-    target = _resolve(folder)
+    target = resolve_folder(folder)
     check_free(target, force=force)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -110,8 +110,15 @@ def is_fit_folder(folder: Path) -> bool:
     return (folder / MANIFEST).is_file() and (folder / RUNCARD).is_file()
 
 
-def _resolve(folder: Path) -> Path:
+def resolve_folder(folder: Path) -> Path:
+    """Give the absolute folder, links followed; it need not exist.
+
+    Raises
+    ------
+    ResourceError
+        The links lead in a circle.
+    """
     try:
         return folder.expanduser().resolve()
-    except (OSError, RuntimeError) as error:  # a loop of links
+    except (OSError, RuntimeError) as error:
         raise ResourceError(f"{folder}: cannot be followed ({error})", hint="choose another folder") from error

@@ -66,7 +66,7 @@ def replica_info(
         erf_tr=_finite(outcome.training_chi2[index]),
         erf_vl=_finite(outcome.validation_chi2[index]),
         chi2=_finite(chi2),
-        pos_state="POS_PASS" if outcome.positivity_passed[index] else "POS_VETO",
+        pos_state="POS_PASS" if outcome.positivity_passed[index] and outcome.finite[index] else "POS_VETO",
         arc_lengths=_finite_tuple(outcome.arc_lengths[index]),
         integrability=_finite_tuple(outcome.integrability[index]),
         finite=bool(outcome.finite[index]),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,13 @@ from n3fit.results.chi2_tables import Chi2Table, chi2_tables
 from n3fit.results.folder import ARRAYS, DESCRIPTION, FitFolder
 from n3fit.results.lock import REPLACED, UNFINISHED
 from n3fit.results.manifest import make_manifest
-from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free
+from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free, resolve_folder
 from n3fit.results.outcome import FitOutcome
 from n3fit.results.points import points_to_csv, pseudodata_to_csv
 from n3fit.results.records import DatasetRecord, FitDescription, PreprocessingRange, Status
 from n3fit.results.replica import write_replica
 from n3fit.results.strict_json import to_json
 from n3fit.storage import write_atomically
-
-logger = logging.getLogger(__name__)
 
 
 def write_fit_folder(
@@ -74,9 +72,10 @@ def write_fit_folder(
         The disk is full or the place cannot be written to; nothing is left there.
     """
     check_fit_name(outcome.name)
-    target = folder.expanduser().resolve()
+    target = resolve_folder(folder)
     staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
     arrays = collect_arrays(outcome)
+    outcome = replace(outcome, finite=arrays.finite)
     tables = chi2_tables(
         outcome.datasets,
         central=outcome.central,
