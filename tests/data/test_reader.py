@@ -50,6 +50,22 @@ def test_missing_y_follows_from_the_energy(tmp_path) -> None:
     assert np.isnan(_dis_variables(kinematics, "DY_Z_Y")[0]).all()
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bins:\n- {}\n", "no kinematic variables"),
+        ("bins:\n- {x: 0.1}\n", "must be a mapping with min, mid and max, received 0.1"),
+        ("bins:\n- {x: {min: 0.1}}\n", "x of bin 0 must be a finite number, received None"),
+        ("bins:\n- {Q2: {mid: 1}}\n", "announce the variable 'x'"),
+        ("bins:\n- {x: {mid: 0.1}}\n- {x: {mid: 0.1}}\n", "2 bins, expected 1"),
+    ],
+)
+def test_broken_kinematics_are_refused(tmp_path, text, message) -> None:
+    path = write(tmp_path / "kinematics.yaml", text)
+    with pytest.raises(DataError, match=message):
+        _read_kinematics(path, 1, [] if "{}" in text else ["x"])
+
+
 UNCERTAINTIES = """\
 definitions:
   stat: {treatment: ADD, type: UNCORR}

@@ -62,7 +62,7 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
     return CommonData(
         name=metadata.name,
         variant=variant,
-        experiment=str(metadata.nnpdf_metadata["experiment"]),
+        experiment=str(metadata.nnpdf_metadata.get("experiment") or metadata.experiment),
         process_type=process_type,
         operation="NULL" if theory is None else str(theory.operation),
         fk_names=() if theory is None else tuple(tuple(map(str, operand)) for operand in theory.FK_tables),
@@ -166,6 +166,8 @@ def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> dict[st
             raise DataError(f"{path}: bin {row} must hold the same variables as the first, received {entry!r}")
         for name, limits in entry.items():
             columns.setdefault(name, []).append(_middle(limits, f"{name} of bin {row}", path))
+    if not columns:
+        raise DataError(f"{path}: the bins have no kinematic variables")
     first = [name for name in coverage if name in columns]
     missing = [name for name in coverage if name not in columns and not name.startswith("extra_")]
     if missing:

@@ -1,0 +1,37 @@
+"""The data of the runcards that other programs are compared with, deep-inelastic and hadronic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from n3fit.data import FilterRule, apply_cuts, load_commondata
+from n3fit.data.covariance import point_slices
+from n3fit.data.yaml_reader import read_yaml
+
+CARDS = Path(__file__).parents[3] / "shared" / "peer" / "runcards"
+CHARM = "HERA_NC_318GEV_EAVG_CHARM-SIGMARED"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("card", "sets", "deep_inelastic"), [("dis_400", 19, 3089), ("hadronic_400", 40, 3089)])
+def test_points_of_the_comparison_cards(card, sets, deep_inelastic) -> None:
+    path = CARDS / f"{card}.yml"
+    if not path.is_file():
+        pytest.skip("the shared folder with the runcards of the comparisons is not there")
+    content = read_yaml(path)
+    rules = [FilterRule(entry.get("dataset"), None, entry["rule"]) for entry in content["added_filter_rules"]]
+    # Fits with fitted charm leave out the charm data at low Q2 (arXiv:1706.00428, section 2).
+    rules.append(FilterRule(CHARM, None, "Q2 >= 8"))
+    datasets = [
+        apply_cuts(load_commondata(entry["dataset"], entry.get("variant")), q2min=3.49, w2min=12.5, rules=rules)
+        for entry in content["dataset_inputs"]
+    ]
+    assert len(point_slices(datasets)) == sets
+    assert sum(len(dataset) for dataset in datasets if dataset.is_dis) == deep_inelastic
+    extra = content["positivity"]["posdatasets"] + content["integrability"]["integdatasets"]
+    for entry in extra:
+        dataset = apply_cuts(load_commondata(entry["dataset"]), q2min=3.49, w2min=12.5, rules=rules)
+        assert dataset.is_special
+        assert 1 <= len(dataset) <= 20
