@@ -62,10 +62,10 @@ class MaskedSquares(MetaLayer):
 class PointSplitChi2(MetaLayer):
     """Chi2 of a split point by point: ``(batch, replica, rows)`` to two tensors ``(batch, replica)``.
 
-    With P the inverse of the one covariance C of all points, m the mask that sets validation points to zero and
-    y = P m r, the training chi2 follows from the block inverse,
-    ``r_T^T (C_TT)^-1 r_T = (m r)^T y - y_V^T (P_VV)^-1 y_V``: one product shared by all replicas, and a small one
-    for each replica. The validation chi2 is ``r_V^T (C_VV)^-1 r_V``.
+    With P the inverse of the one covariance C of all points and y = P r, the block inverse gives the training chi2
+    as ``r_T^T (C_TT)^-1 r_T = r^T y - y_V^T (P_VV)^-1 y_V``: one product shared by all replicas, and a small one for
+    each. What is subtracted is the chi2 of the validation points given the training points, about one for each, so
+    that nothing large cancels. The validation chi2 is ``r_V^T (C_VV)^-1 r_V``.
 
     Parameters
     ----------
@@ -101,7 +101,6 @@ class PointSplitChi2(MetaLayer):
             validation[replica, :count, :count] = np.linalg.inv(covariance[block])
         self.indices = indices
         self.precision = self._constant("precision", self._precision, None)
-        self.mask = self._constant("mask", self._masks.astype(np.float64), 0)
         self.correction = self._constant("correction", correction, 0)
         self.validation = self._constant("validation", validation, 0)
 
@@ -111,12 +110,11 @@ class PointSplitChi2(MetaLayer):
         )
 
     def call(self, residuals: Any) -> tuple[Any, Any]:
-        masked = residuals * self.mask
-        weighted = op.tensor_product(masked, self.precision, axes=1)
+        weighted = op.tensor_product(residuals, self.precision, axes=1)
         indices = self.indices[np.newaxis]
         held_weighted = op.backend_function("take_along_axis", weighted, indices, axis=-1)
         held_out = op.backend_function("take_along_axis", residuals, indices, axis=-1)
-        total = op.sum(masked * weighted, axis=-1)
+        total = op.sum(residuals * weighted, axis=-1)
         training = total - op.einsum("bri,rij,brj->br", held_weighted, self.correction, held_weighted)
         validation = op.einsum("bri,rij,brj->br", held_out, self.validation, held_out)
         return training, validation

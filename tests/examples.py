@@ -1,0 +1,166 @@
+"""Small synthetic problems for the tests: tables, architectures and what plain numpy makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from n3fit.layers.preprocessing import ExponentRange
+from n3fit.model.architecture import Architecture
+from n3fit.model.folding import fold_observable, merged_xgrid
+from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.theory.fk_tables import FKTable
+from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_BASIS
+from n3fit.theory.observables import Observable
+
+XGRID = np.array([1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
+
+SMALLX = {
+    # the ranges of the runcards for EVOL; the others as wide as their flavours allow
+    "EVOL": {
+        "sng": (1.089, 1.119), "g": (0.7504, 1.098), "v": (0.479, 0.7384), "v3": (0.1073, 0.4397),
+        "v8": (0.5507, 0.7837), "t3": (-0.4506, 0.9305), "t8": (0.5877, 0.8687), "t15": (1.089, 1.141),
+    },
+    "NN31IC": {
+        "sng": (1.05, 1.19), "g": (0.83, 1.3), "v": (0.46, 0.74), "v3": (0.05, 0.6),
+        "v8": (0.48, 0.82), "t3": (-0.4, 1.0), "t8": (0.56, 1.2), "cp": (0.05, 1.0),
+    },
+    "FLAVOUR": {
+        "u": (0.3, 0.9), "ubar": (0.3, 0.9), "d": (0.3, 0.9), "dbar": (0.3, 0.9),
+        "s": (0.3, 0.9), "sbar": (0.3, 0.9), "c": (0.2, 0.9), "g": (0.6, 1.1),
+    },
+}  # fmt: skip
+"""Ranges of alpha by fitting basis and flavour."""
+
+
+def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
+    """Give a small parametrisation; ``feature_knots`` takes the (1 - x) factors away."""
+    scaled = changes.get("feature_knots") is not None
+    ranges = tuple(
+        ExponentRange(flavour, smallx, None if scaled else (1.5, 4.0), changes.pop("trainable", False))
+        for flavour, smallx in SMALLX[fitbasis].items()
+    )
+    values: dict[str, Any] = {
+        "fitbasis": fitbasis,
+        "ranges": ranges,
+        "nodes": (6, 8),
+        "activations": ("tanh", "linear"),
+        "initializer": "glorot_normal",
+        "layer_type": "dense",
+        "dropout": 0.0,
+        "regularizer": None,
+        "regularizer_args": (),
+        "sum_rules": ("MSR", "VSR"),
+        "seed": 7,
+    }
+    return Architecture(**(values | changes))
+
+
+def make_table(name: str, ndata: int, *, xgrid: Any = XGRID, seed: int = 0, hadronic: bool = False) -> FKTable:
+    """Give a table of positive random numbers over six channels."""
+    random = np.random.default_rng([seed, *name.encode()])
+    xgrid = np.asarray(xgrid, dtype=np.float64)
+    names = ("Sigma", "g", "V", "V3", "T8", "T24")
+    channels = np.array([FK_BASIS.index(entry) for entry in names], dtype=np.intp)
+    size = len(xgrid)
+    if hadronic:
+        channels = np.stack([channels, channels[::-1]], axis=1)
+        values = random.uniform(0.0, 0.2, (ndata, len(channels), size, size))
+    else:
+        values = random.uniform(0.0, 0.5, (ndata, len(channels), size))
+    return FKTable(name, values, channels, xgrid, 1.65, frozenset(), "0" * 64)
+
+
+def make_observable(name: str, tables: Sequence[FKTable | Sequence[FKTable]], operation: str = "NULL") -> Observable:
+    """Give an observable with one or more tables per operand."""
+    operands = tuple((entry,) if isinstance(entry, FKTable) else tuple(entry) for entry in tables)
+    return Observable(name, operation, operands)
+
+
+def random_covariance(size: int, seed: int = 0, systematics: int = 3) -> np.ndarray:
+    """Give a covariance with uncorrelated and fully correlated uncertainties."""
+    random = np.random.default_rng(seed)
+    shifts = random.normal(0.0, 0.1, (size, systematics))
+    return np.diag(random.uniform(0.02, 0.08, size)) + shifts @ shifts.T
+
+
+def split_masks(replicas: int, size: int, training: int, seed: int = 0) -> np.ndarray:
+    """Give masks (replicas, size) with ``training`` points each."""
+    random = np.random.default_rng(seed)
+    masks = np.zeros((replicas, size), dtype=bool)
+    for row in masks:
+        row[random.permutation(size)[:training]] = True
+    return masks
+
+
+def make_problem(
+    replicas: int = 3,
+    *,
+    eigenbasis: bool = True,
+    nonlinear: bool = False,
+    data: np.ndarray | None = None,
+    seed: int = 0,
+    positivity: bool = True,
+    integrability: bool = True,
+) -> TrainingProblem:
+    """Give a problem of two data sets, (with ``nonlinear``) a ratio between them, and penalties.
+
+    The data are around those of a smooth PDF, different for every replica in its first eighth of an uncertainty.
+    """
+    observables = [make_observable("ONE", [make_table("one", 12)])]
+    if nonlinear:
+        observables.append(make_observable("RAT", [make_table("up", 4), make_table("down", 4)], "RATIO"))
+        observables.append(make_observable("JET", [make_table("jet", 3, hadronic=True)]))
+    observables.append(make_observable("TWO", [[make_table("two", 5), make_table("three", 3, xgrid=XGRID[3:])]]))
+    penalties = [make_observable("POS", [make_table("pos", 4)]), make_observable("POSJ", [make_table("posj", 2)])]
+    smallest = make_observable("INT", [make_table("int", 1, xgrid=[1e-9])])
+    everything = [*observables, *penalties, smallest]
+    xgrid = merged_xgrid([table for observable in everything for table in observable.tables])
+    truth = np.concatenate([observable.predict(smooth_pdf) for observable in observables])
+    size = len(truth)
+    sigma = 0.03 * np.abs(truth)
+    covariance = random_covariance(size, seed) * np.outer(sigma, sigma) / 0.05
+    random = np.random.default_rng(seed + 1)
+    shifts = np.linalg.cholesky(covariance) @ random.normal(0.0, 0.125, (size, replicas))
+    masks = split_masks(replicas, size, int(0.75 * size), seed)
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    return TrainingProblem(
+        xgrid=xgrid,
+        observables=tuple(fold_observable(observable, xgrid) for observable in observables),
+        data=truth + shifts.T if data is None else data,
+        chi2=EigenbasisChi2(vectors.T / np.sqrt(eigenvalues)[:, np.newaxis], masks)
+        if eigenbasis
+        else PointChi2(covariance, masks),
+        positivity=make_penalty(penalties if positivity else [], xgrid, 2.0, 1.5),
+        integrability=make_penalty([smallest] if integrability else [], xgrid, 3.0, 1.2),
+    )
+
+
+def make_penalty(observables: Sequence[Observable], xgrid: np.ndarray, initial: float, growth: float) -> Penalty:
+    """Give a penalty whose multipliers differ from set to set."""
+    order = np.arange(len(observables))
+    return Penalty(
+        tuple(fold_observable(observable, xgrid) for observable in observables),
+        initial=initial + order,
+        growth=growth + 0.1 * order,
+    )
+
+
+def smooth_pdf(x: np.ndarray) -> np.ndarray:
+    """Give a PDF on x, (nx, 14) in the FK basis, that looks like one."""
+    shape = x[:, np.newaxis] ** np.linspace(0.1, 0.8, 8) * (1 - x[:, np.newaxis]) ** np.linspace(2.0, 4.0, 8)
+    return (shape * np.linspace(1.5, 0.5, 8)) @ EVOLUTION_TO_FK.T
+
+
+def random_pdf(seed: int, replicas: int = 1) -> Any:
+    """Give a PDF function of x that is random at each node but the same for equal x, (replicas, nx, 8)."""
+
+    def evaluate(x: np.ndarray) -> np.ndarray:
+        return np.stack(
+            [np.random.default_rng([seed, round(-1e6 * float(np.log(node)))]).normal(size=(replicas, 8)) for node in x],
+            axis=1,
+        )
+
+    return evaluate

@@ -1,0 +1,131 @@
+"""Chi2 layers against inverses of sub-covariances in float64."""
+
+import keras
+import numpy as np
+import pytest
+
+from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
+
+
+def correlated(size: int, condition: float, seed: int = 0) -> np.ndarray:
+    """Give a correlation matrix whose condition number is about ``condition``."""
+    random = np.random.default_rng(seed)
+    rotation, _ = np.linalg.qr(random.normal(size=(size, size)))
+    covariance = (rotation * np.geomspace(1 / condition, 1, size)) @ rotation.T
+    sigma = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(sigma, sigma)
+
+
+def plain_chi2(residuals: np.ndarray, covariance: np.ndarray, points: np.ndarray) -> float:
+    """Give chi2 of some points from the inverse of their own block."""
+    chosen = residuals[points]
+    return float(chosen @ np.linalg.inv(covariance[np.ix_(points, points)]) @ chosen)
+
+
+def split_problem(size: int, condition: float, replicas: int = 3):
+    """Give a covariance, residuals drawn from it, and masks with different numbers of validation points."""
+    random = np.random.default_rng(5)
+    covariance = correlated(size, condition)
+    residuals = random.normal(size=(replicas, size)) @ np.linalg.cholesky(covariance).T
+    masks = np.ones((replicas, size), dtype=bool)
+    for replica, row in enumerate(masks):
+        row[random.permutation(size)[: size // 4 + 3 * replica]] = False
+    return covariance, residuals, masks
+
+
+def evaluate(layer, residuals: np.ndarray) -> list[np.ndarray]:
+    values = layer(keras.ops.convert_to_tensor(residuals[np.newaxis], dtype=keras.config.floatx()))
+    return [np.asarray(value, dtype=np.float64)[0] for value in values]
+
+
+def check(covariance, residuals, masks, tolerance) -> None:
+    training, validation = evaluate(PointSplitChi2(np.linalg.inv(covariance), masks), residuals)
+    for replica, mask in enumerate(masks):
+        assert training[replica] == pytest.approx(plain_chi2(residuals[replica], covariance, mask), rel=tolerance)
+        assert validation[replica] == pytest.approx(plain_chi2(residuals[replica], covariance, ~mask), rel=tolerance)
+
+
+@pytest.mark.parametrize(("condition", "tolerance"), [(10.0, 3e-6), (1e4, 1e-5), (1e5, 1e-4)])
+def test_split_by_points(condition, tolerance):
+    check(*split_problem(80, condition), tolerance)
+
+
+@pytest.mark.parametrize("condition", [10.0, 1e5])
+def test_split_by_points_in_float64(condition, double_precision):
+    check(*split_problem(80, condition), 1e-9)
+
+
+def test_without_validation_points():
+    covariance, residuals, masks = split_problem(20, 10.0)
+    training, validation = evaluate(PointSplitChi2(np.linalg.inv(covariance), np.ones_like(masks)), residuals)
+    expected = [plain_chi2(row, covariance, np.ones(20, dtype=bool)) for row in residuals]
+    np.testing.assert_allclose(training, expected, rtol=3e-6)
+    np.testing.assert_array_equal(validation, 0)
+
+
+def test_single_points_on_either_side():
+    """Sets of one point each: a replica may have one validation point, another all but one."""
+    covariance, residuals, _ = split_problem(6, 10.0, replicas=2)
+    masks = np.ones((2, 6), dtype=bool)
+    masks[0, 0] = False
+    masks[1, 1:] = False
+    check(covariance, residuals, masks, 1e-5)
+
+
+def test_replicas_do_not_depend_on_each_other():
+    """Neither on how many there are, nor on the padding that the others bring."""
+    covariance, residuals, masks = split_problem(40, 100.0)
+    precision = np.linalg.inv(covariance)
+    together = evaluate(PointSplitChi2(precision, masks), residuals)
+    for replica in range(3):
+        chosen = slice(replica, replica + 1)
+        alone = evaluate(PointSplitChi2(precision, masks[chosen]), residuals[chosen])
+        for one, all_of_them in zip(alone, together, strict=True):
+            assert one[0] == pytest.approx(all_of_them[replica], rel=2e-6)
+    broken = residuals.copy()
+    broken[1] = np.nan
+    disturbed = evaluate(PointSplitChi2(precision, masks), broken)
+    for before, after in zip(together, disturbed, strict=True):
+        np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
+        assert np.isnan(after[1])
+
+
+def test_validation_points_have_no_influence_on_training():
+    """The training chi2 is the same whatever the validation residuals are."""
+    covariance, residuals, masks = split_problem(40, 100.0)
+    layer = PointSplitChi2(np.linalg.inv(covariance), masks)
+    other = np.where(masks, residuals, residuals[::-1])
+    np.testing.assert_allclose(evaluate(layer, other)[0], evaluate(layer, residuals)[0], rtol=2e-5)
+
+
+def test_masked_squares():
+    random = np.random.default_rng(2)
+    residuals = random.normal(size=(2, 7))
+    masks = random.random((2, 7)) < 0.5
+    (values,) = evaluate(lambda tensor: [MaskedSquares(masks)(tensor)], residuals)
+    np.testing.assert_allclose(
+        values, [np.sum(row[mask] ** 2) for row, mask in zip(residuals, masks, strict=True)], rtol=1e-6
+    )
+    (values,) = evaluate(lambda tensor: [MaskedSquares(~masks)(tensor)], residuals)
+    np.testing.assert_allclose(
+        values, [np.sum(row[~mask] ** 2) for row, mask in zip(residuals, masks, strict=True)], rtol=1e-6
+    )
+
+
+def test_eigenbasis_halves_add_up_to_chi2(double_precision):
+    """Whitened residuals: training plus validation is the chi2 of all points."""
+    covariance = correlated(30, 1e4)
+    data = np.random.default_rng(3).normal(size=(2, 30))
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    whitened = data @ (vectors / np.sqrt(eigenvalues))
+    masks = np.arange(30) % 4 > 0
+    total = sum(evaluate(lambda tensor: [MaskedSquares(np.tile(m, (2, 1)))(tensor) for m in (masks, ~masks)], whitened))
+    np.testing.assert_allclose(total, [plain_chi2(row, covariance, np.ones(30, dtype=bool)) for row in data], rtol=1e-9)
+
+
+def test_residuals_subtract_the_data_of_each_replica():
+    data = np.arange(6.0).reshape(2, 3)
+    (values,) = evaluate(lambda tensor: [Residuals(data)(tensor)], np.ones((2, 3)))
+    np.testing.assert_array_equal(values, 1 - data)
+    (shared,) = evaluate(lambda tensor: [Residuals(data)(tensor)], np.ones((1, 3)))
+    np.testing.assert_array_equal(shared, 1 - data)
