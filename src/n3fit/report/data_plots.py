@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from numpy.typing import NDArray
 
-from n3fit.report.pictures import INK, MUTED, Picture, decades, new_figure, to_picture
+from n3fit.report.pictures import INK, MUTED, Picture, label_logarithmic, new_figure, to_picture
 from n3fit.results.folder import FitFolder
 from n3fit.results.records import DatasetRecord
 
@@ -40,10 +40,11 @@ def data_over_theory(fit: FitFolder, dataset: DatasetRecord) -> Picture | None:
         positions, ratio[known], s=11, linewidths=0.25, edgecolors=INK, zorder=3, label="data ± 1σ", **colours
     )
     if has_q2:
-        figure.colorbar(dots, ax=axes, label="$Q^2$ [GeV$^2$]", pad=0.01).outline.set_edgecolor(MUTED)
+        bar = figure.colorbar(dots, ax=axes, label="$Q^2$ [GeV$^2$]", pad=0.01)
+        label_logarithmic(bar.ax.yaxis, *_limits(q2))
     if has_x:
         axes.set_xscale("log")
-        decades(axes.xaxis)
+        label_logarithmic(axes.xaxis, float(positions.min()), float(positions.max()))
     axes.axhline(1, color=INK, linewidth=0.8, zorder=0)
     axes.set_ylim(*_frame(ratio[known], error[known]))
     axes.set_xlabel("$x$" if has_x else "point")

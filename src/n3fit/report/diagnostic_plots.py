@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from n3fit.report.pictures import BLUE, INK, MUTED, PALE, VERMILION, Picture, new_figure, to_picture
+from n3fit.report.pictures import BLUE, INK, PALE, VERMILION, Picture, label_logarithmic, new_figure, to_picture
 from n3fit.results.folder import FitFolder
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,10 @@ ARC_LENGTHS = ("Σ", "g", "V", "V3", "V8")
 INTEGRABILITY = ("V", "V3", "V8", "T3", "T8")
 INTEGRABLE = 0.5
 """Replicas above are not integrable (arXiv:2109.02653)."""
-_SMALLEST_LOSS = 1e-12
+USUAL_THRESHOLD = 1e-6
+"""Default of the runcard's ``parameters.positivity.threshold``."""
+_SATISFIED = "#e1f0e8"
+_TINY = 1e-300  # a logarithmic scale cannot show losses of zero and below, which are the good ones
 
 
 def diagnostic_pictures(fit: FitFolder) -> list[Picture]:
@@ -107,9 +111,9 @@ def _positivity(fit: FitFolder) -> Picture | None:
     longest = max(len(name) for name in fit.description.positivity_sets)
     figure = new_figure(11.2, min(9.0, 1.2 + 0.26 * P), left=0.3 + 0.078 * longest, top=0.1)
     axes = figure.subplots()
-    shown = np.where(np.isfinite(losses), np.maximum(losses, _SMALLEST_LOSS), np.nan)
-    image = axes.imshow(shown.T, norm=LogNorm(_SMALLEST_LOSS, 1), cmap="RdYlBu_r", aspect="auto", interpolation="none")
-    axes.set_facecolor(INK)  # seen where a loss is not finite
+    shown = np.ma.masked_invalid(np.maximum(losses, _TINY))
+    colours = mpl.colormaps["YlOrRd"].with_extremes(under=_SATISFIED, bad=INK)
+    image = axes.imshow(shown.T, norm=LogNorm(USUAL_THRESHOLD, 1), cmap=colours, aspect="auto", interpolation="none")
     axes.set_yticks(range(P), fit.description.positivity_sets, fontsize=9)
     marks = range(0, R, max(1, R // 25))
     axes.set_xticks(marks, [str(fit.replicas[place]) for place in marks])
@@ -119,9 +123,10 @@ def _positivity(fit: FitFolder) -> Picture | None:
     axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
-    figure.colorbar(image, ax=axes, label="loss", pad=0.01).outline.set_edgecolor(MUTED)
+    bar = figure.colorbar(image, ax=axes, label="loss", pad=0.01, extend="min")
+    label_logarithmic(bar.ax.yaxis, USUAL_THRESHOLD, 1)
     return to_picture(
         figure,
         alt="Positivity loss of each replica and positivity set",
-        caption="Positivity losses at the best epoch, without multipliers; red above 10⁻⁶, the usual threshold.",
+        caption="Positivity losses at the best epoch, without multipliers; green up to 10⁻⁶, the usual threshold.",
     )

@@ -20,7 +20,7 @@ from n3fit.report.pictures import (
     SKY,
     VERMILION,
     Picture,
-    decades,
+    label_logarithmic,
     new_figure,
     to_picture,
 )
@@ -151,7 +151,7 @@ def _frame(axes: Axes, fit: FitFolder, *, logarithmic: bool, limits: tuple[float
     if logarithmic:
         axes.set_xscale("log")
         axes.set_xlim(SMALLEST_SHOWN, 1)
-        decades(axes.xaxis)
+        label_logarithmic(axes.xaxis, SMALLEST_SHOWN, 1)
     else:
         axes.set_xlim(0, 1)
     axes.set_ylim(*limits)

@@ -37,7 +37,8 @@ _STYLE: MappingProxyType[str, Any] = MappingProxyType(
         "xtick.labelcolor": INK,
         "ytick.labelcolor": INK,
         "text.color": INK,
-        "legend.frameon": False,
+        "legend.framealpha": 0.85,
+        "legend.edgecolor": "none",
         "legend.fontsize": 9.5,
         "lines.linewidth": 1.6,
         "mathtext.fontset": "dejavusans",
@@ -86,17 +87,19 @@ def new_figure(
     return figure
 
 
-def plain_decades(axis: Axis) -> None:
-    """Label a logarithmic axis of a few decades by plain numbers, at 1, 2 and 5."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
+def label_logarithmic(axis: Axis, low: float, high: float) -> None:
+    """Label a logarithmic axis from ``low`` to ``high``, in plain text: formulas cost time.
+
+    Powers of ten for a wide range; numbers at 1, 2 and 5 for less than two decades.
+    """
+    narrow = high < 100 * low
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(_plain_number if narrow else _power_of_ten))
     axis.set_minor_formatter(NullFormatter())
 
 
-def decades(axis: Axis) -> None:
-    """Label a logarithmic axis by its decades, in plain text: formulas cost time."""
-    axis.set_major_formatter(FuncFormatter(_power_of_ten))
-    axis.set_minor_formatter(NullFormatter())
+def _plain_number(value: float, _position: int | None = None) -> str:
+    return f"{value:g}"
 
 
 def _power_of_ten(value: float, _position: int | None = None) -> str:

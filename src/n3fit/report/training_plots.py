@@ -15,8 +15,8 @@ from n3fit.report.pictures import (
     ORANGE,
     VERMILION,
     Picture,
+    label_logarithmic,
     new_figure,
-    plain_decades,
     to_picture,
 )
 from n3fit.results.folder import FitFolder
@@ -47,7 +47,7 @@ def _history(fit: FitFolder) -> Picture | None:
         axes.plot(epochs, shown[:, :_MOST_LINES], color=colour, linewidth=0.5, alpha=0.35)
         axes.plot(epochs, _median(shown), color=colour, linewidth=1.9, label=label)
     axes.set_yscale("log")
-    plain_decades(axes.yaxis)
+    label_logarithmic(axes.yaxis, *axes.get_ylim())
     axes.set_xlim(0, max(fit.description.epochs, int(epochs.max())))
     axes.set_xlabel("epoch")
     axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
