@@ -29,6 +29,9 @@ NODES_INPUT = "integration_nodes"
 
 SUM_RULES_LAYER = "sum_rules"
 
+EVALUATION_BLOCK = 256
+"""Grids are padded to a multiple of this when PDFs are evaluated, so that few sizes need to be compiled."""
+
 
 def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
     """Build the model x -> x f(x, Q0) with the sum rules imposed.
@@ -107,8 +110,10 @@ def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
     (R, N, 8)
         x f(x, Q0) in EVOLUTION_BASIS.
     """
-    values = pdf_model.predict({X_INPUT: np.asarray(x)[np.newaxis, :, np.newaxis]}, verbose=0)
-    return np.asarray(values[0], dtype=np.float64)
+    points = np.asarray(x, dtype=np.float64)
+    padded = np.pad(points, (0, -len(points) % EVALUATION_BLOCK), constant_values=0.5)
+    values = pdf_model.predict({X_INPUT: padded[np.newaxis, :, np.newaxis]}, verbose=0)
+    return np.asarray(values[0, :, : len(points)], dtype=np.float64)
 
 
 def evolution_to_flavours(pdf: Floats) -> Floats:

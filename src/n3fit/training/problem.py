@@ -102,7 +102,7 @@ def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], p
 def _split(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int]) -> EigenbasisChi2 | PointChi2:
     data = inputs.data
     if runcard.diagonal_basis:
-        split = EigenbasisSplit(data.loss_covariance)
+        split = EigenbasisSplit(data.loss_covariance, data.datasets)
         masks = split.training_masks(
             replicas,
             fraction=runcard.diagonal_frac,
