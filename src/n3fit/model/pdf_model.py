@@ -27,6 +27,9 @@ X_INPUT = "pdf_input"
 NODES_INPUT = "integration_nodes"
 """Name of the constant input with the nodes of the sum rules."""
 
+END_INPUT = "feature_at_one"
+"""Name of the constant input with the scaled feature at x = 1."""
+
 SUM_RULES_LAYER = "sum_rules"
 
 EVALUATION_BLOCK = 256
@@ -50,12 +53,16 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
     nodes, weights = integration_nodes()
     x_input = Input(batch_shape=(1, None, 1), name=X_INPUT)
     inputs = {X_INPUT: x_input}
+    if architecture.feature_knots is not None:
+        _, knot_values = architecture.feature_knots
+        inputs[END_INPUT] = op.numpy_to_input(knot_values[-1:, np.newaxis], name=END_INPUT)
+    end = inputs.get(END_INPUT)
     rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours)
     if architecture.sum_rules:
         # one pass of the network over the nodes of the integrals and of the observables
         nodes_input = op.numpy_to_input(nodes[:, np.newaxis], name=NODES_INPUT)
         inputs[NODES_INPUT] = nodes_input
-        fitted = _fitted_flavours(architecture, replicas, op.concatenate([nodes_input, x_input], axis=1))
+        fitted = _fitted_flavours(architecture, replicas, op.concatenate([nodes_input, x_input], axis=1), end)
         rotated = _rotate(rotation, fitted)
         count = len(nodes)
         # the length of x is free, so Keras must be told that this slice has as many nodes as it asks for
@@ -64,24 +71,25 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
         pdf_on_x = Lambda(lambda pdf: pdf[:, :, count:], name="pdf_on_x")(rotated)
         output = SumRules(nodes, weights, architecture.sum_rules, name=SUM_RULES_LAYER)([pdf_on_x, pdf_on_nodes])
     else:
-        output = _rotate(rotation, _fitted_flavours(architecture, replicas, x_input))
+        output = _rotate(rotation, _fitted_flavours(architecture, replicas, x_input, end))
     model = MetaModel(inputs, output, name="PDFs")
     model.single_replica_generator = lambda index=0: build_pdf_model(architecture, [replicas[index]])
     return model
 
 
-def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any) -> Any:
-    """Give the fitted flavours on x, before any normalisation: ``(1, R, N, F)``."""
+def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any, end: Any) -> Any:
+    """Give the fitted flavours on x, before any normalisation: ``(1, R, N, F)``.
+
+    ``end`` is the scaled feature at x = 1, None without feature scaling.
+    """
     if architecture.feature_knots is None:
         features, count = LogFeatures(name="features")(x), 2
     else:
         features, count = ScaledFeature(*architecture.feature_knots, name="features")(x), 1
     network = build_network(architecture, count, replicas)
     values = network({"network_input": features})
-    if architecture.feature_knots is not None:
+    if end is not None:
         # x^(1-alpha) alone does not vanish at x = 1, so the network is made to: NN(x) - NN(1)
-        _, knot_values = architecture.feature_knots
-        end = op.numpy_to_input(np.full((1, 1), knot_values[-1]), name="feature_at_one")
         values = op.op_subtract([values, network({"network_input": end})])
     preprocessing = Preprocessing(
         architecture.ranges, replicas, architecture.seed, name=PREPROCESSING_LAYER_ALL_REPLICAS
