@@ -3,14 +3,29 @@ import threading
 
 import pytest
 
-from n3fit.cli.interruption import Terminated, catch_termination, exit_code_of
+from n3fit.cli.interruption import Terminated, catch_interruptions, exit_code_of
 
 
-def test_sigterm_raises_and_the_handler_is_put_back() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Terminated), catch_termination():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) == before
+@pytest.mark.parametrize(("number", "raised"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)])
+def test_signals_are_noted_and_raised_and_handlers_put_back(
+    number: signal.Signals, raised: type[BaseException]
+) -> None:
+    before = signal.getsignal(number)
+    noted: list[int] = []
+    with pytest.raises(raised), catch_interruptions(lambda: noted.append(1)):
+        signal.raise_signal(number)
+    assert noted == [1]
+    assert signal.getsignal(number) == before
+
+
+def test_an_ignored_sigint_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with catch_interruptions(lambda: None):
+            assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_other_threads_leave_signals_alone() -> None:
@@ -18,7 +33,7 @@ def test_other_threads_leave_signals_alone() -> None:
     seen = []
 
     def work() -> None:
-        with catch_termination():
+        with catch_interruptions(lambda: None):
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=work)

@@ -55,6 +55,17 @@ def test_interruption() -> None:
     )
 
 
+def test_the_moment_of_the_interruption_counts() -> None:
+    session = Session()
+    session.begin("training")
+    session.note_interruption()
+    session.begin("writing")
+    session.note_interruption()
+    assert session.describe_interruption() == (
+        "interrupted while training; nothing was finished before; what was written is whole"
+    )
+
+
 def test_debugging_is_not_switched_off_by_an_option() -> None:
     session = Session(debug=True)
     session.configure(json=True, debug=False)

@@ -14,11 +14,11 @@ def test_align() -> None:
 
 def test_describe_fit(summary: FitSummary) -> None:
     assert describe_fit(summary) == [
-        "data set  points  chi2/n of the mean  of the replicas",
-        "NMC           10               1.250   1.500 +- 0.250",
-        "HERA          20               1.000                -",
-        "-----------------------------------------------------",
-        "total         30               1.125   1.300 +- 0.100",
+        "data set  points  t0 chi2/n of the mean  of the replicas",
+        "NMC           10                  1.250   1.500 +- 0.250",
+        "HERA          20                  1.000                -",
+        "--------------------------------------------------------",
+        "total         30                  1.125   1.300 +- 0.100",
         "replicas: 3 of 4 pass positivity; means over those that pass",
         "epochs: 200, best at epoch 150 on average",
         "time: training 1 min 05 s",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -17,22 +17,28 @@ class Terminated(KeyboardInterrupt):
 
 
 @contextmanager
-def catch_termination() -> Iterator[None]:
-    """Raise :class:`Terminated` in the block when SIGTERM arrives; elsewhere than in the main thread do nothing."""
+def catch_interruptions(note: Callable[[], None]) -> Iterator[None]:
+    """Call ``note`` in the moment of Ctrl-C or SIGTERM, then raise KeyboardInterrupt or :class:`Terminated`.
+
+    Elsewhere than in the main thread nothing is caught. A SIGINT that the process was started to ignore stays ignored.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _raise_terminated)
+
+    def handle(signum: int, frame: FrameType | None) -> None:
+        note()
+        raise Terminated if signum == signal.SIGTERM else KeyboardInterrupt
+
+    caught = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) != signal.SIG_IGN]
+    before = [signal.signal(number, handle) for number in caught]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(caught, before, strict=True):
+            signal.signal(number, handler)
 
 
 def exit_code_of(interruption: BaseException | None) -> int:
     """Give 143 for SIGTERM and 130 for Ctrl-C."""
     return TERMINATED if isinstance(interruption, Terminated) else INTERRUPTED
-
-
-def _raise_terminated(signum: int, frame: FrameType | None) -> None:
-    raise Terminated

@@ -14,7 +14,7 @@ from typing import TextIO
 import click
 
 from n3fit.cli.commands import cli
-from n3fit.cli.interruption import catch_termination, exit_code_of
+from n3fit.cli.interruption import catch_interruptions, exit_code_of
 from n3fit.cli.session import Session, emit_json
 from n3fit.errors import CommandLineError, N3fitError, ResourceError, RuncardError
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = Session(json="--json" in words, debug=os.environ.get(DEBUG_VARIABLE) == "1")
     sys.excepthook = _BugReporter(session)
     logging.basicConfig(format="n3fit: %(message)s", level=logging.WARNING, handlers=[_EchoHandler()])
-    with warnings.catch_warnings(), catch_termination():
+    with warnings.catch_warnings(), catch_interruptions(session.note_interruption):
         warnings.showwarning = _show_warning
         return run(words, session)
 

@@ -116,14 +116,14 @@ class TimeLeft:
         self._start: tuple[float, int] | None = None
 
     def estimate(self, done: int, total: int) -> float | None:
-        """Give seconds, None as long as there is nothing to go by."""
+        """Give seconds, None as long as there is nothing to go by and at the end."""
         now = self._clock()
         if self._start is None:
             self._start = (now, done)
         since, first = self._start
-        if done <= first:
+        if done <= first or done >= total:
             return None
-        return (now - since) / (done - first) * max(total - done, 0)
+        return (now - since) / (done - first) * (total - done)
 
 
 def describe_epoch(doing: str, epoch: int, total: int) -> str:

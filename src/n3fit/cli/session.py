@@ -25,12 +25,15 @@ class Session:
         What the work is doing, for the line after an interruption.
     finished : list of str
         Stages that are done.
+    interruption : str
+        Where the work was when it was interrupted.
     """
 
     json: bool = False
     debug: bool = False
     doing: str = ""
     finished: list[str] = field(default_factory=list)
+    interruption: str = ""
 
     def configure(self, *, json: bool, debug: bool) -> None:
         """Take over the options of a command; debugging may be on already."""
@@ -44,8 +47,14 @@ class Session:
             self.finished.append(before)
         self.doing = stage
 
+    def note_interruption(self) -> None:
+        """Remember where the work is now: what is finished may still be saved after that."""
+        self.interruption = self.interruption or self.describe_interruption()
+
     def describe_interruption(self) -> str:
-        """Tell where the work stopped and what was finished before."""
+        """Tell where the work was interrupted and what was finished before."""
+        if self.interruption:
+            return self.interruption
         where = f"while {self.doing}" if self.doing else "before the work began"
         done = f"finished before: {', '.join(self.finished)}" if self.finished else "nothing was finished before"
         return f"interrupted {where}; {done}; what was written is whole"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def describe_fit(summary: FitSummary) -> list[str]:
     """Give chi2 by data set and in total, and how the replicas did."""
     rows = [_chi2_cells(row) for row in (*summary.datasets, summary.total)]
-    lines = align(("data set", "points", "chi2/n of the mean", "of the replicas"), rows, "<>>>")
+    lines = align(("data set", "points", "t0 chi2/n of the mean", "of the replicas"), rows, "<>>>")
     lines.insert(len(lines) - 1, "-" * max(map(len, lines)))
     replicas = f"replicas: {summary.passing} of {summary.replicas} pass positivity"
     if summary.finite < summary.replicas:
