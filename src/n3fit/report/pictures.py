@@ -74,7 +74,7 @@ def new_figure(
     height: float = 3.7,
     *,
     left: float = 0.72,
-    right: float = 0.12,
+    right: float = 0.2,
     bottom: float = 0.56,
     top: float = 0.3,
 ) -> Figure:
