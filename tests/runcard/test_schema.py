@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -97,6 +98,12 @@ def test_reference_describes_every_key() -> None:
     assert "fitting.basis.smallx" in REFERENCE
     assert "tensorboard.weight_freq" in REFERENCE
     assert all(REFERENCE.values()), [key for key, text in REFERENCE.items() if not text]
+
+
+def test_the_documentation_lists_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "runcard.md").read_text(encoding="utf-8")
+    missing = [key for key, text in REFERENCE.items() if f"| `{key}` | {text} |" not in page]
+    assert missing == []
 
 
 def test_feature_scaling_goes_without_largex(card_text: str) -> None:

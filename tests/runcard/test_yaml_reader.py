@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from n3fit.errors import RuncardError
 from n3fit.runcard import yaml_reader
-from n3fit.runcard.yaml_reader import parse_yaml, read_text, resolve_scalar
+from n3fit.runcard.yaml_builder import resolve_scalar
+from n3fit.runcard.yaml_reader import parse_yaml, read_text
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ class PositivityMultipliers(LagrangeMultipliers):
 class RegularizerArguments(Keys):
     """Strengths of the regulariser."""
 
-    l1: NonNegativeNumber = Field(default=0.0, description="factor of the sum of |w|")
+    l1: NonNegativeNumber = Field(default=0.0, description="factor of the sum of abs(w)")
     l2: NonNegativeNumber = Field(default=0.0, description="factor of the sum of w^2")
 
 

@@ -1,0 +1,44 @@
+"""Groups of commands: the old form of the command line, suggestions, help and interruptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from n3fit.cli.arguments import looks_like_runcard
+from n3fit.errors import did_you_mean
+
+
+class Commands(click.Group):
+    """The group of commands; ``n3fit CARD.yml 1 -r 20`` stands for the old form of ``fit``."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, the old form included, and suggest one for a misspelt name."""
+        if args and self.get_command(ctx, args[0]) is None:
+            if looks_like_runcard(args[0]):
+                args = ["fit-replicas", *args]
+            elif not args[0].startswith("-"):
+                known = self.list_commands(ctx)
+                hint = did_you_mean(args[0], known) or f"commands: {', '.join(known)}"
+                ctx.fail(f"expected a command, received {args[0]!r} ({hint})")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an interruption leaves as ``click.Abort``, its cause being what arrived."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise click.Abort from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the commands that are shown, in the order of their definition."""
+        return [name for name, command in self.commands.items() if not command.hidden]
+
+
+def show_help_without_command(context: click.Context) -> None:
+    """Print the help of a group that was called without a command."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from n3fit.cli.arguments import parse_replicas
+
+PATH = click.Path(path_type=Path)
+
+Command = Callable[..., Any]
+
+
+def shared_options(*options: Command) -> Callable[[Command], Command]:
+    """Give one decorator for several options, in this order in the help."""
+
+    def decorate(function: Command) -> Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+replicas_option = click.option(
+    "--replicas",
+    "-r",
+    metavar="FIRST-LAST",
+    default="1-20",
+    show_default=True,
+    callback=parse_replicas,
+    help="First and last replica.",
+)
+theory_option = click.option(
+    "--theory-path", type=PATH, help="Folder with theories (theory_400 and the like); also $N3FIT_THEORY_PATH."
+)
+pdf_option = click.option("--pdf-path", type=PATH, help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for machines.")
+debug_option = click.option("--debug", is_flag=True, help="Show where an error comes from; also $N3FIT_DEBUG=1.")
+force_option = click.option("--force", is_flag=True, help="Replace what is there.")
+fit_options = shared_options(
+    click.option("--output", "-o", type=PATH, help="Folder for the fit.  [default: the name of the runcard]"),
+    theory_option,
+    pdf_option,
+    force_option,
+    click.option("--report", "with_report", is_flag=True, help="Write the HTML report too."),
+    json_option,
+    debug_option,
+)
