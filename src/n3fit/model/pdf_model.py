@@ -50,16 +50,17 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
     MetaModel
         From ``{"pdf_input": (1, N, 1)}`` to ``(1, R, N, 8)`` in ``EVOLUTION_BASIS``.
     """
-    nodes, weights = integration_nodes()
     x_input = Input(batch_shape=(1, None, 1), name=X_INPUT)
     inputs = {X_INPUT: x_input}
+    knots: Floats = np.array([])
     if architecture.feature_knots is not None:
-        _, knot_values = architecture.feature_knots
+        knots, knot_values = architecture.feature_knots
         inputs[END_INPUT] = op.numpy_to_input(knot_values[-1:, np.newaxis], name=END_INPUT)
     end = inputs.get(END_INPUT)
     rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours)
     if architecture.sum_rules:
         # one pass of the network over the nodes of the integrals and of the observables
+        nodes, weights = integration_nodes(breaks=knots)
         nodes_input = op.numpy_to_input(nodes[:, np.newaxis], name=NODES_INPUT)
         inputs[NODES_INPUT] = nodes_input
         fitted = _fitted_flavours(architecture, replicas, op.concatenate([nodes_input, x_input], axis=1), end)
