@@ -8,7 +8,7 @@ from n3fit.cli.session import Session
 
 def test_the_terminal_shows_epoch_losses_replicas_and_messages() -> None:
     stream, session = io.StringIO(), Session()
-    console = Console(file=stream, force_terminal=True, width=140, color_system=None)
+    console = Console(file=stream, force_terminal=True, width=80, color_system=None)
     with open_live_reporter(session, console) as reporter:
         reporter.stage("reading [data]")
         reporter.step("sets", 2, 13)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Column
 
 from n3fit.cli.reporters import TimeLeft, describe_epoch, format_losses, format_seconds
 from n3fit.cli.session import Session
@@ -18,12 +19,11 @@ def open_live_reporter(session: Session, console: Console | None = None) -> Iter
     """Yield a reporter that draws on the terminal until the block ends."""
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[details]}"),
+        TextColumn("{task.fields[details]}", table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=None, table_column=Column(ratio=1)),
     )
-    with Progress(*columns, console=console or Console(stderr=True), refresh_per_second=4) as progress:
+    with Progress(*columns, console=console or Console(stderr=True), refresh_per_second=4, expand=True) as progress:
         yield LiveReporter(session, progress)
 
 
