@@ -165,3 +165,11 @@ def test_other_formats_and_places_are_refused(write: Write, small_outcome: FitOu
 def test_renamed_folder_still_opens(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
     write(small_outcome).path.rename(tmp_path / "other name")
     assert FitFolder.open(tmp_path / "other name").name == "toy"
+
+
+def test_the_weights_have_the_name_that_the_runcard_asks_for(small_outcome: FitOutcome, write: Write) -> None:
+    folder = write(replace(small_outcome, weights_file="mine.h5"))
+    number = int(folder.replicas[0])
+    assert (folder.path / "nnfit" / f"replica_{number}" / "mine.h5").is_file()
+    assert not (folder.path / "nnfit" / f"replica_{number}" / "weights.weights.h5").exists()
+    assert set(folder.weights(number)) == set(small_outcome.weights[0])

@@ -122,7 +122,7 @@ class FitFolder:
         DataError, ResourceError
             The file is damaged or missing.
         """
-        return read_weights(self.path / "nnfit" / f"replica_{replica}" / "weights.weights.h5")
+        return read_weights(self.path / "nnfit" / f"replica_{replica}" / self.description.weights_file)
 
     def verify(self) -> None:
         """Compare every file with its checksum in the manifest.

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+WEIGHTS_FILE = "weights.weights.h5"
+"""Name of the file of weights when the runcard gives none."""
+
 
 @dataclass(frozen=True)
 class DatasetSummary:
@@ -68,6 +71,8 @@ class FitOutcome:
     experimental_covariance, t0_covariance : (N, N)
     weights
         One mapping per replica: layer name to its list of arrays.
+    weights_file
+        Name of the file that holds them, in the folder of each replica.
     pseudodata : (R, N), optional
         Only when the runcard asks for it.
     timing
@@ -108,3 +113,4 @@ class FitOutcome:
     seeds: Mapping[str, int] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     pseudodata: Floats | None = None
+    weights_file: str = WEIGHTS_FILE

@@ -44,6 +44,7 @@ class FitDescription(_Record):
     """Everything about a fit that is neither an array nor about one replica: ``fit.json``.
 
     ``selection`` says which replicas the means are made of: those that pass positivity, else the finite ones.
+    ``weights_file`` is the name of the file of weights in the folder of each replica.
     """
 
     name: str
@@ -57,6 +58,7 @@ class FitDescription(_Record):
     preprocessing: tuple[PreprocessingRange, ...]
     theory: dict[str, Any]
     selection: Selection
+    weights_file: str = Field(pattern=r"^[^/\\]+$")
 
 
 class FileRecord(_Record):

@@ -17,8 +17,6 @@ from n3fit.results.strict_json import to_json
 from n3fit.results.weights import write_weights
 from n3fit.storage import write_atomically
 
-WEIGHTS = "weights.weights.h5"
-
 
 def write_replica(
     place: Path,
@@ -41,7 +39,7 @@ def write_replica(
     info = replica_info(index, outcome=outcome, tables=tables, description=description)
     write_atomically(place / f"{outcome.name}.json", to_json(info.model_dump()))
     write_atomically(place / "chi2exps.log", to_json(_chi2_log(index, outcome, tables["experiments"])))
-    write_weights(place / WEIGHTS, outcome.weights[index])
+    write_weights(place / description.weights_file, outcome.weights[index])
 
 
 def replica_info(

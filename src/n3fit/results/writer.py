@@ -129,6 +129,7 @@ def _describe(
         preprocessing=tuple(ranges[flavour] for flavour in outcome.flavours),
         theory=dict(theory),
         selection=select_replicas(outcome.positivity_passed, arrays.finite)[0],
+        weights_file=outcome.weights_file,
     )
 
 

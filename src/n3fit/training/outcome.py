@@ -13,6 +13,7 @@ from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
 from n3fit.layers.penalties import ELU_SLOPE
 from n3fit.model.pdf_model import evaluate_pdf, evolution_to_flavours
 from n3fit.results import DatasetSummary, FitOutcome, TrainingHistory, export_xgrid
+from n3fit.results.outcome import WEIGHTS_FILE
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
@@ -95,6 +96,7 @@ def make_outcome(
         history=TrainingHistory(trained.history_epochs, trained.history_training, trained.history_validation),
         seeds=_seeds(runcard),
         inputs=inputs.hashes,
+        weights_file=runcard.save or WEIGHTS_FILE,
         pseudodata=pseudodata if runcard.fitting.savepseudodata else None,
     )
 
