@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pineappl.fk_table import FkTable
 from pineappl.pids import PidBasis
 
+from n3fit.array_cache import cached_arrays, content_key
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
 from n3fit.theory.flavours import FK_PIDS
 
 Floats = NDArray[np.float64]
 
+STANDARD_ERROR = 2
+"""File descriptor."""
+
 MISSING_ROWS_KEY = "rows_without_theory"
 """Metadata key of the rows that a table leaves out, a JSON list of row numbers."""
+
+CACHE_FORMAT = 1
+"""Raise it when the meaning of anything that :class:`FKTable` holds changes."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +121,31 @@ class FKTable:
 
 
 def read_fk_table(path: Path) -> FKTable:
-    """Read one table from a ``.pineappl.lz4`` or ``.pineappl`` file.
+    """Read one table from a ``.pineappl.lz4`` or ``.pineappl`` file, or from the binary copy of an earlier reading.
 
     Raises
     ------
     TheoryError
         The file is truncated or not an FK table, or has particles outside the FK basis.
     """
+    try:
+        checksum = sha256_of_file(path)
+    except OSError as error:
+        raise TheoryError(f"{path}: cannot be read ({error.strerror or error})") from error
+    stored = cached_arrays("fk_tables", content_key(checksum, CACHE_FORMAT), lambda: _parse(path))
+    return FKTable(
+        name=path.name.split(".")[0],
+        values=stored["values"],
+        channels=stored["channels"],
+        xgrid=stored["xgrid"],
+        q0=float(stored["q0"]),
+        missing_rows=frozenset(stored["missing_rows"].tolist()),
+        sha256=checksum,
+    )
+
+
+def _parse(path: Path) -> dict[str, NDArray[Any]]:
+    """Let pineappl read a table, and turn it into what :class:`FKTable` holds."""
     table = _open(path)
     if table.pid_basis != PidBasis.Evol:
         table.rotate_pid_basis(PidBasis.Evol)
@@ -130,22 +160,20 @@ def read_fk_table(path: Path) -> FKTable:
         values = values[..., order, :][..., order] / np.multiply.outer(xgrid, xgrid)
     else:
         values = values[..., order] / xgrid
-    values.setflags(write=False)
-    return FKTable(
-        name=path.name.split(".")[0],
-        values=values,
-        channels=_channels(table, path, hadronic),
-        xgrid=xgrid,
-        q0=math.sqrt(table.fac0()),
-        missing_rows=_missing_rows(table, path),
-        sha256=sha256_of_file(path),
-    )
+    return {
+        "values": values,
+        "channels": _channels(table, path, hadronic),
+        "xgrid": xgrid,
+        "q0": np.array(math.sqrt(table.fac0())),
+        "missing_rows": np.array(sorted(_missing_rows(table, path)), dtype=np.int64),
+    }
 
 
 def _open(path: Path) -> FkTable:
     """Let pineappl read the file; it signals broken files by a Rust panic, which is no ``Exception``."""
     try:
-        return FkTable.read(str(path))
+        with _without_panic_text():
+            return FkTable.read(str(path))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
@@ -153,6 +181,21 @@ def _open(path: Path) -> FkTable:
             f"{path}: not a readable FK table ({type(error).__name__}); the file may be truncated",
             hint="fetch or build it again",
         ) from error
+
+
+@contextmanager
+def _without_panic_text() -> Iterator[None]:
+    """Keep Rust from writing its panic to the standard error stream of the process."""
+    sys.stderr.flush()
+    kept = os.dup(STANDARD_ERROR)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silence, STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, STANDARD_ERROR)
+        os.close(kept)
+        os.close(silence)
 
 
 def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:
