@@ -102,24 +102,26 @@ def load_observable(
     """
     operands = []
     for names in fk_names:
-        tables = []
+        tables, factors = [], []
         for table_name in names:
             table = theory.load_table(table_name)
             factor = combined_kfactor(theory.folder, cfac, table_name, table.ndata)
-            factor = factor * conversion_factor * (normalization or {}).get(table_name, 1.0)
-            shape = (-1, *(1,) * (table.values.ndim - 1))
-            tables.append(replace(table, values=table.values * factor.reshape(shape)))
-        operands.append(_select_rows(name, tables, rows, ndata_file))
+            tables.append(table)
+            factors.append(factor * conversion_factor * (normalization or {}).get(table_name, 1.0))
+        operands.append(_select_rows(name, tables, factors, rows, ndata_file))
     observable = Observable(name, operation.upper(), tuple(operands))
     apply_operation(observable.operation, [np.ones(1)] * len(operands))
     return observable
 
 
-def _select_rows(name: str, tables: list[FKTable], rows: NDArray[np.intp], ndata_file: int) -> tuple[FKTable, ...]:
-    """Keep ``rows`` of tables whose rows follow each other."""
+def _select_rows(
+    name: str, tables: Sequence[FKTable], factors: Sequence[Floats], rows: NDArray[np.intp], ndata_file: int
+) -> tuple[FKTable, ...]:
+    """Keep ``rows`` of tables whose rows follow each other, each times its factor."""
     total = sum(table.ndata for table in tables)
     if total == 1 and ndata_file > 1:
-        return tuple(table.select(np.array([0])) for table in tables)
+        first = np.array([0])
+        return tuple(_scaled(table.select(first), factor[first]) for table, factor in zip(tables, factors, strict=True))
     if total != ndata_file:
         raise TheoryError(
             f"{name}: the tables {', '.join(table.name for table in tables)} have {total} rows, "
@@ -128,9 +130,14 @@ def _select_rows(name: str, tables: list[FKTable], rows: NDArray[np.intp], ndata
         )
     kept = []
     start = 0
-    for table in tables:
+    for table, factor in zip(tables, factors, strict=True):
         inside = rows[(rows >= start) & (rows < start + table.ndata)] - start
         start += table.ndata
         if inside.size:
-            kept.append(table.select(inside))
+            kept.append(_scaled(table.select(inside), factor[inside]))
     return tuple(kept)
+
+
+def _scaled(table: FKTable, factor: Floats) -> FKTable:
+    """Multiply every row of a table by its factor."""
+    return replace(table, values=table.values * factor.reshape(-1, *(1,) * (table.values.ndim - 1)))

@@ -1,0 +1,136 @@
+"""Arrays that take long to compute, kept on disk under the hash of everything that they depend on.
+
+An entry is one ``.npz`` file: arrays and a JSON header with the key and the SHA-256 of the arrays, no pickles. An
+entry that is not whole, or was made for another key, is computed again. Entries appear whole; processes that store the
+same one at the same time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import ResourceError
+from n3fit.storage import cache_directory, write_atomically
+
+logger = logging.getLogger(__name__)
+
+Array = NDArray[Any]
+
+LIMIT = 3 * 2**30
+"""Bytes that all entries may take together."""
+
+_HEADER = "header"
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+
+
+def content_key(*parts: str | int | float | bool | None | Array) -> str:
+    """Give the hash of some values and arrays: type, shape and content of each, in this order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            array = np.ascontiguousarray(part)
+            digest.update(f"{part.dtype.str}{part.shape}:".encode())
+            digest.update(array.data.cast("B") if array.size else b"")
+        else:
+            digest.update(f"{type(part).__name__}:{part!r}:".encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def cached_arrays(kind: str, key: str, compute: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
+    """Give the arrays stored under a key, or compute and store them.
+
+    Parameters
+    ----------
+    kind : str
+        What they are: the name of their folder.
+    key : str
+        From :func:`content_key`; it must depend on all that ``compute`` depends on, its code included.
+    compute : callable
+        Gives the arrays by name.
+
+    Returns
+    -------
+    dict of str to array
+        Read-only.
+    """
+    stored = load_arrays(kind, key)
+    if stored is None:
+        stored = {name: np.asarray(array) for name, array in compute().items()}
+        store_arrays(kind, key, stored)
+    for array in stored.values():
+        array.setflags(write=False)
+    return stored
+
+
+def load_arrays(kind: str, key: str) -> dict[str, Array] | None:
+    """Give the arrays stored under a key; None when there are none or they are damaged."""
+    path = _entry(kind, key)
+    if not path.is_file():
+        return None
+    try:
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            header = json.loads(stored[_HEADER].tobytes())
+            arrays = {name: stored[name] for name in stored.files if name != _HEADER}
+        if header != _describe(key, arrays):
+            raise ValueError("its checksum is wrong")
+    except _UNREADABLE as error:
+        logger.warning("%s: the cached arrays are broken (%s); computing them again", path, error)
+        return None
+    with suppress(OSError):
+        os.utime(path)
+    return arrays
+
+
+def store_arrays(kind: str, key: str, arrays: Mapping[str, Array]) -> None:
+    """Store arrays under a key. A cache that cannot be written is only worth a warning."""
+    header = json.dumps(_describe(key, arrays), sort_keys=True).encode()
+    buffer = BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays, **{_HEADER: np.frombuffer(header, dtype=np.uint8)})
+    try:
+        write_atomically(_entry(kind, key), buffer.getvalue())
+    except ResourceError as error:
+        logger.warning("the cache of arrays cannot be used: %s", error)
+        return
+    drop_oldest(LIMIT)
+
+
+def drop_oldest(limit: int) -> None:
+    """Remove the entries not used for longest until all together take at most ``limit`` bytes."""
+    entries = []
+    for path in _folder().glob("*/*.npz"):
+        with suppress(OSError):
+            status = path.stat()
+            entries.append((status.st_mtime_ns, status.st_size, path))
+    excess = sum(size for _, size, _ in entries) - limit
+    for _, size, path in sorted(entries):
+        if excess <= 0:
+            return
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        excess -= size
+
+
+def _folder() -> Path:
+    return cache_directory() / "arrays"
+
+
+def _entry(kind: str, key: str) -> Path:
+    return _folder() / kind / f"{key}.npz"
+
+
+def _describe(key: str, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    names = sorted(arrays)
+    return {"key": key, "names": names, "sha256": content_key(*(arrays[name] for name in names))}
