@@ -4,11 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
 REPLICAS ?= 1-20
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all lint format types bench docs clean
+.PHONY: help fit test test-all test-backends lint format types bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,17 @@ test: $(READY_DEV) ## run the tests
 test-all: $(READY_DEV) ## run the tests and the long physics checks
 	$(BIN)/python -m pytest
 
+$(VENV)-%/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-$*
+	$(if $(filter torch,$*),$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)")
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,tensorboard,$*]"
+	@touch $@
+
+test-backends: $(READY_DEV) $(VENV)-tensorflow/.ready $(VENV)-torch/.ready ## test the backend interface on JAX, TensorFlow and PyTorch
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/contract tests/backends -m "not slow"
+	KERAS_BACKEND=tensorflow $(VENV)-tensorflow/bin/python -m pytest tests/contract tests/backends -m "not slow"
+	KERAS_BACKEND=torch $(VENV)-torch/bin/python -m pytest tests/contract tests/backends -m "not slow"
+
 lint: $(READY_DEV) ## check style and formatting with ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,11 +55,11 @@ types: $(READY_DEV) ## check the types with mypy
 	$(BIN)/mypy
 
 bench: $(READY) ## print the benchmark tables
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(READY) ## build the documentation into site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
 	$(BIN)/mkdocs build --strict
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-* build dist site .mypy_cache .pytest_cache .ruff_cache
