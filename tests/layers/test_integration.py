@@ -42,3 +42,19 @@ def test_nodes_lie_inside_in_ascending_order():
     assert (np.diff(nodes) > 0).all()
     assert (weights > 0).all()
     assert weights.sum() == pytest.approx(1 - SMALLEST_X, rel=1e-9)
+
+
+def test_breaks_keep_piecewise_integrands_exact():
+    """The integral of |log(x / 0.01)| over log x, which has a kink at 0.01."""
+    for breaks, tolerance in (((0.01, 5.0, 1e-12), 1e-12), ((), 1e-2)):
+        nodes, weights = integration_nodes(breaks=breaks)
+        integral = weights @ (np.abs(np.log(nodes / 0.01)) / nodes)
+        assert integral == pytest.approx((np.log(1e7) ** 2 + np.log(100) ** 2) / 2, rel=tolerance)
+    assert integral != pytest.approx((np.log(1e7) ** 2 + np.log(100) ** 2) / 2, rel=1e-7)
+
+
+def test_every_interval_has_some_nodes():
+    knots = np.geomspace(1e-9, 1, 81)
+    nodes, weights = integration_nodes(64, knots)
+    assert (np.histogram(nodes, knots)[0] >= 4).all()
+    assert weights.sum() == pytest.approx(1 - SMALLEST_X, rel=1e-12)

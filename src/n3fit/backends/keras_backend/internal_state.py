@@ -69,6 +69,18 @@ def _set_precision(double_precision: bool) -> None:
     keras.config.set_floatx("float64" if double_precision else "float32")
     if keras.backend.backend() == "jax":
         _configure_jax("jax_enable_x64", double_precision)
+    _keep_float64(double_precision or keras.backend.backend() == "tensorflow")
+
+
+def _keep_float64(keep: bool) -> None:
+    """Let tanh, sqrt, mean and others give float64 for float64.
+
+    Except on TensorFlow, Keras casts their arguments to float32, as if the 64-bit mode of JAX were always off, and
+    has no public switch for it.
+    """
+    from keras.src.backend.common import dtypes
+
+    dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64" if keep else "float32"
 
 
 def _configure_jax(option: str, value: Any) -> None:

@@ -1,0 +1,163 @@
+"""The PDF model: sum rules by an independent quadrature, preprocessing, independence of the replicas."""
+
+import numpy as np
+import pytest
+
+from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS
+from n3fit.model.pdf_model import SUM_RULES_LAYER, build_pdf_model, evaluate_pdf, evolution_to_flavours
+from n3fit.theory.flavours import EVOLUTION_BASIS, EXPORT_PIDS, fitting_to_evolution
+from n3fit.training.measures import guarded_replicas
+
+REPLICAS = range(1, 7)
+KNOTS = (np.array([1e-9, 1e-5, 1e-3, 0.05, 0.3, 1.0]), np.linspace(-1, 1, 6))
+WIDE = {"nodes": (25, 20, 8), "activations": ("tanh", "tanh", "linear")}
+
+
+def fine_quadrature() -> tuple[np.ndarray, np.ndarray]:
+    """Give a thousand nodes: Gauss-Legendre in log x on many panels between 1e-9 and 1."""
+    abscissae, weights = np.polynomial.legendre.leggauss(20)
+    edges = np.log(np.concatenate([np.geomspace(1e-9, 0.1, 31), np.linspace(0.1, 1, 21)[1:]]))
+    half, middle = np.diff(edges)[:, np.newaxis] / 2, (edges[1:] + edges[:-1])[:, np.newaxis] / 2
+    x = np.exp(half * abscissae + middle).ravel()
+    return x, (half * weights).ravel() * x
+
+
+X, WEIGHTS = fine_quadrature()
+
+
+def sum_rules(pdf: np.ndarray) -> dict[str, np.ndarray]:
+    """Integrate V, V3, V8 and the momentum of x f on the nodes X, (R,) each."""
+    column = {name: pdf[..., index] for index, name in enumerate(EVOLUTION_BASIS)}
+    numbers = {name: (column[name] / X) @ WEIGHTS for name in ("V", "V3", "V8")}
+    return numbers | {"momentum": (column["Sigma"] + column["g"]) @ WEIGHTS}
+
+
+def check_sum_rules(pdf: np.ndarray) -> None:
+    """Within 1e-4; rounding in float32 counts more where the parts of an integral cancel each other."""
+    cancellation = sum_rules(np.abs(pdf))
+    for name, values in sum_rules(pdf).items():
+        target = {"V": 3, "V3": 1, "V8": 3, "momentum": 1}[name]
+        tolerance = 1e-4 * np.maximum(1, cancellation[name] / (100 * target))
+        assert np.max(np.abs(values / target - 1) / tolerance) < 1, name
+
+
+@pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
+@pytest.mark.parametrize("fitbasis", ["EVOL", "NN31IC", "FLAVOUR"])
+def test_sum_rules_hold_for_random_weights(fitbasis, scaled, examples):
+    model = build_pdf_model(
+        examples.make_architecture(fitbasis, feature_knots=KNOTS if scaled else None, **WIDE), REPLICAS
+    )
+    check_sum_rules(evaluate_pdf(model, X))
+    random = np.random.default_rng(8)
+    for weight in model.trainable_weights:
+        weight.assign(3 * weight.numpy() + random.normal(0.0, 0.3, weight.shape))
+    check_sum_rules(evaluate_pdf(model, X))
+    assert not guarded_replicas(lambda x: evaluate_pdf(model, x), ("MSR", "VSR")).any()
+
+
+@pytest.fixture(scope="module")
+def small_model(examples):
+    return build_pdf_model(examples.make_architecture(), REPLICAS)
+
+
+def test_vanishing_integral_is_guarded_and_marked(small_model):
+    before = evaluate_pdf(small_model, X)
+    kept = [weight.numpy() for weight in small_model.trainable_weights]
+    for weight, value in zip(small_model.trainable_weights, kept, strict=True):
+        assert weight.replica_axis == 0
+        weight.assign(np.where(np.arange(len(REPLICAS)).reshape(-1, *(1,) * (value.ndim - 1)) == 2, 0.0, value))
+    broken = evaluate_pdf(small_model, X)
+    marked = guarded_replicas(lambda x: evaluate_pdf(small_model, x), ("MSR", "VSR"))
+    for weight, value in zip(small_model.trainable_weights, kept, strict=True):
+        weight.assign(value)
+    assert marked.tolist() == [False, False, True, False, False, False]
+    assert np.isfinite(broken).all()
+    neighbours = [0, 1, 3, 4, 5]
+    np.testing.assert_array_equal(broken[neighbours], before[neighbours])
+
+
+def test_only_the_rules_that_are_asked_for(examples, small_model):
+    momentum = build_pdf_model(examples.make_architecture(sum_rules=("MSR",)), REPLICAS)
+    free = build_pdf_model(examples.make_architecture(sum_rules=()), REPLICAS)
+    both, some, none = (evaluate_pdf(model, X) for model in (small_model, momentum, free))
+    valence = [EVOLUTION_BASIS.index(name) for name in ("V", "V3", "V8")]
+    np.testing.assert_allclose(some[..., 1], both[..., 1], rtol=1e-5)
+    np.testing.assert_allclose(some[..., valence], none[..., valence], rtol=1e-5, atol=1e-30)
+    ratio = both[..., valence] / none[..., valence]
+    np.testing.assert_allclose(ratio, np.broadcast_to(ratio[:, :1], ratio.shape), rtol=1e-4)
+    assert np.abs(sum_rules(none)["V"] - 3).min() > 1e-3
+
+
+@pytest.mark.parametrize("fitbasis", ["EVOL", "NN31IC", "FLAVOUR"])
+def test_pdf_is_network_times_preprocessing(fitbasis, examples, double_precision):
+    """Without sum rules, in plain numpy from the weights."""
+    architecture = examples.make_architecture(fitbasis, sum_rules=())
+    model = build_pdf_model(architecture, [4, 9])
+    x = np.array([1e-7, 1e-3, 0.2, 0.9, 1.0])
+    expected = []
+    for index in range(2):
+        weights = model.get_replica_weights(index)
+        hidden_kernel, hidden_bias, kernel, bias = (np.squeeze(array) for array in weights[NN_LAYER_ALL_REPLICAS])
+        features = np.stack([x, np.log(x)], axis=1)
+        network = np.tanh(features @ hidden_kernel + hidden_bias) @ kernel + bias
+        draws = np.array([entry.draw(architecture.seed, [4, 9][index]) for entry in architecture.ranges])
+        fitted = network * x[:, np.newaxis] ** (1 - draws[:, 0]) * (1 - x[:, np.newaxis]) ** draws[:, 1]
+        expected.append(fitted @ fitting_to_evolution(fitbasis, architecture.flavours).T)
+    np.testing.assert_allclose(evaluate_pdf(model, x), expected, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_pdfs_vanish_at_one(scaled, examples):
+    model = build_pdf_model(examples.make_architecture(feature_knots=KNOTS if scaled else None), [1, 2])
+    np.testing.assert_array_equal(evaluate_pdf(model, np.array([1.0])), np.zeros((2, 1, 8)))
+
+
+def test_replica_does_not_depend_on_its_neighbours(examples, small_model):
+    """Weights, exponents and PDF of a replica alone are those that it has among others."""
+    alone = build_pdf_model(examples.make_architecture(), [4])
+    for name, arrays in alone.get_replica_weights(0).items():
+        for one, among_others in zip(arrays, small_model.get_replica_weights(3)[name], strict=True):
+            np.testing.assert_array_equal(one, among_others, err_msg=name)
+    np.testing.assert_allclose(evaluate_pdf(alone, X)[0], evaluate_pdf(small_model, X)[3], rtol=2e-5, atol=1e-12)
+    other_seed = build_pdf_model(examples.make_architecture(seed=8), [4])
+    first, second = (model.get_replica_weights(0)[NN_LAYER_ALL_REPLICAS][0] for model in (alone, other_seed))
+    assert not np.any(first == second)
+
+
+def test_single_replica_of_the_model(small_model):
+    single = small_model.single_replica_generator(2)
+    single.set_replica_weights(small_model.get_replica_weights(2), 0)
+    x = np.array([1e-6, 0.1, 0.5])
+    np.testing.assert_allclose(evaluate_pdf(single, x)[0], evaluate_pdf(small_model, x)[2], rtol=2e-5)
+
+
+def test_names_of_the_layers(small_model):
+    names = {layer.name for layer in small_model.layers}
+    assert {NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS, SUM_RULES_LAYER} <= names
+    assert set(small_model.get_replica_weights(0)) == {NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS}
+
+
+def test_value_at_x_does_not_depend_on_the_other_x(small_model):
+    x = np.geomspace(1e-9, 0.99, 300)
+    many = evaluate_pdf(small_model, x)
+    few = evaluate_pdf(small_model, x[[0, 150, 299]])
+    np.testing.assert_allclose(few, many[:, [0, 150, 299]], rtol=1e-5)
+
+
+def test_rotation_to_flavours():
+    """u + ubar and so on from the evolution basis, c = cbar at the initial scale only up to V15 = V."""
+    values = np.array([1.0, 0.5, 0.6, 0.2, 0.6, 0.1, 0.4, 0.8])
+    flavours = dict(zip(EXPORT_PIDS, evolution_to_flavours(values), strict=True))
+    quarks = {pid: flavours[pid] + flavours[-pid] for pid in range(1, 7)}
+    valence = {pid: flavours[pid] - flavours[-pid] for pid in range(1, 7)}
+    assert sum(quarks.values()) == pytest.approx(1.0)
+    assert flavours[21] == pytest.approx(0.5)
+    assert sum(valence.values()) == pytest.approx(0.6)
+    assert valence[2] - valence[1] == pytest.approx(0.2)
+    assert quarks[2] - quarks[1] == pytest.approx(0.1)
+    assert quarks[2] + quarks[1] - 2 * quarks[3] == pytest.approx(0.4)
+    assert quarks[2] + quarks[1] + quarks[3] - 3 * quarks[4] == pytest.approx(0.8)
+    for pid in (4, 5, 6):
+        assert valence[pid] == pytest.approx(0)
+    assert quarks[5] == pytest.approx(0, abs=1e-12)
+    assert flavours[22] == 0
