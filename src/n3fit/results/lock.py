@@ -10,6 +10,7 @@ import errno
 import fcntl
 import logging
 import os
+import secrets
 import shutil
 import socket
 from collections.abc import Iterator
@@ -52,6 +53,28 @@ def lock_folder(folder: Path) -> Iterator[Path]:
     finally:
         path.unlink(missing_ok=True)  # still locked: nobody else can hold this very file
         os.close(descriptor)
+
+
+def staging_folder(target: Path) -> Path:
+    """Give the path, beside ``target``, of a folder to prepare its content in; a crash there is tidied later."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
+
+
+def move_into_place(staging: Path, target: Path) -> None:
+    """Make the finished folder ``staging`` be ``target``; what is replaced goes only when the new one stands.
+
+    Raises
+    ------
+    OSError
+        Folders cannot be renamed.
+    """
+    if target.exists():
+        old = staging.with_suffix(REPLACED)
+        target.rename(old)
+        staging.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        staging.rename(target)
 
 
 def _acquire(path: Path, target: Path) -> int:

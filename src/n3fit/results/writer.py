@@ -15,7 +15,7 @@ from n3fit.results.arrays import FitArrays, arrays_to_bytes, collect_arrays, sel
 from n3fit.results.chi2_csv import table_to_csv
 from n3fit.results.chi2_tables import Chi2Table, chi2_tables
 from n3fit.results.folder import ARRAYS, DESCRIPTION, FitFolder
-from n3fit.results.lock import REPLACED, UNFINISHED
+from n3fit.results.lock import move_into_place, staging_folder
 from n3fit.results.manifest import make_manifest
 from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free, resolve_folder
 from n3fit.results.outcome import FitOutcome
@@ -73,7 +73,7 @@ def write_fit_folder(
     """
     check_fit_name(outcome.name)
     target = resolve_folder(folder)
-    staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    staging = staging_folder(target)
     arrays = collect_arrays(outcome)
     outcome = replace(outcome, finite=arrays.finite)
     tables = chi2_tables(
@@ -159,13 +159,7 @@ def _put_in_place(staging: Path, target: Path, *, force: bool) -> None:
     """Move the finished ``staging`` to ``target``; a fit that is replaced goes only when the new one stands."""
     try:
         check_free(target, force=force)
-        if target.exists():
-            old = staging.with_suffix(REPLACED)
-            target.rename(old)
-            staging.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            staging.rename(target)
+        move_into_place(staging, target)
     except (N3fitError, OSError) as error:
         kept = target.with_name(f"{target.name}.{secrets.token_hex(3)}.kept")
         staging.rename(kept)

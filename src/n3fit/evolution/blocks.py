@@ -1,0 +1,85 @@
+"""Evolution operators as the few blocks that do not vanish in the FK basis.
+
+In the FK basis evolution mixes only Sigma, g and what a threshold couples to them; each of the other elements evolves
+alone. An operator keeps a dozen of its 196 blocks, and all replicas go through each with one matrix product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.theory.flavours import FK_BASIS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
+
+Floats = NDArray[np.float64]
+
+_NEGLIGIBLE = 1e-12  # relative size of what the rotation of a vanishing block leaves
+
+
+@dataclass(frozen=True, eq=False)
+class BlockOperator:
+    """An operator between distributions f (not x f) in the FK basis on the same nodes.
+
+    Parameters
+    ----------
+    nf : int
+        Active flavours of what it gives.
+    rows, columns : (nblocks,)
+        Indices into FK_BASIS of what comes out and of what goes in.
+    matrices : (nblocks, nx, nx)
+    """
+
+    nf: int
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    matrices: Floats
+
+    def apply(self, distributions: Floats) -> Floats:
+        """Evolve distributions (R, 14, nx) in the FK basis; give the same shape."""
+        result = np.zeros_like(distributions)
+        for row, column, matrix in zip(self.rows, self.columns, self.matrices, strict=True):
+            result[:, row] += distributions[:, column] @ matrix.T
+        return fill_inactive(result, self.nf)
+
+
+def active_elements(nf: int) -> list[int]:
+    """Give the indices into FK_BASIS of the 2 nf + 1 independent elements of ``nf`` active flavours."""
+    names = ["Sigma", "g", "V", *(f"{letter}{count**2 - 1}" for letter in "VT" for count in range(2, nf + 1))]
+    return [FK_BASIS.index(name) for name in names]
+
+
+def fill_inactive(distributions: Floats, nf: int) -> Floats:
+    """Set what depends on quarks beyond ``nf``, (R, 14, nx) in place: T is Sigma and V is V, the photon vanishes."""
+    for letter, source in (("V", "V"), ("T", "Sigma")):
+        for count in range(nf + 1, 7):
+            target = FK_BASIS.index(f"{letter}{count**2 - 1}")
+            distributions[:, target] = distributions[:, FK_BASIS.index(source)]
+    distributions[:, FK_BASIS.index("photon")] = 0.0
+    return distributions
+
+
+def compress_operator(operator: Floats, *, nf_from: int, nf_to: int) -> BlockOperator:
+    """Give the blocks of an operator in flavour space.
+
+    Parameters
+    ----------
+    operator : (14, nx, 14, nx)
+        For f, flavours in the order of EXPORT_PIDS.
+    nf_from, nf_to : int
+        Active flavours of what goes in and of what comes out.
+    """
+    rows, columns = active_elements(nf_to), active_elements(nf_from)
+    unit = np.zeros((len(columns), len(FK_BASIS), 1))
+    unit[np.arange(len(columns)), columns, 0] = 1.0
+    embedding = FK_TO_FLAVOUR @ fill_inactive(unit, nf_from)[:, :, 0].T
+    dense = np.einsum("oa,ajbk,bi->oijk", FLAVOUR_TO_FK[rows], operator, embedding, optimize=True)
+    size = np.abs(dense).max(axis=(2, 3))
+    kept = np.argwhere(size > _NEGLIGIBLE * size.max())
+    return BlockOperator(
+        nf=nf_to,
+        rows=np.array(rows)[kept[:, 0]],
+        columns=np.array(columns)[kept[:, 1]],
+        matrices=np.ascontiguousarray(dense[kept[:, 0], kept[:, 1]]),
+    )

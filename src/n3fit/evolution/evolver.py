@@ -1,0 +1,103 @@
+"""Evolving many replicas at once from the initial scale to all nodes in Q."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import DataError
+from n3fit.evolution.blocks import BlockOperator
+from n3fit.evolution.grids import QSegment, operator_nodes
+from n3fit.evolution.operator_cache import OperatorCache
+from n3fit.theory.flavours import EXPORT_LABELS, EXPORT_PIDS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
+from n3fit.theory.interpolation import InterpolationBasis
+from n3fit.theory.theory_card import TheoryCard
+
+Floats = NDArray[np.float64]
+
+_LARGEST_INACTIVE = 1e-8
+
+
+class GridEvolver:
+    """Evolution from the initial scale of a theory to the nodes of a PDF set.
+
+    Parameters
+    ----------
+    card : TheoryCard
+    xgrid : (nx,)
+        Nodes of what goes in and of what comes out, the last of them 1.
+    segments : sequence of QSegment
+        The nodes in Q.
+    progress : callable
+        Called with a name, and how many of how many operators are there.
+    """
+
+    def __init__(
+        self,
+        card: TheoryCard,
+        xgrid: Floats,
+        segments: Sequence[QSegment],
+        *,
+        progress: Callable[[str, int, int], None],
+    ) -> None:
+        self.card = card
+        self.xgrid = xgrid
+        self.segments = tuple(segments)
+        self._nodes = operator_nodes(len(xgrid))
+        coarse = xgrid[self._nodes]
+        self._refine = InterpolationBasis(coarse).evaluate(xgrid)
+        self._operators = OperatorCache(card, coarse).load(self.segments, progress=progress)
+
+    def evolve(self, grids: Floats) -> list[Floats]:
+        """Evolve x f at the initial scale.
+
+        Parameters
+        ----------
+        grids : (R, nx, 14)
+            In the order of EXPORT_PIDS.
+
+        Returns
+        -------
+        list of (R, nq, nx, 14)
+            x f at the nodes of each segment.
+
+        Raises
+        ------
+        DataError
+            A quark that is not active at the initial scale, or the photon, does not vanish.
+        """
+        self._check_inactive(grids)
+        coarse = self.xgrid[self._nodes]
+        distributions = np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids[:, self._nodes]) / coarse
+        results = []
+        for segment, operators in zip(self.segments, self._operators, strict=True):
+            values = np.empty((len(grids), len(segment.q), *grids.shape[1:]))
+            for index, operator in enumerate(operators):
+                if segment.q[index] == self.card.Q0 and segment.nf == self.card.nf0:
+                    values[:, index] = grids
+                else:
+                    values[:, index] = self._to_flavours(operator, operator.apply(distributions) * coarse)
+            values[..., self._inactive(segment.nf)] = 0.0
+            results.append(values)
+        return results
+
+    def _to_flavours(self, operator: BlockOperator, coarse: Floats) -> Floats:
+        """Interpolate x f in the FK basis, (R, 14, nodes), and rotate it to flavours, (R, nx, 14)."""
+        fine = coarse @ self._refine.T
+        return np.swapaxes(fine, 1, 2) @ FK_TO_FLAVOUR.T
+
+    def _check_inactive(self, grids: Floats) -> None:
+        for index in self._inactive(self.card.nf0):
+            largest = float(np.abs(grids[..., index]).max())
+            if largest > _LARGEST_INACTIVE:
+                raise DataError(
+                    f"evolution: {EXPORT_LABELS[index]} must vanish at the initial scale {self.card.Q0:g} GeV, where "
+                    f"{self.card.nf0} flavours are active, received x f up to {largest:.3g}"
+                )
+
+    @staticmethod
+    def _inactive(nf: int) -> list[int]:
+        """Give the places of the photon and of the quarks beyond ``nf`` in EXPORT_PIDS."""
+        return [index for index, pid in enumerate(EXPORT_PIDS) if pid == 22 or nf < abs(pid) < 21]

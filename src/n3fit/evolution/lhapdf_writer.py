@@ -1,0 +1,135 @@
+"""The files of an LHAPDF set in the format lhagrid1 (arXiv:1412.7420, sections 3.2 and 4.1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.evolution.grids import QSegment
+from n3fit.storage import write_atomically
+from n3fit.theory.couplings import StrongCoupling
+from n3fit.theory.flavours import EXPORT_PIDS
+from n3fit.theory.theory_card import TheoryCard
+
+Floats = NDArray[np.float64]
+
+SET_PIDS = tuple(sorted(EXPORT_PIDS))
+"""Order of the flavours in the files."""
+
+_FROM_EXPORT = [EXPORT_PIDS.index(pid) for pid in SET_PIDS]
+_PROTON = 2212
+
+
+@dataclass(frozen=True, eq=False)
+class SetLayout:
+    """What all members of a set share.
+
+    Parameters
+    ----------
+    name : str
+    description : str
+        ``SetDesc``, one line.
+    card : TheoryCard
+    xgrid : (nx,)
+    segments : tuple of QSegment
+    """
+
+    name: str
+    description: str
+    card: TheoryCard
+    xgrid: Floats
+    segments: tuple[QSegment, ...]
+
+
+def write_info(folder: Path, layout: SetLayout, *, members: int) -> None:
+    """Write ``<name>.info`` for a set of ``members`` files, the central one included."""
+    lines = [f"{key}: {_to_yaml(value)}" for key, value in _describe(layout, members).items()]
+    write_atomically(folder / f"{layout.name}.info", "\n".join(lines) + "\n")
+
+
+def write_member(
+    folder: Path, layout: SetLayout, number: int, values: Sequence[Floats], *, replica: int | None = None
+) -> None:
+    """Write the file of one member.
+
+    Parameters
+    ----------
+    number : int
+        0 is the central member.
+    values : sequence of (nq, nx, 14)
+        x f(x, Q) of each segment, flavours in the order of EXPORT_PIDS.
+    replica : int, optional
+        The replica of the fit that the member is.
+    """
+    header = ["PdfType: replica" if number else "PdfType: central", "Format: lhagrid1"]
+    if replica is not None:
+        header.append(f"FromMCReplica: {replica}")
+    blocks = ["\n".join(header) + "\n---\n"]
+    for segment, block in zip(layout.segments, values, strict=True):
+        rows = np.swapaxes(block, 0, 1)[..., _FROM_EXPORT].reshape(-1, len(SET_PIDS))
+        line = " ".join(["%.8e"] * len(SET_PIDS)) + "\n"
+        blocks += [
+            f"{_join(layout.xgrid)}\n{_join(segment.q)}\n{' '.join(map(str, SET_PIDS))}\n",
+            (line * len(rows)) % tuple(rows.ravel().tolist()),
+            "---\n",
+        ]
+    write_atomically(folder / f"{layout.name}_{number:04d}.dat", "".join(blocks))
+
+
+def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
+    """Give the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice."""
+    card = layout.card
+    coupling = StrongCoupling(card)
+    scales = [(float(q), segment.nf) for segment in layout.segments for q in segment.q]
+    return {
+        "SetDesc": layout.description,
+        "Authors": "made with n3fit",
+        "Format": "lhagrid1",
+        "DataVersion": 1,
+        "NumMembers": members,
+        "Particle": _PROTON,
+        "Flavors": list(SET_PIDS),
+        "OrderQCD": card.PTO,
+        "FlavorScheme": "variable",
+        "NumFlavors": max(segment.nf for segment in layout.segments),
+        "ErrorType": "replicas" if members > 1 else "unknown",
+        "XMin": float(layout.xgrid[0]),
+        "XMax": float(layout.xgrid[-1]),
+        "QMin": scales[0][0],
+        "QMax": scales[-1][0],
+        "MZ": card.MZ,
+        "MUp": 0.0,
+        "MDown": 0.0,
+        "MStrange": 0.0,
+        "MCharm": card.mc,
+        "MBottom": card.mb,
+        "MTop": card.mt,
+        "ThresholdCharm": card.kcThr * card.mc,
+        "ThresholdBottom": card.kbThr * card.mb,
+        "ThresholdTop": card.ktThr * card.mt,
+        "AlphaS_MZ": coupling.alpha_s(card.MZ, 5),
+        "AlphaS_OrderQCD": card.PTO,
+        "AlphaS_Type": "ipol",
+        "AlphaS_Qs": [q for q, _ in scales],
+        "AlphaS_Vals": [coupling.alpha_s(q, nf) for q, nf in scales],
+    }
+
+
+def _to_yaml(value: object) -> str:
+    """Write a value for any YAML reader: text in double quotes unless it is a plain word."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_to_yaml, value))}]"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, str) and not value.isalnum():
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _join(knots: Floats) -> str:
+    return " ".join(f"{knot:.10e}" for knot in knots)

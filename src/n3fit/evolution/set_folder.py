@@ -1,0 +1,79 @@
+"""The folder of a PDF set: its name, and putting it in its place whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
+from n3fit.results.lock import lock_folder, move_into_place, staging_folder
+
+_PUNCTUATION = "._+-"
+
+
+@dataclass(frozen=True)
+class SetFolder:
+    """Where a set will be, absolute, and where it is written."""
+
+    path: Path
+    staging: Path
+
+
+def check_set_name(name: str) -> None:
+    """Refuse names that other codes cannot read: only letters, digits and ``. _ + -``, a letter or digit first.
+
+    Raises
+    ------
+    CommandLineError
+    """
+    plain = name.isascii() and all(character.isalnum() or character in _PUNCTUATION for character in name)
+    if not (plain and name and name[0].isalnum()):
+        raise CommandLineError(
+            f"the name of a PDF set may have letters, digits and {' '.join(_PUNCTUATION)} only, received {name[:80]!r}",
+            hint="choose another one with --name",
+        )
+
+
+@contextmanager
+def open_set_folder(folder: Path, *, force: bool) -> Iterator[SetFolder]:
+    """Yield a place beside ``folder`` that becomes it when the block ends well; nothing is left otherwise.
+
+    Raises
+    ------
+    OutputExistsError
+        There is a set already and ``force`` is not given, or something that is not a PDF set.
+    ResourceError
+        The place cannot be written to, the disk is full, or another process writes this set.
+    """
+    with lock_folder(folder) as path:
+        _check_free(path, force=force)
+        staging = staging_folder(path)
+        try:
+            staging.mkdir()
+            yield SetFolder(path=path, staging=staging)
+            move_into_place(staging, path)
+        except OSError as error:
+            raise ResourceError(
+                f"{path}: cannot be written ({error.strerror or error})",
+                hint="check the disk space and the permissions",
+            ) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _check_free(target: Path, *, force: bool) -> None:
+    if not target.exists():
+        return
+    is_set = (target / f"{target.name}.info").is_file()
+    if not is_set and (not target.is_dir() or any(target.iterdir())):
+        raise OutputExistsError(
+            f"{target}: is there and holds no PDF set, so it is left alone, even with --force",
+            hint="choose another name with --name or another folder with --output",
+        )
+    if is_set and not force:
+        raise OutputExistsError(
+            f"{target}: holds a PDF set already", hint="choose another name with --name, or replace it with --force"
+        )
