@@ -49,7 +49,7 @@ class Losses:
         Raises
         ------
         ValueError
-            The list has another length, or the dictionary names something that is not an output.
+            The list has another length, the dictionary names something that is not an output, or nothing is trained.
         """
         if loss is None:
             return cls(tuple(names), (sum_of_prediction,) * len(names))
@@ -64,6 +64,8 @@ class Losses:
             given = [loss] * len(names)
         if len(given) != len(names):
             raise ValueError(f"expected one loss for each of {len(names)} outputs, received {len(given)}")
+        if all(entry is None for entry in given):
+            raise ValueError("at least one output must have a loss, received None for all of them")
         return cls(tuple(names), tuple(None if entry is None else keras.losses.get(entry) for entry in given))
 
     def evaluate(

@@ -43,10 +43,11 @@ def clip_by_replica_norm(gradient: Any, clipnorm: float, replica_axis: int | Non
     """
     axes = tuple(axis for axis in range(len(gradient.shape)) if axis != replica_axis)
     largest = ops.max(ops.abs(gradient), axis=axes, keepdims=True) if axes else ops.abs(gradient)
-    safe = ops.where(ops.equal(largest, 0), ops.ones_like(largest), largest)
-    squares = ops.square(gradient / safe)
-    norm = safe * ops.sqrt(ops.sum(squares, axis=axes, keepdims=True) if axes else squares)
-    return gradient * (clipnorm / ops.maximum(norm, clipnorm))
+    largest = ops.where(ops.equal(largest, 0), ops.ones_like(largest), largest)
+    direction = gradient / largest
+    squares = ops.square(direction)
+    norm = ops.sqrt(ops.maximum(ops.sum(squares, axis=axes, keepdims=True) if axes else squares, 1.0))
+    return ops.where(largest * norm <= clipnorm, gradient, direction * (clipnorm / norm))
 
 
 class ReplicaClipping:
