@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from n3fit.array_cache import cached_arrays, content_key
 from n3fit.data.commondata import BoolArray, CommonData, FloatArray
 from n3fit.errors import DataError
 
@@ -14,6 +15,12 @@ ASYMMETRY = 1e-10
 
 BLAME = 0.1
 """Share of an eigenvector above which a data set is named."""
+
+CACHED_SIZE = 500
+"""Smaller matrices are factorised faster than they are found in the cache."""
+
+CACHE_FORMAT = 1
+"""Raise it when the factors of a matrix that are kept change."""
 
 
 def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> tuple[FloatArray, FloatArray]:
@@ -80,6 +87,15 @@ def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: 
     )
 
 
+def cached_factors(
+    kind: str, matrix: FloatArray, factorise: Callable[[], dict[str, FloatArray]]
+) -> dict[str, FloatArray]:
+    """Factorise a matrix, or give the factors of an earlier time if it is large."""
+    if len(matrix) < CACHED_SIZE:
+        return factorise()
+    return cached_arrays(kind, content_key(matrix, CACHE_FORMAT), factorise)
+
+
 def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> FloatArray:
     """Give the lower Cholesky factor L (N, N) of a covariance matrix, C = L L^T.
 
@@ -90,19 +106,25 @@ def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] =
         number.
     """
     correlation, sigma = correlation_matrix(covariance, datasets)
+    stored = cached_factors("cholesky", correlation, lambda: {"factor": _cholesky_factor(correlation, datasets)})
+    lower: FloatArray = sigma[:, None] * stored["factor"]
+    lower.setflags(write=False)
+    return lower
+
+
+def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) -> FloatArray:
+    factor: FloatArray | None
     try:
         factor = np.linalg.cholesky(correlation)
     except np.linalg.LinAlgError:
         factor = None
     # The squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small does the
     # slower diagonalisation have to say whether the matrix is singular.
-    if factor is None or np.min(np.diagonal(factor)) ** 2 < 1e3 * len(sigma) * np.finfo(np.float64).eps:
+    if factor is None or np.min(np.diagonal(factor)) ** 2 < 1e3 * len(correlation) * np.finfo(np.float64).eps:
         check_positive(*np.linalg.eigh(correlation), datasets)
     if factor is None:
         factor = np.linalg.cholesky(correlation)
-    lower: FloatArray = sigma[:, None] * factor
-    lower.setflags(write=False)
-    return lower
+    return factor
 
 
 def _owners(points: BoolArray, datasets: Sequence[CommonData]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from n3fit.data.commondata import BoolArray, CommonData, FloatArray
-from n3fit.data.covariance_checks import check_positive, correlation_matrix
+from n3fit.data.covariance_checks import cached_factors, check_positive, correlation_matrix
 from n3fit.errors import DataError
 from n3fit.seeds import generator
 
@@ -45,11 +45,15 @@ class EigenbasisSplit:
 
     def __init__(self, covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
         correlation, sigma = correlation_matrix(covariance, datasets)
-        eigenvalues, eigenvectors = np.linalg.eigh(correlation)
-        check_positive(eigenvalues, eigenvectors, datasets)
-        eigenvectors = _canonical(eigenvalues, eigenvectors)
-        self.eigenvalues: FloatArray = eigenvalues
-        self.whitening: FloatArray = eigenvectors.T / np.sqrt(eigenvalues)[:, None] / sigma[None, :]
+
+        def diagonalise() -> dict[str, FloatArray]:
+            eigenvalues, eigenvectors = np.linalg.eigh(correlation)
+            check_positive(eigenvalues, eigenvectors, datasets)
+            return {"eigenvalues": eigenvalues, "eigenvectors": _canonical(eigenvalues, eigenvectors)}
+
+        stored = cached_factors("eigenbasis", correlation, diagonalise)
+        self.eigenvalues: FloatArray = stored["eigenvalues"]
+        self.whitening: FloatArray = stored["eigenvectors"].T / np.sqrt(self.eigenvalues)[:, None] / sigma[None, :]
         for array in (self.eigenvalues, self.whitening):
             array.setflags(write=False)
 

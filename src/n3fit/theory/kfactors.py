@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import TheoryError
+from n3fit.errors import ResourceError, TheoryError
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +23,11 @@ def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
         It is in neither place.
     """
     name = f"CF_{cfac}_{table}.dat"
-    shared = Path(str(resources.files("nnpdf_data"))) / "cfactors"
-    places = (theory_folder / "cfactor", shared)
+    # found without importing the library, which takes seconds
+    library = find_spec("nnpdf_data")
+    if library is None or library.origin is None:
+        raise ResourceError("the data library nnpdf-data is not installed", hint="pip install nnpdf-data")
+    places = (theory_folder / "cfactor", Path(library.origin).parent / "cfactors")
     for place in places:
         if (place / name).is_file():
             return place / name
