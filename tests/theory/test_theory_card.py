@@ -22,7 +22,7 @@ def test_cards_of_the_field_are_read_and_other_keys_left_alone():
 @pytest.mark.parametrize(
     ("key", "value"),
     [("PTO", 3), ("ModEv", "XYZ"), ("FNS", "FONLL-D"), ("TMC", 2), ("mc", 6.0), ("alphas", -0.1), ("nf0", 2),
-     ("CKM", "1 0 0"), ("alphas", "many"), ("ev_op_iterations", 0), ("backward_inversion", "none")],
+     ("CKM", "1 0 0"), ("alphas", "many"), ("PTO", 1.5), ("ev_op_iterations", 0), ("backward_inversion", "none")],
 )  # fmt: skip
 def test_values_that_are_not_supported(key, value):
     with pytest.raises(TheoryError, match=key) as error:

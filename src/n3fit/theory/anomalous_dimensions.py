@@ -35,6 +35,11 @@ def singlet_kernels(
     return np.asarray(compiled_loops().singlet_kernels(dimensions, method, a_to, a_from, nf, iterations))
 
 
+def truncated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int) -> Complexes:
+    """Give the truncated singlet kernels (npoints, 2, 2), without the defect that eko's own have."""
+    return np.asarray(compiled_loops().truncated_singlet_kernels(dimensions, a_to, a_from, nf))
+
+
 def non_singlet_kernels(dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int) -> Complexes:
     """Give the non-singlet evolution kernels (3 modes, npoints)."""
     return np.asarray(compiled_loops().non_singlet_kernels(dimensions, method, a_to, a_from, nf))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import io
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from ruamel.yaml import YAML
 
 from n3fit.errors import OutputExistsError, TheoryError
 from n3fit.storage import atomic_path, sha256_of_file, write_atomically
@@ -29,7 +31,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, total)``."""
 
-FORMAT = 1
+FORMAT = 5
 _PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
 _POLL_SECONDS = 0.5
 _MAX_JOBS = 16
@@ -228,12 +230,10 @@ def _metadata(table: TableSpecification, card: TheoryCard) -> dict[str, str]:
 def _write_card_and_manifest(
     output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
 ) -> None:
-    import io
-
-    from ruamel.yaml import YAML
-
     stream = io.StringIO()
-    YAML(typ="safe", pure=True).dump(asdict(card), stream)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.dump(asdict(card), stream)
     write_atomically(output / "theory.yaml", stream.getvalue())
     entries = {}
     for table in tables:

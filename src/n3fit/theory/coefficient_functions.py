@@ -7,7 +7,7 @@ over schemes (:mod:`n3fit.theory.heavy_quarks`) and corrected for the target's m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ from n3fit.theory.building.processes import Process, yadism_configs
 from n3fit.theory.building.quadrature import ConvolutionRule, convolution_rule
 from n3fit.theory.couplings import StrongCoupling
 from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.heavy_quarks import SchemePart, scheme_parts
+from n3fit.theory.heavy_quarks import PartonSet, SchemePart, scheme_parts
 from n3fit.theory.interpolation import InterpolationBasis
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
-Operators = dict[int, Floats]
-"""Number of flavours of the parton distributions -> (14, nx), flavours in the order of EXPORT_PIDS."""
+Operators = dict[PartonSet, Floats]
+"""Parton distributions -> (14, nx), flavours in the order of EXPORT_PIDS."""
 
 _LIGHT = "yadism.coefficient_functions.light"
 _NEGLIGIBLE_TMC = 1e-8
@@ -36,7 +36,7 @@ _NEGLIGIBLE_TMC = 1e-8
 class _Term:
     """Coupling weights times a kernel at one Q2."""
 
-    nf: int
+    partons: PartonSet
     key: tuple[Any, ...]
     weights: Floats
     stretch: float  # convolution point over x: massive quarks rescale it
@@ -108,7 +108,7 @@ class StructureFunctions:
                     continue
                 row = self._row(term.key, point)
                 contribution = np.outer(term.weights, point * row)
-                total[term.nf] = total[term.nf] + contribution if term.nf in total else contribution
+                total[term.partons] = total[term.partons] + contribution if term.partons in total else contribution
             self._operators[key] = total
         return self._operators[key]
 
@@ -133,7 +133,8 @@ class StructureFunctions:
             "F3": (2, 2 * mu * x**3 / rho**3, "F3"),
         }[kind]
         total = {
-            nf: x**2 / (xi**2 * rho**power) * values for nf, values in self.operator(process, observable, xi).items()
+            partons: x**2 / (xi**2 * rho**power) * values
+            for partons, values in self.operator(process, observable, xi).items()
         }
         if mu * x**2 < _NEGLIGIBLE_TMC:
             return total
@@ -145,8 +146,8 @@ class StructureFunctions:
             if self.basis.xgrid[node] >= 1:
                 continue
             nodal = self.operator(process, f"{integrand}_{part}", float(self.basis.xgrid[node]))
-            for nf, values in nodal.items():
-                total[nf] = total.get(nf, 0.0) + factor * integral[node] * values
+            for partons, values in nodal.items():
+                total[partons] = total.get(partons, 0.0) + factor * integral[node] * values
         return total
 
     def _row(self, key: tuple[Any, ...], point: float) -> Floats:
@@ -167,27 +168,29 @@ class StructureFunctions:
     def _collect(self, process: Process, observable: str) -> tuple[_Term, ...]:
         """Collect the kernels of all parts of the scheme; those that cancel between parts are dropped."""
         if (process, observable) not in self._terms:
-            weights: dict[tuple[int, tuple[Any, ...], float], Floats] = {}
+            weights: dict[tuple[PartonSet, tuple[Any, ...], float], Floats] = {}
             for part in self._parts:
-                for key, stretch, couplings, order in self._part_kernels(part, process, observable):
-                    scale = part.sign * self._coupling.reduced(float(np.sqrt(self.q2)), part.nf) ** order
-                    slot = (part.nf, key, stretch)
+                for partons, key, stretch, couplings, order in self._part_kernels(part, process, observable):
+                    scale = part.sign * self._coupling.reduced(float(np.sqrt(self.q2)), partons.nf) ** order
+                    slot = (partons, key, stretch)
                     weights[slot] = weights.get(slot, 0.0) + scale * couplings
             self._terms[process, observable] = tuple(
-                _Term(nf=nf, key=key, weights=values, stretch=stretch)
-                for (nf, key, stretch), values in weights.items()
+                _Term(partons=partons, key=key, weights=values, stretch=stretch)
+                for (partons, key, stretch), values in weights.items()
                 if np.max(np.abs(values)) > 0
             )
         return self._terms[process, observable]
 
     def _part_kernels(
         self, part: SchemePart, process: Process, observable: str
-    ) -> list[tuple[tuple[Any, ...], float, Floats, int]]:
-        """Give (key, stretch, weights, power of a_s) of all kernels of a part, and prepare the kernels."""
+    ) -> Iterator[tuple[PartonSet, tuple[Any, ...], float, Floats, int]]:
+        """Yield (partons, key, stretch, weights, power of a_s) of all kernels of a part, and prepare the kernels."""
         try:
             from yadism.coefficient_functions import Combiner
             from yadism.esf.esf import EvaluatedStructureFunction
             from yadism.observable_name import ObservableName
+
+            from n3fit.theory.building.corrections import correct_channel
         except ImportError as error:
             raise MissingExtraError("yadism", "theory") from error
 
@@ -195,27 +198,69 @@ class StructureFunctions:
         x_low = float(self.basis.xgrid[0])
         point = EvaluatedStructureFunction({"x": x_low, "Q2": self.q2}, ObservableName(observable), configs)
         active = max(part.nf, self.card.nf0)
-        found = []
-        for element in Combiner(point).collect_elems():
-            partons = _complete_missing(element, part, point)
+        for collected in Combiner(point).collect_elems():
+            element = correct_channel(collected, part.nf, point)
+            if element is None:
+                continue
+            partons = element.partons
             couplings = np.array([partons.get(pid, 0.0) if _exists(pid, active) else 0.0 for pid in EXPORT_PIDS])
             if not np.any(couplings):
                 continue
             channel = element.coeff
+            orders = [order for order in range(self.card.PTO + 1) if element.has_order(order)]
             stretch = float(channel.convolution_point()) / x_low
-            for order in range(self.card.PTO + 1):
-                if not element.has_order(order):
-                    continue
-                distribution = channel[order]()
-                if distribution is None or distribution.reg is distribution.sing is distribution.loc is None:
-                    continue
-                kind = type(channel)
-                key = (kind.__module__, kind.__qualname__, order, channel.nf, float(getattr(channel, "m2hq", 0.0)),
-                       float(getattr(channel, "m1sq", 0.0)))  # fmt: skip
-                if key not in self._kernels:
-                    self._kernels[key] = self._kernel(kind.__module__, channel, distribution, stretch)
-                found.append((key, stretch, couplings, order))
-        return found
+            if _is_intrinsic(channel) and part.nf < self.card.nf0:
+                partons_4 = PartonSet(part.nf + 1, intrinsic=True)
+                for term in self._four_flavour_terms(channel, orders, stretch):
+                    yield (partons_4, *term[:2], term[2] * couplings, term[3])
+            else:
+                for order in orders:
+                    key = self._prepare(channel, order, stretch)
+                    if key is not None:
+                        yield PartonSet(part.nf), key, stretch, couplings, order
+
+    def _four_flavour_terms(
+        self, channel: Any, orders: Sequence[int], stretch: float
+    ) -> Iterator[tuple[tuple[Any, ...], float, float, int]]:
+        """Yield (key, stretch, factor, power of a_s) of a heavy-quark channel in the scheme where the quark is active.
+
+        The matching of the heavy quark's distribution, whose kernel is that of the two logarithmic classes of yadism's
+        massless limit, is taken off the NLO coefficient (arXiv:1510.00009, eq. 10): the massless limit keeps only the
+        light coefficient function.
+        """
+        from yadism.coefficient_functions.asy import f2_nc
+
+        kind = type(channel).__name__
+        for order in orders:
+            if kind == "AsyNLLIntrinsicMatching" or (kind == "AsyLLIntrinsic" and order > 0):
+                continue
+            key = self._prepare(channel, order, stretch)
+            if key is not None:
+                yield key, stretch, 1.0, order
+        if ".intrinsic." not in type(channel).__module__ or 1 not in orders:
+            return
+        leading = channel[0]()
+        if leading is None:
+            return
+        factor = float(leading.args["loc"][0])
+        for logarithmic in (f2_nc.AsyLLIntrinsic, f2_nc.AsyNLLIntrinsicMatching):
+            matching = logarithmic(channel.ESF, channel.nf, m2hq=channel.m1sq)
+            key = self._prepare(matching, 1, stretch)
+            if key is not None:
+                yield key, stretch, -factor, 1
+
+    def _prepare(self, channel: Any, order: int, stretch: float) -> tuple[Any, ...] | None:
+        """Make the kernel of a channel available; None if it vanishes."""
+        distribution = channel[order]()
+        if distribution is None or distribution.reg is distribution.sing is distribution.loc is None:
+            return None
+        kind = type(channel)
+        masses = (float(getattr(channel, "m2hq", 0.0)), float(getattr(channel, "m1sq", 0.0)))
+        key = (kind.__module__, kind.__qualname__, order, channel.nf, *masses)
+        # the same kernel may be used at points stretched differently: tabulate it for the smallest
+        if key not in self._kernels:
+            self._kernels[key] = self._kernel(kind.__module__, channel, distribution, min(1.0, stretch))
+        return key
 
     def _kernel(self, module: str, channel: Any, distribution: Any, stretch: float) -> Kernel:
         from yadism.coefficient_functions.heavy.partonic_channel import NeutralCurrentBase
@@ -234,49 +279,34 @@ class StructureFunctions:
         )
 
 
+def _is_intrinsic(channel: Any) -> bool:
+    kind = type(channel)
+    return ".intrinsic." in kind.__module__ or "Intrinsic" in kind.__name__
+
+
 def _exists(pid: int, active: int) -> bool:
     return pid in (21, 22) or abs(pid) <= active
-
-
-def _complete_missing(element: Any, part: SchemePart, point: Any) -> Mapping[int, float]:
-    """Give the partons of a kernel; light quarks that radiate a heavy pair couple all of them in the limit too.
-
-    In yadism 0.13.12 the high-virtuality limit of this class leaves out the heaviest of the light quarks, which its
-    massive counterpart has; the difference of the two would then not vanish at high Q2.
-    """
-    from yadism.coefficient_functions import Combiner
-    from yadism.coefficient_functions.kernels import Kernel as YadismKernel
-    from yadism.coefficient_functions.light.kernels import nc_weights
-
-    kind = type(element.coeff)
-    if ".asy." not in kind.__module__ or not kind.__name__.endswith("NonSinglet") or point.process == "CC":
-        return dict(element.partons)
-    info = point.info
-    weights = nc_weights(info.coupling_constants, point.Q2, part.nf, info.obs_name.is_parity_violating)["ns"]
-    completed = YadismKernel(dict(weights), element.coeff)
-    Combiner.apply_isospin([completed], info.target["Z"], info.target["A"])
-    return dict(completed.partons)
 
 
 def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
     """Give the linear combination of operators."""
     total: Operators = {}
     for factor, operators in terms:
-        for nf, values in operators.items():
-            total[nf] = total[nf] + factor * values if nf in total else factor * values
+        for partons, values in operators.items():
+            total[partons] = total[partons] + factor * values if partons in total else factor * values
     return total
 
 
-def apply(operators: Operators, distributions: Mapping[int, Floats]) -> float:
-    """Give the structure function for parton distributions in the flavour numbers of the operators.
+def apply(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> float:
+    """Give the structure function for the parton distributions that the operators need.
 
     Parameters
     ----------
-    operators : mapping nf -> (14, nx)
-    distributions : mapping nf -> (14, nx)
+    operators : mapping of PartonSet to (14, nx)
+    distributions : mapping of PartonSet to (14, nx)
         f, not x f, on the nodes.
     """
     absent = sorted(set(operators) - set(distributions))
     if absent:
-        raise TheoryError(f"distributions in {absent} flavours are needed too")
-    return float(sum(np.sum(values * distributions[nf]) for nf, values in operators.items()))
+        raise TheoryError(f"distributions {absent} are needed too")
+    return float(sum(np.sum(values * distributions[partons]) for partons, values in operators.items()))

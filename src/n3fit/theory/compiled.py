@@ -10,7 +10,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from eko import interpolation, mellin
+from eko import beta, mellin
 from eko.evolution_operator.quad_ker import build_ome
 from eko.kernels import non_singlet as non_singlet_kernel
 from eko.kernels import singlet as singlet_kernel
@@ -20,6 +20,8 @@ from ekore.operator_matrix_elements.unpolarized.space_like import as1 as ome1
 from ekore.operator_matrix_elements.unpolarized.space_like import as2 as ome2
 
 _compile = numba.njit(cache=True)
+
+_SAME_EDGE = 1e-12
 
 
 @_compile
@@ -38,14 +40,34 @@ def path(parameters: Any, log_x: Any, singlet: bool) -> Any:
 
 
 @_compile
-def transform(points: Any, log_x: Any, areas: Any) -> Any:
-    """Give a basis function in Mellin space times x^-N on the points (ngrid, nparameters)."""
+def transform(points: Any, log_x: Any, pieces: Any) -> Any:
+    """Give a basis function in Mellin space times x^-N on the points (ngrid, nparameters).
+
+    A piece is (lower edge, upper edge, coefficients about the upper edge, coefficients about the lower edge) in log(x).
+    The antiderivative of s^i exp(N s), s = log(y) minus an edge, is at that edge (-1)^i i! / N^(i+1). Expanding about
+    the edges keeps the terms small; powers of log(x) itself would cancel to rounding errors on fine grids.
+    A lower edge at or below x does not count: there the contour closes on the other side.
+    """
+    terms = (pieces.shape[1] - 2) // 2
     values = np.zeros_like(points)
     for j in range(points.shape[0]):
         if log_x[j] == 0.0:
             continue
-        for i in range(points.shape[1]):
-            values[j, i] = interpolation.log_evaluate_Nx(points[j, i], log_x[j], areas)
+        for piece in pieces:
+            if log_x[j] >= piece[1] - _SAME_EDGE:
+                continue
+            above = log_x[j] < piece[0] - _SAME_EDGE
+            for i in range(points.shape[1]):
+                n = points[j, i]
+                upper, lower = 0.0j, 0.0j
+                factor = 1.0 / n
+                for k in range(terms):
+                    upper += piece[2 + k] * factor
+                    lower += piece[2 + terms + k] * factor
+                    factor *= -(k + 1) / n
+                values[j, i] += upper * np.exp(n * (piece[1] - log_x[j]))
+                if above:
+                    values[j, i] -= lower * np.exp(n * (piece[0] - log_x[j]))
     return values
 
 
@@ -87,6 +109,33 @@ def singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int
     order = (gamma.shape[1], 0)
     for i in range(gamma.shape[0]):
         kernel[i] = singlet_kernel.dispatcher(order, method, gamma[i], a_to, a_from, nf, iterations, (10, 0))
+    return kernel
+
+
+@_compile
+def truncated_singlet_kernels(gamma: Any, a_to: float, a_from: float, nf: int) -> Any:
+    """Give the truncated solution (npoints, 2, 2) at up to three loops: U(a_to) L U(a_from)^-1 to second order in a.
+
+    Written here and not left to eko 0.15.7, whose own function adds the first-order terms to the array that it then
+    takes for the leading-order solution L: what is of third order there does not cancel the double poles of U_1 and
+    U_2 at real N up to 3.8, and evolved distributions jump by a per cent where the contour of x crosses a pole.
+    """
+    order = gamma.shape[1]
+    betas = [beta.beta_qcd((2 + k, 0), nf) for k in range(order)]
+    kernel = np.zeros((gamma.shape[0], 2, 2), dtype=np.complex128)
+    for i in range(gamma.shape[0]):
+        leading = np.ascontiguousarray(singlet_kernel.lo_exact(gamma[i], a_to, a_from, betas))
+        kernel[i] = leading
+        if order < 2:
+            continue
+        u = singlet_kernel.u_vec(singlet_kernel.r_vec(gamma[i], betas, (order, 0), (order, 0), False), (order, 0))
+        u1 = np.ascontiguousarray(u[1])
+        kernel[i] += a_to * u1 @ leading - a_from * leading @ u1
+        if order > 2:
+            u2 = np.ascontiguousarray(u[2])
+            kernel[i] += (
+                a_to**2 * u2 @ leading - a_to * a_from * u1 @ leading @ u1 + a_from**2 * leading @ (u1 @ u1 - u2)
+            )
     return kernel
 
 

@@ -8,14 +8,41 @@ coexisting flavour numbers (arXiv:2408.07383), is
 where F_massive(n) has n light flavours, quark n + 1 massive, and distributions and coupling in the n-flavour scheme;
 F_limit(n) is its high-virtuality limit up to powers of m^2 / Q^2. The three-flavour distributions come from the
 fitted four-flavour ones through the inverse matching at the charm threshold; their charm is the intrinsic one.
-There is no damping. Bottom is no active flavour below its threshold: there the last two terms are absent.
+There is no damping. Where Q^2 is more than 600 m^2 the difference of massive calculation and limit, there below
+4e-4 of F2, is left out: the tables behind the massive coefficient functions are not accurate enough for it. Bottom is
+no active flavour below its threshold: there the last two terms are absent.
+
+The terms that start from intrinsic charm are known to NLO only and enter as F_massive(3) - F_limit(3), which is
+suppressed by m^2 / Q^2. They are written in the four-flavour scheme: with the intrinsic part of the fitted charm
+evolved to Q instead of the three-flavour charm, frozen at threshold, and with the collinear logarithms, which the
+evolution contains, taken off the coefficients. The matching of the frozen charm converges badly at large x and would
+make F2_charm negative there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from n3fit.theory.theory_card import TheoryCard
+
+NEGLIGIBLE_MASS = 600.0
+"""Ratio Q^2 / m^2 above which powers of m^2 / Q^2 are left out."""
+
+
+class PartonSet(NamedTuple):
+    """Which parton distributions a coefficient function is to be used with.
+
+    Attributes
+    ----------
+    nf : int
+        Active flavours.
+    intrinsic : bool
+        Only what the heaviest active quark is without perturbative generation.
+    """
+
+    nf: int
+    intrinsic: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,13 +67,17 @@ class SchemePart:
 def scheme_parts(card: TheoryCard, q2: float) -> tuple[SchemePart, ...]:
     """Give the calculations to add at the virtuality ``q2`` (GeV^2), above the charm threshold."""
     _charm, bottom, _top = card.squared_thresholds()
+    charm_matters = q2 < NEGLIGIBLE_MASS * card.mc**2
+    bottom_matters = q2 < NEGLIGIBLE_MASS * card.mb**2
     if card.FNS == "ZM-VFNS":
         return (SchemePart("ZM-VFNS", 5 if q2 >= bottom else 4, 1.0),)
-    parts = [
-        SchemePart("FONLL-FFNS", 3, 1.0),
-        SchemePart("FONLL-FFN0", 3, -1.0),
-        SchemePart("FONLL-FFNS", 4, 1.0),
-    ]
-    if q2 >= bottom:
-        parts += [SchemePart("FONLL-FFN0", 4, -1.0), SchemePart("ZM-VFNS", 5, 1.0)]
+    parts = []
+    if charm_matters:
+        parts += [SchemePart("FONLL-FFNS", 3, 1.0), SchemePart("FONLL-FFN0", 3, -1.0)]
+    if q2 < bottom:
+        parts += [SchemePart("FONLL-FFNS", 4, 1.0)]
+    elif bottom_matters:
+        parts += [SchemePart("FONLL-FFNS", 4, 1.0), SchemePart("FONLL-FFN0", 4, -1.0), SchemePart("ZM-VFNS", 5, 1.0)]
+    else:
+        parts += [SchemePart("ZM-VFNS", 5, 1.0)]
     return tuple(parts)

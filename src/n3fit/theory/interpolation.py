@@ -66,6 +66,19 @@ class InterpolationBasis:
         return len(self.xgrid)
 
     @cached_property
+    def pieces(self) -> tuple[Floats, ...]:
+        """The pieces of each basis function, (npieces, 2 + 2 * 5).
+
+        Lower and upper edge in log(x), then the polynomial's coefficients about the upper and about the lower edge.
+        """
+        return tuple(
+            np.stack(
+                [np.concatenate([area[:2], _shifted(area[2:], area[1]), _shifted(area[2:], area[0])]) for area in areas]
+            )
+            for areas in self.areas
+        )
+
+    @cached_property
     def _coefficients(self) -> Floats:
         """Polynomial coefficients (interval, power, basis function) in log(x)."""
         intervals = len(self) - 1
@@ -86,3 +99,9 @@ class InterpolationBasis:
         powers = log_x[:, None] ** np.arange(POLYNOMIAL_DEGREE + 1)
         values = np.einsum("np,npj->nj", powers, self._coefficients[interval])
         return np.where(inside[:, None], values, 0.0)
+
+
+def _shifted(coefficients: Floats, origin: float) -> Floats:
+    """Give the coefficients of a polynomial about another origin."""
+    shifted = np.polynomial.Polynomial(coefficients)(np.polynomial.Polynomial([origin, 1.0]))
+    return np.pad(shifted.coef, (0, len(coefficients) - len(shifted.coef)))

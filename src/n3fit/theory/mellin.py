@@ -70,7 +70,7 @@ def build_contour(basis: InterpolationBasis, *, singlet: bool, nodes: int) -> Co
     loops = compiled_loops()
     points, jacobian = loops.path(parameters, log_x, singlet)
     weights = np.empty((len(log_x), len(basis), nodes), dtype=np.complex128)
-    for index, areas in enumerate(basis.areas):
-        weights[:, index, :] = loops.transform(points, log_x, areas) * jacobian * (half * gauss_weights)
+    for index, pieces in enumerate(basis.pieces):
+        weights[:, index, :] = loops.transform(points, log_x, pieces) * jacobian * (half * gauss_weights)
     weights[-1] = 0.0
     return Contour(points=points, weights=weights)

@@ -47,29 +47,49 @@ class EvolutionOperators:
         Increasing nodes ending at 1, for input and output alike.
     nodes : int
         Nodes of the inverse Mellin integrals per grid point.
+    eko_truncation : bool
+        For comparisons: use the truncated singlet solution that eko 0.15.7 has, defect included
+        (see :func:`n3fit.theory.compiled.truncated_singlet_kernels`).
     """
 
-    def __init__(self, card: TheoryCard | Mapping[str, Any], xgrid: ArrayLike, *, nodes: int = DEFAULT_NODES) -> None:
+    def __init__(
+        self,
+        card: TheoryCard | Mapping[str, Any],
+        xgrid: ArrayLike,
+        *,
+        nodes: int = DEFAULT_NODES,
+        eko_truncation: bool = False,
+    ) -> None:
         self.card = card if isinstance(card, TheoryCard) else TheoryCard.from_mapping(card)
         self.basis = InterpolationBasis(xgrid)
         self.coupling = StrongCoupling(self.card)
         self._contours = {singlet: build_contour(self.basis, singlet=singlet, nodes=nodes) for singlet in (True, False)}
         self._order = self.card.PTO + 1
         self._method = _evolution_code(self.card.ModEv)
+        self._eko_truncation = eko_truncation
         self._dimensions: dict[int, tuple[Any, Any]] = {}
         self._structures: dict[tuple[str, int], tuple[Floats, Floats]] = {}
         self._starts: dict[int, tuple[float, Floats]] = {}
+        self._intrinsic_starts: dict[int, tuple[float, Floats]] = {}
 
     @property
     def xgrid(self) -> Floats:
         """The nodes (nx,)."""
         return self.basis.xgrid
 
-    def operator(self, q: float, nf: int) -> Floats:
+    def operator(self, q: float, nf: int, *, intrinsic: bool = False) -> Floats:
         """Give the operator E from the initial scale to ``q`` (GeV) with ``nf`` active flavours.
 
         ``f(q)[a, j] = sum_bk E[a, j, b, k] f(Q0)[b, k]`` for f (not x f) on the nodes, flavours in the order of
         EXPORT_PIDS.
+
+        Parameters
+        ----------
+        q : float
+        nf : int
+        intrinsic : bool
+            Give only what the heaviest quark, ``nf`` = ``nf0``, is without perturbative generation from the others:
+            its distribution at the initial scale minus what the lighter flavours would generate, evolved to ``q``.
 
         Returns
         -------
@@ -80,16 +100,18 @@ class EvolutionOperators:
         TheoryError
             ``nf`` is not 3 to 6, or ``q`` is not positive.
         """
-        q_start, start = self._checked_start(q, nf)
+        q_start, start = self._checked_start(q, nf, intrinsic)
         return self._multiply(self._segment(q_start, q, nf), start)
 
-    def evolve(self, distributions: ArrayLike, q: float, nf: int) -> Floats:
+    def evolve(self, distributions: ArrayLike, q: float, nf: int, *, intrinsic: bool = False) -> Floats:
         """Evolve distributions from the initial scale to ``q`` (GeV) with ``nf`` active flavours.
 
         Parameters
         ----------
         distributions : (..., 14, nx)
             f (not x f) at the initial scale on the nodes, flavours in the order of EXPORT_PIDS.
+        q, nf, intrinsic
+            As for :meth:`operator`.
 
         Returns
         -------
@@ -103,17 +125,39 @@ class EvolutionOperators:
                 f"received {values.shape}"
             )
         flat = values.reshape(-1, size).T
-        q_start, start = self._checked_start(q, nf)
+        q_start, start = self._checked_start(q, nf, intrinsic)
         for operator in (start, self._segment(q_start, q, nf)):
             flat = operator.reshape(size, size) @ flat
         return np.ascontiguousarray(flat.T).reshape(values.shape)
 
-    def _checked_start(self, q: float, nf: int) -> tuple[float, Floats]:
+    def _checked_start(self, q: float, nf: int, intrinsic: bool) -> tuple[float, Floats]:
         if not 3 <= nf <= 6:
             raise TheoryError(f"evolution: nf must be 3 to 6, received {nf}")
         if not q > 0:
             raise TheoryError(f"evolution: the scale must be positive, received {q!r}")
-        return self._start(nf)
+        return self._intrinsic_start(nf) if intrinsic else self._start(nf)
+
+    def _intrinsic_start(self, nf: int) -> tuple[float, Floats]:
+        """Give the initial scale and the operator that keeps what of quark ``nf`` is not generated perturbatively.
+
+        What is generated is found by going down to ``nf`` - 1 flavours, dropping the heavy quark and coming back. The
+        heavy quark itself does not make this journey: its matching converges badly at large x.
+        """
+        if nf != self.card.nf0 or nf < 4:
+            raise TheoryError(f"evolution: an intrinsic quark {nf} needs nf0 = {nf} > 3, received {self.card.nf0}")
+        if nf not in self._intrinsic_starts:
+            rows = [EXPORT_PIDS.index(pid) for pid in (nf, -nf)]
+            q_match, below = self._start(nf - 1)
+            light = below.copy()
+            light[rows] = 0.0
+            above = self._multiply(self._matching(q_match, nf - 1, inverse=False), light)
+            generated = self._multiply(self._segment(q_match, self.card.Q0, nf), above)
+            operator = np.zeros_like(generated)
+            for row in rows:
+                operator[row] = -generated[row]
+                operator[row, :, row, :] += np.eye(len(self.basis))
+            self._intrinsic_starts[nf] = (self.card.Q0, operator)
+        return self._intrinsic_starts[nf]
 
     def _start(self, nf: int) -> tuple[float, Floats]:
         """Give the scale at which ``nf`` flavours become active on the way from the start, and the operator to it."""
@@ -153,9 +197,12 @@ class EvolutionOperators:
             )
         singlet, non_singlet = self._dimensions[nf]
         shape = self._contours[True].points.shape
-        kernels = anomalous_dimensions.singlet_kernels(
-            singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf, iterations=self.card.ev_op_iterations
-        )
+        if self.card.ModEv == "TRN" and not self._eko_truncation:
+            kernels = anomalous_dimensions.truncated_singlet_kernels(singlet, a_to=a_to, a_from=a_from, nf=nf)
+        else:
+            kernels = anomalous_dimensions.singlet_kernels(
+                singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf, iterations=self.card.ev_op_iterations
+            )
         matrices = self._contours[True].invert(kernels.reshape(*shape, 2, 2))
         kernels_ns = anomalous_dimensions.non_singlet_kernels(
             non_singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf

@@ -45,7 +45,7 @@ class TheoryCard:
     ev_op_iterations: int = 30
     backward_inversion: str = "expanded"
     ID: str = "dis_nnlo"
-    Comments: str = ""
+    Comments: str = "NNLO DIS theory of n3fit: FONLL, alpha_s(MZ) = 0.118, fitted charm"
 
     def __post_init__(self) -> None:
         """Refuse values that no part of the calculation supports."""
@@ -78,6 +78,8 @@ class TheoryCard:
                 continue
             try:
                 values[name] = kind(card[name])
+                if kind is int and values[name] != float(card[name]):
+                    raise ValueError("not a whole number")
             except (TypeError, ValueError) as error:
                 raise TheoryError(f"{source}: {name}: expected {kind.__name__}, received {card[name]!r}") from error
         try:

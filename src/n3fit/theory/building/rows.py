@@ -13,6 +13,7 @@ from n3fit.errors import TheoryError
 from n3fit.theory.building.observables import Row, TableSpecification
 from n3fit.theory.coefficient_functions import Operators, StructureFunctions, add_operators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
+from n3fit.theory.heavy_quarks import PartonSet
 from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
 
@@ -73,14 +74,15 @@ class RowCalculator:
             A number is not finite.
         """
         specified = [(tables[number], tables[number].rows[index]) for number, index in unit.rows]
-        evolution: dict[int, Floats] = {}
+        evolution: dict[PartonSet, Floats] = {}
         values = []
         for table, row, operators in zip(*zip(*specified, strict=True), self.operators(specified), strict=True):
             total = np.zeros((len(EXPORT_PIDS), len(self.evolution.xgrid)))
-            for nf, coefficients in operators.items():
-                if nf not in evolution:
-                    evolution[nf] = self.evolution.operator(float(np.sqrt(unit.q2)), nf)
-                total += np.tensordot(coefficients, evolution[nf], axes=2)
+            for partons, coefficients in operators.items():
+                if partons not in evolution:
+                    q = float(np.sqrt(unit.q2))
+                    evolution[partons] = self.evolution.operator(q, partons.nf, intrinsic=partons.intrinsic)
+                total += np.tensordot(coefficients, evolution[partons], axes=2)
             if not np.all(np.isfinite(total)):
                 raise TheoryError(f"{table.name}: the coefficients at x = {row.x}, Q2 = {row.q2} are not finite")
             values.append(fold_flavours(total))
@@ -105,7 +107,7 @@ class RowCalculator:
             nf = 5 if row.q2 >= self.card.squared_thresholds()[1] else 4
             operator = np.zeros((len(EXPORT_PIDS), len(self.evolution.xgrid)))
             operator[EXPORT_PIDS.index(pid)] = row.x * self.evolution.basis.evaluate(row.x)[0]
-            return {nf: operator}
+            return {PartonSet(nf): operator}
         compute = functions.corrected if table.target_mass else functions.operator
         if not table.observable.startswith("XS"):
             return add_operators(

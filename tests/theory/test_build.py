@@ -1,0 +1,156 @@
+"""Building a theory: resuming, refusing, and the manifest; on a tiny theory."""
+
+import json
+
+import numpy as np
+import pineappl
+import pytest
+
+pytest.importorskip("yadism")
+
+from n3fit.errors import OutputExistsError, TheoryError
+from n3fit.theory import build, check
+from n3fit.theory.build import build_theory
+from n3fit.theory.building.observables import Row, TableSpecification
+from n3fit.theory.building.processes import Process
+from n3fit.theory.interpolation import standard_xgrid
+
+CARD = {"PTO": 0, "FNS": "ZM-VFNS", "TMC": 0}
+TABLES = (
+    TableSpecification(
+        "ONE",
+        "D1",
+        "F2_total",
+        Process("EM"),
+        True,
+        (Row(0.1, 1.0, np.nan), Row(0.1, 9.0, np.nan), Row(0.2, 40.0, np.nan)),
+    ),
+    TableSpecification("TWO", "D2", "pid 21", Process("EM"), False, (Row(0.05, 9.0, np.nan),)),
+    TableSpecification("THREE", "D3", "initial T8", Process("EM"), False, (Row(1e-9, 2.7225, np.nan),)),
+)
+
+
+@pytest.fixture(autouse=True)
+def tiny_theory(monkeypatch):
+    monkeypatch.setattr(build, "table_specifications", lambda: TABLES)
+    monkeypatch.setattr(check, "table_specifications", lambda: TABLES)
+    monkeypatch.setattr(build, "standard_xgrid", lambda: standard_xgrid(16, 1e-3))
+
+
+def read(folder, name):
+    return pineappl.fk_table.FkTable.read(str(folder / "fastkernel" / f"{name}.pineappl.lz4"))
+
+
+def test_a_built_theory_is_complete(tmp_path):
+    seen = []
+    folder = build_theory(tmp_path / "t", card=CARD, jobs=1, progress=lambda *step: seen.append(step))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert set(manifest["tables"]) == {"ONE", "TWO", "THREE"}
+    assert manifest["card"]["PTO"] == 0
+    assert {"yadism", "eko", "pineappl", "nnpdf-data"} <= set(manifest["versions"])
+    assert check.read_manifest(folder) == manifest
+    one = read(folder, "ONE")
+    assert json.loads(one.metadata["rows_without_theory"]) == [0]
+    values = np.asarray(one.table())
+    assert values.shape[:2] == (3, 9)
+    assert not values[0].any()
+    assert values[1].any()
+    assert values[2].any()
+    three = read(folder, "THREE")
+    assert np.asarray(three.table()).tolist() == [[[1e-9]]]
+    assert [channel[0] for channel in three.channels()] == [108]
+    assert sorted(path.name for path in folder.iterdir()) == ["fastkernel", "manifest.json", "theory.yaml"]
+    assert ("rows", 2, 2) in seen
+    assert ("tables", 3, 3) in seen
+
+
+def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
+    computed = []
+    original = build.RowCalculator.rows
+
+    def interrupted(self, tables, unit):
+        if computed:
+            raise KeyboardInterrupt
+        computed.append(unit.q2)
+        return original(self, tables, unit)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build.RowCalculator, "rows", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build_theory(tmp_path, card=CARD, jobs=1)
+    assert computed == [9.0]
+    assert not (tmp_path / "manifest.json").exists()
+
+    def counted(self, tables, unit):
+        computed.append(unit.q2)
+        return original(self, tables, unit)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build.RowCalculator, "rows", counted)
+        build_theory(tmp_path, card=CARD, jobs=1)
+    assert computed == [9.0, 40.0]
+    reference = build_theory(tmp_path / "reference", card=CARD, jobs=1)
+    np.testing.assert_array_equal(read(tmp_path, "ONE").table(), read(reference, "ONE").table())
+
+
+def test_half_a_piece_never_counts(tmp_path, monkeypatch):
+    def broken(stream, values):
+        stream.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(build.np, "save", broken)
+    with pytest.raises(Exception, match="No space"):
+        build_theory(tmp_path, card=CARD, jobs=1)
+    assert not list(tmp_path.rglob("unit_*.npy"))
+    assert not list(tmp_path.rglob(".*unit*"))
+
+
+def test_finished_and_foreign_theories(tmp_path, monkeypatch):
+    build_theory(tmp_path, card=CARD, jobs=1)
+    monkeypatch.setattr(build, "_compute_units", lambda *_args, **_kwargs: pytest.fail("computed again"))
+    assert build_theory(tmp_path, card=CARD, jobs=1) == tmp_path
+    with pytest.raises(OutputExistsError, match="another theory"):
+        build_theory(tmp_path, card={**CARD, "alphas": 0.119}, jobs=1)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(TheoryError, match="manifest"):
+        build_theory(tmp_path, card=CARD, jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"card": {"alpha": 0.118}}, "alpha"),
+        ({"card": {"nf0": 3}}, "nf0"),
+        ({"card": {"PTO": 7}}, "PTO"),
+        ({"jobs": 0}, "jobs"),
+    ],
+)
+def test_bad_requests(tmp_path, arguments, message):
+    with pytest.raises(TheoryError, match=message):
+        build_theory(tmp_path / "new", **arguments)
+    assert not (tmp_path / "new").exists()
+
+
+def test_damaged_tables_are_noticed(tmp_path):
+    folder = build_theory(tmp_path, card=CARD, jobs=1)
+    path = folder / "fastkernel" / "TWO.pineappl.lz4"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(TheoryError, match="TWO"):
+        check.read_manifest(folder)
+    path.unlink()
+    with pytest.raises(TheoryError, match="missing"):
+        check.read_manifest(folder)
+    with pytest.raises(TheoryError, match="theory build"):
+        check.read_manifest(tmp_path / "nothing")
+
+
+def test_the_check_compares_with_a_denser_grid(tmp_path, monkeypatch):
+    """A coarse grid at leading order: deviations are seen where the grid is too coarse, and none elsewhere."""
+    folder = build_theory(tmp_path, card=CARD, jobs=1)
+    monkeypatch.setattr(check, "DENSE_NODES", 41)
+    monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)
+    report = check.check_theory(folder)
+    assert {row.name: row.points for row in report.rows} == {"ONE": 2, "TWO": 1}
+    assert report.points == 3
+    assert report.worst < 0.02
+    assert report.passed == (report.worst <= check.TOLERANCE)

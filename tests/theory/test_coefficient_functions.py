@@ -1,0 +1,178 @@
+"""Structure functions: yadism's own results, closed forms, and the limits that massive calculations must satisfy."""
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+yadism = pytest.importorskip("yadism")
+from eko import basis_rotation  # noqa: E402
+
+from n3fit.errors import TheoryError  # noqa: E402
+from n3fit.theory.building.processes import Process  # noqa: E402
+from n3fit.theory.coefficient_functions import StructureFunctions, add_operators, apply  # noqa: E402
+from n3fit.theory.couplings import StrongCoupling  # noqa: E402
+from n3fit.theory.flavours import EXPORT_PIDS  # noqa: E402
+from n3fit.theory.heavy_quarks import PartonSet, SchemePart  # noqa: E402
+from n3fit.theory.interpolation import InterpolationBasis, standard_xgrid  # noqa: E402
+from n3fit.theory.theory_card import TheoryCard  # noqa: E402
+from n3fit.theory.toy_pdf import les_houches_toy  # noqa: E402
+
+CARD = TheoryCard()
+BASIS = InterpolationBasis(standard_xgrid())
+COUPLING = StrongCoupling(CARD)
+TOY = les_houches_toy(EXPORT_PIDS, BASIS.xgrid) / BASIS.xgrid
+EVERYWHERE = {PartonSet(nf, intrinsic): TOY for nf in (3, 4, 5) for intrinsic in (False, True)}
+
+
+def with_charm(values):
+    changed = values.copy()
+    for pid in (4, -4):
+        changed[EXPORT_PIDS.index(pid)] = 0.05 * BASIS.xgrid**-0.5 * (1 - BASIS.xgrid) ** 3
+    return changed
+
+
+def functions(q2, *parts, card=CARD):
+    return StructureFunctions(card, BASIS, q2, x_min=1e-4, massless={}, coupling=COUPLING, parts=parts)
+
+
+@pytest.fixture
+def quiet_yadism(monkeypatch):
+    """Run yadism without its banner and with the logging it found."""
+    monkeypatch.setattr(yadism.log, "silent_mode", True)
+    loggers = [logging.getLogger(name) for name in ("yadism", "eko", "yadism.runner")]
+    before = [(logger.handlers[:], logger.level, logger.disabled, logger.propagate) for logger in loggers]
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+    for logger, (handlers, level, disabled, propagate) in zip(loggers, before, strict=True):
+        logger.handlers[:], logger.disabled, logger.propagate = handlers, disabled, propagate
+        logger.setLevel(level)
+
+
+def yadism_value(fns, nf, process, observable, x, q2, *, tmc):
+    """What stock yadism gives, with its adaptive integrals, for the toy PDF."""
+    names = ("mc", "mb", "mt", "Q0", "nf0", "MZ", "MW", "GF", "MP", "SIN2TW", "CKM", "PTO", "alphaqed")
+    theory = {name: getattr(CARD, name) for name in names} | {
+        "FNS": fns, "NfFF": nf, "TMC": tmc, "n3lo_cf_variation": 0, "RenScaleVar": False, "FactScaleVar": False,
+        "kcThr": 1.0, "kbThr": 1.0, "ktThr": 1.0,
+    }  # fmt: skip
+    if fns == "ZM-VFNS":
+        theory |= {f"k{quark}Thr": 0.0 if index + 4 <= nf else np.inf for index, quark in enumerate("cbt")}
+    card = process.observable_card() | {
+        "interpolation_xgrid": BASIS.xgrid.tolist(),
+        "interpolation_polynomial_degree": 4,
+        "interpolation_is_log": True,
+        "observables": {observable: [{"x": x, "Q2": q2, "y": 0.5}]},
+    }
+    (result,) = yadism.Runner(theory, card).get_result()[observable]
+    toy = np.array([with_charm(TOY)[EXPORT_PIDS.index(pid)] for pid in basis_rotation.flavor_basis_pids])
+    a = COUPLING.reduced(np.sqrt(q2), nf)
+    return sum(a ** order[0] * np.sum(values[0] * toy) for order, values in result.orders.items())
+
+
+NC, CC, EM = Process("NC", "positron"), Process("CC"), Process("EM", target="isoscalar")
+
+
+@pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("fns", "nf", "process", "observable", "x", "q2", "tmc"),
+    [
+        ("ZM-VFNS", 4, NC, "F2_total", 0.23, 9.0, 1),
+        ("ZM-VFNS", 4, NC, "FL_total", 0.23, 9.0, 1),
+        ("ZM-VFNS", 5, NC, "F3_total", 0.23, 3000.0, 1),
+        ("ZM-VFNS", 5, CC, "F2_total", 0.1, 900.0, 0),
+        ("ZM-VFNS", 5, CC, "FL_total", 0.1, 900.0, 0),
+        ("ZM-VFNS", 5, CC, "F3_total", 0.1, 900.0, 0),
+        ("FONLL-FFNS", 4, NC, "F2_total", 1e-3, 40.0, 0),
+        ("FONLL-FFNS", 4, CC, "F3_total", 0.05, 500.0, 0),
+        ("FONLL-FFN0", 4, CC, "F2_total", 0.05, 500.0, 0),
+        ("FONLL-FFNS", 4, EM, "F2_bottom", 1e-3, 40.0, 0),
+        ("FONLL-FFN0", 4, EM, "F2_bottom", 1e-3, 40.0, 0),
+    ],
+)
+def test_equal_to_yadism(quiet_yadism, fns, nf, process, observable, x, q2, tmc):
+    expected = yadism_value(fns, nf, process, observable, x, q2, tmc=tmc)
+    # yadism adds intrinsic bottom, which the toy does not have
+    computed = functions(q2, SchemePart(fns, nf, 1.0), card=replace(CARD, TMC=tmc))
+    distributions = {PartonSet(nf): with_charm(TOY)}
+    result = apply(computed.corrected(process, observable, x), distributions)
+    assert result == pytest.approx(expected, rel=1e-5)
+
+
+def test_leading_order_is_the_charge_weighted_sum():
+    """F2 = x sum e_q^2 (q + qbar) at a node, for photon exchange."""
+    card = replace(CARD, PTO=0, TMC=0)
+    x = float(BASIS.xgrid[30])
+    operator = functions(10.0, SchemePart("ZM-VFNS", 4, 1.0), card=card).operator(Process("EM"), "F2_total", x)
+    toy = with_charm(TOY)[:, 30]
+    charges = {1: 1 / 9, 2: 4 / 9, 3: 1 / 9, 4: 4 / 9}
+    expected = x * sum(
+        charge * (toy[EXPORT_PIDS.index(pid)] + toy[EXPORT_PIDS.index(-pid)]) for pid, charge in charges.items()
+    )
+    assert apply(operator, {PartonSet(4): with_charm(TOY)}) == pytest.approx(expected, rel=1e-12)
+
+
+def test_isospin_averages_up_and_down_for_a_deuteron():
+    operators = [
+        functions(10.0, SchemePart("ZM-VFNS", 4, 1.0)).operator(Process("EM", target=target), "F2_total", 0.1)
+        for target in ("proton", "isoscalar")
+    ]
+    proton, deuteron = (operator[PartonSet(4)] for operator in operators)
+    up, down = EXPORT_PIDS.index(2), EXPORT_PIDS.index(1)
+    np.testing.assert_allclose(deuteron[up], 0.5 * (proton[up] + proton[down]), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(deuteron[up], deuteron[down], rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("process", "observable", "x", "bound"),
+    [
+        (NC, "F2_total", 0.1, 5e-3), (NC, "FL_total", 0.1, 4e-2), (NC, "F3_total", 0.1, 5e-4),
+        (NC, "F3_total", 1e-2, 5e-4), (CC, "F2_total", 0.1, 1e-3), (CC, "FL_total", 0.1, 2e-2),
+        (CC, "F3_total", 0.1, 1e-2),
+    ],
+)  # fmt: skip
+def test_massive_calculation_approaches_its_limit(process, observable, x, bound):
+    """(massive - limit) / massless falls at least like 1 / Q between 130 and 1300 GeV^2."""
+    parts = (SchemePart("FONLL-FFNS", 3, 1.0), SchemePart("FONLL-FFN0", 3, -1.0))
+    distributions = {partons: with_charm(TOY) for partons in EVERYWHERE}
+    ratios = []
+    for q2 in (130.0, 1300.0):
+        massless = functions(q2, SchemePart("ZM-VFNS", 4, 1.0)).operator(process, observable, x)
+        difference = functions(q2, *parts).operator(process, observable, x)
+        ratios.append(abs(apply(difference, distributions) / apply(massless, distributions)))
+    assert ratios[0] < bound
+    assert ratios[1] < ratios[0] / np.sqrt(10)
+
+
+def test_target_mass_corrections_vanish_at_small_x():
+    computed = functions(10.0, SchemePart("ZM-VFNS", 4, 1.0))
+    plain, corrected = (
+        apply(method(NC, "F2_total", 1e-3), EVERYWHERE) for method in (computed.operator, computed.corrected)
+    )
+    assert corrected == pytest.approx(plain, rel=1e-5)
+    plain, corrected = (
+        apply(method(NC, "F2_total", 0.75), EVERYWHERE) for method in (computed.operator, computed.corrected)
+    )
+    assert corrected / plain > 1.05
+
+
+def test_only_the_chosen_charge_couples():
+    operator = functions(5.0, SchemePart("ZM-VFNS", 4, 1.0)).operator(Process("EM", charge="strange"), "F2_light", 0.1)
+    coefficients = operator[PartonSet(4)]
+    sizes = np.abs(coefficients).max(axis=1)
+    up, strange = sizes[EXPORT_PIDS.index(2)], sizes[EXPORT_PIDS.index(3)]
+    # the others enter through the singlet, at O(alpha_s^2)
+    assert 0 < up < 0.05 * strange
+    np.testing.assert_allclose(coefficients[EXPORT_PIDS.index(2)], coefficients[EXPORT_PIDS.index(-1)])
+
+
+def test_linear_combinations_and_missing_distributions():
+    one = {PartonSet(4): np.ones((14, 2))}
+    two = {PartonSet(4): np.ones((14, 2)), PartonSet(3): np.full((14, 2), 2.0)}
+    total = add_operators([(2.0, one), (-1.0, two)])
+    np.testing.assert_array_equal(total[PartonSet(4)], np.ones((14, 2)))
+    np.testing.assert_array_equal(total[PartonSet(3)], np.full((14, 2), -2.0))
+    with pytest.raises(TheoryError, match="needed"):
+        apply(two, {PartonSet(4): np.ones((14, 2))})
