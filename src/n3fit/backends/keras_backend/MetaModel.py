@@ -113,9 +113,9 @@ class MetaModel(ReplicaModel):
         """Apply the model to a dictionary of inputs by name (or to what Keras takes)."""
         return super().__call__(self._named_inputs.by_layer_name(inputs), *args, **kwargs)
 
-    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Run the layers."""
-        return super().call(self._named_inputs.by_layer_name(inputs), *args, **kwargs)
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+        """Run the layers; Keras hands ``training`` to models inside models that name it."""
+        return super().call(self._named_inputs.by_layer_name(inputs), training=training, mask=mask, **kwargs)
 
     def apply_as_layer(self, x: Mapping[Any, Any]) -> tuple[dict[Any, Any], Any]:
         """Apply the model to other input tensors.

@@ -71,9 +71,10 @@ class ReplicaModel(keras.Model):
         changes = []
         for name, values in zip(layer_names, reference_vals, strict=True):
             weights = self._layer(name).weights
-            if np.ndim(values) == 0 and len(weights) == 1:
+            single_number = np.isscalar(values) or getattr(values, "ndim", None) == 0
+            if single_number and len(weights) == 1:
                 values = [np.full(weights[0].shape, values)]
-            if np.ndim(values) == 0 or len(values) != len(weights):
+            elif single_number or len(values) != len(weights):
                 raise ValueError(f"{name} has {len(weights)} weights, received {values!r}")
             for weight, value in zip(weights, values, strict=True):
                 array = evaluate(value)

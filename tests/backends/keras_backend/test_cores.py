@@ -1,0 +1,39 @@
+"""Cores that affinity and control groups allow (fault 68)."""
+
+import os
+
+import psutil
+import pytest
+
+from n3fit.backends.keras_backend.cores import cgroup_quota, usable_cores
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("max 100000", None), ("150000 100000", 1.5), ("50000 100000", 0.5), ("", None), ("nonsense", None)],
+)
+def test_the_quota_of_version_two(tmp_path, text, expected):
+    (tmp_path / "cpu.max").write_text(text)
+    assert cgroup_quota(tmp_path) == expected
+
+
+@pytest.mark.parametrize(("quota", "expected"), [(-1, None), (250000, 2.5)])
+def test_the_quota_of_version_one(tmp_path, quota, expected):
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(f"{quota}\n")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    assert cgroup_quota(tmp_path) == expected
+
+
+def test_no_control_group_no_quota(tmp_path):
+    assert cgroup_quota(tmp_path) is None
+
+
+def test_the_smallest_limit_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(psutil, "cpu_count", lambda logical: 16)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(6)), raising=False)
+    assert usable_cores(tmp_path) == 6
+    (tmp_path / "cpu.max").write_text("250000 100000")
+    assert usable_cores(tmp_path) == 3
+    (tmp_path / "cpu.max").write_text("10000 100000")
+    assert usable_cores(tmp_path) == 1

@@ -1,0 +1,58 @@
+"""The Keras backend: the user's choice, JAX otherwise, one clear line if it is missing (fault 66)."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from n3fit.backends import keras_choice
+from n3fit.errors import MissingExtraError, ResourceError
+
+
+@pytest.fixture
+def without_keras(monkeypatch):
+    monkeypatch.delitem(sys.modules, "keras")
+
+
+@pytest.mark.usefixtures("without_keras")
+@pytest.mark.parametrize("given", [{}, {"KERAS_BACKEND": ""}])
+def test_jax_is_the_default(given, monkeypatch):
+    monkeypatch.setattr(keras_choice, "find_spec", lambda name: object())
+    assert keras_choice.choose_keras_backend(given) == "jax"
+    assert given == {"KERAS_BACKEND": "jax"}
+
+
+@pytest.mark.usefixtures("without_keras")
+def test_the_choice_of_the_user_stays(monkeypatch):
+    monkeypatch.setattr(keras_choice, "find_spec", lambda name: object())
+    given = {"KERAS_BACKEND": "torch"}
+    assert keras_choice.choose_keras_backend(given) == "torch"
+    assert given == {"KERAS_BACKEND": "torch"}
+
+
+@pytest.mark.usefixtures("without_keras")
+@pytest.mark.parametrize("name", ["tensorflow", "torch"])
+def test_a_missing_backend_is_one_line_that_names_the_extra(monkeypatch, name):
+    monkeypatch.setattr(keras_choice, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=rf"{name} is not installed \(pip install 'n3fit\[{name}\]'\)"):
+        keras_choice.choose_keras_backend({"KERAS_BACKEND": name})
+
+
+@pytest.mark.usefixtures("without_keras")
+def test_an_unknown_backend_is_refused_with_the_nearest():
+    with pytest.raises(ResourceError, match=r"received 'tensorflw' \(did you mean 'tensorflow'\?\)"):
+        keras_choice.choose_keras_backend({"KERAS_BACKEND": "tensorflw"})
+
+
+def test_keras_that_is_loaded_already_counts(backend_name):
+    assert keras_choice.choose_keras_backend({"KERAS_BACKEND": "something"}) == backend_name
+
+
+def test_importing_n3fit_loads_no_keras_and_importing_backends_prints_nothing():
+    code = (
+        "import sys, n3fit; assert not {'keras', 'jax', 'torch', 'tensorflow'} & set(sys.modules); "
+        "import n3fit.backends; assert 'keras' in sys.modules"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
+    assert run.stdout == ""
