@@ -201,7 +201,7 @@ def build_theory(
 
 
 def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
-    """Give every theory that a runcard can name, with one broken left out of no list but named in an error."""
+    """Give every theory that a runcard can name; a broken card or manifest is an error that names the file."""
     from n3fit.theory.theories import available_theories, open_theory
 
     summaries = []
@@ -283,16 +283,21 @@ def _train(
     outcomes = []
     interruption = None
     for group in groups:
-        pseudodata = make_pseudodata(runcard, inputs, group)
-        problem = make_problem(runcard, inputs, group, pseudodata)
-        timing.begin("training")
-        trained = train_replicas(
-            runcard, architecture, problem, group, progress=timing.reporter, load=load, tensorboard=tensorboard
-        )
-        timing.begin("evaluating the replicas")
-        outcome = make_outcome(name, runcard, inputs, group, trained, pseudodata)
-        outcomes.append(select_replicas(outcome, trained.finished))
-        interruption = trained.interruption
+        try:
+            pseudodata = make_pseudodata(runcard, inputs, group)
+            problem = make_problem(runcard, inputs, group, pseudodata)
+            timing.begin("training")
+            trained = train_replicas(
+                runcard, architecture, problem, group, progress=timing.reporter, load=load, tensorboard=tensorboard
+            )
+            timing.begin("evaluating the replicas")
+            outcome = make_outcome(name, runcard, inputs, group, trained, pseudodata)
+            outcomes.append(select_replicas(outcome, trained.finished))
+            interruption = trained.interruption
+        except KeyboardInterrupt as error:
+            if not outcomes:
+                raise
+            interruption = error  # outside a training; the groups before are whole
         if interruption is not None:
             break
         timing.end()

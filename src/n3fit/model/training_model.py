@@ -90,6 +90,7 @@ def _penalty_rows(planned: Sequence[PlannedObservable], pdf: Any, pieces: Sequen
 def _validation_without_dropout(pdf_model: Any, inputs: Any, problem: TrainingProblem) -> Any:
     stack = LinearStack(prefix="quiet_")
     planned = plan_residuals(problem, stack)
-    pdf = pdf_model(inputs, training=False)
+    # inside a layer, for Keras would hand the outer model's ``training`` on to a model
+    pdf = Lambda(lambda tensors: pdf_model(tensors, training=False), name="quiet_PDFs")(inputs)
     _, validation = split_chi2(planned.evaluate(pdf, stack.evaluate(pdf), "quiet_"), problem, "quiet_")
     return validation

@@ -100,7 +100,7 @@ def load_observable(
     TheoryError
         A table is missing or broken, or the rows do not match the data.
     """
-    operands = []
+    operands, counts = [], []
     for names in fk_names:
         tables, factors = [], []
         for table_name in names:
@@ -109,6 +109,9 @@ def load_observable(
             tables.append(table)
             factors.append(factor * conversion_factor * (normalization or {}).get(table_name, 1.0))
         operands.append(_select_rows(name, tables, factors, rows, ndata_file))
+        counts.append(sum(table.ndata for table in tables))
+    if ndata_file not in counts:
+        raise _rows_mismatch(name, tables, ndata_file)  # single rows everywhere
     observable = Observable(name, operation.upper(), tuple(operands))
     apply_operation(observable.operation, [np.ones(1)] * len(operands))
     return observable
@@ -123,11 +126,7 @@ def _select_rows(
         first = np.array([0])
         return tuple(_scaled(table.select(first), factor[first]) for table, factor in zip(tables, factors, strict=True))
     if total != ndata_file:
-        raise TheoryError(
-            f"{name}: the tables {', '.join(table.name for table in tables)} have {total} rows, "
-            f"the data {ndata_file} points",
-            hint="data and theory must be of the same release",
-        )
+        raise _rows_mismatch(name, tables, ndata_file)
     kept = []
     start = 0
     for table, factor in zip(tables, factors, strict=True):
@@ -141,3 +140,11 @@ def _select_rows(
 def _scaled(table: FKTable, factor: Floats) -> FKTable:
     """Multiply every row of a table by its factor."""
     return replace(table, values=table.values * factor.reshape(-1, *(1,) * (table.values.ndim - 1)))
+
+
+def _rows_mismatch(name: str, tables: Sequence[FKTable], ndata_file: int) -> TheoryError:
+    return TheoryError(
+        f"{name}: the tables {', '.join(table.name for table in tables)} have "
+        f"{sum(table.ndata for table in tables)} rows, the data {ndata_file} points",
+        hint="data and theory must be of the same release",
+    )
