@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from n3fit.backends import operations
 from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
-from n3fit.model.folding import fold_observable, merged_xgrid
+from n3fit.model.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
 from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.training_model import TRAINED_OUTPUTS
+from n3fit.runcard import Runcard
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_BASIS
 from n3fit.theory.observables import Observable
+from n3fit.theory.operations import apply_operation
 
 XGRID = np.array([1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
 
@@ -164,3 +169,94 @@ def random_pdf(seed: int, replicas: int = 1) -> Any:
         )
 
     return evaluate
+
+
+def make_runcard(**parameters: Any) -> Runcard:
+    """Give a runcard for the problems above, with some of its ``parameters`` changed."""
+    values = {
+        "nodes_per_layer": [6, 8],
+        "activation_per_layer": ["tanh", "linear"],
+        "optimizer": {"optimizer_name": "Nadam", "learning_rate": 2.621e-3, "clipnorm": 6.073e-6},
+        "epochs": 100,
+        "stopping_patience": 1.0,
+        "threshold_chi2": 1e30,
+        "positivity": {"threshold": 1e30},
+    }
+    return Runcard.model_validate(
+        {
+            "dataset_inputs": [{"dataset": "HERA_CC_318GEV_EM-SIGMARED", "variant": "legacy"}],
+            "theory": {"theoryid": "dis_nnlo"},
+            "trvlseed": 1,
+            "nnseed": 2,
+            "mcseed": 3,
+            "fitting": {
+                "fitbasis": "EVOL",
+                "basis": [
+                    {"fl": flavour, "smallx": smallx, "largex": (1.5, 4.0), "trainable": False}
+                    for flavour, smallx in SMALLX["EVOL"].items()
+                ],
+            },
+            "parameters": values | parameters,
+        }
+    )
+
+
+def select_replicas(problem: TrainingProblem, chosen: Sequence[int]) -> TrainingProblem:
+    """Give the problem of some of its replicas."""
+    rows = np.array(chosen)
+    chi2 = replace(problem.chi2, training=problem.chi2.training[rows])
+    return replace(problem, data=problem.data[rows], chi2=chi2)
+
+
+def plain_losses(
+    problem: TrainingProblem, pdf: np.ndarray, multipliers: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Give what the training model gives, (R,) each, in numpy float64 for PDFs (R, nx, 8) on the merged grid."""
+    predictions = np.concatenate([predict_folded(observable, pdf) for observable in problem.observables], axis=1)
+    residuals = predictions - problem.data
+    masks = problem.chi2.training
+    if isinstance(problem.chi2, EigenbasisChi2):
+        squares = (residuals @ problem.chi2.whitening.T) ** 2
+        losses = {"training": (squares * masks).sum(axis=1), "validation": (squares * ~masks).sum(axis=1)}
+    else:
+        losses = {
+            name: np.array(
+                [
+                    row[mask] @ np.linalg.inv(problem.chi2.covariance[np.ix_(mask, mask)]) @ row[mask]
+                    for row, mask in zip(residuals, chosen, strict=True)
+                ]
+            )
+            for name, chosen in (("training", masks), ("validation", ~masks))
+        }
+    positivity = [predict_folded(observable, pdf) for observable in problem.positivity.observables]
+    integrability = [predict_folded(observable, pdf) for observable in problem.integrability.observables]
+    if positivity:
+        sets = np.array([np.where(t < 0, -t, 1e-7 * np.expm1(-np.abs(t))).sum(axis=1) for t in positivity])
+        losses["positivity"] = sets.max(axis=0)
+        losses["positivity_penalty"] = multipliers["positivity_penalty"] @ sets
+    if integrability:
+        sets = np.array([(t**2).sum(axis=1) for t in integrability])
+        losses["integrability_penalty"] = multipliers["integrability_penalty"] @ sets
+    return losses
+
+
+def predict_folded(folded: FoldedObservable, pdf: np.ndarray) -> np.ndarray:
+    """Evaluate a folded observable for PDFs (R, nx, 8) on the merged grid."""
+
+    def block(rows: Any) -> np.ndarray:
+        if isinstance(rows, LinearRows):
+            return pdf.reshape(len(pdf), -1) @ rows.matrix.T
+        chosen = pdf[:, rows.nodes].reshape(len(pdf), -1)
+        return np.einsum("nij,ri,rj->rn", rows.forms, chosen, chosen)
+
+    operands = [np.concatenate([block(rows) for rows in operand], axis=-1) for operand in folded.operands]
+    return np.asarray(apply_operation(folded.operation, operands))
+
+
+def compile_as_trainer(model: Any, *, learning_rate: float = 2.621e-3, clipnorm: float | None = 6.073e-6) -> None:
+    """Compile a training model as the trainer does for the usual methodology."""
+    losses = {
+        name: (lambda target, prediction: operations.sum(prediction)) if name in TRAINED_OUTPUTS else None
+        for name in model.unique_output_names
+    }
+    model.compile("Nadam", learning_rate=learning_rate, clipnorm=clipnorm, loss=losses)

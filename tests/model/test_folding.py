@@ -6,28 +6,13 @@ import pytest
 from n3fit.model.folding import (
     BilinearRows,
     FoldedObservable,
-    LinearRows,
     fold_observable,
     merged_xgrid,
     node_positions,
 )
 from n3fit.theory.flavours import EVOLUTION_TO_FK
-from n3fit.theory.operations import apply_operation
 
 GRIDS = (np.array([1e-4, 1e-2, 0.1, 0.5, 1.0]), np.array([1e-2, 0.1, 0.3, 1.0]), np.array([1e-9]))
-
-
-def predict(folded: FoldedObservable, pdf: np.ndarray) -> np.ndarray:
-    """Evaluate a folded observable for PDFs (R, nx, 8)."""
-
-    def block(rows):
-        if isinstance(rows, LinearRows):
-            return pdf.reshape(len(pdf), -1) @ rows.matrix.T
-        chosen = pdf[:, rows.nodes].reshape(len(pdf), -1)
-        return np.einsum("nij,ri,rj->rn", rows.forms, chosen, chosen)
-
-    operands = [np.concatenate([block(rows) for rows in operand], axis=-1) for operand in folded.operands]
-    return np.asarray(apply_operation(folded.operation, operands))
 
 
 def check(observable, grids, examples) -> FoldedObservable:
@@ -37,7 +22,7 @@ def check(observable, grids, examples) -> FoldedObservable:
     pdf = examples.random_pdf(17, replicas=3)
     expected = observable.predict(lambda x: pdf(x) @ EVOLUTION_TO_FK.T)
     assert expected.shape == (3, observable.ndata)
-    np.testing.assert_allclose(predict(folded, pdf(xgrid)), expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(examples.predict_folded(folded, pdf(xgrid)), expected, rtol=1e-10, atol=1e-12)
     return folded
 
 

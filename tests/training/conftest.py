@@ -1,3 +1,21 @@
-"""Let n3fit choose the Keras backend before a test module imports Keras."""
+"""Let n3fit choose the Keras backend before a test module imports Keras; an imaginary outcome."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 import n3fit.backends  # noqa: F401
+
+
+@pytest.fixture(scope="session")
+def outcomes() -> ModuleType:
+    """The module ``outcomes.py`` of the tests of the fit folder."""
+    path = Path(__file__).parent.parent / "results" / "outcomes.py"
+    spec = importlib.util.spec_from_file_location("outcomes", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,114 @@
+"""Finding and opening theories."""
+
+import json
+
+import numpy as np
+import pytest
+
+from n3fit.errors import TheoryError
+from n3fit.storage import sha256_of_file
+from n3fit.theory.building.fk_writer import write_fk_table
+from n3fit.theory.theories import (
+    EMBEDDED_THEORY,
+    THEORY_PATH_VARIABLE,
+    available_theories,
+    open_theory,
+)
+
+
+def make_theory(folder, *, card="Q0: 1.65\nIC: 1\n", q0=1.65, name="theory_7", checksum=None):
+    """Write a theory with the tables ONE and TWO."""
+    theory = folder / name
+    (theory / "fastkernel").mkdir(parents=True)
+    for table in ("ONE", "TWO"):
+        path = theory / "fastkernel" / f"{table}.pineappl.lz4"
+        write_fk_table(path, np.ones((2, 1, 3)), pids=(21,), xgrid=np.array([0.1, 0.5, 1.0]), q0=q0, metadata={})
+    if card is not None:
+        (theory / "theory.yaml").write_text(card)
+    if checksum is not None:
+        (theory / "manifest.json").write_text(json.dumps({"tables": {"ONE": {"sha256": checksum}}}))
+    return theory
+
+
+def test_opens_and_loads(tmp_path):
+    folder = make_theory(tmp_path)
+    for path in (tmp_path, folder):
+        theory = open_theory(7, path=path)
+        assert (theory.identifier, theory.folder, theory.q0, theory.fitted_charm) == ("7", folder, 1.65, True)
+        assert theory.table_names() == ["ONE", "TWO"]
+        assert theory.load_table("TWO").ndata == 2
+    with pytest.raises(TypeError):
+        theory.card["Q0"] = 2.0
+
+
+def test_card_named_as_the_theory(tmp_path):
+    folder = make_theory(tmp_path, card=None)
+    with pytest.raises(TheoryError, match=r"no theory card, expected theory.yaml or 7.yaml"):
+        open_theory(7, path=tmp_path)
+    (folder / "7.yaml").write_text("Q0: 1.65\n")
+    assert not open_theory(7, path=tmp_path).fitted_charm
+
+
+def test_environment_variable(tmp_path, monkeypatch):
+    make_theory(tmp_path / "a", card="Q0: 1.0\n")
+    make_theory(tmp_path / "b", card="Q0: 2.0\n")
+    make_theory(tmp_path / "b", name="theory_8", card="Q0: 3.0\n")
+    monkeypatch.setenv(THEORY_PATH_VARIABLE, f"{tmp_path / 'a'}:{tmp_path / 'b'}")
+    assert [open_theory(number).q0 for number in (7, 8)] == [1.0, 3.0]
+    assert open_theory(7, path=tmp_path / "b").q0 == 2.0
+    assert set(available_theories()) == {"7", "8", EMBEDDED_THEORY}
+
+
+def test_missing_theory_names_those_that_exist(tmp_path, monkeypatch):
+    monkeypatch.delenv(THEORY_PATH_VARIABLE, raising=False)
+    make_theory(tmp_path)
+    with pytest.raises(TheoryError, match=f"theory 400 was not found in .*; found: 7, {EMBEDDED_THEORY}") as caught:
+        open_theory(400, path=tmp_path)
+    assert "--theory-path" in caught.value.hint
+    assert caught.value.exit_code == 3
+
+
+def test_missing_table_names_the_nearest(tmp_path):
+    make_theory(tmp_path)
+    with pytest.raises(TheoryError, match="theory 7: there is no table 'ONA'") as caught:
+        open_theory(7, path=tmp_path).load_table("ONA")
+    assert "ONE" in caught.value.hint
+
+
+@pytest.mark.parametrize("card", ["Q0: [1", "just text", "PTO: 2\n", "Q0: high\n", "- 1\n"])
+def test_broken_card(card, tmp_path):
+    make_theory(tmp_path, card=card)
+    with pytest.raises(TheoryError, match=r"theory\.yaml: (not a readable theory card|a theory card must have)"):
+        open_theory(7, path=tmp_path)
+
+
+def test_broken_manifest(tmp_path):
+    folder = make_theory(tmp_path)
+    for text in ("{", "[]", '{"tables": {"ONE": {}}}'):
+        (folder / "manifest.json").write_text(text)
+        with pytest.raises(TheoryError, match=r"manifest\.json: not a readable manifest"):
+            open_theory(7, path=tmp_path)
+
+
+def test_fault_33_table_of_another_initial_scale(tmp_path):
+    make_theory(tmp_path, q0=1.0)
+    with pytest.raises(TheoryError, match="the table starts at 1 GeV, the card of theory 7 says 1.65"):
+        open_theory(7, path=tmp_path).load_table("ONE")
+
+
+def test_fault_34_checksum(tmp_path):
+    folder = make_theory(tmp_path, checksum="0" * 64)
+    with pytest.raises(TheoryError, match=r"the manifest of theory 7 expects 000000000000\.\.\.") as caught:
+        open_theory(7, path=tmp_path).load_table("ONE")
+    assert "install the theory again" in caught.value.hint
+    right = sha256_of_file(folder / "fastkernel" / "ONE.pineappl.lz4")
+    (folder / "manifest.json").write_text(json.dumps({"tables": {"ONE": {"sha256": right}}}))
+    assert open_theory(7, path=tmp_path).load_table("ONE").sha256 == right
+
+
+def test_embedded_theory():
+    theory = open_theory(EMBEDDED_THEORY)
+    assert theory.fitted_charm
+    assert theory.q0 == 1.65
+    assert set(theory.checksums) == set(theory.table_names())
+    assert theory.load_table("INTEGXT8").xgrid == pytest.approx([1e-9])

@@ -1,0 +1,61 @@
+"""A replica trained alone and among twenty others is the same replica."""
+
+import numpy as np
+import pytest
+
+from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
+from n3fit.model.training_model import build_training_model
+
+MANY = list(range(1, 22))
+CHOSEN = 8
+"""Position of the replica that is trained alone as well."""
+
+
+def build(examples, problem, replicas):
+    pdf_model = build_pdf_model(examples.make_architecture(), replicas)
+    model = build_training_model(pdf_model, problem)
+    examples.compile_as_trainer(model)
+    return pdf_model, model
+
+
+def compare(examples, tolerance: float) -> None:
+    """Train together and alone, with clipping at 6.073e-6: 1 epoch, and 99 more."""
+    problem = examples.make_problem(len(MANY))
+    together, training = build(examples, problem, MANY)
+    alone, training_alone = build(examples, examples.select_replicas(problem, [CHOSEN]), [MANY[CHOSEN]])
+    start = evaluate_pdf(alone, problem.xgrid)[0]
+    for epochs, allowed in ((1, min(tolerance, 1e-6)), (99, tolerance)):
+        training.perform_fit(epochs=epochs)
+        training_alone.perform_fit(epochs=epochs)
+        for name, arrays in alone.get_replica_weights(0).items():
+            for one, among_others in zip(arrays, together.get_replica_weights(CHOSEN)[name], strict=True):
+                np.testing.assert_allclose(one, among_others, rtol=0, atol=allowed, err_msg=f"{name}, {epochs}")
+    pdf, among_others = evaluate_pdf(alone, problem.xgrid)[0], evaluate_pdf(together, problem.xgrid)[CHOSEN]
+    np.testing.assert_allclose(pdf, among_others, rtol=0, atol=10 * tolerance * np.abs(pdf).max())
+    # the training did something
+    assert np.abs(pdf - start).max() > 0.05 * np.abs(start).max()
+
+
+def test_single_precision(examples):
+    compare(examples, 1e-3)
+
+
+def test_double_precision(examples, double_precision):
+    compare(examples, 1e-9)
+
+
+@pytest.mark.parametrize("clipnorm", [6.073e-6, None])
+def test_wild_neighbour_changes_no_bit(clipnorm, examples):
+    """Neither its gradient nor its norm reaches the others."""
+    problem = examples.make_problem(3)
+    weights = []
+    for factor in (1.0, 1e6):
+        problem.data[1] *= factor
+        pdf_model = build_pdf_model(examples.make_architecture(), [1, 2, 3])
+        model = build_training_model(pdf_model, problem)
+        examples.compile_as_trainer(model, clipnorm=clipnorm)
+        model.perform_fit(epochs=10)
+        weights.append([weight.numpy() for weight in pdf_model.trainable_weights])
+    for calm, wild in zip(*weights, strict=True):
+        np.testing.assert_array_equal(calm[[0, 2]], wild[[0, 2]])
+        assert not np.array_equal(calm[1], wild[1])

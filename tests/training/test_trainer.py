@@ -1,0 +1,144 @@
+"""The trainer on small synthetic problems."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from n3fit.backends import NN_LAYER_ALL_REPLICAS
+from n3fit.errors import RuncardError
+from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
+from n3fit.progress import Silence
+from n3fit.training.trainer import stopping_rules, train_replicas
+
+FAST = {"optimizer": {"optimizer_name": "Nadam", "learning_rate": 5e-3}}
+
+
+class Listener(Silence):
+    """Keeps what it is told, and interrupts when asked to."""
+
+    def __init__(self, interrupt_at: int | None = None) -> None:
+        self.interrupt_at = interrupt_at
+        self.heard: list[tuple[int, int, int, int]] = []
+
+    def epoch(self, epoch, total, losses, alive, replicas):
+        self.heard.append((epoch, total, alive, replicas))
+        assert set(losses) == {"training", "validation"}
+        if self.interrupt_at is not None and epoch >= self.interrupt_at:
+            raise KeyboardInterrupt
+
+
+def closure_problem(examples, replicas: int):
+    """Give data without noise from a PDF that the network can represent."""
+    problem = examples.make_problem(replicas)
+    truth = build_pdf_model(examples.make_architecture(seed=99), [1])
+    data = np.concatenate(
+        [examples.predict_folded(o, evaluate_pdf(truth, problem.xgrid)) for o in problem.observables], axis=1
+    )
+    return replace(problem, data=np.tile(data, (replicas, 1)))
+
+
+def chi2_per_point(examples, problem, pdf_model) -> dict[str, np.ndarray]:
+    """Give training and validation chi2 per point in plain numpy, (R,) each."""
+    multipliers = {"positivity_penalty": np.ones(2), "integrability_penalty": np.ones(1)}
+    losses = examples.plain_losses(problem, evaluate_pdf(pdf_model, problem.xgrid), multipliers)
+    return {
+        "training": losses["training"] / problem.training_points,
+        "validation": losses["validation"] / problem.validation_points,
+    }
+
+
+@pytest.fixture(scope="module")
+def closure(examples):
+    """Four replicas, 230 epochs."""
+    problem = closure_problem(examples, 4)
+    listener = Listener()
+    trained = train_replicas(
+        examples.make_runcard(epochs=230, **FAST),
+        examples.make_architecture(),
+        problem,
+        [1, 2, 3, 4],
+        progress=listener,
+    )
+    return problem, trained, listener
+
+
+def test_closure_finds_the_truth(closure, examples):
+    problem, trained, _ = closure
+    assert trained.history_training.shape == (3, 4)
+    first = chi2_per_point(examples, problem, build_pdf_model(examples.make_architecture(), [1, 2, 3, 4]))
+    assert (first["training"] > 10).all()
+    assert (trained.training_chi2 < 0.05 * first["training"]).all()
+    assert (trained.validation_chi2 < 0.1 * first["validation"]).all()
+    assert trained.finite.all()
+    assert trained.finished.all()
+    assert trained.interruption is None
+    assert not np.isinf(trained.history_validation).any()
+
+
+def test_weights_are_those_of_the_best_epoch(closure, examples):
+    """The losses of the weights that come back are the recorded ones."""
+    problem, trained, _ = closure
+    losses = chi2_per_point(examples, problem, trained.pdf_model)
+    np.testing.assert_allclose(losses["training"], trained.training_chi2, rtol=1e-3)
+    np.testing.assert_allclose(losses["validation"], trained.validation_chi2, rtol=1e-3)
+    assert (trained.best_epoch > 20).all()
+    assert (trained.validation_chi2 <= trained.history_validation.min(axis=0) * (1 + 1e-6)).all()
+
+
+def test_trains_exactly_as_many_epochs_as_asked_for(closure):
+    _, trained, listener = closure
+    assert trained.stop_epoch.tolist() == [229] * 4
+    assert trained.history_epochs.tolist() == [99, 199, 229]
+    assert listener.heard == [(100, 230, 4, 4), (200, 230, 4, 4), (230, 230, 4, 4)]
+
+
+def test_interruption_keeps_what_was_reached(examples):
+    problem = closure_problem(examples, 3)
+    problem.data[1] = np.nan
+    trained = train_replicas(
+        examples.make_runcard(epochs=300, **FAST), examples.make_architecture(), problem, [1, 2, 3],
+        progress=Listener(interrupt_at=200),
+    )  # fmt: skip
+    assert isinstance(trained.interruption, KeyboardInterrupt)
+    assert trained.finished.tolist() == [False, True, False]
+    assert trained.stop_epoch.tolist() == [199, 0, 199]
+    assert trained.history_epochs.tolist() == [99, 199]
+    losses = chi2_per_point(examples, problem, trained.pdf_model)
+    np.testing.assert_allclose(losses["training"][[0, 2]], trained.training_chi2[[0, 2]], rtol=1e-3)
+
+
+def test_starts_from_loaded_weights(closure, examples):
+    problem, trained, _ = closure
+    start = trained.pdf_model.get_replica_weights(2)
+    again = train_replicas(
+        examples.make_runcard(epochs=1, **FAST), examples.make_architecture(), problem, [1, 2, 3, 4],
+        progress=Silence(), load=start,
+    )  # fmt: skip
+    for replica in range(4):
+        for one, two in zip(
+            again.pdf_model.get_replica_weights(replica)[NN_LAYER_ALL_REPLICAS],
+            start[NN_LAYER_ALL_REPLICAS],
+            strict=True,
+        ):
+            np.testing.assert_array_equal(one, two)
+    assert again.training_chi2[2] == pytest.approx(trained.training_chi2[2], rel=1e-3)
+
+
+def test_rules_of_a_runcard(examples):
+    problem = examples.make_problem(2)
+    runcard = examples.make_runcard(
+        epochs=17000, stopping_patience=0.1, threshold_chi2=3.5, stopping_delta=0.25, positivity={"threshold": 1e-5}
+    )
+    rules = stopping_rules(runcard, problem)
+    assert (rules.patience, rules.threshold_chi2, rules.positivity_threshold, rules.delta) == (1700, 3.5, 1e-5, 0.25)
+    assert rules.training_points.tolist() == [15, 15]
+    assert rules.validation_points.tolist() == [5, 5]
+    assert not rules.watch_training
+    assert stopping_rules(examples.make_runcard(epochs=3, stopping_patience=0.01), problem).patience == 1
+
+
+def test_options_of_the_optimiser_that_do_not_exist(examples):
+    runcard = examples.make_runcard(optimizer={"optimizer_name": "SGD", "momentum": 0.5})
+    with pytest.raises(RuncardError, match="momentum cannot be changed for SGD"):
+        train_replicas(runcard, examples.make_architecture(), examples.make_problem(1), [1], progress=Silence())
