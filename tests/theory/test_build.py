@@ -11,6 +11,7 @@ pytest.importorskip("yadism")
 from n3fit.errors import OutputExistsError, TheoryError
 from n3fit.theory import build, check
 from n3fit.theory.build import build_theory
+from n3fit.theory.building.manifest import read_manifest
 from n3fit.theory.building.observables import Row, TableSpecification
 from n3fit.theory.building.processes import Process
 from n3fit.theory.interpolation import standard_xgrid
@@ -43,12 +44,12 @@ def read(folder, name):
 
 def test_a_built_theory_is_complete(tmp_path):
     seen = []
-    folder = build_theory(tmp_path / "t", card=CARD, jobs=1, progress=lambda *step: seen.append(step))
+    folder = build_theory(tmp_path / "t", card=CARD, jobs=1, check=False, progress=lambda *step: seen.append(step))
     manifest = json.loads((folder / "manifest.json").read_text())
     assert set(manifest["tables"]) == {"ONE", "TWO", "THREE"}
     assert manifest["card"]["PTO"] == 0
     assert {"yadism", "eko", "pineappl", "nnpdf-data"} <= set(manifest["versions"])
-    assert check.read_manifest(folder) == manifest
+    assert read_manifest(folder) == manifest
     one = read(folder, "ONE")
     assert json.loads(one.metadata["rows_without_theory"]) == [0]
     values = np.asarray(one.table())
@@ -77,7 +78,7 @@ def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(build.RowCalculator, "rows", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            build_theory(tmp_path, card=CARD, jobs=1)
+            build_theory(tmp_path, card=CARD, jobs=1, check=False)
     assert computed == [9.0]
     assert not (tmp_path / "manifest.json").exists()
 
@@ -87,9 +88,9 @@ def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(build.RowCalculator, "rows", counted)
-        build_theory(tmp_path, card=CARD, jobs=1)
+        build_theory(tmp_path, card=CARD, jobs=1, check=False)
     assert computed == [9.0, 40.0]
-    reference = build_theory(tmp_path / "reference", card=CARD, jobs=1)
+    reference = build_theory(tmp_path / "reference", card=CARD, jobs=1, check=False)
     np.testing.assert_array_equal(read(tmp_path, "ONE").table(), read(reference, "ONE").table())
 
 
@@ -100,20 +101,20 @@ def test_half_a_piece_never_counts(tmp_path, monkeypatch):
 
     monkeypatch.setattr(build.np, "save", broken)
     with pytest.raises(Exception, match="No space"):
-        build_theory(tmp_path, card=CARD, jobs=1)
+        build_theory(tmp_path, card=CARD, jobs=1, check=False)
     assert not list(tmp_path.rglob("unit_*.npy"))
     assert not list(tmp_path.rglob(".*unit*"))
 
 
 def test_finished_and_foreign_theories(tmp_path, monkeypatch):
-    build_theory(tmp_path, card=CARD, jobs=1)
+    build_theory(tmp_path, card=CARD, jobs=1, check=False)
     monkeypatch.setattr(build, "_compute_units", lambda *_args, **_kwargs: pytest.fail("computed again"))
-    assert build_theory(tmp_path, card=CARD, jobs=1) == tmp_path
+    assert build_theory(tmp_path, card=CARD, jobs=1, check=False) == tmp_path
     with pytest.raises(OutputExistsError, match="another theory"):
-        build_theory(tmp_path, card={**CARD, "alphas": 0.119}, jobs=1)
+        build_theory(tmp_path, card={**CARD, "alphas": 0.119}, jobs=1, check=False)
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(TheoryError, match="manifest"):
-        build_theory(tmp_path, card=CARD, jobs=1)
+        build_theory(tmp_path, card=CARD, jobs=1, check=False)
 
 
 @pytest.mark.parametrize(
@@ -131,22 +132,35 @@ def test_bad_requests(tmp_path, arguments, message):
     assert not (tmp_path / "new").exists()
 
 
+def test_the_check_is_recorded_and_a_failed_one_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "DENSE_NODES", 31)
+    monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)
+    with pytest.raises(TheoryError, match="direct calculation"):
+        # sixteen nodes are too few
+        build_theory(tmp_path, card=CARD, jobs=1)
+    recorded = read_manifest(tmp_path)["check"]
+    assert not recorded["passed"]
+    assert {row["name"] for row in recorded["tables"]} == {"ONE", "TWO"}
+    monkeypatch.setattr(build, "check_theory", lambda *_args: pytest.fail("checked again"))
+    assert build_theory(tmp_path, card=CARD, jobs=1) == tmp_path
+
+
 def test_damaged_tables_are_noticed(tmp_path):
-    folder = build_theory(tmp_path, card=CARD, jobs=1)
+    folder = build_theory(tmp_path, card=CARD, jobs=1, check=False)
     path = folder / "fastkernel" / "TWO.pineappl.lz4"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(TheoryError, match="TWO"):
-        check.read_manifest(folder)
+        read_manifest(folder)
     path.unlink()
     with pytest.raises(TheoryError, match="missing"):
-        check.read_manifest(folder)
+        read_manifest(folder)
     with pytest.raises(TheoryError, match="theory build"):
-        check.read_manifest(tmp_path / "nothing")
+        read_manifest(tmp_path / "nothing")
 
 
 def test_the_check_compares_with_a_denser_grid(tmp_path, monkeypatch):
     """A coarse grid at leading order: deviations are seen where the grid is too coarse, and none elsewhere."""
-    folder = build_theory(tmp_path, card=CARD, jobs=1)
+    folder = build_theory(tmp_path, card=CARD, jobs=1, check=False)
     monkeypatch.setattr(check, "DENSE_NODES", 41)
     monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)
     report = check.check_theory(folder)

@@ -128,7 +128,7 @@ def test_isospin_averages_up_and_down_for_a_deuteron():
 @pytest.mark.parametrize(
     ("process", "observable", "x", "bound"),
     [
-        (NC, "F2_total", 0.1, 5e-3), (NC, "FL_total", 0.1, 4e-2), (NC, "F3_total", 0.1, 5e-4),
+        (NC, "F2_total", 0.1, 5e-3), (NC, "FL_total", 0.1, 5e-2), (NC, "F3_total", 0.1, 5e-4),
         (NC, "F3_total", 1e-2, 5e-4), (CC, "F2_total", 0.1, 1e-3), (CC, "FL_total", 0.1, 2e-2),
         (CC, "F3_total", 0.1, 1e-2),
     ],

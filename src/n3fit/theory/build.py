@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import io
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +13,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 
-from n3fit.errors import OutputExistsError, TheoryError
-from n3fit.storage import atomic_path, sha256_of_file, write_atomically
+from n3fit.errors import TheoryError
+from n3fit.storage import atomic_path
 from n3fit.theory.building.fk_writer import write_fk_table
+from n3fit.theory.building.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
 from n3fit.theory.building.observables import TableSpecification, table_specifications
 from n3fit.theory.building.rows import TABLE_PIDS, RowCalculator, Unit, is_provided, plan_units
+from n3fit.theory.check import check_theory, record_check
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.interpolation import standard_xgrid
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
@@ -31,8 +29,6 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, total)``."""
 
-FORMAT = 5
-_PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
 _POLL_SECONDS = 0.5
 _MAX_JOBS = 16
 
@@ -44,11 +40,13 @@ def build_theory(
     jobs: int = 2,
     progress: Progress | None = None,
     resume: bool = True,
+    check: bool = True,
 ) -> Path:
     """Build the theory of the embedded data sets.
 
     The work is divided by virtuality; each finished piece is stored, and a build that was interrupted goes on from
-    there. The manifest is written last: a folder without one is not a finished theory.
+    there. The manifest is written when all tables are: a folder without one is not a finished theory. At the end the
+    theory is checked (:func:`n3fit.theory.check.check_theory`) and the manifest says how that went.
 
     Parameters
     ----------
@@ -61,6 +59,8 @@ def build_theory(
     progress : callable, optional
     resume : bool
         If false, pieces and tables of an earlier build in ``output`` are computed again.
+    check : bool
+        Whether to check the theory at the end.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def build_theory(
     Raises
     ------
     TheoryError
-        The card is wrong, or a worker failed.
+        The card is wrong, a worker failed, or the finished theory did not pass its check.
     OutputExistsError
         ``output`` holds another finished theory.
     """
@@ -81,52 +81,34 @@ def build_theory(
     if theory_card.nf0 != 4:
         raise TheoryError(f"theory card: nf0: tables have four flavours at Q0, received {theory_card.nf0}")
     tables = table_specifications()
-    fingerprint = _fingerprint(theory_card, tables)
-    if resume and _is_finished(output, fingerprint):
-        return output
+    fingerprint = fingerprint_of(theory_card, tables)
+    if not (resume and is_finished(output, fingerprint)):
+        _build_tables(output, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=progress)
+    if check and "check" not in read_manifest(output):
+        record_check(output, check_theory(output, progress))
+    return output
+
+
+def _build_tables(
+    output: Path,
+    card: TheoryCard,
+    tables: Sequence[TableSpecification],
+    fingerprint: str,
+    *,
+    jobs: int,
+    resume: bool,
+    progress: Progress | None,
+) -> None:
+    """Compute what is missing, write tables, card and manifest, and remove the pieces."""
     work = output / f".building-{fingerprint[:16]}"
     if not resume:
         shutil.rmtree(work, ignore_errors=True)
         (output / "manifest.json").unlink(missing_ok=True)
-    units = plan_units(tables, theory_card)
-    _compute_units(theory_card, tables, units, work, jobs=jobs, progress=progress)
-    _write_tables(output, theory_card, tables, units, work, progress=progress)
-    _write_card_and_manifest(output, theory_card, tables, fingerprint)
+    units = plan_units(tables, card)
+    _compute_units(card, tables, units, work, jobs=jobs, progress=progress)
+    _write_tables(output, card, tables, units, work, progress=progress)
+    write_card_and_manifest(output, card, tables, fingerprint)
     shutil.rmtree(work, ignore_errors=True)
-    return output
-
-
-def _fingerprint(card: TheoryCard, tables: Sequence[TableSpecification]) -> str:
-    """Give a hash of everything that the numbers depend on."""
-    content = {
-        "format": FORMAT,
-        "card": asdict(card),
-        "tables": [asdict(table) for table in tables],
-        "versions": {name: importlib.metadata.version(name) for name in ("yadism", "eko", "nnpdf-data")},
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _is_finished(output: Path, fingerprint: str) -> bool:
-    """Say whether the folder holds this very theory, whole; refuse a folder that holds another one."""
-    manifest = output / "manifest.json"
-    if not manifest.exists():
-        return False
-    try:
-        content = json.loads(manifest.read_text())
-        found = content["fingerprint"]
-        hashes = content["tables"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise TheoryError(f"{manifest}: not the manifest of a theory ({error})", hint="remove the folder") from error
-    if found != fingerprint:
-        raise OutputExistsError(
-            f"{output}: holds another theory (other card or other versions)", hint="choose another folder"
-        )
-    return all(
-        (output / "fastkernel" / f"{name}.pineappl.lz4").exists()
-        and sha256_of_file(output / "fastkernel" / f"{name}.pineappl.lz4") == entry["sha256"]
-        for name, entry in hashes.items()
-    )
 
 
 def _unit_path(work: Path, number: int) -> Path:
@@ -225,33 +207,3 @@ def _metadata(table: TableSpecification, card: TheoryCard) -> dict[str, str]:
         "process": json.dumps(asdict(table.process)),
         "theory": json.dumps(asdict(card)),
     }
-
-
-def _write_card_and_manifest(
-    output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
-) -> None:
-    stream = io.StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.dump(asdict(card), stream)
-    write_atomically(output / "theory.yaml", stream.getvalue())
-    entries = {}
-    for table in tables:
-        path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
-        entries[table.name] = {"sha256": sha256_of_file(path), "bytes": path.stat().st_size, "rows": len(table.rows)}
-    manifest = {
-        "format": FORMAT,
-        "fingerprint": fingerprint,
-        "card": asdict(card),
-        "scheme": _SCHEMES[card.FNS],
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
-        "card_sha256": sha256_of_file(output / "theory.yaml"),
-        "tables": entries,
-    }
-    write_atomically(output / "manifest.json", json.dumps(manifest, indent=1) + "\n")
-
-
-_SCHEMES = {
-    "ZM-VFNS": "zero-mass, 4 flavours below the bottom threshold, 5 above",
-    "FONLL-C": "FONLL for charm and bottom with fitted charm, no damping, distributions in coexisting flavour numbers",
-}

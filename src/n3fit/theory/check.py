@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
-from n3fit.storage import sha256_of_file
+from n3fit.storage import write_atomically
+from n3fit.theory.building.manifest import read_manifest
 from n3fit.theory.building.observables import Row, TableSpecification, table_specifications
 from n3fit.theory.building.rows import RowCalculator, Unit, is_provided, plan_units
 from n3fit.theory.coefficient_functions import apply
@@ -33,7 +34,7 @@ DENSE_NODES, DENSE_XMIN = 101, 1.3e-7
 Q2_CUT, W2_CUT = 3.49, 12.5
 """The cuts of the embedded data sets (GeV^2); rows beyond them are not checked."""
 
-POSITIVITY_FLOOR = 1e-3
+POSITIVITY_FLOOR = 1e-2
 """Positivity observables that are smaller than this part of their table's largest are compared with that instead."""
 
 
@@ -161,35 +162,26 @@ def direct_predictions(calculator: RowCalculator, tables: tuple[TableSpecificati
     return [apply(operator, evolved) for operator in operators]
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a built theory and verify the hashes of its tables.
+def record_check(folder: Path, report: CheckReport) -> None:
+    """Write the result of a check into the theory's manifest.
 
     Raises
     ------
     TheoryError
-        No manifest, a broken one, or a table that is missing or differs.
+        The check was not passed (it is recorded all the same).
     """
-    path = folder / "manifest.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-        tables = manifest["tables"]
-    except FileNotFoundError as error:
-        raise TheoryError(
-            f"{path}: not there, so this is not a theory that n3fit built", hint="n3fit theory build"
-        ) from error
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise TheoryError(f"{path}: not the manifest of a theory ({error})") from error
-    for name, entry in tables.items():
-        table = folder / "fastkernel" / f"{name}.pineappl.lz4"
-        if not table.exists():
-            raise TheoryError(f"{table}: missing", hint="build the theory again")
-        found = sha256_of_file(table)
-        if found != entry["sha256"]:
-            raise TheoryError(
-                f"{table}: expected the SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...",
-                hint="the file is damaged; build the theory again",
-            )
-    return manifest
+    manifest = read_manifest(folder)
+    manifest["check"] = {
+        "passed": report.passed,
+        "tolerance": report.tolerance,
+        "points": report.points,
+        "worst": report.worst,
+        "tables": [asdict(row) for row in report.rows],
+    }
+    write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    if not report.passed:
+        failed = ", ".join(f"{row.name} ({row.worst:.1e})" for row in report.rows if not row.passed)
+        raise TheoryError(f"{folder}: the tables differ from a direct calculation by more than {TOLERANCE}: {failed}")
 
 
 def _is_checked(table: TableSpecification, row: Row, card: TheoryCard) -> bool:

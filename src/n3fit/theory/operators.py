@@ -8,7 +8,6 @@ instead of an adaptive integral for each. An NNLO operator on 50 nodes takes abo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,12 @@ from n3fit.errors import TheoryError
 from n3fit.theory import anomalous_dimensions
 from n3fit.theory.anomalous_dimensions import NON_SINGLET_MODES
 from n3fit.theory.couplings import StrongCoupling
+from n3fit.theory.flavour_structure import (
+    evolution_code,
+    evolution_structure,
+    inversion_code,
+    matching_structure,
+)
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.interpolation import InterpolationBasis
 from n3fit.theory.mellin import build_contour
@@ -27,9 +32,6 @@ Floats = NDArray[np.float64]
 
 DEFAULT_NODES = 240
 """Gauss-Legendre nodes of each inverse Mellin integral; the evolved toy PDF has converged to 1e-6 (x < 0.9)."""
-
-_METHOD_NAMES = {"TRN": "TRUNCATED", "EXA": "ITERATE_EXACT", "EXP": "ITERATE_EXPANDED"}
-_INVERSION_NAMES = {"expanded": "BACKWARD_EXPANDED", "exact": "BACKWARD_EXACT"}
 
 
 class EvolutionOperators:
@@ -65,7 +67,7 @@ class EvolutionOperators:
         self.coupling = StrongCoupling(self.card)
         self._contours = {singlet: build_contour(self.basis, singlet=singlet, nodes=nodes) for singlet in (True, False)}
         self._order = self.card.PTO + 1
-        self._method = _evolution_code(self.card.ModEv)
+        self._method = evolution_code(self.card.ModEv)
         self._eko_truncation = eko_truncation
         self._dimensions: dict[int, tuple[Any, Any]] = {}
         self._structures: dict[tuple[str, int], tuple[Floats, Floats]] = {}
@@ -214,7 +216,7 @@ class EvolutionOperators:
     def _matching(self, q: float, nf: int, *, inverse: bool) -> Floats:
         """Give the matching from ``nf`` to ``nf`` + 1 flavours at the scale ``q``, or its inverse."""
         ratio = (self.card.kcThr, self.card.kbThr, self.card.ktThr)[nf - 3]
-        inversion = _inversion_code(self.card.backward_inversion if inverse else None)
+        inversion = inversion_code(self.card.backward_inversion if inverse else None)
         members: dict[str, Floats] = {}
         for singlet, labels in ((True, ("g", "S", "h+")), (False, ("V", "h-"))):
             contour = self._contours[singlet]
@@ -243,70 +245,3 @@ class EvolutionOperators:
     def _multiply(left: Floats, right: Floats) -> Floats:
         size = left.shape[0] * left.shape[1]
         return (left.reshape(size, size) @ right.reshape(size, size)).reshape(left.shape)
-
-
-def evolution_structure(nf: int) -> tuple[Floats, Floats]:
-    """Give how the sectors of the evolution at ``nf`` flavours act in flavour space.
-
-    Returns
-    -------
-    constant : (14, 14)
-        The part that acts as the identity in x (quarks that do not evolve).
-    sectors : (7, 14, 14)
-        The parts of SS, Sg, gS, gg, ns+, ns-, nsV.
-    """
-    from eko import basis_rotation as br
-    from eko.evolution_operator.physical import PhysicalOperator
-
-    pids = br.non_singlet_pids_map
-    labels = [(100, 100), (100, 21), (21, 100), (21, 21), *((pids[mode], 0) for mode in NON_SINGLET_MODES)]
-    return _probe(labels, lambda members: PhysicalOperator.ad_to_evol_map(members, nf, 1.0, False))
-
-
-def matching_structure(nf: int) -> tuple[Floats, Floats]:
-    """Give how the matching elements between ``nf`` and ``nf`` + 1 flavours act in flavour space.
-
-    Returns
-    -------
-    constant : (14, 14)
-    sectors : (13, 14, 14)
-        The parts of the 3x3 elements in (g, Sigma, h+) and the 2x2 elements in (V, h-), by rows.
-    """
-    from eko import basis_rotation as br
-    from eko.evolution_operator.matching_condition import MatchingCondition
-
-    singlet = (21, 100, br.matching_hplus_pid)
-    valence = (200, br.matching_hminus_pid)
-    labels = [(row, column) for row in singlet for column in singlet]
-    labels += [(row, column) for row in valence for column in valence]
-    return _probe(labels, lambda members: MatchingCondition.split_ad_to_evol_map(members, nf, 1.0, False))
-
-
-def _probe(labels: list[Any], promote: Callable[[dict[Any, Any]], Any]) -> tuple[Floats, Floats]:
-    """Find the flavour tensor of each label by switching them on one by one in eko's own rotation."""
-    from eko import basis_rotation as br
-    from eko.member import OpMember
-
-    order = [list(br.flavor_basis_pids).index(pid) for pid in EXPORT_PIDS]
-
-    def tensor(active: Any) -> Floats:
-        members = {label: OpMember(np.full((1, 1), float(label == active)), np.zeros((1, 1))) for label in labels}
-        flavour, _error = promote(members).to_flavor_basis_tensor(False)
-        return np.asarray(flavour[:, 0, :, 0])[np.ix_(order, order)]
-
-    constant = tensor(None)
-    return constant, np.stack([tensor(label) - constant for label in labels])
-
-
-@cache
-def _evolution_code(method: str) -> int:
-    from eko.kernels import EvoMethods
-
-    return int(EvoMethods[_METHOD_NAMES[method]])
-
-
-@cache
-def _inversion_code(inversion: str | None) -> int:
-    from eko.evolution_operator.quad_ker import MatchingMethods
-
-    return int(MatchingMethods["FORWARD" if inversion is None else _INVERSION_NAMES[inversion]])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.theory.building.observables import Row, TableSpecification
-from n3fit.theory.coefficient_functions import Operators, StructureFunctions, add_operators
+from n3fit.theory.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
 from n3fit.theory.heavy_quarks import PartonSet
 from n3fit.theory.operators import EvolutionOperators
@@ -63,7 +62,7 @@ class RowCalculator:
     def __init__(self, card: TheoryCard, xgrid: ArrayLike) -> None:
         self.card = card
         self.evolution = EvolutionOperators(card, xgrid)
-        self._massless: dict[tuple[Any, ...], Floats] = {}
+        self._massless: MasslessRows = {}
 
     def rows(self, tables: Sequence[TableSpecification], unit: Unit) -> Floats:
         """Give the rows of a unit: (nrows, nchannels, nx), acting on f at Q0 (channels: TABLE_PIDS).

@@ -1,0 +1,119 @@
+"""The manifest of a built theory: what it was built from, hashes of its tables, and the result of its check."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from n3fit.errors import OutputExistsError, TheoryError
+from n3fit.storage import sha256_of_file, write_atomically
+from n3fit.theory.building.observables import TableSpecification
+from n3fit.theory.theory_card import TheoryCard
+
+FORMAT = 5
+"""Raise it when the numbers change for the same card and the same versions of the libraries."""
+
+_PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
+_SCHEMES = MappingProxyType(
+    {
+        "ZM-VFNS": "zero-mass, 4 flavours below the bottom threshold, 5 above",
+        "FONLL-C": "FONLL for charm and bottom, fitted charm, no damping, distributions in coexisting flavour numbers",
+    }
+)
+
+
+def fingerprint_of(card: TheoryCard, tables: Sequence[TableSpecification]) -> str:
+    """Give a hash of everything that the numbers depend on."""
+    content = {
+        "format": FORMAT,
+        "card": asdict(card),
+        "tables": [asdict(table) for table in tables],
+        "versions": {name: importlib.metadata.version(name) for name in ("yadism", "eko", "nnpdf-data")},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def is_finished(output: Path, fingerprint: str) -> bool:
+    """Say whether the folder holds this very theory, whole; refuse a folder that holds another one."""
+    manifest = output / "manifest.json"
+    if not manifest.exists():
+        return False
+    try:
+        content = json.loads(manifest.read_text())
+        found = content["fingerprint"]
+        hashes = content["tables"]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise TheoryError(f"{manifest}: not the manifest of a theory ({error})", hint="remove the folder") from error
+    if found != fingerprint:
+        raise OutputExistsError(
+            f"{output}: holds another theory (other card or other versions)", hint="choose another folder"
+        )
+    return all(
+        (output / "fastkernel" / f"{name}.pineappl.lz4").exists()
+        and sha256_of_file(output / "fastkernel" / f"{name}.pineappl.lz4") == entry["sha256"]
+        for name, entry in hashes.items()
+    )
+
+
+def write_card_and_manifest(
+    output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
+) -> None:
+    stream = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.dump(asdict(card), stream)
+    write_atomically(output / "theory.yaml", stream.getvalue())
+    entries = {}
+    for table in tables:
+        path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
+        entries[table.name] = {"sha256": sha256_of_file(path), "bytes": path.stat().st_size, "rows": len(table.rows)}
+    manifest = {
+        "format": FORMAT,
+        "fingerprint": fingerprint,
+        "card": asdict(card),
+        "scheme": _SCHEMES[card.FNS],
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "card_sha256": sha256_of_file(output / "theory.yaml"),
+        "tables": entries,
+    }
+    write_atomically(output / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a built theory and verify the hashes of its tables.
+
+    Raises
+    ------
+    TheoryError
+        No manifest, a broken one, or a table that is missing or differs.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text())
+        tables = manifest["tables"]
+    except FileNotFoundError as error:
+        raise TheoryError(
+            f"{path}: not there, so this is not a theory that n3fit built", hint="n3fit theory build"
+        ) from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise TheoryError(f"{path}: not the manifest of a theory ({error})") from error
+    for name, entry in tables.items():
+        table = folder / "fastkernel" / f"{name}.pineappl.lz4"
+        if not table.exists():
+            raise TheoryError(f"{table}: missing", hint="build the theory again")
+        found = sha256_of_file(table)
+        if found != entry["sha256"]:
+            raise TheoryError(
+                f"{table}: expected the SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...",
+                hint="the file is damaged; build the theory again",
+            )
+    return manifest
