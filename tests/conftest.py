@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def examples() -> ModuleType:
-    """The module ``examples.py`` beside this file."""
+def examples(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The module ``examples.py`` beside this file; programs compiled for equal examples are shared."""
+    from n3fit.backends import set_compilation_cache
+
+    set_compilation_cache(tmp_path_factory.mktemp("compiled"))
     spec = importlib.util.spec_from_file_location("examples", Path(__file__).with_name("examples.py"))
     assert spec is not None
     assert spec.loader is not None
@@ -40,3 +44,26 @@ def double_precision() -> Iterator[None]:
     set_initial_state(double_precision=True)
     yield
     set_initial_state()
+
+
+@pytest.fixture(scope="session")
+def toy_pdf_sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the PDF set ``toy``: the Les Houches toy PDF, the same at every scale."""
+    from n3fit.theory.flavours import EXPORT_PIDS
+    from n3fit.theory.toy_pdf import les_houches_toy
+
+    folder = tmp_path_factory.mktemp("pdf-sets")
+    home = folder / "toy"
+    home.mkdir()
+    x = np.concatenate([np.geomspace(1e-9, 0.1, 60), np.linspace(0.12, 1, 40)])
+    scales = np.array([1.6, 2.0, 10.0, 100.0])
+    values = np.repeat(les_houches_toy(EXPORT_PIDS, x).T, len(scales), axis=0)
+    text = ["PdfType: central", "Format: lhagrid1", "---"]
+    text += [" ".join(f"{value:.10e}" for value in knots) for knots in (x, scales)]
+    text += [" ".join(map(str, EXPORT_PIDS)), *(" ".join(f"{value:.10e}" for value in row) for row in values), "---"]
+    (home / "toy_0000.dat").write_text("\n".join(text) + "\n")
+    (home / "toy.info").write_text(
+        f"SetDesc: toy\nNumMembers: 1\nFlavors: {list(EXPORT_PIDS)}\nXMin: 1e-9\nXMax: 1\nQMin: 1.6\nQMax: 100\n"
+        "AlphaS_Qs: [1.6, 100]\nAlphaS_Vals: [0.3, 0.1]\n"
+    )
+    return folder

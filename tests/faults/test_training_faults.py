@@ -1,0 +1,174 @@
+"""Faults of the training that n3fit survives; the numbers are those of the catalogue of faults."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
+from n3fit.model.training_model import build_training_model
+from n3fit.progress import Silence
+from n3fit.training.measures import guarded_replicas
+from n3fit.training.outcome import positivity_loss
+from n3fit.training.stopping import ReplicaStopping
+from n3fit.training.trainer import stopping_rules, train_replicas
+
+REPLICAS = [1, 2, 3, 4, 5]
+OTHERS = [0, 2, 4]
+
+
+def train(examples, problem, **parameters):
+    replicas = REPLICAS[: len(problem.data)]
+    runcard = examples.make_runcard(**({"epochs": 60} | parameters))
+    return train_replicas(runcard, examples.make_architecture(), problem, replicas, progress=Silence())
+
+
+def weights_of(trained, index):
+    return [array for arrays in trained.pdf_model.get_replica_weights(index).values() for array in arrays]
+
+
+@pytest.fixture(scope="module")
+def clean(examples):
+    return train(examples, examples.make_problem(5))
+
+
+@pytest.fixture(scope="module")
+def broken(examples):
+    """The data of the second replica are nan, those of the fourth so large that their square is infinite."""
+    problem = examples.make_problem(5)
+    problem.data[1] = np.nan
+    problem.data[3] = 1e30
+    return train(examples, problem)
+
+
+def test_fault_46_nan_in_one_replica(clean, broken):
+    assert clean.finite.all()
+    assert clean.stop_epoch.tolist() == [59] * 5
+    assert broken.finite.tolist() == [True, False, True, False, True]
+    assert broken.stop_epoch.tolist() == [59, 0, 59, 0, 59]
+    assert broken.best_epoch[1] == -1
+    for index in OTHERS:
+        for undisturbed, beside in zip(weights_of(clean, index), weights_of(broken, index), strict=True):
+            np.testing.assert_array_equal(undisturbed, beside)
+    for name in ("training_chi2", "validation_chi2", "best_epoch"):
+        np.testing.assert_array_equal(getattr(clean, name)[OTHERS], getattr(broken, name)[OTHERS])
+
+
+def test_fault_47_infinite_loss(broken, examples):
+    """The replica stays where it was, with finite weights."""
+    start = build_pdf_model(examples.make_architecture(), REPLICAS)
+    for index in (1, 3):
+        first = [array for arrays in start.get_replica_weights(index).values() for array in arrays]
+        for before, after in zip(first, weights_of(broken, index), strict=True):
+            np.testing.assert_array_equal(before, after)
+    assert np.isfinite(evaluate_pdf(broken.pdf_model, np.array([1e-5, 0.1, 0.9]))).all()
+    assert np.isinf(broken.validation_chi2[3])
+
+
+def test_fault_46_nan_in_the_weights(examples):
+    problem = examples.make_problem(3)
+    results = []
+    for poison in (False, True):
+        pdf_model = build_pdf_model(examples.make_architecture(), REPLICAS[:3])
+        if poison:
+            weight = pdf_model.trainable_weights[0]
+            values = weight.numpy().copy()
+            values[1] = np.nan
+            weight.assign(values)
+        model = build_training_model(pdf_model, problem)
+        examples.compile_as_trainer(model)
+        stopping = ReplicaStopping(stopping_rules(examples.make_runcard(), problem))
+        model.perform_fit(epochs=20, callbacks=[stopping])
+        results.append(([weight.numpy() for weight in model.trainable_weights], stopping.state))
+    (undisturbed, _), (beside, state) = results
+    assert state["finite"].tolist() == [True, False, True]
+    assert state["alive"].tolist() == [True, False, True]
+    for one, other in zip(undisturbed, beside, strict=True):
+        np.testing.assert_array_equal(one[[0, 2]], other[[0, 2]])
+
+
+def test_fault_48_positivity_never_satisfied(examples):
+    """A table and the same with the other sign cannot both be positive."""
+    problem = examples.make_problem(2)
+    table = examples.make_table("pos", 4)
+    opposite = replace(table, values=-table.values)
+    observables = [examples.make_observable(name, [entry]) for name, entry in (("UP", table), ("DOWN", opposite))]
+    problem = replace(problem, positivity=examples.make_penalty(observables, problem.xgrid, 1.0, 1.1))
+    trained = train(examples, problem, positivity={"threshold": 1e-6}, stopping_patience=0.05)
+    assert trained.best_epoch.tolist() == [-1, -1]
+    assert trained.stop_epoch.tolist() == [59, 59]
+    assert trained.finite.all()
+    pdf = evaluate_pdf(trained.pdf_model, problem.xgrid)
+    losses = [positivity_loss(examples.predict_folded(folded, pdf)) for folded in problem.positivity.observables]
+    assert (np.max(losses, axis=0) > 1e-3).all()
+    # the weights are the latest: their losses are the recorded ones
+    multipliers = {
+        name: np.ones(2)[: 2 if "pos" in name else 1] for name in ("positivity_penalty", "integrability_penalty")
+    }
+    training = examples.plain_losses(problem, pdf, multipliers)["training"]
+    np.testing.assert_allclose(training / problem.training_points, trained.training_chi2, rtol=1e-3)
+
+
+@pytest.mark.parametrize("eigenbasis", [True, False], ids=["eigenbasis", "points"])
+def test_fault_49_no_validation(eigenbasis, examples):
+    """Stopping watches the training loss."""
+    problem = examples.make_problem(2, eigenbasis=eigenbasis)
+    problem = replace(problem, chi2=replace(problem.chi2, training=np.ones_like(problem.chi2.training)))
+    trained = train(examples, problem, optimizer={"optimizer_name": "Nadam", "learning_rate": 1e-3})
+    assert trained.finite.all()
+    assert (trained.best_epoch >= 0).all()
+    assert trained.validation_chi2.tolist() == [0.0, 0.0]
+    assert (trained.training_chi2 <= trained.history_training.min(axis=0)).all()
+
+
+def test_fault_50_clipping_is_per_replica(clean, examples):
+    """A neighbour with a gradient a million times larger changes no bit, though all gradients are clipped."""
+    problem = examples.make_problem(5)
+    problem.data[1] *= 1e3
+    wild = train(examples, problem)
+    for index in (0, 2, 3, 4):
+        for calm, beside in zip(weights_of(clean, index), weights_of(wild, index), strict=True):
+            np.testing.assert_array_equal(calm, beside)
+
+
+def test_fault_51_training_ends_with_the_last_replica(examples):
+    """Wild steps: every replica loses its patience long before the last epoch."""
+    trained = train(
+        examples, examples.make_problem(2), epochs=100000, stopping_patience=1e-4,
+        optimizer={"optimizer_name": "Nadam", "learning_rate": 0.3},
+    )  # fmt: skip
+    assert (trained.stop_epoch < 2000).all()
+    assert trained.history_epochs[-1] - trained.stop_epoch.max() < 100
+    assert trained.finished.all()
+    assert (trained.best_epoch < trained.stop_epoch).all()
+
+
+def test_fault_52_one_replica_or_many(clean, examples):
+    problem = examples.select_replicas(examples.make_problem(5), [3])
+    alone = train_replicas(
+        examples.make_runcard(epochs=60), examples.make_architecture(), problem, [REPLICAS[3]], progress=Silence()
+    )
+    assert alone.training_chi2[0] == pytest.approx(clean.training_chi2[3], rel=1e-4)
+    for one, among_others in zip(weights_of(alone, 0), weights_of(clean, 3), strict=True):
+        np.testing.assert_allclose(one, among_others, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("flavour", ["v3", "g", "sng"])
+def test_fault_56_vanishing_normalisation(flavour, examples):
+    """The output of one flavour is zero in one replica."""
+    architecture = examples.make_architecture()
+    model = build_pdf_model(architecture, REPLICAS[:3])
+    x = np.geomspace(1e-7, 0.9, 20)
+    before = evaluate_pdf(model, x)
+    kernel, bias = model.trainable_weights[-2:]
+    column = architecture.flavours.index(flavour)
+    for weight in (kernel, bias):
+        values = weight.numpy().copy()
+        values[1, :, column] = 0
+        weight.assign(values)
+    after = evaluate_pdf(model, x)
+    assert np.isfinite(after).all()
+    np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
+    marked = guarded_replicas(lambda nodes: evaluate_pdf(model, nodes), ("MSR", "VSR"))
+    # without a singlet the gluon can still carry all momentum
+    assert marked.tolist() == [False, flavour != "sng", False]

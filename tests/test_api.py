@@ -1,0 +1,202 @@
+"""Whole small fits of one real data set with the embedded theory."""
+
+import numpy as np
+import pytest
+
+from n3fit import api
+from n3fit.errors import OutputExistsError, RuncardError, TheoryError
+from n3fit.progress import Silence
+from n3fit.results import FitFolder
+from n3fit.theory.flavours import EXPORT_PIDS
+
+CARD = """\
+description: a small fit
+dataset_inputs:
+- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}
+datacuts: {t0pdfset: toy, q2min: 3.49, w2min: 12.5}
+theory: {theoryid: dis_nnlo}
+trvlseed: 1
+nnseed: 2
+mcseed: 3
+parameters:
+  nodes_per_layer: [6, 8]
+  activation_per_layer: [tanh, linear]
+  optimizer: {optimizer_name: Nadam, learning_rate: 2.0e-3, clipnorm: 6.073e-6}
+  epochs: 120
+  stopping_patience: 1.0
+  threshold_chi2: 1.0e+6
+  positivity: {initial: 10, threshold: 1.0e+6}
+  integrability: {initial: 10}
+fitting:
+  fitbasis: EVOL
+  savepseudodata: true
+  basis:
+  - {fl: sng, trainable: false, smallx: [1.05, 1.19], largex: [1.47, 2.70]}
+  - {fl: g, trainable: false, smallx: [0.94, 1.25], largex: [0.11, 5.87]}
+  - {fl: v, trainable: false, smallx: [0.54, 0.75], largex: [1.15, 2.76]}
+  - {fl: v3, trainable: false, smallx: [0.21, 0.57], largex: [1.35, 3.08]}
+  - {fl: v8, trainable: false, smallx: [0.52, 0.76], largex: [0.77, 3.56]}
+  - {fl: t3, trainable: false, smallx: [-0.37, 1.52], largex: [1.74, 3.39]}
+  - {fl: t8, trainable: false, smallx: [0.56, 1.29], largex: [1.45, 3.03]}
+  - {fl: t15, trainable: false, smallx: [1.07, 1.19], largex: [1.47, 2.70]}
+positivity:
+  posdatasets:
+  - {dataset: NNPDF_POS_2P24GEV_F2U, maxlambda: 1e6}
+  - {dataset: NNPDF_POS_2P24GEV_XGL, maxlambda: 1e6}
+integrability:
+  integdatasets:
+  - {dataset: NNPDF_INTEG_3GEV_XT3, maxlambda: 1e2}
+added_filter_rules:
+- {dataset: NNPDF_POS_2P24GEV_XGL, rule: x > 0.1}
+"""
+
+
+class Listener(Silence):
+    """Keeps the stages and messages; interrupts when a stage begins for the n-th time."""
+
+    def __init__(self, interrupt: tuple[str, int] | None = None) -> None:
+        self.stages: list[str] = []
+        self.messages: list[str] = []
+        self.interrupt = interrupt
+
+    def stage(self, name):
+        self.stages.append(name)
+        if self.interrupt == (name, self.stages.count(name)):
+            raise KeyboardInterrupt
+
+    def message(self, text):
+        self.messages.append(text)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a cache of its own."""
+    folder = tmp_path_factory.mktemp("api")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
+        yield folder
+    from n3fit.backends import set_initial_state
+
+    set_initial_state()
+
+
+def write_card(place, name="card", **lines):
+    text = CARD
+    for old, new in lines.values():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = place / f"{name}.yml"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def fitted(place, toy_pdf_sets):
+    """Replicas 3 and 4, trained together."""
+    listener = Listener()
+    folder = api.fit(
+        write_card(place), replicas=(3, 4), output=place / "together", pdf_path=toy_pdf_sets, progress=listener
+    )
+    return folder, listener
+
+
+def test_fit_folder(fitted, place):
+    folder, listener = fitted
+    assert folder.path == place / "together"
+    reread = FitFolder.open(folder.path)
+    reread.verify()
+    assert reread.replicas.tolist() == [3, 4]
+    assert reread.name == "together"
+    assert reread.title == "a small fit"
+    assert reread.runcard_text == CARD
+    assert reread.manifest.status == "complete"
+    assert listener.stages[0] == "reading the runcard"
+    assert "training" in listener.stages
+    assert np.isfinite(reread.pdf).all()
+
+
+def test_momentum_and_valence_of_the_exportgrid(fitted):
+    """Trapezoids in log x of the 196 nodes."""
+    folder, _ = fitted
+    flavours = {pid: folder.pdf[..., index] for index, pid in enumerate(EXPORT_PIDS)}
+    momentum = np.trapezoid(folder.pdf.sum(axis=-1) * folder.xgrid, np.log(folder.xgrid), axis=1)
+    np.testing.assert_allclose(momentum, 1, atol=0.01)
+    up = np.trapezoid(flavours[2] - flavours[-2], np.log(folder.xgrid), axis=1)
+    down = np.trapezoid(flavours[1] - flavours[-1], np.log(folder.xgrid), axis=1)
+    np.testing.assert_allclose(up - down, 1, atol=0.02)
+
+
+def test_predictions_are_the_tables_times_the_pdf(fitted):
+    """The recorded predictions follow from the weights on disk."""
+    from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
+    from n3fit.runcard import read_runcard
+    from n3fit.theory.flavours import EVOLUTION_TO_FK
+    from n3fit.theory.theories import open_theory
+    from n3fit.training.problem import make_architecture
+
+    folder, _ = fitted
+    runcard = read_runcard(folder.path / "filter.yml")
+    model = build_pdf_model(make_architecture(runcard, None), [3])
+    model.set_replica_weights(folder.weights(3), 0)
+    table = open_theory("dis_nnlo").load_table("HERA_CC_318GEV_EM_SIGMARED")
+    expected = table.predict(evaluate_pdf(model, table.xgrid) @ EVOLUTION_TO_FK.T)[0]
+    np.testing.assert_allclose(folder.arrays.predictions[0], expected, rtol=1e-4)
+
+
+def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
+    """Ctrl-C while the second replica is prepared: the first is whole, and the same as among others."""
+    together, _ = fitted
+    card = write_card(place, "single", line=("nnseed: 2", "nnseed: 2\nparallel_models: false"))
+    listener = Listener(("training", 2))
+    with pytest.raises(KeyboardInterrupt):
+        api.fit(card, replicas=(3, 4), output=place / "alone", pdf_path=toy_pdf_sets, progress=listener)
+    alone = FitFolder.open(place / "alone")
+    alone.verify()
+    assert alone.replicas.tolist() == [3]
+    assert alone.manifest.status == "interrupted"
+    assert listener.messages == [f"1 of 2 replicas had finished: see {place / 'alone'}"]
+    pseudodata = [folder.path / "nnfit" / "replica_3" / "pseudodata.csv" for folder in (alone, together)]
+    assert pseudodata[0].read_bytes() == pseudodata[1].read_bytes()
+    np.testing.assert_allclose(alone.arrays.predictions[0], together.arrays.predictions[0], rtol=1e-2)
+
+
+def test_interrupted_before_anything_has_finished(place, toy_pdf_sets):
+    with pytest.raises(KeyboardInterrupt):
+        api.fit(
+            write_card(place), replicas=(1, 2), output=place / "nothing", pdf_path=toy_pdf_sets,
+            progress=Listener(("training", 1)),
+        )  # fmt: skip
+    assert not (place / "nothing").exists() or not any((place / "nothing").glob("nnfit*"))
+
+
+def test_existing_fit_is_not_replaced(fitted, place, toy_pdf_sets):
+    with pytest.raises(OutputExistsError, match="together"):
+        api.fit(write_card(place), replicas=(1, 1), output=place / "together", pdf_path=toy_pdf_sets)
+    assert FitFolder.open(place / "together").replicas.tolist() == [3, 4]
+
+
+def test_check(place, toy_pdf_sets):
+    summary = api.check(write_card(place), replicas=(1, 10), pdf_path=toy_pdf_sets)
+    (row,) = summary.datasets
+    assert (row.name, row.variant, row.points_kept, row.tables) == ("HERA_CC_318GEV_EM-SIGMARED", "legacy", 42, 1)
+    assert summary.points == 42
+    assert summary.positivity == ("NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_XGL")
+    assert summary.integrability == ("NNPDF_INTEG_3GEV_XT3",)
+    assert summary.parameters == 2 * 6 + 6 + 6 * 8 + 8
+    assert 100 < summary.memory_mb < 2000
+    assert summary.minutes == pytest.approx(summary.seconds_per_epoch * 120 / 60)
+
+
+def test_bad_cards_leave_nothing_behind(place, toy_pdf_sets):
+    misspelt = write_card(place, "misspelt", line=("  epochs: 120", "  epoch: 120"))
+    unknown = write_card(place, "unknown", line=("theoryid: dis_nnlo", "theoryid: 4711"))
+    for card, error in ((misspelt, RuncardError), (unknown, TheoryError)):
+        with pytest.raises(error):
+            api.fit(card, output=place / "bad", pdf_path=toy_pdf_sets)
+    assert not (place / "bad").exists()
+
+
+def test_theories():
+    (embedded,) = [entry for entry in api.list_theories() if entry.identifier == "dis_nnlo"]
+    assert (embedded.order, embedded.q0) == ("NNLO", 1.65)
+    assert embedded.tables >= 32

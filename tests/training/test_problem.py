@@ -1,0 +1,131 @@
+"""From a runcard and real inputs to the problem that is trained."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from n3fit.errors import DataError, TheoryError
+from n3fit.model.problem import EigenbasisChi2, PointChi2
+from n3fit.progress import Silence
+from n3fit.runcard import Runcard
+from n3fit.theory.flavours import FLAVOUR_TO_FK
+from n3fit.theory.toy_pdf import les_houches_toy
+from n3fit.training.inputs import load_inputs
+from n3fit.training.problem import make_architecture, make_problem, make_pseudodata
+
+PIDS = (-6, -5, -4, -3, -2, -1, 21, 1, 2, 3, 4, 5, 6, 22)
+NAME = "HERA_CC_318GEV_EM-SIGMARED"
+
+
+def test_inputs(inputs):
+    assert [dataset.name for dataset in inputs.data.datasets] == [NAME]
+    assert len(inputs.data) == inputs.observables[0].ndata == 42
+    assert [observable.name for observable in inputs.positivity] == ["NNPDF_POS_2P24GEV_XGL"]
+    assert [len(table.xgrid) for table in inputs.integrability[0].tables] == [1]
+    assert {f"data {NAME}", "runcard", "PDF set toy: member 0"} <= set(inputs.hashes)
+    assert all(len(value) == 64 for value in inputs.hashes.values())
+    assert len(inputs.tables) == 3
+
+
+def test_cuts_of_the_positivity_set(inputs, card, toy_pdf_sets):
+    everything = load_inputs(card(added_filter_rules=()), pdf_path=toy_pdf_sets, progress=Silence())
+    assert 0 < inputs.positivity[0].ndata < everything.positivity[0].ndata
+
+
+def test_t0_covariance_uses_the_prediction_of_the_set(inputs):
+    """Multiplicative uncertainties are relative to the toy PDF's predictions, from the tables directly."""
+    (table,) = inputs.observables[0].tables
+    prediction = table.predict((FLAVOUR_TO_FK @ les_houches_toy(PIDS, table.xgrid)).T)
+    dataset = inputs.data.datasets[0]
+    relative = dataset.systematics / dataset.central[:, np.newaxis]
+    multiplicative = [index for index, kind in enumerate(dataset.systematic_kinds) if kind == "MULT"]
+    assert multiplicative
+    difference = inputs.data.t0_covariance - inputs.data.experimental_covariance
+    expected = np.zeros((42, 42))
+    for index in multiplicative:
+        t0, central = relative[:, index] * prediction, dataset.systematics[:, index]
+        both = np.outer(t0, t0) - np.outer(central, central)
+        uncorrelated = "UNCORR" in dataset.systematic_correlations[index]
+        expected += np.diag(np.diag(both)) if uncorrelated else both
+    # the set is interpolated between its knots
+    np.testing.assert_allclose(difference, expected, rtol=0, atol=1e-3 * np.abs(expected).max())
+
+
+def test_problem_in_the_eigenbasis(inputs, card):
+    data = make_pseudodata(card(), inputs, [1, 2, 3])
+    problem = make_problem(card(), inputs, [1, 2, 3], data)
+    assert isinstance(problem.chi2, EigenbasisChi2)
+    assert problem.training_points.tolist() == [31, 31, 31]
+    assert problem.validation_points.tolist() == [11, 11, 11]
+    assert problem.xgrid[0] == pytest.approx(1e-9)
+    precision = problem.chi2.whitening.T @ problem.chi2.whitening
+    np.testing.assert_allclose(precision @ inputs.data.t0_covariance, np.eye(42), atol=1e-6)
+    np.testing.assert_allclose([*problem.positivity.initial, *problem.positivity.growth], [10, (1e6 / 10) ** 0.1])
+    np.testing.assert_allclose([*problem.integrability.initial, *problem.integrability.growth], [2, 3])
+
+
+def test_replicas_do_not_depend_on_their_neighbours(inputs, card):
+    halves = {"diagonal_basis": False, "dataset_inputs": [{"dataset": NAME, "variant": "legacy", "frac": 0.5}]}
+    for changes in ({}, halves):
+        runcard = card(**changes)
+        many, one = ([4, 7, 9], [7])
+        data = make_pseudodata(runcard, inputs, many)
+        np.testing.assert_array_equal(make_pseudodata(runcard, inputs, one)[0], data[1])
+        masks = [make_problem(runcard, inputs, group, data[: len(group)]).chi2.training for group in (many, one)]
+        np.testing.assert_array_equal(masks[1][0], masks[0][1])
+        assert not np.array_equal(masks[0][0], masks[0][1])
+
+
+def test_split_by_points(inputs, card):
+    runcard = card(diagonal_basis=False, dataset_inputs=[{"dataset": NAME, "variant": "legacy", "frac": 0.5}])
+    problem = make_problem(runcard, inputs, [1, 2], np.zeros((2, 42)))
+    assert isinstance(problem.chi2, PointChi2)
+    assert problem.training_points.tolist() == [21, 21]
+    whole = make_problem(card(diagonal_basis=False), inputs, [1, 2], np.zeros((2, 42)))
+    assert not whole.has_validation
+
+
+def test_pseudodata(inputs, card):
+    central = make_pseudodata(card(genrep=False), inputs, [1, 2])
+    np.testing.assert_array_equal(central, np.tile(inputs.data.central, (2, 1)))
+    drawn = make_pseudodata(card(), inputs, range(1, 201))
+    pulls = (drawn - inputs.data.central) / np.sqrt(np.diag(inputs.data.t0_covariance))
+    assert np.abs(pulls.mean(axis=0)).max() < 0.35
+    assert pulls.std() == pytest.approx(1, abs=0.1)
+    assert not np.array_equal(make_pseudodata(card(mcseed=4), inputs, [1])[0], drawn[0])
+
+
+def test_architecture(inputs, card):
+    runcard = card()
+    architecture = make_architecture(runcard, inputs)
+    assert architecture.flavours == runcard.fitting.flavours
+    assert (architecture.nodes, architecture.activations, architecture.seed) == ((6, 8), ("tanh", "linear"), 2)
+    assert architecture.sum_rules == ("MSR", "VSR")
+    assert architecture.feature_knots is None
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        architecture.nodes = (3, 8)
+
+
+def test_feature_scaling_spans_the_nodes_of_all_tables(inputs, card):
+    content = card().model_dump()
+    for entry in content["fitting"]["basis"]:
+        entry["largex"] = None
+    content["parameters"]["feature_scaling_points"] = 12
+    architecture = make_architecture(Runcard.model_validate(content), inputs)
+    knots, values = architecture.feature_knots
+    assert len(knots) <= 12
+    assert (knots[0], knots[-1], values[0], values[-1]) == (pytest.approx(1e-9), 1.0, -1.0, 1.0)
+
+
+def test_missing_t0_set(card, toy_pdf_sets):
+    with pytest.raises(DataError, match="toi") as caught:
+        load_inputs(card(datacuts={"t0pdfset": "toi"}), pdf_path=toy_pdf_sets, progress=Silence())
+    assert "toy" in f"{caught.value} {caught.value.hint}"
+
+
+def test_fault_33_theory_without_fitted_charm(card, tmp_path, toy_pdf_sets):
+    (tmp_path / "theory_5" / "fastkernel").mkdir(parents=True)
+    (tmp_path / "theory_5" / "theory.yaml").write_text("Q0: 1.65\nIC: 0\n")
+    with pytest.raises(TheoryError, match="the fitting basis EVOL fits charm, the card of the theory has IC: 0"):
+        load_inputs(card(theory={"theoryid": 5}), theory_path=tmp_path, pdf_path=toy_pdf_sets, progress=Silence())

@@ -1,0 +1,38 @@
+"""Estimates of memory and time."""
+
+import pytest
+
+from n3fit.training.problem import make_architecture
+from n3fit.training.resources import BASE_MEMORY_MB, estimate_resources
+
+
+@pytest.fixture
+def estimate(inputs, card):
+    def make(replicas=20, nx=51, **changes):
+        runcard = card(**changes)
+        return estimate_resources(runcard, make_architecture(runcard, inputs), inputs, nx, replicas)
+
+    return make
+
+
+def test_parameters_and_time(estimate):
+    found = estimate()
+    assert found.parameters == 3 * 6 + 7 * 8
+    assert found.seconds == pytest.approx(1000 * found.seconds_per_epoch)
+    assert 1e-5 < found.seconds_per_epoch < 1
+
+
+def test_memory_grows_with_replicas_and_precision(estimate):
+    few, many, double = (estimate(10), estimate(30), estimate(10, double_precision=True))
+    assert BASE_MEMORY_MB < few.memory_mb < many.memory_mb
+    # linear in the replicas
+    more = estimate(50)
+    assert more.memory_mb - many.memory_mb == pytest.approx(many.memory_mb - few.memory_mb)
+    assert double.memory_mb > few.memory_mb
+
+
+def test_memory_of_the_matrices(estimate, inputs):
+    """One more node costs its columns of the stacked matrix twice, in float32, and its activations."""
+    rows = len(inputs.data) + sum(observable.ndata for observable in (*inputs.positivity, *inputs.integrability))
+    step = 1e6 * (estimate(1, nx=52).memory_mb - estimate(1, nx=51).memory_mb)
+    assert step == pytest.approx(4 * 2 * rows * 8 + 4 * 4 * (6 + 8))
