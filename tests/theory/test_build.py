@@ -11,6 +11,7 @@ pytest.importorskip("yadism")
 from n3fit.errors import OutputExistsError, TheoryError
 from n3fit.theory import build, check
 from n3fit.theory.build import build_theory
+from n3fit.theory.building import workers
 from n3fit.theory.building.manifest import read_manifest
 from n3fit.theory.building.observables import Row, TableSpecification
 from n3fit.theory.building.processes import Process
@@ -67,7 +68,7 @@ def test_a_built_theory_is_complete(tmp_path):
 
 def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
     computed = []
-    original = build.RowCalculator.rows
+    original = workers.RowCalculator.rows
 
     def interrupted(self, tables, unit):
         if computed:
@@ -76,7 +77,7 @@ def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
         return original(self, tables, unit)
 
     with monkeypatch.context() as patch:
-        patch.setattr(build.RowCalculator, "rows", interrupted)
+        patch.setattr(workers.RowCalculator, "rows", interrupted)
         with pytest.raises(KeyboardInterrupt):
             build_theory(tmp_path, card=CARD, jobs=1, check=False)
     assert computed == [9.0]
@@ -87,11 +88,29 @@ def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
         return original(self, tables, unit)
 
     with monkeypatch.context() as patch:
-        patch.setattr(build.RowCalculator, "rows", counted)
+        patch.setattr(workers.RowCalculator, "rows", counted)
         build_theory(tmp_path, card=CARD, jobs=1, check=False)
     assert computed == [9.0, 40.0]
     reference = build_theory(tmp_path / "reference", card=CARD, jobs=1, check=False)
     np.testing.assert_array_equal(read(tmp_path, "ONE").table(), read(reference, "ONE").table())
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_same_tables(tmp_path):
+    one, two = (build_theory(tmp_path / str(jobs), card=CARD, jobs=jobs, check=False) for jobs in (1, 2))
+    for name in ("ONE", "TWO", "THREE"):
+        np.testing.assert_array_equal(read(one, name).table(), read(two, name).table())
+
+
+@pytest.mark.slow
+def test_an_error_in_a_worker_reaches_the_user(tmp_path, monkeypatch):
+    # a point beyond the end of this grid: the worker raises, the parent hears of it
+    impossible = TableSpecification("BAD", "D", "F2_total", Process("EM"), False, (Row(0.9999999999, 9.0, np.nan),))
+    monkeypatch.setattr(build, "table_specifications", lambda: (*TABLES, impossible))
+    monkeypatch.setattr(build, "standard_xgrid", lambda: np.array([1e-3, 0.1, 0.2, 1.0]))
+    with pytest.raises(TheoryError, match="x-grid"):
+        build_theory(tmp_path, card=CARD, jobs=2, check=False)
+    assert not (tmp_path / "manifest.json").exists()
 
 
 def test_half_a_piece_never_counts(tmp_path, monkeypatch):
@@ -99,7 +118,7 @@ def test_half_a_piece_never_counts(tmp_path, monkeypatch):
         stream.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(build.np, "save", broken)
+    monkeypatch.setattr(workers.np, "save", broken)
     with pytest.raises(Exception, match="No space"):
         build_theory(tmp_path, card=CARD, jobs=1, check=False)
     assert not list(tmp_path.rglob("unit_*.npy"))
@@ -108,7 +127,7 @@ def test_half_a_piece_never_counts(tmp_path, monkeypatch):
 
 def test_finished_and_foreign_theories(tmp_path, monkeypatch):
     build_theory(tmp_path, card=CARD, jobs=1, check=False)
-    monkeypatch.setattr(build, "_compute_units", lambda *_args, **_kwargs: pytest.fail("computed again"))
+    monkeypatch.setattr(build, "compute_units", lambda *_args, **_kwargs: pytest.fail("computed again"))
     assert build_theory(tmp_path, card=CARD, jobs=1, check=False) == tmp_path
     with pytest.raises(OutputExistsError, match="another theory"):
         build_theory(tmp_path, card={**CARD, "alphas": 0.119}, jobs=1, check=False)

@@ -77,7 +77,7 @@ def test_numbers_that_are_not_finite_do_not_pass():
 def test_the_dense_grid_shares_no_node_with_the_tables():
     dense = standard_xgrid(check.DENSE_NODES, check.DENSE_XMIN)[:-1]
     nodes = standard_xgrid()
-    assert np.min(np.abs(np.log(dense[:, None] / nodes))) > 1e-4
+    assert np.min(np.abs(np.log(dense[:, None] / nodes))) > 1e-5
 
 
 def test_the_manifest_is_readable_json():

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
-from n3fit.storage import atomic_path
 from n3fit.theory.building.fk_writer import write_fk_table
 from n3fit.theory.building.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
 from n3fit.theory.building.observables import TableSpecification, table_specifications
-from n3fit.theory.building.rows import TABLE_PIDS, RowCalculator, Unit, is_provided, plan_units
+from n3fit.theory.building.rows import TABLE_PIDS, is_provided, plan_units
+from n3fit.theory.building.workers import UnitWork, compute_units
 from n3fit.theory.check import check_theory, record_check
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.interpolation import standard_xgrid
@@ -29,7 +27,6 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, total)``."""
 
-_POLL_SECONDS = 0.5
 _MAX_JOBS = 16
 
 
@@ -100,89 +97,36 @@ def _build_tables(
     progress: Progress | None,
 ) -> None:
     """Compute what is missing, write tables, card and manifest, and remove the pieces."""
-    work = output / f".building-{fingerprint[:16]}"
+    work = UnitWork(
+        card=card,
+        tables=tuple(tables),
+        units=plan_units(tables, card),
+        xgrid=tuple(standard_xgrid().tolist()),
+        folder=output / f".building-{fingerprint[:16]}",
+    )
     if not resume:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(work.folder, ignore_errors=True)
         (output / "manifest.json").unlink(missing_ok=True)
-    units = plan_units(tables, card)
-    _compute_units(card, tables, units, work, jobs=jobs, progress=progress)
-    _write_tables(output, card, tables, units, work, progress=progress)
-    write_card_and_manifest(output, card, tables, fingerprint)
-    shutil.rmtree(work, ignore_errors=True)
-
-
-def _unit_path(work: Path, number: int) -> Path:
-    return work / f"unit_{number:04d}.npy"
-
-
-def _compute_units(
-    card: TheoryCard,
-    tables: Sequence[TableSpecification],
-    units: Sequence[Unit],
-    work: Path,
-    *,
-    jobs: int,
-    progress: Progress | None,
-) -> None:
-    """Compute the units that are not there yet, in ``jobs`` processes."""
-    missing = [number for number in range(len(units)) if not _unit_path(work, number).exists()]
-    if not missing:
-        return
 
     def report() -> None:
         if progress is not None:
-            progress("rows", sum(_unit_path(work, number).exists() for number in range(len(units))), len(units))
+            progress("rows", len(work.units) - len(work.missing()), len(work.units))
 
-    report()
-    if jobs == 1:
-        _work_on_units(card, tables, units, missing, work, report)
-        return
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
-        pending: set[Future[None]] = {
-            pool.submit(_work_on_units, card, tables, units, missing[first::jobs], work) for first in range(jobs)
-        }
-        while pending:
-            done, pending = wait(pending, timeout=_POLL_SECONDS, return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()
-            report()
+    compute_units(work, jobs=jobs, report=report)
+    _write_tables(output, work, progress=progress)
+    write_card_and_manifest(output, card, tables, fingerprint)
+    shutil.rmtree(work.folder, ignore_errors=True)
 
 
-def _work_on_units(
-    card: TheoryCard,
-    tables: Sequence[TableSpecification],
-    units: Sequence[Unit],
-    numbers: Sequence[int],
-    work: Path,
-    report: Callable[[], None] | None = None,
-) -> None:
-    """Compute and store units, one by one."""
-    calculator = RowCalculator(card, standard_xgrid())
-    for number in numbers:
-        values = calculator.rows(tables, units[number])
-        with atomic_path(_unit_path(work, number)) as temporary:
-            np.save(temporary, values)
-        if report is not None:
-            report()
-
-
-def _write_tables(
-    output: Path,
-    card: TheoryCard,
-    tables: Sequence[TableSpecification],
-    units: Sequence[Unit],
-    work: Path,
-    *,
-    progress: Progress | None,
-) -> None:
+def _write_tables(output: Path, work: UnitWork, *, progress: Progress | None) -> None:
     """Gather the rows of each table and write it."""
-    xgrid = standard_xgrid()
-    values = [np.zeros((len(table.rows), len(TABLE_PIDS), len(xgrid))) for table in tables]
-    for number, unit in enumerate(units):
-        for (table_number, row), row_values in zip(unit.rows, np.load(_unit_path(work, number)), strict=True):
+    xgrid = np.array(work.xgrid)
+    values = [np.zeros((len(table.rows), len(TABLE_PIDS), len(xgrid))) for table in work.tables]
+    for number, unit in enumerate(work.units):
+        for (table_number, row), row_values in zip(unit.rows, work.load(number), strict=True):
             values[table_number][row] = row_values
     pids: tuple[int, ...]
-    for number, table in enumerate(tables):
+    for number, table in enumerate(work.tables):
         path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
         if table.observable.startswith("initial"):
             pid = FK_PIDS[FK_BASIS.index(table.observable.split()[1])]
@@ -191,9 +135,10 @@ def _write_tables(
         else:
             first = int(np.argmax(np.any(values[number] != 0, axis=(0, 1))))
             coefficients, pids, nodes = values[number][:, :, first:], TABLE_PIDS, xgrid[first:]
-        write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=card.Q0, metadata=_metadata(table, card))
+        metadata = _metadata(table, work.card)
+        write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=work.card.Q0, metadata=metadata)
         if progress is not None:
-            progress("tables", number + 1, len(tables))
+            progress("tables", number + 1, len(work.tables))
 
 
 def _metadata(table: TableSpecification, card: TheoryCard) -> dict[str, str]:

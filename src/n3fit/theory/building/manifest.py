@@ -14,7 +14,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from n3fit.errors import OutputExistsError, TheoryError
+from n3fit.errors import MissingExtraError, OutputExistsError, TheoryError
 from n3fit.storage import sha256_of_file, write_atomically
 from n3fit.theory.building.observables import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
@@ -32,14 +32,27 @@ _SCHEMES = MappingProxyType(
 
 
 def fingerprint_of(card: TheoryCard, tables: Sequence[TableSpecification]) -> str:
-    """Give a hash of everything that the numbers depend on."""
+    """Give a hash of everything that the numbers depend on.
+
+    Raises
+    ------
+    MissingExtraError
+        The libraries that build theories are not installed.
+    """
     content = {
         "format": FORMAT,
         "card": asdict(card),
         "tables": [asdict(table) for table in tables],
-        "versions": {name: importlib.metadata.version(name) for name in ("yadism", "eko", "nnpdf-data")},
+        "versions": {name: _version(name) for name in ("yadism", "eko", "nnpdf-data")},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise MissingExtraError(package, "theory") from error
 
 
 def is_finished(output: Path, fingerprint: str) -> bool:
@@ -81,7 +94,7 @@ def write_card_and_manifest(
         "fingerprint": fingerprint,
         "card": asdict(card),
         "scheme": _SCHEMES[card.FNS],
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "versions": {name: _version(name) for name in _PACKAGES},
         "card_sha256": sha256_of_file(output / "theory.yaml"),
         "tables": entries,
     }
