@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
@@ -23,9 +24,8 @@ Floats = NDArray[np.float64]
 Failure = tuple[str, str]
 """Message and hint of an error in a worker."""
 
-logger = logging.getLogger(__name__)
-
 _POLL_SECONDS = 0.5
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,9 @@ def compute_units(work: UnitWork, *, jobs: int, report: Callable[[], None]) -> N
         for first in range(min(jobs, len(missing)))
     ]
     try:
-        for worker in workers:
-            worker.start()
+        with _one_thread_each():
+            for worker in workers:
+                worker.start()
         while any(worker.is_alive() for worker in workers) and failures.empty():
             for worker in workers:
                 worker.join(_POLL_SECONDS / len(workers))
@@ -121,6 +122,18 @@ def compute_units(work: UnitWork, *, jobs: int, report: Callable[[], None]) -> N
             if worker.is_alive():
                 worker.terminate()
                 worker.join()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that start now use one thread for linear algebra, unless the user said otherwise."""
+    absent = [name for name in _THREAD_VARIABLES if name not in os.environ]
+    os.environ.update(dict.fromkeys(absent, "1"))
+    try:
+        yield
+    finally:
+        for name in absent:
+            os.environ.pop(name, None)
 
 
 def _work(work: UnitWork, numbers: Sequence[int], failures: SimpleQueue[Failure]) -> None:
