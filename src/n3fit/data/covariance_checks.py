@@ -113,17 +113,16 @@ def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] =
 
 
 def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) -> FloatArray:
-    factor: FloatArray | None
     try:
-        factor = np.linalg.cholesky(correlation)
+        factor: FloatArray = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
+        doubtful = bool(np.min(np.diagonal(factor)) ** 2 < 1e3 * len(correlation) * np.finfo(np.float64).eps)
     except np.linalg.LinAlgError:
-        factor = None
+        doubtful = True
     # The squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small does the
     # slower diagonalisation have to say whether the matrix is singular.
-    if factor is None or np.min(np.diagonal(factor)) ** 2 < 1e3 * len(correlation) * np.finfo(np.float64).eps:
+    if doubtful:
         check_positive(*np.linalg.eigh(correlation), datasets)
-    if factor is None:
-        factor = np.linalg.cholesky(correlation)
+        factor = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
     return factor
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,45 @@ class BilinearMap(MetaLayer):
         batch, replicas = pdf.shape[:2]
         flat = op.reshape(op.gather(pdf, list(self.nodes), axis=2), (batch, replicas, -1))
         return op.einsum("nij,bri,brj->brn", self.forms, flat, flat)
+
+
+class SumsOfSquares(MetaLayer):
+    """Sum the squares of linear functionals, each with a sign: ``(batch, replica, K)`` to ``(batch, replica, rows)``.
+
+    Parameters
+    ----------
+    signs : (K,)
+        1, -1, or 0 for a functional that only fills up.
+    widths : (rows,)
+        Number of functionals of each sum; those of one sum follow each other. The sums of equal width are made
+        together, so sort them.
+    positions : (rows,)
+        Where each sum goes in the output: a permutation.
+    """
+
+    def __init__(self, signs: Floats, widths: NDArray[np.int64], positions: NDArray[np.int64], **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        if np.sum(widths) != len(signs):
+            raise ValueError(f"widths must add up to the {len(signs)} signs, received {np.sum(widths)}")
+        self._signs = np.array(signs)
+        edges = [0, *(np.flatnonzero(np.diff(widths)) + 1).tolist(), len(widths)]
+        self.runs = tuple((last - first, int(widths[first])) for first, last in pairwise(edges))
+        self._order = np.eye(len(widths))[np.asarray(positions)]
+
+    def build(self, input_shape: Any) -> None:
+        """Keep signs and order as constants."""
+        self.signs = self.builder_helper("signs", self._signs.shape, self.init_constant(self._signs), trainable=False)
+        self.order = self.builder_helper("order", self._order.shape, self.init_constant(self._order), trainable=False)
+
+    def call(self, functionals: Any) -> Any:
+        batch, replicas = functionals.shape[:2]
+        squares = functionals * functionals * self.signs
+        sums, start = [], 0
+        for rows, width in self.runs:
+            run = squares[..., start : start + rows * width]
+            sums.append(op.sum(op.reshape(run, (batch, replicas, rows, width)), axis=-1))
+            start += rows * width
+        return op.tensor_product(op.concatenate(sums, axis=-1), self.order, axes=1)
 
 
 class TableOperation(MetaLayer):

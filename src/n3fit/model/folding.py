@@ -25,6 +25,15 @@ class LinearRows:
 
     matrix: Floats
 
+    @property
+    def ndata(self) -> int:
+        """Number of rows."""
+        return len(self.matrix)
+
+    def predict(self, pdf: Floats) -> Floats:
+        """Give the rows (..., n) for PDFs (..., nx, 8)."""
+        return _flat(pdf) @ self.matrix.T
+
 
 @dataclass(frozen=True)
 class BilinearRows:
@@ -33,8 +42,49 @@ class BilinearRows:
     forms: Floats
     nodes: NDArray[np.intp]
 
+    @property
+    def ndata(self) -> int:
+        """Number of rows."""
+        return len(self.forms)
 
-Rows = LinearRows | BilinearRows
+    def predict(self, pdf: Floats) -> Floats:
+        """Give the rows (..., n) for PDFs (..., nx, 8)."""
+        chosen = _flat(pdf[..., self.nodes, :])
+        return np.stack([np.sum((chosen @ form) * chosen, axis=-1) for form in self.forms], axis=-1)
+
+
+@dataclass(frozen=True)
+class SquareRows:
+    """Rows that are sums of squares of linear functionals, some with the sign -1.
+
+    Parameters
+    ----------
+    functionals : (K, nx * 8)
+        On the merged grid; those of a row follow each other.
+    signs : (K,)
+        1 or -1.
+    counts : (n,)
+        Number of functionals of each row, at least one.
+    """
+
+    functionals: Floats
+    signs: Floats
+    counts: NDArray[np.int64]
+
+    @property
+    def ndata(self) -> int:
+        """Number of rows."""
+        return len(self.counts)
+
+    def predict(self, pdf: Floats) -> Floats:
+        """Give the rows (..., n) for PDFs (..., nx, 8)."""
+        squares = (_flat(pdf) @ self.functionals.T) ** 2 * self.signs
+        starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
+        rows: Floats = np.add.reduceat(squares, starts, axis=-1)
+        return rows
+
+
+Rows = LinearRows | BilinearRows | SquareRows
 
 
 @dataclass(frozen=True)
@@ -57,6 +107,11 @@ class FoldedObservable:
                 return None
             matrices.append(np.concatenate(blocks))
         return np.asarray(apply_operation(self.operation, matrices))
+
+
+def _flat(pdf: Floats) -> Floats:
+    """Flatten nodes and flavours, flavours running fastest."""
+    return pdf.reshape(*pdf.shape[:-2], -1)
 
 
 def merged_xgrid(tables: Sequence[FKTable]) -> Floats:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
 from n3fit.layers.observables import LinearMap
+from n3fit.model.folding import LinearRows
 from n3fit.model.problem import EigenbasisChi2, TrainingProblem
 from n3fit.model.rows import LinearStack, PlannedObservable, join_rows, plan_observable
 
@@ -71,7 +72,7 @@ def plan_residuals(problem: TrainingProblem, stack: LinearStack) -> PlannedResid
         data = (problem.data / sigma)[:, np.concatenate([linear_points, other_points])]
     nonlinear = [observable for observable in problem.observables if observable.linear_matrix() is None]
     return PlannedResiduals(
-        linear=None if rows is None else stack.add(rows),
+        linear=None if rows is None else stack.add(LinearRows(rows)),
         nonlinear=tuple(plan_observable(observable, stack) for observable in nonlinear),
         mixing=mixing,
         data=data,

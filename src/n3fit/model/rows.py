@@ -1,10 +1,9 @@
-"""From folded observables to tensors of predictions, with one matrix product for everything linear."""
+"""From folded observables to tensors of predictions: one matrix product for everything linear and every square."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,19 @@ from numpy.typing import NDArray
 
 from n3fit.backends import Lambda
 from n3fit.backends import operations as op
-from n3fit.layers.observables import BilinearMap, LinearMap, TableOperation
-from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows
+from n3fit.layers.observables import BilinearMap, LinearMap, SumsOfSquares, TableOperation
+from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows
 
 Floats = NDArray[np.float64]
 
 
+WIDTH_STEP = 8
+"""Sums of squares are filled up to a multiple of this, so that few widths occur."""
+
+
 @dataclass
 class LinearStack:
-    """All rows linear in the PDF, collected first and evaluated at once.
+    """All rows linear in the PDF and all functionals to be squared, collected first and evaluated at once.
 
     Parameters
     ----------
@@ -29,24 +32,66 @@ class LinearStack:
     """
 
     prefix: str = ""
-    matrices: list[Floats] = field(default_factory=list)
+    blocks: list[LinearRows | SquareRows] = field(default_factory=list)
 
-    def add(self, matrix: Floats) -> int:
-        """Ask for the rows of a matrix (n, nx * 8); the number returned finds them after :meth:`evaluate`."""
-        self.matrices.append(matrix)
-        return len(self.matrices) - 1
+    def add(self, block: LinearRows | SquareRows) -> int:
+        """Ask for some rows; the number returned finds them after :meth:`evaluate`."""
+        self.blocks.append(block)
+        return len(self.blocks) - 1
 
     def evaluate(self, pdf: Any) -> list[Any]:
-        """Give the rows of each matrix that was added, ``(1, R, n)`` each."""
-        if not self.matrices:
+        """Give the rows of each block that was added, ``(1, R, n)`` each."""
+        if not self.blocks:
             return []
-        stacked = np.concatenate(self.matrices)
-        rows = LinearMap(stacked, name=f"{self.prefix}linear_rows")(pdf)
-        edges = np.cumsum([0, *map(len, self.matrices)]).tolist()
-        return [
-            cut_rows(rows, start, stop, f"{self.prefix}linear_rows_{index}")
-            for index, (start, stop) in enumerate(pairwise(edges))
-        ]
+        linear = [block.matrix for block in self.blocks if isinstance(block, LinearRows)]
+        squares = [block for block in self.blocks if isinstance(block, SquareRows)]
+        plan = plan_squares(squares) if squares else None
+        matrices = linear if plan is None else [*linear, plan.functionals]
+        rows = LinearMap(np.concatenate(matrices), name=f"{self.prefix}linear_rows")(pdf)
+        total = sum(map(len, linear))
+        sources: dict[type[LinearRows | SquareRows], Any] = {LinearRows: rows}
+        if plan is not None:
+            functionals = cut_rows(rows, total, total + len(plan.functionals), f"{self.prefix}functionals")
+            sources[SquareRows] = SumsOfSquares(
+                plan.signs, plan.widths, plan.positions, name=f"{self.prefix}sums_of_squares"
+            )(functionals)
+        starts = dict.fromkeys(sources, 0)
+        pieces = []
+        for index, block in enumerate(self.blocks):
+            start = starts[type(block)]
+            starts[type(block)] = stop = start + block.ndata
+            pieces.append(cut_rows(sources[type(block)], start, stop, f"{self.prefix}linear_rows_{index}"))
+        return pieces
+
+
+@dataclass(frozen=True)
+class SquaresPlan:
+    """Functionals (K, nx * 8) and their signs, sums by increasing width, and where each sum belongs."""
+
+    functionals: Floats
+    signs: Floats
+    widths: NDArray[np.int64]
+    positions: NDArray[np.int64]
+
+
+def plan_squares(blocks: Sequence[SquareRows]) -> SquaresPlan:
+    """Sort all sums of squares by the number of their functionals and fill them up to a few widths."""
+    counts = np.concatenate([block.counts for block in blocks])
+    functionals = np.concatenate([block.functionals for block in blocks])
+    signs = np.concatenate([block.signs for block in blocks])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    widths = -(-counts // WIDTH_STEP) * WIDTH_STEP
+    order = np.argsort(widths, kind="stable")
+    # a functional of zeros stands at the end for those that only fill up
+    sources = np.full(int(widths.sum()), len(functionals))
+    for first, row in zip(np.cumsum(widths[order]) - widths[order], order, strict=True):
+        sources[first : first + counts[row]] = starts[row] + np.arange(counts[row])
+    return SquaresPlan(
+        functionals=np.pad(functionals, ((0, 1), (0, 0)))[sources],
+        signs=np.pad(signs, (0, 1))[sources],
+        widths=widths[order],
+        positions=order,
+    )
 
 
 def cut_rows(rows: Any, start: int, stop: int, name: str) -> Any:
@@ -87,9 +132,9 @@ def plan_observable(observable: FoldedObservable, stack: LinearStack) -> Planned
     """Put the linear rows of an observable on the stack."""
     matrix = observable.linear_matrix()
     if matrix is not None:
-        return PlannedObservable(observable.name, "NULL", ((stack.add(matrix),),))
+        return PlannedObservable(observable.name, "NULL", ((stack.add(LinearRows(matrix)),),))
     operands = tuple(
-        tuple(stack.add(rows.matrix) if isinstance(rows, LinearRows) else rows for rows in operand)
+        tuple(rows if isinstance(rows, BilinearRows) else stack.add(rows) for rows in operand)
         for operand in observable.operands
     )
     return PlannedObservable(observable.name, observable.operation, operands)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from n3fit.errors import did_you_mean
 from n3fit.runcard.lagrange import lagrange_schedule
 from n3fit.runcard.values import (
     Integer,
@@ -17,24 +16,15 @@ from n3fit.runcard.values import (
     PositiveInteger,
     PositiveNumber,
     Truth,
-    mistake,
+    one_of,
 )
 from n3fit.runcard.vocabulary import ACTIVATIONS, INITIALIZERS, LAYER_TYPES, OPTIMIZERS, REGULARIZERS
-
-
-def _one_of(*names: str) -> BeforeValidator:
-    def check(value: Any) -> Any:
-        if not isinstance(value, str) or value not in names:
-            raise mistake(f"one of {', '.join(names)}", did_you_mean(value, names) if isinstance(value, str) else "")
-        return value
-
-    return BeforeValidator(check)
 
 
 class Optimizer(Keys):
     """The optimiser; options left out keep its defaults."""
 
-    optimizer_name: Annotated[str, _one_of(*OPTIMIZERS)] = Field(description="name of the optimiser, such as Nadam")
+    optimizer_name: Annotated[str, one_of(*OPTIMIZERS)] = Field(description="name of the optimiser, such as Nadam")
     learning_rate: PositiveNumber | None = Field(default=None, description="step size")
     clipnorm: PositiveNumber | None = Field(
         default=None, description="largest norm of the gradient of one variable, for each replica"
@@ -79,15 +69,15 @@ class Parameters(Keys):
     nodes_per_layer: Listing[PositiveInteger] = Field(
         min_length=1, description="units of each layer; the last: number of fitted flavours"
     )
-    activation_per_layer: Listing[Annotated[str, _one_of(*ACTIVATIONS)]] = Field(
+    activation_per_layer: Listing[Annotated[str, one_of(*ACTIVATIONS)]] = Field(
         min_length=1, description="activation of each layer: those of Keras and square, square_singlet, modified_tanh"
     )
-    initializer: Annotated[str, _one_of(*INITIALIZERS)] = Field(
+    initializer: Annotated[str, one_of(*INITIALIZERS)] = Field(
         default="glorot_normal", description="glorot_normal, glorot_uniform or random_uniform"
     )
-    layer_type: Annotated[str, _one_of(*LAYER_TYPES)] = Field(default="dense", description="dense or dense_per_flavour")
+    layer_type: Annotated[str, one_of(*LAYER_TYPES)] = Field(default="dense", description="dense or dense_per_flavour")
     dropout: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.0, description="fraction of units dropped")
-    regularizer: Annotated[str, _one_of(*REGULARIZERS)] | None = Field(default=None, description="l1_l2, or none")
+    regularizer: Annotated[str, one_of(*REGULARIZERS)] | None = Field(default=None, description="l1_l2, or none")
     regularizer_args: RegularizerArguments | None = Field(default=None, description="strengths of the regulariser")
     optimizer: Optimizer = Field(description="the optimiser and its options")
     epochs: PositiveInteger = Field(description="epochs to train, exactly")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import get_args
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
@@ -24,7 +24,9 @@ from n3fit.runcard.values import (
     Seed,
     Text,
     Truth,
+    one_of,
 )
+from n3fit.runcard.vocabulary import COMPRESSIONS
 
 CONTRADICTIONS = "n3fit_contradictions"
 """Type of the pydantic error that carries several mistakes in its context."""
@@ -69,6 +71,9 @@ class Runcard(Keys):
     load: LoadedWeights | None = Field(default=None, description="file of weights to start from")
     save: SavedWeights | None = Field(default=None, description="name for the file of weights of each replica")
     tensorboard: TensorBoard | None = Field(default=None, description="write TensorBoard logs")
+    theory_compression: Annotated[str, one_of(*COMPRESSIONS)] = Field(
+        default="certified", description="certified: shorter forms of hadronic tables, errors below 1e-5; or exact"
+    )
     parallel_models: Truth = Field(default=True, description="train all replicas at once")
     maxcores: PositiveInteger | None = Field(default=None, description="most cores to use; default: all allowed")
     double_precision: Truth = Field(default=False, description="train in float64 instead of float32")

@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from n3fit.errors import did_you_mean
+
 MISTAKE = "n3fit_mistake"
 """Type of the pydantic errors that carry an ``expected`` and a ``hint`` of our own."""
 
@@ -26,6 +28,17 @@ class Keys(BaseModel):
 def mistake(expected: str, hint: str = "") -> PydanticCustomError:
     """Give the error to raise in a validator: what was ``expected``, and the next step."""
     return PydanticCustomError(MISTAKE, "expected {expected}", {"expected": expected, "hint": hint})
+
+
+def one_of(*names: str) -> BeforeValidator:
+    """Give the validator of a key that takes one of some names."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or value not in names:
+            raise mistake(f"one of {', '.join(names)}", did_you_mean(value, names) if isinstance(value, str) else "")
+        return value
+
+    return BeforeValidator(check)
 
 
 def _number(value: Any) -> Any:

@@ -105,3 +105,6 @@ SUM_RULES_LATER = ("TSR",)
 
 POSITIVITY_PREFIXES = ("NNPDF_POS_", "POS")
 INTEGRABILITY_PREFIXES = ("NNPDF_INTEG_", "INTEG")
+
+COMPRESSIONS = ("certified", "exact")
+"""What is done to hadronic tables before a fit."""

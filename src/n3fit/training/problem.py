@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,8 @@ from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
 from n3fit.layers.features import feature_knots
 from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
-from n3fit.model.folding import fold_observable, merged_xgrid
+from n3fit.model.compressed_theory import TheoryCompressor
+from n3fit.model.folding import FoldedObservable, fold_observable, merged_xgrid
 from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.runcard import Runcard
 from n3fit.theory.observables import Observable
@@ -75,22 +76,24 @@ def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], p
         The covariance is singular.
     """
     xgrid = merged_xgrid(inputs.tables)
+    fold = _folding(runcard, xgrid)
+    sigma = np.sqrt(np.diagonal(inputs.data.experimental_covariance))
     return TrainingProblem(
         xgrid=xgrid,
-        observables=tuple(fold_observable(observable, xgrid) for observable in inputs.observables),
+        observables=tuple(
+            fold(observable, sigma[inputs.data.slices[observable.name]]) for observable in inputs.observables
+        ),
         data=pseudodata,
         chi2=_split(runcard, inputs, replicas),
         positivity=_penalty(
-            inputs.positivity,
-            xgrid,
+            [fold(observable, None) for observable in inputs.positivity],
             [
                 runcard.parameters.positivity.schedule(entry.maxlambda, runcard.parameters.epochs)
                 for entry in runcard.positivity.posdatasets
             ],
         ),
         integrability=_penalty(
-            inputs.integrability,
-            xgrid,
+            [fold(observable, None) for observable in inputs.integrability],
             [
                 runcard.parameters.integrability.schedule(entry.maxlambda, runcard.parameters.epochs)
                 for entry in runcard.integrability.integdatasets
@@ -121,9 +124,16 @@ def _split(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int]) -> Eige
     return PointChi2(covariance=data.loss_covariance, training=masks)
 
 
-def _penalty(observables: Sequence[Observable], xgrid: Floats, schedules: Sequence[tuple[float, float]]) -> Penalty:
+def _penalty(observables: Sequence[FoldedObservable], schedules: Sequence[tuple[float, float]]) -> Penalty:
     return Penalty(
-        observables=tuple(fold_observable(observable, xgrid) for observable in observables),
+        observables=tuple(observables),
         initial=np.array([initial for initial, _ in schedules]),
         growth=np.array([growth for _, growth in schedules]),
     )
+
+
+def _folding(runcard: Runcard, xgrid: Floats) -> Callable[[Observable, Floats | None], FoldedObservable]:
+    """Give what folds an observable, with the uncertainty of its data if any, as the runcard wants it."""
+    if runcard.theory_compression == "certified":
+        return TheoryCompressor(xgrid).fold
+    return lambda observable, _: fold_observable(observable, xgrid)

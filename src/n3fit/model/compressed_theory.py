@@ -1,0 +1,128 @@
+"""Compressed observables that are kept on disk: the work is done once for a table, a grid and its uncertainties."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.array_cache import cached_arrays, content_key
+from n3fit.model import compression
+from n3fit.model.compression import Certificate, Ensemble, compress_observable, make_ensemble
+from n3fit.model.folding import FoldedObservable, LinearRows, Rows, SquareRows, fold_observable
+from n3fit.model.pdf_ensemble import ENSEMBLE_VERSION
+from n3fit.theory.flavours import EVOLUTION_TO_FK
+from n3fit.theory.observables import Observable
+
+logger = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+Array = NDArray[Any]
+
+CACHE_FORMAT = 1
+"""Raise it when the compression gives other rows for the same constants."""
+
+_FIELDS = {"squares": ("functionals", "signs", "counts"), "linear": ("matrix",)}
+
+
+class TheoryCompressor:
+    """Folds observables onto a grid, those with hadronic tables as sums of squares.
+
+    Parameters
+    ----------
+    xgrid : (nx,)
+        The merged grid.
+
+    Attributes
+    ----------
+    certificates : dict of str to Certificate
+        What was certified for each compressed observable, by its name.
+    """
+
+    def __init__(self, xgrid: Floats) -> None:
+        self.xgrid = xgrid
+        self.certificates: dict[str, Certificate] = {}
+        self._ensemble: Ensemble | None = None
+
+    def fold(self, observable: Observable, uncertainty: Floats | None = None) -> FoldedObservable:
+        """Fold an observable; ``uncertainty`` (ndata,) is that of its data, if it has any.
+
+        Raises
+        ------
+        ArithmeticError
+            The observable cannot be compressed to the tolerance.
+        """
+        if not any(table.hadronic for table in observable.tables):
+            return fold_observable(observable, self.xgrid)
+        key = self._key(observable, uncertainty)
+        stored = cached_arrays("compressed", key, lambda: self._compress(observable, uncertainty))
+        certificate = Certificate(stored["functionals"], stored["relative"], stored["uncertainty"])
+        self.certificates[observable.name] = certificate
+        logger.info(
+            "%s: %.0f functionals a point, errors at most %.1e relative and %.1e of the uncertainty",
+            observable.name,
+            certificate.functionals.mean(),
+            certificate.relative.max(),
+            certificate.uncertainty.max(),
+        )
+        return _unpack(observable, stored)
+
+    def _compress(self, observable: Observable, uncertainty: Floats | None) -> dict[str, Array]:
+        if self._ensemble is None:
+            self._ensemble = make_ensemble(self.xgrid)
+        folded, certificate = compress_observable(fold_observable(observable, self.xgrid), self._ensemble, uncertainty)
+        return _pack(folded) | {
+            "functionals": certificate.functionals,
+            "relative": certificate.relative,
+            "uncertainty": certificate.uncertainty,
+        }
+
+    def _key(self, observable: Observable, uncertainty: Floats | None) -> str:
+        settings = (
+            CACHE_FORMAT,
+            ENSEMBLE_VERSION,
+            compression.SIGMA_TOLERANCE,
+            compression.RELATIVE_TOLERANCE,
+            compression.SMALL,
+            compression.NOISE,
+            compression.CHOOSING,
+            compression.CERTIFYING,
+        )
+        tables = [
+            part
+            for operand in observable.operands
+            for table in operand
+            for part in (table.values, table.channels, table.xgrid)
+        ]
+        blocks = str([len(operand) for operand in observable.operands])
+        return content_key(*settings, observable.operation, blocks, uncertainty, self.xgrid, EVOLUTION_TO_FK, *tables)
+
+
+def _pack(folded: FoldedObservable) -> dict[str, Array]:
+    """Give the arrays of a compressed observable and, as JSON, how they belong together."""
+    arrays: dict[str, Array] = {}
+    kinds = []
+    for number, operand in enumerate(folded.operands):
+        kinds.append(["squares" if isinstance(rows, SquareRows) else "linear" for rows in operand])
+        for position, (rows, kind) in enumerate(zip(operand, kinds[-1], strict=True)):
+            for name in _FIELDS[kind]:
+                arrays[f"{number}_{position}_{name}"] = getattr(rows, name)
+    layout = json.dumps({"operation": folded.operation, "operands": kinds}).encode()
+    return arrays | {"layout": np.frombuffer(layout, dtype=np.uint8)}
+
+
+def _unpack(observable: Observable, arrays: dict[str, Array]) -> FoldedObservable:
+    layout = json.loads(arrays["layout"].tobytes())
+
+    def rows(kind: str, prefix: str) -> Rows:
+        values = [arrays[f"{prefix}_{name}"] for name in _FIELDS[kind]]
+        return SquareRows(*values) if kind == "squares" else LinearRows(*values)
+
+    operands = tuple(
+        tuple(rows(kind, f"{number}_{position}") for position, kind in enumerate(kinds))
+        for number, kinds in enumerate(layout["operands"])
+    )
+    return FoldedObservable(observable.name, layout["operation"], operands, observable.ndata)
