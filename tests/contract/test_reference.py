@@ -186,3 +186,12 @@ def test_registries_hold_the_documented_names():
     assert set(base_layers.layers) >= {"dense", "single_dense", "dense_per_flavour", "LSTM", "dropout", "concatenate"}
     assert set(base_layers.custom_activations) >= {"square", "square_singlet", "leaky_relu", "modified_tanh"}
     assert set(base_layers.regularizers) >= {"l1_l2"}
+
+
+def test_the_table_of_the_documentation_lists_every_symbol():
+    table = (Path(__file__).parents[2] / "docs" / "backends.md").read_text().splitlines()
+    documented = {row.split("`")[1] for row in table if row.startswith("| `") and row.split("|")[2].strip() == "yes"}
+    assert documented == {entry["symbol"] for entry in SYMBOLS}
+    others = {row.split("`")[1] for row in table if row.startswith("| `")} - documented
+    for symbol in others:
+        assert callable(find(symbol)[1])

@@ -38,14 +38,14 @@ class MetaLayer(keras.layers.Layer):
 
     Examples
     --------
-    >>> from n3fit.backends import MetaLayer
+    >>> from n3fit.backends import MetaLayer, operations
     >>> class Scale(MetaLayer):
     ...     def build(self, input_shape):
     ...         self.factor = self.builder_helper("factor", (1,), MetaLayer.init_constant(2.0))
     ...     def meta_call(self, x):
     ...         return self.factor * x
     >>> layer = Scale()
-    >>> np.asarray(layer(np.ones((1, 3)))).tolist()
+    >>> operations.evaluate(layer(np.ones((1, 3)))).tolist()
     [[2.0, 2.0, 2.0]]
     >>> layer.get_weight_by_name("factor").shape
     (1,)
