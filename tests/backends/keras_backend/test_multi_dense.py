@@ -30,6 +30,19 @@ def test_weights_and_outputs_are_those_of_single_layers():
             np.testing.assert_array_equal(op.evaluate(multi.bias)[replica, 0], op.evaluate(single.bias))
 
 
+def test_batches_and_activations_that_mix_units():
+    """Softmax acts on the units of one point; every batch entry is treated alike."""
+    x = np.random.default_rng(2).normal(size=(3, 7, 2)).astype("float32")
+    first = MultiDense(4, SEEDS, is_first_layer=True, activation="softmax")
+    second = MultiDense(5, SEEDS, use_bias=False, activation="softmax")
+    hidden = op.evaluate(first(x))
+    output = op.evaluate(second(hidden))
+    np.testing.assert_allclose(output.sum(axis=-1), 1.0, rtol=1e-5)
+    exponent = np.exp(np.einsum("brnf,rfg->brng", hidden, op.evaluate(second.kernel)))
+    np.testing.assert_allclose(output, exponent / exponent.sum(axis=-1, keepdims=True), rtol=1e-5)
+    np.testing.assert_allclose(op.evaluate(first(x[1:2])), hidden[1:2], rtol=1e-5)
+
+
 def test_weights_come_in_the_documented_order_and_shapes():
     layer = MultiDense(4, SEEDS, "glorot_normal", is_first_layer=True)
     layer.build((1, 7, 2))

@@ -47,7 +47,7 @@ class MetaLayer(keras.layers.Layer):
     >>> layer = Scale()
     >>> operations.evaluate(layer(np.ones((1, 3)))).tolist()
     [[2.0, 2.0, 2.0]]
-    >>> layer.get_weight_by_name("factor").shape
+    >>> tuple(layer.get_weight_by_name("factor").shape)
     (1,)
     """
 

@@ -13,6 +13,24 @@ from n3fit.backends.keras_backend.replica_axis import mark_replica_axis
 
 __all__ = ["MultiDense", "MultiInitializer"]
 
+ELEMENTWISE = frozenset(
+    getattr(keras.activations, name)
+    for name in (
+        "elu",
+        "exponential",
+        "gelu",
+        "linear",
+        "relu",
+        "selu",
+        "sigmoid",
+        "silu",
+        "softplus",
+        "softsign",
+        "tanh",
+    )
+)
+"""Activations that may be applied in any order of the axes."""
+
 
 @keras.saving.register_keras_serializable(package="n3fit")
 class MultiDense(keras.layers.Dense):
@@ -112,12 +130,26 @@ class MultiDense(keras.layers.Dense):
             raise ValueError(f"{self.name} has {self.replicas} replicas, the input has the shape {tuple(input_shape)}")
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Give ``(batch, replicas, grid, units)``."""
-        equation = "bnf,rfg->brng" if self.is_first_layer else "brnf,rfg->brng"
-        outputs = ops.einsum(equation, inputs, self.kernel)
+        """Give ``(batch, replicas, grid, units)``.
+
+        The products run over matrices with all points of a replica along the last axis: on a CPU the gradient then
+        takes half the time that it takes with the points before the features.
+        """
+        batch, grid = ops.shape(inputs)[0], ops.shape(inputs)[-2]
+        features = inputs.shape[-1]
+        if self.is_first_layer:
+            columns = ops.reshape(ops.transpose(inputs, (2, 0, 1)), (features, -1))
+            outputs = ops.einsum("fn,rfg->rgn", columns, self.kernel)
+        else:
+            columns = ops.reshape(ops.transpose(inputs, (1, 3, 0, 2)), (self.replicas, features, -1))
+            outputs = ops.einsum("rfn,rfg->rgn", columns, self.kernel)
         if self.bias is not None:
-            outputs = ops.add(outputs, self.bias)
-        return outputs if self.activation is None else self.activation(outputs)
+            outputs = ops.add(outputs, ops.transpose(self.bias, (0, 2, 1)))
+        entry_by_entry = self.activation in ELEMENTWISE
+        if entry_by_entry:
+            outputs = self.activation(outputs)
+        outputs = ops.transpose(ops.reshape(outputs, (self.replicas, self.units, batch, grid)), (2, 0, 3, 1))
+        return outputs if entry_by_entry or self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """Give ``(batch, replicas, grid, units)``; what is not known stays None."""

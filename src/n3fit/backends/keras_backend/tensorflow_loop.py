@@ -117,9 +117,7 @@ class Loop:
 def compile_forward(model: Any) -> Callable[[Mapping[str, Any]], list[Any]]:
     """Give a compiled forward pass: constant inputs by name in, list of outputs out."""
 
-    @tf.function
-    def forward(inputs: Any) -> Any:
-        return keras.tree.flatten(model(inputs, training=False))
+    forward: Callable[..., Any] = tf.function(lambda inputs: keras.tree.flatten(model(inputs, training=False)))
 
     def call(inputs: Mapping[str, Any]) -> list[Any]:
         outputs: list[Any] = forward({name: tf.convert_to_tensor(np.asarray(value)) for name, value in inputs.items()})
