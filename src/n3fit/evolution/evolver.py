@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError
-from n3fit.evolution.blocks import BlockOperator
-from n3fit.evolution.grids import QSegment, operator_nodes
+from n3fit.evolution.grids import QSegment
 from n3fit.evolution.operator_cache import OperatorCache
 from n3fit.theory.flavours import EXPORT_LABELS, EXPORT_PIDS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
-from n3fit.theory.interpolation import InterpolationBasis
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
@@ -45,10 +43,7 @@ class GridEvolver:
         self.card = card
         self.xgrid = xgrid
         self.segments = tuple(segments)
-        self._nodes = operator_nodes(len(xgrid))
-        coarse = xgrid[self._nodes]
-        self._refine = InterpolationBasis(coarse).evaluate(xgrid)
-        self._operators = OperatorCache(card, coarse).load(self.segments, progress=progress)
+        self._operators = OperatorCache(card, xgrid).load(self.segments, progress=progress)
 
     def evolve(self, grids: Floats) -> list[Floats]:
         """Evolve x f at the initial scale.
@@ -69,24 +64,16 @@ class GridEvolver:
             A quark that is not active at the initial scale, or the photon, does not vanish.
         """
         self._check_inactive(grids)
-        coarse = self.xgrid[self._nodes]
-        distributions = np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids[:, self._nodes]) / coarse
+        distributions = np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids) / self.xgrid
         results = []
         for segment, operators in zip(self.segments, self._operators, strict=True):
             values = np.empty((len(grids), len(segment.q), *grids.shape[1:]))
             for index, operator in enumerate(operators):
-                if segment.q[index] == self.card.Q0 and segment.nf == self.card.nf0:
-                    values[:, index] = grids
-                else:
-                    values[:, index] = self._to_flavours(operator, operator.apply(distributions) * coarse)
+                evolved = operator.apply(distributions) * self.xgrid
+                values[:, index] = np.swapaxes(evolved, 1, 2) @ FK_TO_FLAVOUR.T
             values[..., self._inactive(segment.nf)] = 0.0
             results.append(values)
         return results
-
-    def _to_flavours(self, operator: BlockOperator, coarse: Floats) -> Floats:
-        """Interpolate x f in the FK basis, (R, 14, nodes), and rotate it to flavours, (R, nx, 14)."""
-        fine = coarse @ self._refine.T
-        return np.swapaxes(fine, 1, 2) @ FK_TO_FLAVOUR.T
 
     def _check_inactive(self, grids: Floats) -> None:
         for index in self._inactive(self.card.nf0):

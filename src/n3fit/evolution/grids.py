@@ -1,4 +1,4 @@
-"""The nodes in x and Q of a PDF set, and those on which operators are computed."""
+"""The nodes in Q of a PDF set."""
 
 from __future__ import annotations
 
@@ -36,15 +36,6 @@ class QSegment:
 
     nf: int
     q: Floats
-
-
-def operator_nodes(count: int) -> NDArray[np.int64]:
-    """Give which of the ``count`` nodes of the exportgrids operators are computed on: every second, and both ends.
-
-    With the polynomials of degree 4 in log(x) between them, evolved distributions are right to 1e-4. Between all 196
-    nodes the basis functions cancel so strongly that rounding errors take over below x = 1e-6.
-    """
-    return np.unique(np.concatenate([[0], np.arange(count - 1, 0, -2)]))
 
 
 def lhapdf_qgrid(card: TheoryCard, *, q_max: float = Q_MAX, nodes: int = Q_NODES) -> tuple[QSegment, ...]:

@@ -23,6 +23,7 @@ SET_PIDS = tuple(sorted(EXPORT_PIDS))
 
 _FROM_EXPORT = [EXPORT_PIDS.index(pid) for pid in SET_PIDS]
 _PROTON = 2212
+_NO_INDEX = 0  # the set has no number in LHAPDF's register, but there are readers that want one
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,7 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
     scales = [(float(q), segment.nf) for segment in layout.segments for q in segment.q]
     return {
         "SetDesc": layout.description,
+        "SetIndex": _NO_INDEX,
         "Authors": "made with n3fit",
         "Format": "lhagrid1",
         "DataVersion": 1,
@@ -121,15 +123,16 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
 
 
 def _to_yaml(value: object) -> str:
-    """Write a value for any YAML reader: text in double quotes unless it is a plain word."""
+    """Write a value for any YAML reader: text in double quotes unless it is a plain word, 1e-9 as 1.0e-09."""
     if isinstance(value, list):
         return f"[{', '.join(map(_to_yaml, value))}]"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        mantissa, exponent, power = repr(value).partition("e")
+        return f"{mantissa}{'.0' if exponent and '.' not in mantissa else ''}{exponent}{power}"
     if isinstance(value, str) and not value.isalnum():
         return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
 def _join(knots: Floats) -> str:
-    return " ".join(f"{knot:.10e}" for knot in knots)
+    return " ".join(map(repr, knots.tolist()))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from n3fit.errors import MissingExtraError, ResourceError, TheoryError
 from n3fit.evolution.blocks import BlockOperator, compress_operator
 from n3fit.evolution.grids import QSegment
-from n3fit.storage import cache_directory, sha256_of_bytes, write_atomically
+from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, write_atomically
 from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
 
@@ -30,12 +30,17 @@ Floats = NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 
+_THEORY = Path(__file__).parent.parent / "theory"
+
 FORMAT = 1
 """Raise it when the meaning of a stored operator changes."""
 
 MELLIN_NODES = 120
 """Gauss-Legendre nodes of the inverse Mellin integrals; twice as many change the evolved toy PDF by less than 1e-6."""
 
+_CALCULATION = (
+    "anomalous_dimensions", "compiled", "couplings", "flavour_structure", "interpolation", "mellin", "operators",
+)  # fmt: skip
 _KEYS = (
     "PTO", "ModEv", "alphas", "Qref", "nfref", "Q0", "nf0", "mc", "mb", "mt", "kcThr", "kbThr", "ktThr",
     "ev_op_iterations", "backward_inversion",
@@ -59,6 +64,7 @@ class OperatorCache:
         content = {
             "format": FORMAT,
             "eko": _eko_version(),
+            "calculation": {name: sha256_of_file(_THEORY / f"{name}.py") for name in _CALCULATION},
             "mellin nodes": MELLIN_NODES,
             "card": {key: getattr(card, key) for key in _KEYS},
             "xgrid": [float(x).hex() for x in xgrid],
