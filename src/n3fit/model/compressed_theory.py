@@ -87,6 +87,7 @@ class TheoryCompressor:
             compression.SIGMA_TOLERANCE,
             compression.RELATIVE_TOLERANCE,
             compression.SMALL,
+            compression.WILD,
             compression.NOISE,
             compression.CHOOSING,
             compression.CERTIFYING,

@@ -33,10 +33,13 @@ RELATIVE_TOLERANCE = 1e-5
 SMALL = 0.1
 """Below this share of its median over the ensemble a prediction counts as that large: it may cross zero."""
 
+WILD = 10.0
+"""Predictions more than so many medians large are of no measured size: their uncertainty is scaled up to them."""
+
 NOISE = 1e-3
 """Relative noise of each node beside the ensemble."""
 
-NEGLIGIBLE = 1e-10
+NEGLIGIBLE = 1e-13
 """Eigenvalues below this share of the largest are rounding."""
 
 CHOOSING, CERTIFYING = 512, 3072
@@ -44,7 +47,8 @@ CHOOSING, CERTIFYING = 512, 3072
 
 _SUMS = MappingProxyType({"ADD": ("NULL", 1), "SMT": ("NULL", 1), "SMN": ("RATIO", 2), "COM": ("RATIO", 2)})
 _SEEDS = (2, 3)
-_MARGIN = 0.8
+_MARGIN = 0.3
+"""Share of the tolerances that is used up on the ensemble: other PDFs may do worse."""
 _ROUNDS = 30
 
 
@@ -72,7 +76,7 @@ class Certificate:
     relative : (ndata,)
         Largest error over the certifying PDFs, relative to the prediction (see ``SMALL``).
     uncertainty : (ndata,)
-        The same in units of the experimental uncertainty; zeros for observables without.
+        The same in units of the experimental uncertainty (see ``WILD``); zeros for observables without.
     """
 
     functionals: Integers
@@ -101,9 +105,9 @@ def compress_observable(
     observable = sum_operands(observable)
     operands = [_Operand([_expand(rows, ensemble) for rows in operand]) for operand in observable.operands]
     for _ in range(_ROUNDS):
-        relative, absolute = _errors(observable, operands)
+        relative, absolute = errors(observable.operation, [operand.predictions() for operand in operands])
         in_sigma = np.zeros_like(relative) if uncertainty is None else absolute / uncertainty
-        excess = np.maximum(relative / RELATIVE_TOLERANCE, in_sigma / SIGMA_TOLERANCE)
+        excess = np.maximum(relative / RELATIVE_TOLERANCE, in_sigma / SIGMA_TOLERANCE) / _MARGIN
         if (excess <= 1).all():
             break
         for operand in operands:
@@ -143,19 +147,31 @@ def _add_forms(blocks: Sequence[BilinearRows]) -> BilinearRows:
     return BilinearRows(total.reshape(-1, size, size), nodes)
 
 
-def _errors(observable: FoldedObservable, operands: Sequence[_Operand]) -> tuple[Floats, Floats]:
-    """Give the largest relative and absolute errors (ndata,) of the predictions over the certifying PDFs."""
-    pairs = [operand.predictions() for operand in operands]
-    exact = np.asarray(apply_operation(observable.operation, [pair[0] for pair in pairs]))
-    difference = np.abs(np.asarray(apply_operation(observable.operation, [pair[1] for pair in pairs])) - exact)
-    if observable.operation not in LINEAR_OPERATIONS:
-        # a cross-section that passes through zero makes ratios of any size
+def errors(operation: str, pairs: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Give the largest relative and absolute errors (n,) of predictions over some PDFs.
+
+    The relative ones are relative to at least ``SMALL`` medians of the prediction; the absolute ones of predictions
+    larger than ``WILD`` medians are scaled down in proportion. Where an operand of a ratio lies below ``SMALL``
+    medians the ratio does not count: a cross-section that passes through zero makes it anything.
+
+    Parameters
+    ----------
+    operation : str
+    pairs : sequence of two arrays (count, n)
+        Exact and approximate values of each operand.
+    """
+    exact = np.asarray(apply_operation(operation, [pair[0] for pair in pairs]))
+    difference = np.abs(np.asarray(apply_operation(operation, [pair[1] for pair in pairs])) - exact)
+    if operation not in LINEAR_OPERATIONS:
         for values, _ in pairs:
             difference = np.where(np.abs(values) < SMALL * np.median(np.abs(values), axis=0), 0.0, difference)
     size = np.abs(exact)
-    scale = np.maximum(size, SMALL * np.median(size, axis=0))
-    relative = np.divide(difference, scale, out=np.zeros_like(difference), where=difference > 0)
-    return relative.max(axis=0), difference.max(axis=0)
+    median = np.median(size, axis=0)
+    relative = np.divide(
+        difference, np.maximum(size, SMALL * median), out=np.zeros_like(difference), where=difference > 0
+    )
+    absolute = difference / np.maximum(1.0, np.divide(size, WILD * median, out=np.zeros_like(size), where=median > 0))
+    return relative.max(axis=0), absolute.max(axis=0)
 
 
 def _expand(rows: Rows, ensemble: Ensemble) -> _Exact | _Expansion:
@@ -191,7 +207,7 @@ class _Expansion:
         sizes = np.maximum(sizes, 1e-6 * sizes.max())
         moment = (choosing / sizes).T @ (choosing / sizes) / len(choosing)
         root = np.linalg.cholesky(moment + NOISE**2 * np.eye(len(sizes)))
-        self.shrink = np.full(len(rows.forms), _MARGIN)
+        self.shrink = np.full(len(rows.forms), 0.8 * _MARGIN)
         self.factors: list[tuple[Floats, Floats]] = []
         self._worst: list[Floats] = []
         self._tails: list[Floats] = []
@@ -200,7 +216,9 @@ class _Expansion:
             functionals /= sizes
             self.factors.append((functionals, signs))
             self._worst.append(_worst_shares(_tails(functionals, signs, choosing)))
-            self._tails.append(_tails(functionals, signs, certifying))
+            tails = _tails(functionals, signs, certifying)
+            exact = np.sum((certifying @ form) * certifying, axis=1)
+            self._tails.append(tails + (exact - tails[0]))
         self.exact = np.stack([tails[0] for tails in self._tails], axis=1)
         self.ranks = self._choose()
 

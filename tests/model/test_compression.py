@@ -1,0 +1,173 @@
+"""Sums of squares against the forms they stand for, on PDFs that had no part in choosing them."""
+
+import numpy as np
+import pytest
+
+from n3fit.model import compressed_theory
+from n3fit.model.compressed_theory import TheoryCompressor
+from n3fit.model.compression import (
+    RELATIVE_TOLERANCE,
+    SIGMA_TOLERANCE,
+    compress_observable,
+    errors,
+    make_ensemble,
+    sum_operands,
+)
+from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows, fold_observable, merged_xgrid
+from n3fit.model.pdf_ensemble import random_pdfs
+from n3fit.storage import CACHE_VARIABLE
+from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.theory.operations import apply_operation
+
+GRID = np.geomspace(1e-4, 0.9, 12)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def ensemble():
+    return make_ensemble(GRID)
+
+
+def convolution(rows, seed):
+    """Forms like those of cross-sections: positive, smooth, dominated by partons at similar x."""
+    random = np.random.default_rng(seed)
+    logs = np.log(GRID)
+    flavours = len(EVOLUTION_BASIS)
+    mixing = random.normal(size=(rows, flavours, flavours)) * 0.1
+    mixing[:, 0, 0] = 1.0
+    mixing[:, 1, 1] = 1.0
+    centres = random.uniform(-6, -2, size=(rows, 1, 1))
+    kernel = np.exp(-0.5 * ((logs[:, np.newaxis] + logs - centres) / 1.5) ** 2)
+    forms = np.einsum("nxy,nfg->nxfyg", kernel, mixing).reshape(rows, len(GRID) * flavours, -1)
+    return BilinearRows(0.5 * (forms + forms.transpose(0, 2, 1)), np.arange(len(GRID)))
+
+
+def predict(observable, pdfs):
+    operands = [np.concatenate([rows.predict(pdfs) for rows in operand], axis=-1) for operand in observable.operands]
+    return np.asarray(apply_operation(observable.operation, operands))
+
+
+def observable(operation, count, rows=3):
+    operands = tuple((convolution(rows, seed),) for seed in range(count))
+    return FoldedObservable("O", operation, operands, rows)
+
+
+@pytest.mark.parametrize(("operation", "count"), [("NULL", 1), ("ADD", 2), ("RATIO", 2), ("ASY", 2), ("SMN", 4)])
+def test_predictions_keep_the_promise_on_other_pdfs(operation, count, ensemble):
+    exact = observable(operation, count)
+    size = np.median(np.abs(predict(exact, random_pdfs(GRID, 500, seed=7))), axis=0)
+    uncertainty = size * np.array([1e-2, 1e-3, 1.0])
+    compressed, certificate = compress_observable(exact, ensemble, uncertainty)
+    pdfs = random_pdfs(GRID, 2000, seed=77)
+    pairs = [
+        (given[0].predict(pdfs), found[0].predict(pdfs))
+        for given, found in zip(sum_operands(exact).operands, compressed.operands, strict=True)
+    ]
+    relative, absolute = errors(compressed.operation, pairs)
+    # of ratios the largest error is that of the smallest denominator, which the ensemble samples only roughly
+    slack = 1 if operation in ("NULL", "ADD") else 2
+    assert relative.max() < slack * RELATIVE_TOLERANCE
+    assert (absolute / uncertainty).max() < slack * SIGMA_TOLERANCE
+    expected, difference = predict(exact, pdfs), np.abs(predict(compressed, pdfs) - predict(exact, pdfs))
+    assert np.mean(difference > RELATIVE_TOLERANCE * np.abs(expected)) < 0.02
+    assert np.mean(difference > SIGMA_TOLERANCE * uncertainty) < 0.02
+    assert certificate.relative.max() <= RELATIVE_TOLERANCE
+    assert certificate.uncertainty.max() <= SIGMA_TOLERANCE
+    assert certificate.functionals.max() < count * len(GRID) * 8
+    for operand in compressed.operands:
+        assert isinstance(operand[0], SquareRows)
+
+
+def test_smaller_uncertainties_ask_for_more_functionals(ensemble):
+    exact = observable("NULL", 1)
+    loose, _ = compress_observable(exact, ensemble, None)
+    size = np.median(np.abs(predict(exact, random_pdfs(GRID, 500, seed=7))), axis=0)
+    tight, certificate = compress_observable(exact, ensemble, 1e-5 * size)
+    more = tight.operands[0][0].counts - loose.operands[0][0].counts
+    assert more.min() >= 0
+    assert more.max() > 0
+    assert certificate.uncertainty.max() <= SIGMA_TOLERANCE
+
+
+def test_a_form_of_one_square_is_one_functional(ensemble):
+    functional = np.zeros(len(GRID) * 8)
+    functional[[5, 40]] = 1.0, 0.5
+    rows = BilinearRows(-np.outer(functional, functional)[np.newaxis], np.arange(len(GRID)))
+    compressed, _ = compress_observable(FoldedObservable("O", "NULL", ((rows,),), 1), ensemble, None)
+    found = compressed.operands[0][0]
+    np.testing.assert_array_equal(found.counts, [1])
+    np.testing.assert_array_equal(found.signs, [-1.0])
+    np.testing.assert_allclose(np.abs(found.functionals[0]), functional, atol=1e-6)
+
+
+def test_a_row_of_zeros_stays_zero(ensemble):
+    rows = BilinearRows(np.zeros((1, len(GRID) * 8, len(GRID) * 8)), np.arange(len(GRID)))
+    compressed, _ = compress_observable(FoldedObservable("O", "NULL", ((rows,),), 1), ensemble, np.ones(1))
+    assert predict(compressed, random_pdfs(GRID, 3, seed=1)).tolist() == [[0.0]] * 3
+
+
+def test_rows_beyond_double_precision_are_refused(ensemble):
+    with pytest.raises(ArithmeticError, match="O: its rows cannot be compressed"):
+        compress_observable(observable("NULL", 1), ensemble, np.full(3, 1e-25))
+
+
+@pytest.mark.parametrize(
+    ("operation", "count", "summed"), [("ADD", 2, "NULL"), ("SMT", 10, "NULL"), ("COM", 20, "RATIO")]
+)
+def test_operands_that_are_only_added_become_one(operation, count, summed):
+    nodes = [np.array([0, 2, 5]), np.array([1, 2])]
+    random = np.random.default_rng(4)
+    blocks = []
+    for index in range(count):
+        size = len(nodes[index % 2]) * 8
+        blocks.append((BilinearRows(random.normal(size=(2, size, size)), nodes[index % 2]),))
+    exact = FoldedObservable("O", operation, tuple(blocks), 2)
+    found = sum_operands(exact)
+    assert found.operation == summed
+    pdfs = random_pdfs(GRID, 5, seed=3)
+    np.testing.assert_allclose(predict(found, pdfs), predict(exact, pdfs), rtol=1e-10)
+
+
+def test_linear_rows_of_a_ratio_stay(ensemble):
+    linear = LinearRows(np.random.default_rng(1).uniform(size=(3, len(GRID) * 8)))
+    exact = FoldedObservable("O", "RATIO", ((convolution(3, 1),), (linear,)), 3)
+    compressed, _ = compress_observable(exact, ensemble, None)
+    assert compressed.operands[1][0] is linear
+
+
+def test_a_second_compression_comes_from_the_cache(examples, monkeypatch):
+    tables = [examples.make_table(name, 3, hadronic=True) for name in "AB"]
+    theory = examples.make_observable("O", [tables[0]])
+    xgrid = merged_xgrid(theory.tables)
+    first = TheoryCompressor(xgrid)
+    folded = first.fold(theory, np.ones(3))
+    monkeypatch.setattr(compressed_theory, "compress_observable", None)
+    second = TheoryCompressor(xgrid)
+    again = second.fold(theory, np.ones(3))
+    pdfs = random_pdfs(xgrid, 4, seed=5)
+    np.testing.assert_array_equal(predict(again, pdfs), predict(folded, pdfs))
+    np.testing.assert_array_equal(second.certificates["O"].relative, first.certificates["O"].relative)
+    np.testing.assert_allclose(predict(again, pdfs), predict(fold_observable(theory, xgrid), pdfs), rtol=1e-3)
+    with pytest.raises(TypeError):
+        second.fold(theory, 2 * np.ones(3))
+    with pytest.raises(TypeError):
+        second.fold(examples.make_observable("O", [tables[1]]), np.ones(3))
+
+
+def test_the_ensemble_is_always_the_same_and_obeys_the_sum_rules():
+    from n3fit.layers.integration import integration_nodes
+
+    nodes, weights = integration_nodes()
+    pdfs = random_pdfs(nodes, 300, seed=1)
+    np.testing.assert_array_equal(pdfs, random_pdfs(nodes, 300, seed=1))
+    assert not np.array_equal(pdfs, random_pdfs(nodes, 300, seed=2))
+    assert np.isfinite(pdfs).all()
+    momentum = pdfs[..., :2].sum(axis=-1) @ weights
+    valence = (pdfs[..., EVOLUTION_BASIS.index("V")] / nodes) @ weights
+    # a few normalisations are bounded
+    assert np.mean(np.abs(momentum - 1) < 1e-6) > 0.8
+    assert np.mean(np.abs(valence - 3) < 1e-6) > 0.8
