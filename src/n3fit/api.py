@@ -13,6 +13,7 @@ from n3fit.progress import ProgressReporter, Silence
 if TYPE_CHECKING:
     import numpy as np
 
+    from n3fit.evolution import Members
     from n3fit.results import FitFolder, FitOutcome
     from n3fit.runcard import Runcard
     from n3fit.theory.check import CheckReport
@@ -174,6 +175,30 @@ def check(
         memory_mb=estimate.memory_mb,
         seconds_per_epoch=estimate.seconds_per_epoch,
         minutes=estimate.seconds / 60,
+    )
+
+
+def evolve(
+    folder: Path | str,
+    *,
+    name: str | None = None,
+    output: Path | None = None,
+    members: Members | Sequence[int] = "passing",
+    q_max: float = 1e5,
+    force: bool = False,
+    progress: ProgressReporter | None = None,
+) -> Path:
+    """Write the LHAPDF set of a fit folder and give the folder of the set; see :func:`n3fit.evolution.evolve_fit`.
+
+    Raises
+    ------
+    N3fitError
+        The folder is not a whole fit, its theory cannot be evolved, or the set exists and ``force`` is false.
+    """
+    from n3fit.evolution import evolve_fit
+
+    return evolve_fit(
+        Path(folder), name=name, output=output, members=members, q_max=q_max, force=force, progress=progress
     )
 
 

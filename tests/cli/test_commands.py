@@ -58,7 +58,7 @@ def test_old_form(api: Any, command: Run, words: tuple[str, ...], replicas: tupl
         (("fit", "x.yml", "-r", "20"), "expected FIRST-LAST, received '20'"),
         (("fit",), "Missing argument 'RUNCARD'"),
         (("fti", "x.yml"), "expected a command, received 'fti' (did you mean 'fit'?)"),
-        (("zzz",), "commands: fit, report, check, theory"),
+        (("zzz",), "commands: fit, evolve, report, check, theory"),
         (("fit", "x.yml", "--frobnicate"), "No such option"),
         (("theory", "lits"), "lits"),
     ],
@@ -174,3 +174,26 @@ def test_help_and_version(command: Run) -> None:
             assert f"\n  {name} " in outcome.out
     assert command("--version").out == f"n3fit, version {n3fit.__version__}\n"
     assert "build" in command("theory").out
+
+
+def test_evolve_passes_its_words_on(api: Any, command: Run) -> None:
+    api.results["evolve"] = Path("sets/mine")
+    outcome = command("evolve", "fits/a", "--name", "mine", "-o", "sets", "--members", "finite", "--q-max", "1e3")
+    assert outcome.code == 0
+    assert "PDF set: sets/mine" in outcome.out
+    expected = {"name": "mine", "output": Path("sets"), "members": "finite", "q_max": 1e3, "force": False}
+    assert api.calls == [("evolve", (Path("fits/a"),), expected)]
+
+
+def test_evolve_has_the_passing_replicas_by_default_and_speaks_json(api: Any, command: Run) -> None:
+    api.results["evolve"] = Path("fits/a/postfit/a")
+    outcome = command("evolve", "fits/a", "--force", "--json")
+    assert json.loads(outcome.out.splitlines()[-1])["folder"] == "fits/a/postfit/a"
+    expected = {"name": None, "output": None, "members": "passing", "q_max": 1e5, "force": True}
+    assert api.calls == [("evolve", (Path("fits/a"),), expected)]
+
+
+def test_evolve_knows_its_kinds_of_members(api: Any, command: Run) -> None:
+    outcome = command("evolve", "fits/a", "--members", "all")
+    assert outcome.code == 2
+    assert "'all' is not one of 'passing', 'finite', 'central'" in outcome.err

@@ -106,6 +106,40 @@ def _fit(
 
 @cli.command()
 @click.argument("folder", type=PATH)
+@click.option("--name", metavar="SET", help="Name of the PDF set.  [default: the name of the fit]")
+@click.option(
+    "--output", "-o", type=PATH, help="Folder of PDF sets to put it in.  [default: postfit, inside the fit folder]"
+)
+@click.option(
+    "--members",
+    type=click.Choice(["passing", "finite", "central"]),
+    default="passing",
+    show_default=True,
+    help="Replicas that pass positivity, all that are finite, or only the mean of the passing ones.",
+)
+@click.option("--q-max", type=float, default=1e5, show_default=True, help="Largest scale in GeV.")
+@force_option
+@json_option
+@debug_option
+@click.pass_obj
+def evolve(session: Session, /, folder: Path, as_json: bool, debug: bool, **options: Any) -> None:
+    """Evolve a fit FOLDER and write its LHAPDF set.
+
+    Member 0 is the mean of the replicas. The first set of a theory takes a few minutes, later ones seconds.
+    """
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    with open_reporter(session) as reporter:
+        written = api.evolve(folder, progress=reporter, **options)
+    if session.json:
+        emit_json("result", {"folder": written})
+    else:
+        click.echo(f"PDF set: {written}")
+
+
+@cli.command()
+@click.argument("folder", type=PATH)
 @click.option("--output", "-o", type=PATH, help="Folder for the page.  [default: inside the fit folder]")
 @force_option
 @json_option
