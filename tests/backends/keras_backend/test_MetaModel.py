@@ -5,6 +5,7 @@ import pytest
 
 from n3fit.backends import Input, Lambda, MetaLayer, MetaModel
 from n3fit.backends import operations as op
+from n3fit.backends.keras_backend.replica_dropout import ReplicaDropout
 
 GRID = np.array([[1.0], [2.0], [4.0]])
 
@@ -105,6 +106,30 @@ def test_models_share_their_layers():
     before = model.predict()
     loss.perform_fit(epochs=2)
     assert np.all(model.predict() < before)
+
+
+def test_models_inside_models_know_that_they_are_trained():
+    """Dropout of an inner model acts in training only; in one step each loss differs from that without."""
+    x = op.numpy_to_input(np.ones((50, 1)), name="points")
+    inner = MetaModel({"x": x}, ReplicaDropout(0.5, [1, 2])(Two()(x)))
+    inputs, output = inner.apply_as_layer({})
+    model = MetaModel(inputs, Lambda(lambda pdf: op.sum(pdf, axis=[2, 3]), name="sums")(output))
+    model.compile("SGD", learning_rate=1e-9)
+    np.testing.assert_allclose(model.compute_losses()["loss"], [50, 500])
+    losses = model.perform_fit(epochs=3, callbacks=None)["loss"]
+    assert len({550.0, *losses}) == 4
+
+
+def test_a_new_compilation_sees_changed_layers():
+    """A function inside a layer is traced again after ``compile``."""
+    x = op.numpy_to_input(GRID, name="points")
+    layer = Lambda(lambda x: x + 1.0)
+    model = MetaModel({"x": x}, layer(x))
+    np.testing.assert_array_equal(model.predict()[0], GRID + 1)
+    layer.function = lambda x: x + 2.0
+    model.compile()
+    np.testing.assert_array_equal(model.predict()[0], GRID + 2)
+    np.testing.assert_allclose(model.compute_losses()["loss"].sum(), (GRID + 2).sum())
 
 
 def test_losses_are_separate_for_each_replica():

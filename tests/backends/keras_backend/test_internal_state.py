@@ -102,6 +102,18 @@ def test_impossible_numbers_of_cores_are_refused(arguments):
         backends.set_number_of_cores(**arguments)
 
 
+def test_a_limit_that_comes_too_late_is_a_warning(backend_name, caplog, monkeypatch):
+    if backend_name != "jax":
+        pytest.skip("TensorFlow and PyTorch tell by themselves")
+    op.evaluate(op.numpy_to_tensor(1.0))
+    monkeypatch.setenv("NPROC", "77")
+    backends.set_number_of_cores()
+    assert caplog.text == ""
+    monkeypatch.setenv("NPROC", "77")
+    backends.set_number_of_cores(max_cores=1)
+    assert "JAX runs already with 77 threads; 1 come too late" in caplog.text
+
+
 THREADS = """
 import os, threading
 import n3fit.backends as backends

@@ -212,7 +212,7 @@ class MetaModel(ReplicaModel):
         y: Any = None,
         epochs: int = 1,
         *,
-        callbacks: Iterable[Any] = (),
+        callbacks: Iterable[Any] | None = None,
         verbose: Any = False,
         history: str = "all",
         longest_chunk: int = LONGEST_CHUNK,
@@ -227,7 +227,7 @@ class MetaModel(ReplicaModel):
             Targets, in place of those given to :meth:`compile`.
         epochs : int
             Number of epochs.
-        callbacks : iterable of keras callbacks
+        callbacks : iterable of keras callbacks, optional
             See :mod:`n3fit.backends.keras_backend.callbacks` for those that let the loop run.
         verbose : bool
             Has no effect: nothing is printed.
@@ -257,7 +257,7 @@ class MetaModel(ReplicaModel):
             raise ValueError(f"history must be 'all' or 'chunk', received {history!r}")
         inputs = self._named_inputs.arrays(x)
         targets = self.target_tensors if y is None else self._one_target_per_output(y)
-        chosen = [callback for callback in callbacks if callback is not None]
+        chosen = [callback for callback in callbacks or () if callback is not None]
         loop = self._training_loop(chosen, index(epochs), index(longest_chunk))
         loop.start(inputs, targets or [])
         return train(

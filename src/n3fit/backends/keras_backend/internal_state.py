@@ -120,7 +120,7 @@ def set_number_of_cores(max_cores: int | None = None, max_threads: int | None = 
 
         torch.set_num_threads(threads)
     else:
-        _limit_jax(threads)
+        _limit_jax(threads, asked=max_cores is not None or max_threads is not None)
 
 
 def _limit_tensorflow(cores: int, threads: int) -> None:
@@ -135,14 +135,14 @@ def _limit_tensorflow(cores: int, threads: int) -> None:
             logger.warning("TensorFlow runs already with %s threads; %d come too late", current or "all", threads)
 
 
-def _limit_jax(threads: int) -> None:
-    """Set the size of the pool that XLA makes when the first array is computed."""
+def _limit_jax(threads: int, *, asked: bool) -> None:
+    """Set the size of the pool that XLA makes when the first array is computed; warn if it is there already."""
     from jax.extend.backend import backends
 
     current = os.environ.get("NPROC")
     os.environ["NPROC"] = str(threads)
-    if backends() and current not in (None, str(threads)):
-        logger.warning("JAX runs already with %s threads; %d come too late", current, threads)
+    if asked and backends() and current != str(threads):
+        logger.warning("JAX runs already with %s threads; %d come too late", current or "all", threads)
 
 
 def clear_backend_state() -> None:
