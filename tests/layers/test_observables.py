@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from n3fit.layers.observables import BilinearMap, LinearMap, TableOperation
+from n3fit.layers.observables import BilinearMap, LinearMap, SumsOfSquares, TableOperation
 
 RANDOM = np.random.default_rng(1)
 PDF = RANDOM.normal(size=(1, 3, 4, 2))
@@ -49,3 +49,36 @@ def test_operation(operation, expected):
 def test_one_row_serves_all_points():
     ratio = apply(TableOperation("RATIO"), np.array([[[4.0, 3.0]]]), np.array([[[2.0]]]))
     np.testing.assert_array_equal(ratio, [[[2.0, 1.5]]])
+
+
+def sums_of_squares():
+    """Three sums of 4, 4 and 8 squares, the last first in the output; one functional only fills up."""
+    signs = RANDOM.choice([-1.0, 1.0], size=16)
+    signs[3] = 0.0
+    layer = SumsOfSquares(signs, np.array([4, 4, 8]), np.array([1, 2, 0]))
+    functionals = RANDOM.normal(size=(1, 3, 16))
+    squares = signs * functionals**2
+    expected = np.stack([squares[..., 8:].sum(-1), squares[..., :4].sum(-1), squares[..., 4:8].sum(-1)], axis=-1)
+    return layer, functionals, expected
+
+
+def test_sums_of_squares(double_precision):
+    layer, functionals, expected = sums_of_squares()
+    np.testing.assert_allclose(apply(layer, functionals), expected, rtol=1e-13)
+
+
+def test_sums_of_squares_in_single_precision():
+    layer, functionals, expected = sums_of_squares()
+    np.testing.assert_allclose(apply(layer, functionals), expected, atol=1e-5)
+
+
+def test_sums_of_squares_do_not_mix_replicas():
+    layer, functionals, _ = sums_of_squares()
+    broken = functionals.copy()
+    broken[:, 1] = np.inf
+    np.testing.assert_array_equal(apply(layer, broken)[:, [0, 2]], apply(layer, functionals)[:, [0, 2]])
+
+
+def test_widths_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="must add up to the 3 signs, received 4"):
+        SumsOfSquares(np.ones(3), np.array([4]), np.array([0]))

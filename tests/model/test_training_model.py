@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from n3fit.model.compression import compress_observable, make_ensemble
+from n3fit.model.folding import SquareRows
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.problem import TrainingProblem
 from n3fit.model.residuals import row_order
@@ -43,6 +45,34 @@ def test_losses(eigenbasis, nonlinear, examples, double_precision):
 @pytest.mark.parametrize("eigenbasis", [True, False], ids=["eigenbasis", "points"])
 def test_losses_in_single_precision(eigenbasis, examples):
     compare(examples, examples.make_problem(3, eigenbasis=eigenbasis, nonlinear=True), 1e-5)
+
+
+def compressed(problem: TrainingProblem) -> TrainingProblem:
+    """Give the problem with the hadronic rows as sums of squares."""
+    ensemble = make_ensemble(problem.xgrid)
+    return replace(
+        problem,
+        observables=tuple(
+            observable if observable.linear_matrix() is not None else compress_observable(observable, ensemble, None)[0]
+            for observable in problem.observables
+        ),
+    )
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_losses_with_sums_of_squares_are_those_of_the_forms(precision, examples, request):
+    if precision == "double":
+        request.getfixturevalue("double_precision")
+    problem = examples.make_problem(3, nonlinear=True)
+    shorter = compressed(problem)
+    kinds = [type(rows) for observable in shorter.observables for operand in observable.operands for rows in operand]
+    assert kinds.count(SquareRows) == 1
+    pdf_model = build_pdf_model(examples.make_architecture(), REPLICAS)
+    exact, found = (losses_of(build_training_model(pdf_model, entry)) for entry in (problem, shorter))
+    # residuals are of order 1e2 to 1e3 here, so that errors of 1e-5 of the predictions are 1e-4 of chi2 at most
+    for name in ("training", "validation"):
+        np.testing.assert_allclose(found[name], exact[name], rtol=1e-4)
+    assert found.keys() == exact.keys()
 
 
 def test_only_nonlinear_data_and_no_penalties(examples):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from n3fit.seeds import generator
 PURPOSE = "pseudodata"
 MAX_TRIES = 1000
 """Draws of one replica before giving up on finding one with positive cross-sections."""
+REDRAWS = 8
+"""Draws made at once when the first one is thrown away."""
 
 
 def draw_pseudodata(
@@ -74,8 +77,7 @@ class PseudodataGenerator:
         """
         streams = _Streams(seed, replica)
         failures = np.zeros(len(self._central), dtype=np.int64)
-        for _ in range(max_tries):
-            drawn = self._separate(streams) if self._factor is None else self._gaussian(self._factor, streams)
+        for drawn in islice(self._draws(streams), max_tries):
             negative = self._positive & (drawn < 0.0)
             if not negative.any():
                 return drawn
@@ -86,9 +88,24 @@ class PseudodataGenerator:
             hint="their uncertainties are too large for Gaussian fluctuations; leave the data set out",
         )
 
-    def _gaussian(self, factor: FloatArray, streams: _Streams) -> FloatArray:
-        normal = np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
-        drawn: FloatArray = self._central + factor @ normal
+    def _draws(self, streams: _Streams) -> Iterator[FloatArray]:
+        """Draw again and again. After the first draw several are made at once: one product serves all of them."""
+        if self._factor is None:
+            while True:
+                yield self._separate(streams)
+        yield self._gaussian(self._factor, streams, 1)[0]
+        while True:
+            yield from self._gaussian(self._factor, streams, REDRAWS)
+
+    def _gaussian(self, factor: FloatArray, streams: _Streams, count: int) -> FloatArray:
+        """Give ``count`` draws (count, N)."""
+        normal = np.array(
+            [
+                np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
+                for _ in range(count)
+            ]
+        )
+        drawn: FloatArray = self._central + (factor @ normal.T).T
         return drawn
 
     def _separate(self, streams: _Streams) -> FloatArray:
