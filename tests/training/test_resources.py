@@ -1,9 +1,11 @@
 """Estimates of memory and time."""
 
+from dataclasses import replace
+
 import pytest
 
 from n3fit.training.problem import make_architecture
-from n3fit.training.resources import BASE_MEMORY_MB, estimate_resources
+from n3fit.training.resources import BASE_MEMORY_MB, TYPICAL_FUNCTIONALS, estimate_resources
 
 
 @pytest.fixture
@@ -36,3 +38,18 @@ def test_memory_of_the_matrices(estimate, inputs):
     rows = len(inputs.data) + sum(observable.ndata for observable in (*inputs.positivity, *inputs.integrability))
     step = 1e6 * (estimate(1, nx=52).memory_mb - estimate(1, nx=51).memory_mb)
     assert step == pytest.approx(4 * 2 * rows * 8 + 4 * 4 * (6 + 8))
+
+
+def test_hadronic_rows_cost_less_when_compressed(inputs, card, examples):
+    table = examples.make_table("jet", 30, hadronic=True)
+    hadronic = replace(inputs, observables=(*inputs.observables, examples.make_observable("JET", [table])))
+
+    def memory(loaded, compression):
+        runcard = card(theory_compression=compression)
+        return 1e6 * estimate_resources(runcard, make_architecture(runcard, loaded), loaded, 51, 1).memory_mb
+
+    exact = memory(hadronic, "exact") - memory(inputs, "exact")
+    shorter = memory(hadronic, "certified") - memory(inputs, "certified")
+    # float32: the forms or the functionals twice, and four numbers a functional for the replica
+    assert exact == pytest.approx(4 * 2 * 30 * (len(table.xgrid) * 8) ** 2)
+    assert shorter == pytest.approx(4 * 30 * TYPICAL_FUNCTIONALS * (2 * 51 * 8 + 4))

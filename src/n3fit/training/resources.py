@@ -22,6 +22,9 @@ PASSES = 3.0
 EFFICIENCY = 0.15
 """Share of the rate of large matrix products that an epoch reaches."""
 
+TYPICAL_FUNCTIONALS = 45
+"""Squares of linear functionals that a hadronic row of a table is compressed to."""
+
 EPOCH_OVERHEAD = 2e-4
 """Seconds per epoch that do not depend on its size."""
 
@@ -62,14 +65,20 @@ def estimate_resources(
     flavours = len(architecture.ranges)
     nodes = nx + len(integration_nodes()[0])
     linear = points + sum(observable.ndata for observable in (*inputs.positivity, *inputs.integrability))
-    bilinear = sum(table.ndata * (len(table.xgrid) * flavours) ** 2 for table in inputs.tables if table.hadronic)
+    hadronic = [table for table in inputs.tables if table.hadronic]
+    if runcard.theory_compression == "certified":
+        squares = TYPICAL_FUNCTIONALS * sum(table.ndata for table in hadronic)
+        bilinear = squares * nx * flavours
+    else:
+        squares = 0
+        bilinear = sum(table.ndata * (len(table.xgrid) * flavours) ** 2 for table in hadronic)
     parameters = count_parameters(architecture)
     operations = 2 * (parameters * nodes + linear * nx * flavours + bilinear) + 40 * nodes * sum(architecture.nodes)
     seconds = PASSES * replicas * operations / (EFFICIENCY * _matrix_rate(runcard)) + EPOCH_OVERHEAD
     size = 8 if runcard.double_precision else 4
     activations = nodes * sum(architecture.nodes) * 4 + 6 * points
     split = 0 if runcard.diagonal_basis else 2 * (points // 4) ** 2
-    per_replica = size * (activations + 6 * parameters + split) + 8 * points * 4
+    per_replica = size * (activations + 6 * parameters + split + 4 * squares) + 8 * points * 4
     shared = size * (2 * linear * nx * flavours + 2 * bilinear) + 8 * 6 * points**2
     return ResourceEstimate(
         parameters=parameters,
