@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS
-from n3fit.errors import RuncardError
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.progress import Silence
 from n3fit.training.trainer import stopping_rules, train_replicas
@@ -138,7 +137,11 @@ def test_rules_of_a_runcard(examples):
     assert stopping_rules(examples.make_runcard(epochs=3, stopping_patience=0.01), problem).patience == 1
 
 
-def test_options_of_the_optimiser_that_do_not_exist(examples):
-    runcard = examples.make_runcard(optimizer={"optimizer_name": "SGD", "momentum": 0.5})
-    with pytest.raises(RuncardError, match="momentum cannot be changed for SGD"):
-        train_replicas(runcard, examples.make_architecture(), examples.make_problem(1), [1], progress=Silence())
+def test_options_of_the_optimiser_reach_it(examples):
+    def trained(**options):
+        runcard = examples.make_runcard(epochs=3, optimizer={"optimizer_name": "SGD", **options})
+        problem = examples.make_problem(1)
+        return train_replicas(runcard, examples.make_architecture(), problem, [1], progress=Silence()).pdf_model
+
+    plain, pushed = (model.get_replica_weights(0)["all_NNs"] for model in (trained(), trained(momentum=0.5)))
+    assert not any(np.array_equal(one, other) for one, other in zip(plain, pushed, strict=True))

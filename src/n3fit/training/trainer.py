@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import callbacks, operations
-from n3fit.errors import RuncardError
 from n3fit.model.architecture import Architecture
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.problem import TrainingProblem
@@ -91,8 +90,6 @@ def train_replicas(
 
     Raises
     ------
-    RuncardError
-        An option of the optimiser does not exist.
     ValueError
         The weights to load have other shapes.
     """
@@ -162,13 +159,7 @@ def _compile(model: Any, runcard: Runcard) -> None:
         name: (lambda target, prediction: operations.sum(prediction)) if name in TRAINED_OUTPUTS else None
         for name in model.unique_output_names
     }
-    options = optimizer.options
-    unknown = sorted(set(options) - {"learning_rate", "clipnorm"})
-    if unknown:
-        raise RuncardError(
-            f"parameters.optimizer: {', '.join(unknown)} cannot be changed for {optimizer.optimizer_name}"
-        )
-    model.compile(optimizer.optimizer_name, loss=losses, **options)
+    model.compile(optimizer.optimizer_name, loss=losses, **optimizer.options)
 
 
 class _Recorder:

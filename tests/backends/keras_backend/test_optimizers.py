@@ -121,6 +121,13 @@ def test_the_learning_rate_is_applied_in_all_of_them(name):
     assert isinstance(build_optimizer(name), ACCEPTED_OPTIMIZERS[name][0])
 
 
+def test_documented_options_are_applied_and_others_have_no_effect():
+    optimizer = build_optimizer("SGD", momentum=0.5, nesterov=1, amsgrad=True)
+    assert (optimizer.momentum, optimizer.nesterov) == (0.5, True)
+    assert build_optimizer("Amsgrad", amsgrad=False).amsgrad is False
+    assert build_optimizer("SGD").momentum == 0.0
+
+
 def test_amsgrad_is_adam_with_its_flag():
     assert build_optimizer("Amsgrad").amsgrad
     assert not build_optimizer("Adam").amsgrad

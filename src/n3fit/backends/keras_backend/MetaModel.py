@@ -169,7 +169,8 @@ class MetaModel(ReplicaModel):
         clipnorm : float, optional
             Maximum norm of the gradient of each variable, for each replica by itself; zero switches clipping off.
         **kwargs
-            Have no effect.
+            Other arguments that the optimiser has a documented default for, such as the momentum of SGD. The rest
+            has no effect.
 
         Raises
         ------
@@ -181,7 +182,7 @@ class MetaModel(ReplicaModel):
         names = self.unique_output_names
         losses = Losses.from_argument(loss, names)
         targets = self._one_target_per_output(target_output)
-        optimizer = build_optimizer(optimizer_name, learning_rate=learning_rate, clipnorm=clipnorm)
+        optimizer = build_optimizer(optimizer_name, **{**kwargs, "learning_rate": learning_rate, "clipnorm": clipnorm})
         super().compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")
         self._output_losses = losses
         self.target_tensors = targets

@@ -81,7 +81,7 @@ def with_replica_clipping(optimizer_class: type) -> type:
     return type(optimizer_class.__name__, (ReplicaClipping, optimizer_class), {})
 
 
-def build_optimizer(optimizer_name: str, **arguments: float | None) -> Any:
+def build_optimizer(optimizer_name: str, **arguments: Any) -> Any:
     """Give a new optimiser from its documented defaults and the arguments that are not None.
 
     Parameters
@@ -89,7 +89,9 @@ def build_optimizer(optimizer_name: str, **arguments: float | None) -> Any:
     optimizer_name : str
         One of :data:`ACCEPTED_OPTIMIZERS`.
     **arguments
-        ``learning_rate`` and ``clipnorm``; None leaves the default. A clipnorm of zero means no clipping.
+        ``learning_rate``, ``clipnorm``, and what else the optimiser has a documented default for, such as the
+        momentum of SGD; None leaves the default, and other arguments have no effect. A clipnorm of zero means no
+        clipping.
 
     Raises
     ------
@@ -103,8 +105,12 @@ def build_optimizer(optimizer_name: str, **arguments: float | None) -> Any:
     except KeyError as error:
         known = ", ".join(ACCEPTED_OPTIMIZERS)
         raise NotImplementedError(f"unknown optimizer {optimizer_name!r}, known are: {known}") from error
-    accepted = signature(optimizer_class).parameters
-    given = {key: float(value) for key, value in arguments.items() if value is not None and key in accepted}
+    accepted = {"learning_rate", "clipnorm"} & set(signature(optimizer_class).parameters) | set(defaults)
+    given = {
+        key: bool(value) if isinstance(defaults.get(key), bool) else float(value)
+        for key, value in arguments.items()
+        if value is not None and key in accepted
+    }
     if not given.get("learning_rate", 1.0) > 0:
         raise ValueError(f"learning_rate must be positive, received {given['learning_rate']}")
     if not given.get("clipnorm", 0.0) >= 0:
