@@ -37,6 +37,15 @@ def test_the_second_call_computes_nothing_and_gives_the_same(folder: Path) -> No
         assert not second[name].flags.writeable
 
 
+def test_computed_arrays_lie_in_memory_as_stored_ones(folder: Path) -> None:
+    matrix = np.arange(24.0).reshape(2, 3, 4)
+    first = cached_arrays("kind", KEY, lambda: {"a": matrix.T, "b": matrix[:, ::2]})
+    second = cached_arrays("kind", KEY, dict)
+    for name in ("a", "b"):
+        assert first[name].strides == second[name].strides
+        np.testing.assert_array_equal(first[name], second[name])
+
+
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "text"])
 def test_damaged_entries_are_computed_again(folder: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     matrix = np.linspace(0, 1, 1000)

@@ -68,7 +68,8 @@ def cached_arrays(kind: str, key: str, compute: Callable[[], Mapping[str, Array]
     """
     stored = load_arrays(kind, key)
     if stored is None:
-        stored = {name: np.asarray(array) for name, array in compute().items()}
+        # as they will be read back: sums over another order in memory round differently
+        stored = {name: np.array(array, order="C") for name, array in compute().items()}
         store_arrays(kind, key, stored)
     for array in stored.values():
         array.setflags(write=False)
