@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from n3fit.array_cache import cached_arrays, content_key
 from n3fit.model import compression
@@ -71,9 +72,12 @@ class TheoryCompressor:
         return _unpack(observable, stored)
 
     def _compress(self, observable: Observable, uncertainty: Floats | None) -> dict[str, Array]:
-        if self._ensemble is None:
-            self._ensemble = make_ensemble(self.xgrid)
-        folded, certificate = compress_observable(fold_observable(observable, self.xgrid), self._ensemble, uncertainty)
+        # matrices of a few hundred rows: several threads only wait for each other
+        with threadpool_limits(limits=1, user_api="blas"):
+            if self._ensemble is None:
+                self._ensemble = make_ensemble(self.xgrid)
+            exact = fold_observable(observable, self.xgrid)
+            folded, certificate = compress_observable(exact, self._ensemble, uncertainty)
         return _pack(folded) | {
             "functionals": certificate.functionals,
             "relative": certificate.relative,
