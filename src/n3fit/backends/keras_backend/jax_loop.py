@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from n3fit.backends.keras_backend.callbacks import DeviceCallback
 from n3fit.backends.keras_backend.loop_protocol import (
     Losses,
-    host_states,
+    TrainingLoop,
     initial_states,
     per_replica,
     replica_axes,
@@ -24,45 +24,24 @@ from n3fit.backends.keras_backend.loop_protocol import (
 from n3fit.backends.keras_backend.replica_axis import freeze_replicas
 
 
-class Loop:
+class Loop(TrainingLoop):
     """Epochs inside ``jax.lax.fori_loop``, with the stateless calls of the Keras model and optimiser.
 
     The number of epochs is an argument of the compiled program, so chunks of every length share one compilation.
     Inputs, targets and the variables that training does not change are arguments too, neither baked into the program
     nor carried around. Buffers are not donated: after an interrupt the variables still hold the state before the
     chunk, at the price of one copy of the trainable weights per chunk.
-
-    Parameters
-    ----------
-    model : MetaModel
-        Compiled; the optimiser is built.
-    losses : Losses
-        The loss of each output.
-    callbacks : sequence of DeviceCallback
-        Those that live in the loop.
-    longest : int
-        Maximum number of epochs of one run.
     """
 
     def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
-        self.model = model
-        self.losses = losses
-        self.callbacks = tuple(callbacks)
-        self.longest = longest
-        self._trainable = list(model.trainable_variables)
+        super().__init__(model, losses, callbacks, longest)
         self._other = list(model.non_trainable_variables)
-        self._slots = list(model.optimizer.variables)
         self._program: Callable[..., Any] | None = None
         self._changing: list[int] = []
 
     def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
         """Tell whether the compiled program serves another training."""
-        return (
-            self.longest == longest
-            and same_objects(self.callbacks, callbacks)
-            and same_objects(self._trainable, model.trainable_variables)
-            and same_objects(self._other, model.non_trainable_variables)
-        )
+        return super().fits(model, callbacks, longest) and same_objects(self._other, model.non_trainable_variables)
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Take the constant inputs and targets and put the device callbacks into their initial state."""
@@ -94,10 +73,6 @@ class Loop:
         self._assign([self._other[index] for index in self._changing], changing)
         self._assign(self._slots, slots)
         return rows
-
-    def device_states(self) -> list[dict[str, NDArray[Any]]]:
-        """Give the state of each device callback, on the host."""
-        return host_states(self._states)
 
     @staticmethod
     def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:

@@ -7,9 +7,10 @@ optimiser slots stay as well.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 from keras import ops
@@ -137,22 +138,49 @@ def same_objects(some: Sequence[Any], others: Sequence[Any]) -> bool:
     return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
 
 
-class TrainingLoop(Protocol):
-    """A compiled loop over epochs; the weights live in the variables of the model between two runs."""
+class TrainingLoop(ABC):
+    """A compiled loop over epochs; the weights live in the variables of the model between two runs.
 
-    callbacks: tuple[DeviceCallback, ...]
+    Parameters
+    ----------
+    model : MetaModel
+        Compiled; the optimiser is built.
+    losses : Losses
+        The loss of each output.
+    callbacks : sequence of DeviceCallback
+        Those that live in the loop.
+    longest : int
+        Maximum number of epochs of one run.
+    """
+
+    def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
+        self.model = model
+        self.losses = losses
+        self.callbacks = tuple(callbacks)
+        self.longest = longest
+        self._trainable = list(model.trainable_variables)
+        self._slots = list(model.optimizer.variables)
+        self._states: list[dict[str, Any]] = []
 
     def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
-        """Tell whether the compiled program serves another training."""
+        """Tell whether the loop serves another training."""
+        return (
+            self.longest == longest
+            and same_objects(self.callbacks, callbacks)
+            and same_objects(self._trainable, model.trainable_variables)
+        )
 
+    @abstractmethod
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Take the constant inputs and targets and put the device callbacks into their initial state."""
 
+    @abstractmethod
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
         """Train ``epochs`` epochs and give the history, ``(epochs, 1 + outputs)``."""
 
     def device_states(self) -> list[dict[str, NDArray[Any]]]:
         """Give the state of each device callback, on the host."""
+        return host_states(self._states)
 
 
 def host_states(states: Sequence[Mapping[str, Any]]) -> list[dict[str, NDArray[Any]]]:

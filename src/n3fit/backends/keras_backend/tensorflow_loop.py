@@ -13,47 +13,21 @@ from numpy.typing import NDArray
 from n3fit.backends.keras_backend.callbacks import DeviceCallback
 from n3fit.backends.keras_backend.loop_protocol import (
     Losses,
-    host_states,
+    TrainingLoop,
     initial_states,
     per_replica,
     replica_axes,
-    same_objects,
     update_device_callbacks,
 )
 from n3fit.backends.keras_backend.replica_axis import freeze_replicas
 
 
-class Loop:
-    """Epochs inside ``tf.while_loop``; weights and optimiser slots are variables, updated in place.
-
-    Parameters
-    ----------
-    model : MetaModel
-        Compiled; the optimiser is built.
-    losses : Losses
-        The loss of each output.
-    callbacks : sequence of DeviceCallback
-        Those that live in the loop.
-    longest : int
-        Maximum number of epochs of one run.
-    """
+class Loop(TrainingLoop):
+    """Epochs inside ``tf.while_loop``; weights and optimiser slots are variables, updated in place."""
 
     def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
-        self.model = model
-        self.losses = losses
-        self.callbacks = tuple(callbacks)
-        self.longest = longest
-        self._trainable = list(model.trainable_variables)
-        self._slots = list(model.optimizer.variables)
+        super().__init__(model, losses, callbacks, longest)
         self._program: Callable[..., Any] = tf.function(self._epochs)
-
-    def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
-        """Tell whether the compiled program serves another training."""
-        return (
-            self.longest == longest
-            and same_objects(self.callbacks, callbacks)
-            and same_objects(self._trainable, model.trainable_variables)
-        )
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Take the constant inputs and targets and put the device callbacks into their initial state."""
@@ -71,10 +45,6 @@ class Loop:
         self._states, history = self._program(self._states, self._inputs, self._targets, first, last)
         rows: NDArray[Any] = history.numpy()
         return rows
-
-    def device_states(self) -> list[dict[str, NDArray[Any]]]:
-        """Give the state of each device callback, on the host."""
-        return host_states(self._states)
 
     def _epochs(self, states: Any, inputs: Any, targets: Any, first: Any, last: Any) -> tuple[Any, Any]:
         history = tf.TensorArray(keras.config.floatx(), size=last - first, element_shape=(1 + len(self.losses.names),))

@@ -11,50 +11,19 @@ import torch
 from keras import ops
 from numpy.typing import NDArray
 
-from n3fit.backends.keras_backend.callbacks import DeviceCallback
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.loop_protocol import (
-    Losses,
-    host_states,
+    TrainingLoop,
     initial_states,
     per_replica,
     replica_axes,
-    same_objects,
     update_device_callbacks,
 )
 from n3fit.backends.keras_backend.replica_axis import freeze_replicas
 
 
-class Loop:
-    """Epochs one after the other; the history and the states of the callbacks reach the host once per run.
-
-    Parameters
-    ----------
-    model : MetaModel
-        Compiled; the optimiser is built.
-    losses : Losses
-        The loss of each output.
-    callbacks : sequence of DeviceCallback
-        Those that live in the loop.
-    longest : int
-        Maximum number of epochs of one run.
-    """
-
-    def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
-        self.model = model
-        self.losses = losses
-        self.callbacks = tuple(callbacks)
-        self.longest = longest
-        self._trainable = list(model.trainable_variables)
-        self._slots = list(model.optimizer.variables)
-
-    def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
-        """Tell whether the loop serves another training."""
-        return (
-            self.longest == longest
-            and same_objects(self.callbacks, callbacks)
-            and same_objects(self._trainable, model.trainable_variables)
-        )
+class Loop(TrainingLoop):
+    """Epochs one after the other; the history and the states of the callbacks reach the host once per run."""
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Take the constant inputs and targets and put the device callbacks into their initial state."""
@@ -71,10 +40,6 @@ class Loop:
         """Train ``epochs`` epochs and give the history, ``(epochs, 1 + outputs)``."""
         rows = [self._one_epoch(first_epoch + number) for number in range(epochs)]
         return evaluate(torch.stack(rows))
-
-    def device_states(self) -> list[dict[str, NDArray[Any]]]:
-        """Give the state of each device callback, on the host."""
-        return host_states(self._states)
 
     def _one_epoch(self, epoch: int) -> Any:
         parameters = [variable.value for variable in self._trainable]
