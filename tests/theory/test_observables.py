@@ -1,71 +1,94 @@
-"""The specification of the tables: names, rows and kinematics from nnpdf-data."""
+"""From tables on disk to the predictions of a data set."""
 
 import numpy as np
 import pytest
 
-from n3fit.theory.building import observables
-from n3fit.theory.building.observables import Row, table_specifications
+from n3fit.errors import TheoryError
+from n3fit.theory.building.fk_writer import write_fk_table
+from n3fit.theory.observables import load_observable
+from n3fit.theory.theories import Theory
 
-TABLES = {table.name: table for table in table_specifications()}
-
-
-def test_points_after_the_strict_cuts():
-    """2118 points in all (d/p ratio counted once), as the embedded sets keep."""
-    kept = 0
-    for name, table in TABLES.items():
-        if not table.target_mass or name == "NMC_NC_EM_D_F2":
-            continue
-        kept += sum(row.q2 > 3.49 and row.q2 * (1 - row.x) / row.x > 12.5 for row in table.rows)
-    assert kept == 2118
+GRIDS = {"A": [0.1, 0.5, 1.0], "B": [0.05, 0.1, 0.2, 1.0]}
 
 
-def test_distinct_virtualities_of_the_kept_points():
-    q2 = {
-        row.q2
-        for table in TABLES.values()
-        if table.target_mass
-        for row in table.rows
-        if row.q2 > 3.49 and row.q2 * (1 - row.x) / row.x > 12.5
-    }
-    assert len(q2) == 324
+@pytest.fixture
+def theory(tmp_path):
+    """Tables A (3 rows), B (2 rows, another x-grid) and ONE (1 row), all of the gluon."""
+    (tmp_path / "fastkernel").mkdir()
+    for seed, (name, rows) in enumerate({"A": 3, "B": 2, "ONE": 1}.items()):
+        xgrid = np.array(GRIDS.get(name, GRIDS["A"]))
+        values = np.random.default_rng(seed).uniform(1, 2, (rows, 1, len(xgrid))) * xgrid
+        path = tmp_path / "fastkernel" / f"{name}.pineappl.lz4"
+        write_fk_table(path, values, pids=(21,), xgrid=xgrid, q0=1.65, metadata={})
+    return Theory("7", tmp_path, {"Q0": 1.65})
 
 
-def test_nmc_uses_the_exact_x_and_the_measured_y():
-    first = TABLES["NMC_NC_EM_P_SIGMARED"].rows[0]
-    assert (first.x, first.q2, first.y) == (0.0078, 0.8, 0.635)
+def gluon(x):
+    pdf = np.zeros((len(x), 14))
+    pdf[:, 2] = x**-0.1 * (1 - x) ** 3
+    return pdf
 
 
-def test_bcdms_is_split_by_beam_energy():
-    sizes = [len(TABLES[f"BCDMS_NC_{energy}GEV_EM_P_F2"].rows) for energy in (100, 120, 200, 280)]
-    assert sizes == [97, 99, 79, 76]
-    # the deuteron table called 100GEV was taken at 120 GeV
-    for name, energy in (("100GEV_EM_P", 100), ("120GEV_EM_P", 120), ("100GEV_EM_D", 120), ("280GEV_EM_D", 280)):
-        for row in TABLES[f"BCDMS_NC_{name}_F2"].rows:
-            assert row.q2 / (2 * 0.938 * row.x * row.y) == pytest.approx(energy, rel=0.03)
+def predictions(theory, name):
+    table = theory.load_table(name)
+    return table.values[:, 0] @ gluon(table.xgrid)[:, 2]
 
 
-def test_processes():
-    assert TABLES["HERA_CC_318GEV_EP_SIGMARED"].process.current == "CC"
-    assert TABLES["HERA_CC_318GEV_EP_SIGMARED"].process.projectile == "positron"
-    assert TABLES["NMC_NC_EM_D_F2"].process.target == "isoscalar"
-    assert TABLES["NNPDF_POS_F2S_40"].process.charge == "strange"
-    charges = [process.charge for process in TABLES["NNPDF_POS_FLL_40"].process.by_charge()]
-    assert charges == ["up", "down", "strange"]
+def test_rows_that_the_cuts_keep(theory):
+    observable = load_observable(theory, "D", [["A"]], "NULL", np.array([0, 2]), 3)
+    np.testing.assert_allclose(observable.predict(gluon), predictions(theory, "A")[[0, 2]], rtol=1e-12)
+    assert (observable.ndata, observable.linear) == (2, True)
 
 
-def test_integrability_is_at_the_initial_scale():
-    (row,) = TABLES["INTEGXT8"].rows
-    assert row.x == 1e-9
-    assert row.q2 == pytest.approx(1.65**2)
-    assert np.isnan(row.y)
+def test_rows_of_tables_behind_each_other(theory):
+    expected = np.concatenate([predictions(theory, "A"), predictions(theory, "B")])
+    for rows in ([0, 1, 2, 3, 4], [2, 3], [4], [0]):
+        observable = load_observable(theory, "D", [["A", "B"]], "null", np.array(rows), 5)
+        np.testing.assert_allclose(observable.predict(gluon), expected[rows], rtol=1e-12)
 
 
-def test_rows_out_of_order_are_refused():
-    def row(energy):
-        return Row(x=0.1, q2=10.0, y=10.0 / (2 * observables.PROTON_MASS * 0.1 * energy))
+def test_fault_30_operands_of_different_grids(theory):
+    tables = [["A", "ONE"], ["B", "B"]]
+    observable = load_observable(theory, "D", tables, "RATIO", np.array([1, 3]), 4)
+    numerator = np.concatenate([predictions(theory, "A"), predictions(theory, "ONE")])
+    denominator = np.tile(predictions(theory, "B"), 2)
+    np.testing.assert_allclose(observable.predict(gluon), (numerator / denominator)[[1, 3]], rtol=1e-12)
+    assert not observable.linear
 
-    names = ("BCDMS_NC_100GEV_EM_P_F2", "BCDMS_NC_200GEV_EM_P_F2")
-    split = observables._split_by_beam(names, [row(100), row(100), row(200)])
-    assert [len(split[name]) for name in names] == [2, 1]
-    with pytest.raises(observables.TheoryError, match="beam energy"):
-        observables._split_by_beam(names, [row(200), row(100)])
+
+def test_single_row_as_denominator(theory):
+    observable = load_observable(theory, "D", [["A"], ["ONE"]], "RATIO", np.array([0, 2]), 3)
+    expected = predictions(theory, "A")[[0, 2]] / predictions(theory, "ONE")
+    np.testing.assert_allclose(observable.predict(gluon), expected, rtol=1e-12)
+
+
+def test_factors(theory):
+    (theory.folder / "cfactor").mkdir()
+    (theory.folder / "cfactor" / "CF_QCD_A.dat").write_text("***\nhead\n***\n2.0 0\n3.0 0\n4.0 0\n")
+    observable = load_observable(
+        theory, "D", [["A"]], "NULL", np.array([0, 2]), 3,
+        conversion_factor=10.0, normalization={"A": 0.5, "B": 7.0}, cfac=["QCD"],
+    )  # fmt: skip
+    expected = predictions(theory, "A")[[0, 2]] * 5.0 * np.array([2.0, 4.0])
+    np.testing.assert_allclose(observable.predict(gluon), expected, rtol=1e-12)
+    # loading once more multiplies nothing twice
+    plain = load_observable(theory, "D", [["A"]], "NULL", np.array([0, 2]), 3)
+    np.testing.assert_allclose(plain.predict(gluon), predictions(theory, "A")[[0, 2]], rtol=1e-12)
+
+
+def test_fault_29_rows_do_not_match_the_data(theory):
+    with pytest.raises(TheoryError, match="D: the tables A have 3 rows, the data 4 points") as caught:
+        load_observable(theory, "D", [["A"]], "NULL", np.array([0, 2]), 4)
+    assert caught.value.exit_code == 3
+
+
+def test_fault_29_single_row_for_many_points(theory):
+    """One row serves all points only beside an operand with a row for each."""
+    for tables, operation in (([["ONE"]], "NULL"), ([["ONE"], ["ONE"]], "RATIO")):
+        with pytest.raises(TheoryError, match="D: the tables ONE have 1 row"):
+            load_observable(theory, "D", tables, operation, np.array([0]), 4)
+
+
+def test_wrong_number_of_operands(theory):
+    with pytest.raises(TheoryError, match="operation RATIO: expected 2 tables, received 1"):
+        load_observable(theory, "D", [["A"]], "RATIO", np.array([0]), 3)

@@ -1,0 +1,71 @@
+"""The specification of the tables: names, rows and kinematics from nnpdf-data."""
+
+import numpy as np
+import pytest
+
+from n3fit.theory.building import observables
+from n3fit.theory.building.observables import Row, table_specifications
+
+TABLES = {table.name: table for table in table_specifications()}
+
+
+def test_points_after_the_strict_cuts():
+    """2118 points in all (d/p ratio counted once), as the embedded sets keep."""
+    kept = 0
+    for name, table in TABLES.items():
+        if not table.target_mass or name == "NMC_NC_EM_D_F2":
+            continue
+        kept += sum(row.q2 > 3.49 and row.q2 * (1 - row.x) / row.x > 12.5 for row in table.rows)
+    assert kept == 2118
+
+
+def test_distinct_virtualities_of_the_kept_points():
+    q2 = {
+        row.q2
+        for table in TABLES.values()
+        if table.target_mass
+        for row in table.rows
+        if row.q2 > 3.49 and row.q2 * (1 - row.x) / row.x > 12.5
+    }
+    assert len(q2) == 324
+
+
+def test_nmc_uses_the_exact_x_and_the_measured_y():
+    first = TABLES["NMC_NC_EM_P_SIGMARED"].rows[0]
+    assert (first.x, first.q2, first.y) == (0.0078, 0.8, 0.635)
+
+
+def test_bcdms_is_split_by_beam_energy():
+    sizes = [len(TABLES[f"BCDMS_NC_{energy}GEV_EM_P_F2"].rows) for energy in (100, 120, 200, 280)]
+    assert sizes == [97, 99, 79, 76]
+    # the deuteron table called 100GEV was taken at 120 GeV
+    for name, energy in (("100GEV_EM_P", 100), ("120GEV_EM_P", 120), ("100GEV_EM_D", 120), ("280GEV_EM_D", 280)):
+        for row in TABLES[f"BCDMS_NC_{name}_F2"].rows:
+            assert row.q2 / (2 * 0.938 * row.x * row.y) == pytest.approx(energy, rel=0.03)
+
+
+def test_processes():
+    assert TABLES["HERA_CC_318GEV_EP_SIGMARED"].process.current == "CC"
+    assert TABLES["HERA_CC_318GEV_EP_SIGMARED"].process.projectile == "positron"
+    assert TABLES["NMC_NC_EM_D_F2"].process.target == "isoscalar"
+    assert TABLES["NNPDF_POS_F2S_40"].process.charge == "strange"
+    charges = [process.charge for process in TABLES["NNPDF_POS_FLL_40"].process.by_charge()]
+    assert charges == ["up", "down", "strange"]
+
+
+def test_integrability_is_at_the_initial_scale():
+    (row,) = TABLES["INTEGXT8"].rows
+    assert row.x == 1e-9
+    assert row.q2 == pytest.approx(1.65**2)
+    assert np.isnan(row.y)
+
+
+def test_rows_out_of_order_are_refused():
+    def row(energy):
+        return Row(x=0.1, q2=10.0, y=10.0 / (2 * observables.PROTON_MASS * 0.1 * energy))
+
+    names = ("BCDMS_NC_100GEV_EM_P_F2", "BCDMS_NC_200GEV_EM_P_F2")
+    split = observables._split_by_beam(names, [row(100), row(100), row(200)])
+    assert [len(split[name]) for name in names] == [2, 1]
+    with pytest.raises(observables.TheoryError, match="beam energy"):
+        observables._split_by_beam(names, [row(200), row(100)])
