@@ -19,7 +19,7 @@ BASE_MEMORY_MB = 650.0
 PASSES = 3.0
 """Arithmetic of a forward and a backward pass, in forward passes."""
 
-EFFICIENCY = 0.15
+EFFICIENCY = 0.25
 """Share of the rate of large matrix products that an epoch reaches."""
 
 TYPICAL_FUNCTIONALS = 45
