@@ -26,8 +26,14 @@ $(READY_DEV): $(READY)
 fit: $(READY) ## fit 20 replicas to deep-inelastic data and write the report (FOLDER, REPLICAS)
 	$(BIN)/n3fit fit runcards/dis.yml --replicas $(REPLICAS) --output $(FOLDER) --report
 
-test: $(READY_DEV) ## run the tests
+test: $(READY_DEV) ## run the tests, those of the backends on TensorFlow and PyTorch too where .venv has them
 	$(BIN)/python -m pytest -m "not slow"
+	@for backend in tensorflow torch; do \
+		if $(BIN)/python -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$$backend') is None)"; then \
+			echo "backend $$backend"; \
+			KERAS_BACKEND=$$backend $(BIN)/python -m pytest tests/contract tests/backends -m "not slow" || exit 1; \
+		fi; \
+	done
 
 test-all: $(READY_DEV) ## run the tests and the long physics checks
 	$(BIN)/python -m pytest
