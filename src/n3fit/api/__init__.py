@@ -1,0 +1,19 @@
+"""The commands of n3fit as functions."""
+
+from n3fit.api.checking import CheckSummary, DatasetCheck, check
+from n3fit.api.fitting import fit
+from n3fit.api.products import evolve, report
+from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
+
+__all__ = [
+    "CheckSummary",
+    "DatasetCheck",
+    "TheorySummary",
+    "build_theory",
+    "check",
+    "check_theory",
+    "evolve",
+    "fit",
+    "list_theories",
+    "report",
+]

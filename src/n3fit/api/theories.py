@@ -1,0 +1,63 @@
+"""Theories: building, listing, checking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from n3fit.progress import ProgressReporter, Silence
+
+if TYPE_CHECKING:
+    from n3fit.theory.check import CheckReport
+
+
+@dataclass(frozen=True)
+class TheorySummary:
+    """One theory that a runcard can name; ``order`` is that of the evolution, such as NNLO."""
+
+    identifier: str
+    folder: Path
+    description: str
+    order: str
+    q0: float
+    tables: int
+
+
+def build_theory(
+    output: Path | str, *, jobs: int = 2, resume: bool = True, progress: ProgressReporter | None = None
+) -> Path:
+    """Build the theory of the embedded data sets; see ``n3fit.theory.build``."""
+    from n3fit.theory.build import build_theory as build
+
+    return build(Path(output), jobs=jobs, resume=resume, progress=(progress or Silence()).step)
+
+
+def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
+    """Give every theory that a runcard can name; a broken card or manifest is an error that names the file."""
+    from n3fit.theory.theories import available_theories, open_theory
+
+    summaries = []
+    for identifier in available_theories(theory_path):
+        theory = open_theory(identifier, path=theory_path)
+        summaries.append(
+            TheorySummary(
+                identifier=theory.identifier,
+                folder=theory.folder,
+                description=str(theory.card.get("Comments", "")),
+                order="N" * int(theory.card.get("PTO", 0)) + "LO",
+                q0=theory.q0,
+                tables=len(theory.table_names()),
+            )
+        )
+    return summaries
+
+
+def check_theory(
+    theoryid: int | str, theory_path: Path | None = None, progress: ProgressReporter | None = None
+) -> CheckReport:
+    """Compare the tables of a theory with an independent calculation; see ``n3fit.theory.check``."""
+    from n3fit.theory.check import check_theory as compare
+    from n3fit.theory.theories import open_theory
+
+    return compare(open_theory(theoryid, path=theory_path), progress=(progress or Silence()).step)
