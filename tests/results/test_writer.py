@@ -31,7 +31,7 @@ def test_layout_is_that_of_the_field(write: Write, small_outcome: FitOutcome, tm
     }
     tables = {f"tables/chi2_{level}.csv" for level in ("datasets", "experiments", "total")}
     assert names == of_replicas | tables | {
-        "filter.yml", "md5", "filter/points.csv", "fit.json", "fit.npz", "manifest.json"
+        "filter.yml", "md5", "filter/points.csv", "fit.json", "fit.npz", "residuals.npz", "manifest.json",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
     text = (tmp_path / "toy" / "filter.yml").read_bytes()

@@ -25,8 +25,22 @@ def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Flo
     -------
     (R,), or a zero-dimensional array for predictions of shape (N,).
     """
+    values: Floats = np.sum(whiten_residuals(predictions, central, covariance) ** 2, axis=-1)
+    return values
+
+
+def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
+    """Give ``L^-1 (T - D)``, whose squares add up to chi2, with ``C = L L^T``; shapes as in :func:`chi2_values`.
+
+    Returns
+    -------
+    (R, N) or (N,)
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        The covariance is not positive definite.
+    """
     factor = scipy.linalg.cholesky(covariance, lower=True)
-    residuals = np.atleast_2d(predictions) - central
-    whitened = scipy.linalg.solve_triangular(factor, residuals.T, lower=True)
-    values: Floats = np.sum(whitened**2, axis=0)
-    return values if predictions.ndim == 2 else values[0]
+    whitened: Floats = scipy.linalg.solve_triangular(factor, (predictions - central).T, lower=True).T
+    return whitened

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
-from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError
+from n3fit.results.npz import npz_bytes, read_npz
 from n3fit.results.outcome import FitOutcome
 
 Floats = NDArray[np.float64]
 Selection = Literal["passing", "finite", "none"]
-LARGEST_TOTAL = 4 * 2**30
 _HINT = "the file is damaged; restore it or fit again"
 
 
@@ -131,9 +128,7 @@ def collect_arrays(outcome: FitOutcome) -> FitArrays:
 
 def arrays_to_bytes(arrays: FitArrays) -> bytes:
     """Give ``arrays`` as the content of an ``.npz`` file; the same arrays give the same bytes."""
-    stream = BytesIO()
-    np.savez(stream, allow_pickle=False, **{entry.name: getattr(arrays, entry.name) for entry in fields(arrays)})
-    return stream.getvalue()
+    return npz_bytes({entry.name: getattr(arrays, entry.name) for entry in fields(arrays)})
 
 
 def read_arrays(path: Path) -> FitArrays:
@@ -146,23 +141,7 @@ def read_arrays(path: Path) -> FitArrays:
     ResourceError
         The file is missing, cannot be read, or unpacks to more than 4 GB.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > LARGEST_TOTAL:
-            raise ResourceError(f"{path}: unpacks to {unpacked} bytes, expected at most {LARGEST_TOTAL}")
-        with np.load(path, allow_pickle=False) as content:
-            expected = {entry.name for entry in fields(FitArrays)}
-            if set(content.files) != expected:
-                difference = ", ".join(sorted(set(content.files) ^ expected))
-                raise DataError(f"{path}: expected other arrays; missing or unknown: {difference}", hint=_HINT)
-            arrays = FitArrays(**{name: content[name] for name in content.files})
-    except FileNotFoundError as error:
-        raise ResourceError(f"{path}: missing", hint="the fit folder is incomplete; restore it or fit again") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, MemoryError) as error:
-        raise DataError(f"{path}: not a file of arrays ({error})", hint=_HINT) from error
-    except OSError as error:
-        raise ResourceError(f"{path}: cannot be read ({error.strerror or error})") from error
+    arrays = FitArrays(**read_npz(path, {entry.name for entry in fields(FitArrays)}))
     _check_shapes(arrays, path)
     return arrays
 

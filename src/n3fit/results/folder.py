@@ -14,11 +14,12 @@ from ruamel.yaml.error import YAMLError
 from n3fit.errors import DataError, ResourceError
 from n3fit.results.arrays import FitArrays, read_arrays
 from n3fit.results.chi2_csv import read_table
-from n3fit.results.chi2_tables import LEVELS, Chi2Table
+from n3fit.results.chi2_tables import Chi2Table
 from n3fit.results.exportgrid import ExportGrid, read_exportgrid
 from n3fit.results.manifest import changed_files, check_present
 from n3fit.results.naming import MANIFEST, RUNCARD
 from n3fit.results.records import FitDescription, Manifest, ReplicaInfo, read_record
+from n3fit.results.residuals import LEVELS
 from n3fit.results.strict_json import read_text
 from n3fit.results.summary import Chi2Row, FitSummary, chi2_rows
 from n3fit.results.weights import read_weights
@@ -26,6 +27,7 @@ from n3fit.results.weights import read_weights
 Floats = NDArray[np.float64]
 DESCRIPTION = "fit.json"
 ARRAYS = "fit.npz"
+RESIDUALS = "residuals.npz"
 _HINT = "the fit folder is damaged; restore it or fit again"
 
 

@@ -13,15 +13,17 @@ from typing import Any
 from n3fit.errors import N3fitError, ResourceError
 from n3fit.results.arrays import FitArrays, arrays_to_bytes, collect_arrays, select_replicas
 from n3fit.results.chi2_csv import table_to_csv
-from n3fit.results.chi2_tables import Chi2Table, chi2_tables
-from n3fit.results.folder import ARRAYS, DESCRIPTION, FitFolder
+from n3fit.results.chi2_tables import chi2_tables
+from n3fit.results.closure_arrays import CLOSURE, closure_to_bytes, collect_closure
+from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
 from n3fit.results.lock import move_into_place, staging_folder
 from n3fit.results.manifest import make_manifest
 from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free, resolve_folder
 from n3fit.results.outcome import FitOutcome
 from n3fit.results.points import points_to_csv, pseudodata_to_csv
-from n3fit.results.records import DatasetRecord, FitDescription, PreprocessingRange, Status
+from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription, PreprocessingRange, Status
 from n3fit.results.replica import write_replica
+from n3fit.results.residuals import WhitenedResiduals, make_residuals, residuals_to_bytes
 from n3fit.results.strict_json import to_json
 from n3fit.storage import write_atomically
 
@@ -76,18 +78,17 @@ def write_fit_folder(
     staging = staging_folder(target)
     arrays = collect_arrays(outcome)
     outcome = replace(outcome, finite=arrays.finite)
-    tables = chi2_tables(
+    residuals = make_residuals(
         outcome.datasets,
         central=outcome.central,
         predictions=outcome.predictions,
-        mean_prediction=arrays.mean_prediction,
         experimental_covariance=outcome.experimental_covariance,
         t0_covariance=outcome.t0_covariance,
     )
     description = _describe(outcome, arrays, parameters=parameters, theory=theory)
     try:
         staging.mkdir(parents=True)
-        _write_contents(staging, outcome, arrays, tables, description, runcard_text)
+        _write_contents(staging, outcome, arrays, residuals, description, runcard_text)
         manifest = make_manifest(staging, outcome, runcard=source.name, status=status, environment=environment or {})
         write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
         FitFolder.open(staging)  # what cannot be read back is not put in place
@@ -130,6 +131,7 @@ def _describe(
         theory=dict(theory),
         selection=select_replicas(outcome.positivity_passed, arrays.finite)[0],
         weights_file=outcome.weights_file,
+        closure=ClosureRecord.model_validate(outcome.closure, from_attributes=True) if outcome.closure else None,
     )
 
 
@@ -137,7 +139,7 @@ def _write_contents(
     root: Path,
     outcome: FitOutcome,
     arrays: FitArrays,
-    tables: Mapping[str, Chi2Table],
+    residuals: WhitenedResiduals,
     description: FitDescription,
     runcard_text: str,
 ) -> None:
@@ -145,7 +147,14 @@ def _write_contents(
     write_atomically(root / "md5", hashlib.md5(runcard_text.encode(), usedforsecurity=False).hexdigest())
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
     write_atomically(root / ARRAYS, arrays_to_bytes(arrays))
+    write_atomically(root / RESIDUALS, residuals_to_bytes(residuals))
+    if outcome.closure is not None:
+        closure = collect_closure(
+            outcome.closure, description.datasets, predictions=outcome.predictions, central=outcome.central
+        )
+        write_atomically(root / CLOSURE, closure_to_bytes(closure))
     write_atomically(root / "filter" / "points.csv", points_to_csv(outcome.datasets, arrays))
+    tables = chi2_tables(residuals, arrays.selected)
     for level, table in tables.items():
         write_atomically(root / "tables" / f"chi2_{level}.csv", table_to_csv(table, outcome.replicas.tolist()))
     for index, replica in enumerate(outcome.replicas.tolist()):
