@@ -18,6 +18,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#aa4499", "#56b4e9"
 INK, MUTED, PALE = "#1f2933", "#7b8794", "#d9e0e7"
 """The colours of Okabe and Ito, told apart by everyone, and three greys."""
+FIT_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+"""Colours of the fits of a page, in their order; further fits start again."""
+FIT_MARKERS = ("o", "s", "^", "D", "v", "P")
+"""Marks of the fits, for those who do not see the colours."""
 
 _STYLE: MappingProxyType[str, Any] = MappingProxyType(
     {
