@@ -42,9 +42,11 @@ class SubGrid:
 
     def interpolate(self, x: FloatArray, q: float) -> FloatArray:
         """Give x f (nflavours, n) inside the grid: bicubic in log x and log Q2 (arXiv:1412.7420, sec. 3.2)."""
-        along_x = _cubic(np.log(self.x), self.values, np.log(x))
+        below = int(np.clip(np.searchsorted(self.q, q, side="right") - 1, 0, len(self.q) - 2))
+        near = slice(max(below - 1, 0), below + 3)  # the knots that the cubic piece depends on
+        along_x = _cubic(np.log(self.x), self.values[:, near], np.log(x))
         across = np.moveaxis(along_x, 1, 0)
-        at_q: FloatArray = _cubic(2.0 * np.log(self.q), across, np.array([2.0 * np.log(q)]))[0]
+        at_q: FloatArray = _cubic(2.0 * np.log(self.q[near]), across, np.array([2.0 * np.log(q)]))[0]
         return at_q.T
 
 
