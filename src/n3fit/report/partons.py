@@ -1,0 +1,132 @@
+"""The distributions that are plotted, by name: flavours, their sums and differences, and the evolution basis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import CommandLineError, nearest
+from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
+
+Floats = NDArray[np.float64]
+Basis = Literal["flavour", "evolution"]
+
+
+@dataclass(frozen=True, eq=False)
+class Parton:
+    """A linear combination of flavours.
+
+    Parameters
+    ----------
+    name : str
+        What users type, such as ``ubar``, ``u_v``, ``c+`` or ``T8``.
+    formula : str
+        For figures, in TeX without the dollars.
+    words : str
+        For headings, plain text.
+    row : (14,)
+        Coefficients in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
+    """
+
+    name: str
+    formula: str
+    words: str
+    row: Floats
+
+    def of(self, pdf: Floats) -> Floats:
+        """Take the combination of ``(..., 14)``; gives ``(...)``."""
+        values: Floats = pdf @ self.row
+        return values
+
+
+_QUARKS = (
+    (2, "u", "up"),
+    (1, "d", "down"),
+    (3, "s", "strange"),
+    (4, "c", "charm"),
+    (5, "b", "bottom"),
+    (6, "t", "top"),
+)
+
+
+def _row(**coefficients: float) -> Floats:
+    """Give the coefficients of ``q<pid>=`` or ``a<pid>=`` for a quark or antiquark."""
+    row = np.zeros(len(EXPORT_PIDS))
+    for key, value in coefficients.items():
+        row[EXPORT_PIDS.index(int(key[1:]) * (-1 if key[0] == "a" else 1))] = value
+    row.setflags(write=False)
+    return row
+
+
+def _of_quark(pid: int, letter: str, word: str) -> list[Parton]:
+    quark, antiquark = f"q{pid}", f"a{pid}"
+    valence = _row(**{quark: 1.0, antiquark: -1.0})
+    return [
+        Parton(letter, letter, word, _row(**{quark: 1.0})),
+        Parton(f"{letter}bar", rf"\bar{{{letter}}}", f"anti-{word}", _row(**{antiquark: 1.0})),
+        Parton(f"{letter}+", f"{letter}^+", f"{word} plus anti-{word}", _row(**{quark: 1.0, antiquark: 1.0})),
+        Parton(f"{letter}-", f"{letter}^-", f"{word} minus anti-{word}", valence),
+        Parton(f"{letter}_v", f"{letter}_v", f"{word} valence", valence),
+    ]
+
+
+def _of_evolution(name: str) -> Parton:
+    row = FLAVOUR_TO_FK[FK_BASIS.index(name)]
+    if name == "Sigma":
+        return Parton(name, r"\Sigma", "singlet Σ", row)
+    if name == "V":
+        return Parton(name, "V", "total valence V", row)
+    return Parton(name, f"{name[0]}_{{{name[1:]}}}", f"{'valence' if name[0] == 'V' else 'triplet'} {name}", row)
+
+
+def known_partons() -> dict[str, Parton]:
+    """Give all that have a name: the gluon, the photon, each quark in five ways, and the evolution basis."""
+    partons = [Parton("g", "g", "gluon", _row(q21=1.0)), Parton("photon", r"\gamma", "photon", _row(q22=1.0))]
+    for pid, letter, word in _QUARKS:
+        partons.extend(_of_quark(pid, letter, word))
+    partons.extend(_of_evolution(name) for name in FK_BASIS if name not in ("g", "photon"))
+    return {parton.name: parton for parton in partons}
+
+
+_OTHER_NAMES = (
+    ("gluon", "g"), ("gamma", "photon"), ("singlet", "Sigma"), ("sng", "Sigma"), ("uv", "u_v"), ("dv", "d_v"),
+    ("sv", "s_v"), ("cp", "c+"), ("up", "u"), ("down", "d"), ("strange", "s"), ("charm", "c"), ("bottom", "b"),
+    ("top", "t"),
+)  # fmt: skip
+
+
+def find_parton(name: str) -> Parton:
+    """Give a distribution by name; case does not count.
+
+    Raises
+    ------
+    CommandLineError
+        There is no such name: the known ones are listed, with the nearest.
+    """
+    partons = known_partons()
+    by_lower = {known.lower(): known for known in partons} | dict(_OTHER_NAMES)
+    found = by_lower.get(name.lower()) if isinstance(name, str) else None
+    if found is None:
+        near = nearest(name, by_lower) if isinstance(name, str) else None
+        raise CommandLineError(
+            f"flavour: expected one of {', '.join(partons)}, received {name!r}",
+            hint=f"did you mean {near!r}?" if near else "",
+        )
+    return partons[found]
+
+
+def partons_of(basis: Basis) -> tuple[Parton, ...]:
+    """Give the distributions that a basis is shown by.
+
+    Flavours: gluon, up, down, strange and their antiquarks, charm and bottom with their antiquarks. Evolution: the
+    combinations of four active flavours, Sigma, g, V, V3, V8, V15, T3, T8, T15.
+    """
+    names = {
+        "flavour": ("g", "u", "ubar", "d", "dbar", "s", "sbar", "c+", "b+"),
+        "evolution": ("Sigma", "g", "V", "V3", "V8", "V15", "T3", "T8", "T15"),
+    }[basis]
+    partons = known_partons()
+    return tuple(partons[name] for name in names)
