@@ -46,7 +46,9 @@ def test_old_and_new_name_together_are_refused(changed: Change) -> None:
     [
         ([("trvlseed: 1", "trvlseed: 1\nkfold: {partitions: []}")], "card:12: kfold"),
         ([("trvlseed: 1", "trvlseed: 1\nhyperscan_config: {}")], "hyperscan_config"),
-        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true}")], "closuretest"),
+        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true, errorsize: 2.0}")], "closuretest.errorsize"),
+        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true, rancutmethod: 1}")], "closuretest.rancutmethod"),
+        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {level: 0, faketheoryid: 200}")], "closuretest.faketheoryid"),
         ([("trvlseed: 1", "trvlseed: 1\ntheorycovmatconfig: {pdf: x}")], "theorycovmatconfig"),
         ([("theoryid: 400", "theoryid: 400, t0theoryid: 200")], "card:10: theory.t0theoryid"),
         ([("weight: 2", "custom_group: x")], r"card:7: dataset_inputs\[1\].custom_group"),

@@ -1,5 +1,6 @@
 """Experimental data: data sets, cuts, covariance, pseudodata, training/validation split, and PDF sets for t0."""
 
+from n3fit.data.closure import ClosureTruth, closure_datasets
 from n3fit.data.commondata import CommonData
 from n3fit.data.covariance import covariance_matrix, experiments
 from n3fit.data.covariance_checks import cholesky_or_explain
@@ -11,6 +12,7 @@ from n3fit.data.pseudodata import PseudodataGenerator, draw_pseudodata
 from n3fit.data.split import EigenbasisSplit, point_masks
 
 __all__ = [
+    "ClosureTruth",
     "CommonData",
     "EigenbasisSplit",
     "FilterRule",
@@ -20,6 +22,7 @@ __all__ = [
     "apply_cuts",
     "assemble",
     "cholesky_or_explain",
+    "closure_datasets",
     "covariance_matrix",
     "draw_pseudodata",
     "experiments",

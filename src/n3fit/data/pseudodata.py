@@ -65,8 +65,8 @@ class PseudodataGenerator:
         self._positive = np.concatenate([must_be_positive(dataset) for dataset in self.datasets])
         self._factor = None if separate_multiplicative else cholesky_or_explain(covariance, self.datasets)
 
-    def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES) -> FloatArray:
-        """Give the pseudodata (N,) of one replica, a pure function of ``seed`` and ``replica``.
+    def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> FloatArray:
+        """Give the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
 
         A draw in which a cross-section is negative is thrown away and drawn again.
 
@@ -75,7 +75,7 @@ class PseudodataGenerator:
         DataError
             ``max_tries`` draws had negative cross-sections; the message names the points.
         """
-        streams = _Streams(seed, replica)
+        streams = _Streams(seed, replica, purpose)
         failures = np.zeros(len(self._central), dtype=np.int64)
         for drawn in islice(self._draws(streams), max_tries):
             negative = self._positive & (drawn < 0.0)
@@ -134,14 +134,15 @@ def must_be_positive(dataset: CommonData) -> BoolArray:
 class _Streams:
     """One stream of random numbers per name, all of one replica; a redraw goes on where the last draw ended."""
 
-    def __init__(self, seed: int, replica: int) -> None:
+    def __init__(self, seed: int, replica: int, purpose: str) -> None:
         self._seed = seed
         self._replica = replica
+        self._purpose = purpose
         self._open: dict[str, np.random.Generator] = {}
 
     def normal(self, name: str, size: int) -> FloatArray:
         if name not in self._open:
-            self._open[name] = generator(self._seed, PURPOSE, self._replica, name)
+            self._open[name] = generator(self._seed, self._purpose, self._replica, name)
         return self._open[name].standard_normal(size)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.data.closure import ClosureTruth
+
 Floats = NDArray[np.float64]
 
 WEIGHTS_FILE = "weights.weights.h5"
@@ -79,6 +81,8 @@ class FitOutcome:
         Seconds by stage.
     inputs
         SHA-256 of each input by its name (runcard, data sets, tables, t0 set).
+    closure : ClosureTruth, optional
+        What ``central`` follows from, in a closure test.
     """
 
     name: str
@@ -114,3 +118,4 @@ class FitOutcome:
     inputs: Mapping[str, str] = field(default_factory=dict)
     pseudodata: Floats | None = None
     weights_file: str = WEIGHTS_FILE
+    closure: ClosureTruth | None = None

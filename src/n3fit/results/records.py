@@ -16,11 +16,13 @@ FOLDER_FORMAT = 1
 Status = Literal["complete", "interrupted"]
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Base of the records: read-only, and no key but the known ones."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PreprocessingRange(_Record):
+class PreprocessingRange(Record):
     """The range of one flavour's exponents in the runcard; ``largex`` is missing with feature scaling."""
 
     fl: str
@@ -29,7 +31,7 @@ class PreprocessingRange(_Record):
     trainable: bool = True
 
 
-class DatasetRecord(_Record):
+class DatasetRecord(Record):
     """One data set and its place among the points of the fit."""
 
     name: str
@@ -40,11 +42,21 @@ class DatasetRecord(_Record):
     stop: NonNegativeInt
 
 
-class FitDescription(_Record):
+class ClosureRecord(Record):
+    """The closure test that a fit is: its level, and the PDF set whose member 0 the data follow from."""
+
+    level: Literal[0, 1, 2]
+    pdf_set: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    filterseed: NonNegativeInt | None
+
+
+class FitDescription(Record):
     """Everything about a fit that is neither an array nor about one replica: ``fit.json``.
 
     ``selection`` says which replicas the means are made of: those that pass positivity, else the finite ones.
-    ``weights_file`` is the name of the file of weights in the folder of each replica.
+    ``weights_file`` is the name of the file of weights in the folder of each replica. ``closure`` is missing when
+    measured data were fitted.
     """
 
     name: str
@@ -59,16 +71,17 @@ class FitDescription(_Record):
     theory: dict[str, Any]
     selection: Selection
     weights_file: str = Field(pattern=r"^[^/\\]+$")
+    closure: ClosureRecord | None = None
 
 
-class FileRecord(_Record):
+class FileRecord(Record):
     """Size in bytes and SHA-256 of a file."""
 
     bytes: NonNegativeInt
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-class Manifest(_Record):
+class Manifest(Record):
     """Where a fit comes from and what belongs to it: ``manifest.json``."""
 
     format: int
@@ -86,7 +99,7 @@ class Manifest(_Record):
     files: dict[str, FileRecord]
 
 
-class Exponents(_Record):
+class Exponents(Record):
     """The exponents of one flavour of one replica: x**(1 - smallx) (1 - x)**largex."""
 
     fl: str
@@ -95,7 +108,7 @@ class Exponents(_Record):
     trainable: bool
 
 
-class ReplicaInfo(_Record):
+class ReplicaInfo(Record):
     """One replica: ``<fit>.json``, with the keys of the field and a few more; None stands for not finite.
 
     ``erf_tr``, ``erf_vl`` are per point to the replica's own pseudodata, ``chi2`` is per point to the central data

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from n3fit.errors import RuncardError, did_you_mean
+from n3fit.runcard.closure import closure_contradictions
 from n3fit.runcard.vocabulary import (
     FITTING_BASES,
     INTEGRABILITY_PREFIXES,
@@ -54,6 +55,8 @@ def find_contradictions(card: Runcard) -> Iterator[Contradiction]:
     yield from _check_basis(card)
     yield from _check_network(card)
     yield from _check_optimizer(card)
+    for contradiction in closure_contradictions(card):
+        yield Contradiction(*contradiction)
 
 
 def _repeated(names: Iterable[str], *parents: str) -> Iterator[Contradiction]:

@@ -34,6 +34,7 @@ DEAD: frozenset[Pattern] = frozenset(
         *_paths("fitting", "seed rngalgo fitmethod ngen nmutants paramtype nnodes"),
         *_paths("fitting", "genetic epsilon lambdapos sigma"),
         *_paths("fitting.basis.*", "pos mutsize mutprob auto"),
+        *_paths("closuretest", "printpdf4gen"),
     )
 )
 """Keys of older programs that have no effect any more: ignored with a warning."""
@@ -48,11 +49,12 @@ RENAMED: Mapping[Pattern, str] = MappingProxyType(
 
 LATER: frozenset[Pattern] = frozenset(
     (
-        *_paths("", "theorycovmatconfig closuretest fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
+        *_paths("", "theorycovmatconfig fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
         *_paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound norm_threshold metadata_group"),
         *_paths("", "resample_negative_pseudodata data_grouping hyperscan"),
         *_paths("dataset_inputs.*", "custom_group sys"),
         *_paths("datacuts", "use_cuts"),
+        *_paths("closuretest", "errorsize rancutmethod rancutprob rancuttrnval faketheoryid inconsistent_fakedata"),
         *_paths("theory", "t0theoryid"),
         *_paths("added_filter_rules.*", "PTO FNS IC local_variables"),
     )
@@ -60,21 +62,31 @@ LATER: frozenset[Pattern] = frozenset(
 """Keys that are known and not supported yet: refused, unless their value switches nothing on."""
 
 
-def _is_inactive_closure_test(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("fakedata", False) is False
+def is_inactive_closure_test(value: Any) -> bool:
+    """Tell whether a ``closuretest`` replaces no data: older cards carry all its keys beside ``fakedata: false``."""
+    return isinstance(value, dict) and value.get("level") is None and value.get("fakedata", False) is False
 
 
 def _equals(expected: Any) -> Callable[[Any], bool]:
-    return lambda value: value is expected or (isinstance(value, str) and value == expected)
+    def same(value: Any) -> bool:
+        if isinstance(expected, bool) or isinstance(value, bool):
+            return value is expected
+        return bool(value == expected)
+
+    return same
 
 
 _INACTIVE: Mapping[Pattern, Callable[[Any], bool]] = MappingProxyType(
     {
-        ("closuretest",): _is_inactive_closure_test,
         ("resample_negative_pseudodata",): _equals(True),
         ("drop_internal_rules",): _equals(False),
         ("datacuts", "use_cuts"): _equals("internal"),
         ("metadata_group",): _equals("nnpdf31_process"),
+        ("closuretest", "errorsize"): _equals(1),
+        ("closuretest", "rancutmethod"): _equals(0),
+        ("closuretest", "rancutprob"): _equals(1),
+        ("closuretest", "rancuttrnval"): _equals(False),
+        ("closuretest", "inconsistent_fakedata"): _equals(False),
     }
 )
 """Values that ask for what n3fit does anyway; for every key of ``LATER`` an empty value is one as well."""
@@ -122,6 +134,8 @@ def _modernise_mapping(
     content: dict[str, Any] = {}
     for key, value in mapping.items():
         here, kind = (*path, key), (*pattern, key)
+        if kind == ("closuretest",) and is_inactive_closure_test(value):
+            continue
         if kind in DEAD:
             _warn(document, here, "an old key without effect; it is ignored, remove it")
         elif kind in LATER:

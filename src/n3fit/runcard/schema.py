@@ -9,6 +9,7 @@ from typing import Annotated, get_args
 from pydantic import BaseModel, Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
+from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.consistency import find_contradictions
 from n3fit.runcard.data_keys import DataCuts, DatasetInput, FilterRule, Integrability, Positivity, TheoryChoice
 from n3fit.runcard.fitting import Fitting
@@ -68,6 +69,7 @@ class Runcard(Keys):
     positivity: Positivity = Field(default_factory=Positivity, description="the positivity sets")
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
     added_filter_rules: Listing[FilterRule] = Field(default=(), description="more cuts")
+    closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
     load: LoadedWeights | None = Field(default=None, description="file of weights to start from")
     save: SavedWeights | None = Field(default=None, description="name for the file of weights of each replica")
     tensorboard: TensorBoard | None = Field(default=None, description="write TensorBoard logs")
@@ -85,6 +87,11 @@ class Runcard(Keys):
     def source_text(self) -> str:
         """The file as it was read, empty for a card that does not come from a file."""
         return self._source_text
+
+    @property
+    def closure_level(self) -> int | None:
+        """Level of the closure test; None for a fit to measured data."""
+        return None if self.closuretest is None else self.closuretest.resolve_level(self.genrep)
 
     @model_validator(mode="after")
     def _refuse_contradictions(self) -> Runcard:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data import CommonData, FilterRule, FitData, PDFSet, apply_cuts, assemble, load_commondata, load_pdf_set
+from n3fit.data import (
+    ClosureTruth,
+    CommonData,
+    FilterRule,
+    FitData,
+    PDFSet,
+    apply_cuts,
+    assemble,
+    closure_datasets,
+    load_commondata,
+    load_pdf_set,
+)
 from n3fit.errors import DataError, TheoryError
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
@@ -42,6 +53,8 @@ class FitInputs:
         Name of the PDF set of the t0 covariance.
     hashes : dict
         SHA-256 by the name of each input.
+    closure : ClosureTruth, optional
+        What the data follow from, in a closure test.
     """
 
     data: FitData
@@ -51,6 +64,7 @@ class FitInputs:
     integrability: tuple[Observable, ...]
     t0_set: str
     hashes: dict[str, str]
+    closure: ClosureTruth | None = None
 
     @property
     def tables(self) -> tuple[FKTable, ...]:
@@ -80,8 +94,10 @@ def load_inputs(
             "the card of the theory has IC: 0 (charm from gluons only)",
             hint="use a theory with IC: 1",
         )
+    pdf_paths = [pdf_path] if pdf_path is not None else []
     t0_name = runcard.datacuts.t0pdfset or DEFAULT_T0_SET
-    t0_set = load_pdf_set(t0_name, [pdf_path] if pdf_path is not None else [])
+    t0_set = load_pdf_set(t0_name, pdf_paths)
+    true_set = _true_set(runcard, pdf_paths)
     rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in runcard.added_filter_rules]
     total = len(runcard.dataset_inputs)
     datasets, observables = [], []
@@ -97,7 +113,10 @@ def load_inputs(
         progress.step("data sets", number, total)
     positivity = _extra_observables(theory, [entry.dataset for entry in runcard.positivity.posdatasets], rules)
     integrability = _extra_observables(theory, [entry.dataset for entry in runcard.integrability.integdatasets], rules)
-    t0_predictions = {observable.name: predict_with_set(observable, t0_set, theory.q0) for observable in observables}
+    closure = None
+    if true_set is not None:
+        datasets, closure = _closure_data(runcard, true_set, datasets, observables, theory.q0)
+    t0_predictions = predict_all(observables, t0_set, theory.q0)
     weights = {entry.dataset: entry.weight for entry in runcard.dataset_inputs}
     names = {entry.dataset: dataset.name for entry, dataset in zip(runcard.dataset_inputs, datasets, strict=True)}
     data = assemble(datasets, t0_predictions, weights={names[dataset]: weight for dataset, weight in weights.items()})
@@ -109,9 +128,10 @@ def load_inputs(
         integrability=integrability,
         t0_set=t0_name,
         hashes={},
+        closure=closure,
     )
-    inputs.hashes.update(_hashes(runcard, inputs, t0_set))
-    return inputs
+    sets = [t0_set] if true_set is None else [t0_set, true_set]
+    return replace(inputs, hashes=_hashes(runcard, inputs, sets))
 
 
 def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
@@ -151,6 +171,44 @@ def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member:
     return predictions
 
 
+def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
+    """Give the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
+    return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
+
+
+def _true_set(runcard: Runcard, paths: Sequence[Path]) -> PDFSet | None:
+    """Give the PDF set that a closure test takes for the truth."""
+    if runcard.closuretest is None or runcard.closuretest.fakepdf is None or runcard.closure_level is None:
+        return None
+    try:
+        return load_pdf_set(runcard.closuretest.fakepdf, paths)
+    except DataError as error:
+        raise DataError(f"closuretest.fakepdf: {error.message}", hint=error.hint) from error
+
+
+def _closure_data(
+    runcard: Runcard,
+    true_set: PDFSet,
+    datasets: Sequence[CommonData],
+    observables: Sequence[Observable],
+    q0: float,
+) -> tuple[list[CommonData], ClosureTruth]:
+    """Replace the data by those of a closure test, which ``runcard`` asks for."""
+    level = runcard.closure_level or 0
+    filterseed = runcard.closuretest.filterseed if runcard.closuretest is not None and level > 0 else None
+    predictions = predict_all(observables, true_set, q0)
+    replaced, covariance = closure_datasets(datasets, predictions, filterseed=filterseed)
+    truth = ClosureTruth(
+        level=level,
+        pdf_set=true_set.name,
+        sha256=_member_hash(true_set),
+        filterseed=filterseed,
+        predictions=np.concatenate([predictions[dataset.name] for dataset in datasets]),
+        covariance=covariance,
+    )
+    return replaced, truth
+
+
 def _extra_observables(theory: Theory, names: Sequence[str], rules: Sequence[FilterRule]) -> tuple[Observable, ...]:
     loaded = []
     for name in names:
@@ -159,12 +217,18 @@ def _extra_observables(theory: Theory, names: Sequence[str], rules: Sequence[Fil
     return tuple(loaded)
 
 
-def _hashes(runcard: Runcard, inputs: FitInputs, t0_set: PDFSet) -> dict[str, str]:
+def _hashes(runcard: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:
     hashes = {"runcard": sha256_of_bytes(runcard.source_text.encode())}
     for table in inputs.tables:
         hashes[f"theory {inputs.theory.identifier}: {table.name}"] = table.sha256
-    hashes[f"PDF set {t0_set.name}: member 0"] = sha256_of_file(t0_set.folder / f"{t0_set.name}_0000.dat")
+    for pdf_set in pdf_sets:
+        hashes[f"PDF set {pdf_set.name}: member 0"] = _member_hash(pdf_set)
     for dataset in inputs.data.datasets:
         content = dataset.central.tobytes() + dataset.statistical.tobytes() + dataset.systematics.tobytes()
         hashes[f"data {dataset.name}"] = sha256_of_bytes(content)
     return hashes
+
+
+def _member_hash(pdf_set: PDFSet) -> str:
+    """Give the SHA-256 of the central member of a PDF set."""
+    return sha256_of_file(pdf_set.folder / f"{pdf_set.name}_0000.dat")

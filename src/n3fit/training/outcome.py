@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
+from n3fit.data import ClosureTruth
 from n3fit.layers.penalties import ELU_SLOPE
 from n3fit.model.pdf_model import evaluate_pdf, evolution_to_flavours
 from n3fit.results import DatasetSummary, FitOutcome, TrainingHistory, export_xgrid
@@ -94,10 +95,11 @@ def make_outcome(
         t0_covariance=data.t0_covariance,
         weights=tuple(trained.pdf_model.get_replica_weights(index) for index in range(len(replicas))),
         history=TrainingHistory(trained.history_epochs, trained.history_training, trained.history_validation),
-        seeds=_seeds(runcard),
+        seeds=_seeds(runcard, inputs.closure),
         inputs=inputs.hashes,
         weights_file=runcard.save or WEIGHTS_FILE,
         pseudodata=pseudodata if runcard.fitting.savepseudodata else None,
+        closure=inputs.closure,
     )
 
 
@@ -131,8 +133,10 @@ def select_replicas(outcome: FitOutcome, chosen: NDArray[np.bool_]) -> FitOutcom
     )
 
 
-def _seeds(runcard: Runcard) -> dict[str, int]:
+def _seeds(runcard: Runcard, closure: ClosureTruth | None) -> dict[str, int]:
     seeds = {"trvlseed": runcard.trvlseed, "nnseed": runcard.nnseed, "mcseed": runcard.mcseed}
+    if closure is not None:
+        seeds["filterseed"] = closure.filterseed
     return {name: seed for name, seed in seeds.items() if seed is not None}
 
 

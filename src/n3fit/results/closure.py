@@ -1,0 +1,150 @@
+"""Estimators of closure tests, of one fit and over many (arXiv:1410.8849, section 4; arXiv:2111.05787, section 3).
+
+With the predictions g_r of R replicas, their mean <g>, the truth f, the data D of level 1, and the experimental
+covariance C at the truth, per point of a group with n points:
+
+- chi2 of the mean: ``(<g> - D)^T C^-1 (<g> - D) / n``, and that of the truth with f for <g>;
+- Delta_chi2: chi2 of the mean over that of the truth, minus one; below zero the fit follows the fluctuations of D;
+- bias: ``(<g> - f)^T C^-1 (<g> - f) / n``;
+- variance: mean over replicas of ``(g_r - <g>)^T C^-1 (g_r - <g>) / n``;
+- phi: ``sqrt(<chi2 of g_r> - chi2 of <g>)``, which with one covariance is the square root of the variance.
+
+Bias and variance are averages over what the experiments might have measured when many fits with their own level 1 are
+taken together: for faithful uncertainties the square root of their ratio, R_bv, is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import DataError, ResourceError
+from n3fit.results.arrays import read_arrays
+from n3fit.results.closure_arrays import CLOSURE, closure_groups, read_closure_arrays
+from n3fit.results.folder import ARRAYS, DESCRIPTION
+from n3fit.results.records import ClosureRecord, FitDescription, read_record
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ClosureRow:
+    """The estimators of one group of points, per point; nan where there is none.
+
+    ``level`` is ``datasets``, ``experiments`` or ``total``. ``coverage`` is the fraction of the points whose true
+    value lies within one standard deviation of the replicas around their mean; nan for fewer than two replicas.
+    ``ratio`` is the square root of bias over variance of this fit alone.
+    """
+
+    level: str
+    name: str
+    points: int
+    chi2: float
+    chi2_truth: float
+    delta_chi2: float
+    phi: float
+    bias: float
+    variance: float
+    ratio: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class ClosureEstimates:
+    """The closure test of one fit.
+
+    Parameters
+    ----------
+    path : Path
+        The fit folder.
+    test : ClosureRecord
+        Level, PDF set with hash, and seed.
+    replicas : int
+        How many the means are made of.
+    rows : tuple of ClosureRow
+        Every data set, every experiment, and last everything.
+    """
+
+    path: Path
+    test: ClosureRecord
+    replicas: int
+    rows: tuple[ClosureRow, ...]
+
+    @property
+    def total(self) -> ClosureRow:
+        """The row of all points."""
+        return self.rows[-1]
+
+
+def closure_estimates(folder: Path, selected: Mask | None = None) -> ClosureEstimates:
+    """Read the closure test of a fit folder.
+
+    Parameters
+    ----------
+    folder : Path
+    selected : (R,) bool, optional
+        The replicas to take; by default those that the means of the fit are made of.
+
+    Raises
+    ------
+    DataError
+        The fit is no closure test, a file is damaged, or no replica is selected.
+    ResourceError
+        There is no fit, or one of its files is missing.
+    """
+    if not (folder / DESCRIPTION).is_file():
+        raise ResourceError(f"{folder}: holds no fit ({DESCRIPTION} is missing)", hint="give the folder of a fit")
+    description = read_record(folder / DESCRIPTION, FitDescription)
+    if description.closure is None:
+        raise DataError(f"{folder}: not a closure test", hint="fit a runcard with closuretest, see docs/closure.md")
+    arrays = read_arrays(folder / ARRAYS)
+    closure = read_closure_arrays(folder / CLOSURE, description.datasets, arrays.replicas.size)
+    chosen = arrays.selected if selected is None else selected
+    if not chosen.any():
+        raise DataError(f"{folder}: no replica is selected, so there are no means", hint="fit more replicas")
+    inside = _inside(arrays.predictions[chosen], closure.truth)
+    rows = []
+    for (level, name, points), products in zip(closure_groups(description.datasets), closure.products, strict=True):
+        coverage = float(inside[points].mean()) if chosen.sum() > 1 and points.size else np.nan
+        rows.append(group_estimates(level, name, points.size, products, chosen, coverage))
+    return ClosureEstimates(folder, description.closure, int(chosen.sum()), tuple(rows))
+
+
+def group_estimates(
+    level: str, name: str, points: int, products: Floats, selected: Mask, coverage: float = np.nan
+) -> ClosureRow:
+    """Give the estimators of one group from the products (R + 1, R + 1) of its residuals."""
+    among = products[:-1, :-1][np.ix_(selected, selected)]
+    with_data = products[:-1, -1][selected]
+    of_data = float(products[-1, -1])
+    bias = float(among.mean())
+    variance = float(among.diagonal().mean()) - bias
+    chi2 = bias - 2 * float(with_data.mean()) + of_data
+    chi2_replicas = float((among.diagonal() - 2 * with_data).mean()) + of_data
+    count = max(points, 1)
+    return ClosureRow(
+        level=level,
+        name=name,
+        points=points,
+        chi2=chi2 / count,
+        chi2_truth=of_data / count,
+        delta_chi2=chi2 / of_data - 1 if of_data > 0 else np.nan,
+        phi=float(np.sqrt(max(chi2_replicas - chi2, 0.0) / count)),
+        bias=bias / count,
+        variance=variance / count,
+        ratio=float(np.sqrt(bias / variance)) if variance > 0 else np.nan,
+        coverage=coverage,
+    )
+
+
+def _inside(predictions: Floats, truth: Floats) -> Mask:
+    """Tell at which points (N,) the truth is within one standard deviation of the replicas (R, N) around their mean."""
+    if len(predictions) < 2:
+        return np.zeros(len(truth), dtype=np.bool_)
+    distance = np.abs(predictions.mean(axis=0) - truth)
+    inside: Mask = distance < predictions.std(axis=0, ddof=1)
+    return inside

@@ -1,0 +1,103 @@
+"""What a fit folder keeps of a closure test: the true values, and products from which all estimators follow.
+
+With the predictions g_r of the replicas, the truth f, the data D and the experimental covariance C at the truth, the
+residuals are d_r = g_r - f and, behind them, D - f. Their products d_a^T C^-1 d_b in each group of points need far less
+room than C and give every chi2, bias and variance, for any choice of replicas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.data.chi2 import whiten_residuals
+from n3fit.data.closure import ClosureTruth
+from n3fit.errors import DataError
+from n3fit.results.npz import npz_bytes, read_npz
+from n3fit.results.records import DatasetRecord
+
+Floats = NDArray[np.float64]
+CLOSURE = "closure.npz"
+"""Name of the file in the fit folder."""
+
+
+@dataclass(frozen=True)
+class ClosureArrays:
+    """R replicas, N points, G groups: those of :func:`closure_groups`.
+
+    Parameters
+    ----------
+    truth : (N,)
+        The true values.
+    products : (G, R + 1, R + 1)
+        Products of the residuals of the replicas and, last, of the data; nan for a replica that is not finite.
+    """
+
+    truth: Floats
+    products: Floats
+
+
+def closure_groups(datasets: Sequence[DatasetRecord]) -> list[tuple[str, str, NDArray[np.int64]]]:
+    """Give level, name and points of each group: every data set, every experiment, and everything together."""
+    points = {dataset.name: np.arange(dataset.start, dataset.stop) for dataset in datasets}
+    experiments = dict.fromkeys(dataset.experiment for dataset in datasets)
+    by_experiment = {
+        experiment: np.concatenate([points[dataset.name] for dataset in datasets if dataset.experiment == experiment])
+        for experiment in experiments
+    }
+    return [
+        *(("datasets", name, chosen) for name, chosen in points.items()),
+        *(("experiments", name, chosen) for name, chosen in by_experiment.items()),
+        ("total", "total", np.concatenate(list(points.values()))),
+    ]
+
+
+def collect_closure(
+    truth: ClosureTruth, datasets: Sequence[DatasetRecord], *, predictions: Floats, central: Floats
+) -> ClosureArrays:
+    """Make the arrays from predictions (R, N) and data (N,)."""
+    values = np.vstack([predictions, central])
+    products = []
+    for _, _, points in closure_groups(datasets):
+        covariance = truth.covariance[np.ix_(points, points)]
+        products.append(residual_products(values[:, points], truth.predictions[points], covariance))
+    return ClosureArrays(truth=truth.predictions, products=np.stack(products))
+
+
+def residual_products(values: Floats, truth: Floats, covariance: Floats) -> Floats:
+    """Give ``(v_a - f)^T C^-1 (v_b - f)`` (A, A) for values (A, n) and truth (n,); nan where a value is not finite."""
+    finite = np.isfinite(values).all(axis=1)
+    products = np.full((len(values), len(values)), np.nan)
+    whitened = whiten_residuals(values[finite], truth, covariance)
+    products[np.ix_(finite, finite)] = whitened @ whitened.T
+    return products
+
+
+def closure_to_bytes(arrays: ClosureArrays) -> bytes:
+    """Give the arrays as the content of an ``.npz`` file."""
+    return npz_bytes({"truth": arrays.truth, "products": arrays.products})
+
+
+def read_closure_arrays(path: Path, datasets: Sequence[DatasetRecord], replicas: int) -> ClosureArrays:
+    """Read what :func:`closure_to_bytes` gave.
+
+    Raises
+    ------
+    DataError, ResourceError
+        The file is missing, damaged, or does not belong to this fit.
+    """
+    arrays = ClosureArrays(**read_npz(path, {"truth", "products"}))
+    groups = closure_groups(datasets)
+    expected = {"truth": (len(groups[-1][2]),), "products": (len(groups), replicas + 1, replicas + 1)}
+    for name, shape in expected.items():
+        received = getattr(arrays, name)
+        if received.shape != shape or received.dtype.kind != "f":
+            raise DataError(
+                f"{path}: {name}: expected numbers of the shape {shape}, received {received.dtype} of {received.shape}",
+                hint="the file is damaged; restore it or fit again",
+            )
+    return arrays

@@ -1,0 +1,71 @@
+"""Closure tests in runcards: levels, the older keys, and what does not go together."""
+
+import warnings
+from collections.abc import Callable
+
+import pytest
+
+from n3fit.errors import RuncardError
+from n3fit.runcard import RuncardWarning, parse_runcard
+
+Change = Callable[..., str]
+LEGACY = "filterseed: 5, errorsize: 1.0, rancutmethod: 0, rancutprob: 1.0, rancuttrnval: false"
+
+
+def with_closure(changed: Change, content: str, genrep: str = "false") -> str:
+    return changed(("genrep: true", f"genrep: {genrep}\nclosuretest: {{{content}}}"))
+
+
+@pytest.mark.parametrize(
+    ("content", "genrep", "level"),
+    [
+        ("level: 0, fakepdf: X", "false", 0),
+        ("level: 1, fakepdf: X, filterseed: 5", "false", 1),
+        ("level: 2, fakepdf: X, filterseed: 5, fakenoise: true", "true", 2),
+        (f"fakedata: true, fakepdf: X, fakenoise: false, {LEGACY}", "false", 0),
+        (f"fakedata: true, fakepdf: X, fakenoise: true, {LEGACY}", "false", 1),
+        (f"fakedata: true, fakepdf: X, fakenoise: true, {LEGACY}", "true", 2),
+    ],
+)
+def test_levels_are_given_or_follow_from_the_older_keys(changed: Change, content: str, genrep: str, level: int) -> None:
+    card = parse_runcard(with_closure(changed, content, genrep))
+    assert card.closure_level == level
+    assert card.closuretest is not None
+    assert card.closuretest.fakepdf == "X"
+
+
+@pytest.mark.parametrize("content", [f"fakedata: false, fakepdf: X, fakenoise: true, {LEGACY}", "filterseed: 1"])
+@pytest.mark.parametrize("genrep", ["true", "false"])
+def test_older_cards_of_measured_data_stay_as_they_are(changed: Change, content: str, genrep: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        card = parse_runcard(with_closure(changed, content, genrep))
+    assert card.closuretest is None
+    assert card.closure_level is None
+
+
+def test_a_key_without_effect_is_named(changed: Change) -> None:
+    text = with_closure(changed, "level: 0, fakepdf: X, printpdf4gen: true")
+    with pytest.warns(RuncardWarning, match=r"closuretest.printpdf4gen: .* without effect"):
+        assert parse_runcard(text).closure_level == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "genrep", "message"),
+    [
+        ("level: 3, fakepdf: X", "true", r"closuretest\.level: .*2.*received 3"),
+        ("level: -1, fakepdf: X", "true", r"closuretest\.level: .*0.*received -1"),
+        ("level: 0, fakepdf: X", "true", r"genrep: expected false for a closure test of level 0.*level: 2"),
+        ("level: 1, fakepdf: X, filterseed: 1", "true", "genrep: expected false for a closure test of level 1"),
+        ("level: 2, fakepdf: X, filterseed: 1", "false", "genrep: expected true for a closure test of level 2"),
+        ("fakedata: true, fakepdf: X", "true", "level 0, received true .*fakenoise: true for level 2"),
+        ("level: 0", "false", r"closuretest\.fakepdf: .*received nothing .*n3fit_dis_t0"),
+        ("level: 1, fakepdf: X", "false", r"closuretest\.filterseed: expected an integer"),
+        ("level: 0, fakepdf: X, fakenoise: true", "false", r"closuretest\.fakenoise: expected false for level 0"),
+        ("level: 0, fakepdf: X, fakedata: false", "false", r"closuretest\.fakedata: expected true beside level: 0"),
+        ("level: 0, fake_pdf: X", "false", "did you mean 'fakepdf'"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(changed: Change, content: str, genrep: str, message: str) -> None:
+    with pytest.raises(RuncardError, match=message):
+        parse_runcard(with_closure(changed, content, genrep), name="card")
