@@ -58,7 +58,7 @@ def test_old_form(api: Any, command: Run, words: tuple[str, ...], replicas: tupl
         (("fit", "x.yml", "-r", "20"), "expected FIRST-LAST, received '20'"),
         (("fit",), "Missing argument 'RUNCARD'"),
         (("fti", "x.yml"), "expected a command, received 'fti' (did you mean 'fit'?)"),
-        (("zzz",), "commands: fit, evolve, report, check, theory"),
+        (("zzz",), "commands: fit, evolve, report, check, closure, theory"),
         (("fit", "x.yml", "--frobnicate"), "No such option"),
         (("theory", "lits"), "lits"),
     ],

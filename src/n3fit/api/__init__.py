@@ -1,17 +1,20 @@
 """The commands of n3fit as functions."""
 
 from n3fit.api.checking import CheckSummary, DatasetCheck, check
+from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.fitting import fit
 from n3fit.api.products import evolve, report
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
 
 __all__ = [
     "CheckSummary",
+    "ClosureSummary",
     "DatasetCheck",
     "TheorySummary",
     "build_theory",
     "check",
     "check_theory",
+    "closure",
     "evolve",
     "fit",
     "list_theories",

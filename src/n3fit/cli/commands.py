@@ -10,6 +10,7 @@ import click
 from n3fit import __version__
 from n3fit.cli import tables
 from n3fit.cli.arguments import check_replicas
+from n3fit.cli.closure_command import closure
 from n3fit.cli.groups import Commands, show_help_without_command
 from n3fit.cli.options import (
     PATH,
@@ -191,4 +192,5 @@ def check(
         click.echo("\n".join(tables.describe_check(summary)))
 
 
+cli.add_command(closure)
 cli.add_command(theory)

@@ -25,7 +25,7 @@ from n3fit.errors import DataError, ResourceError
 from n3fit.results.arrays import read_arrays
 from n3fit.results.closure_arrays import CLOSURE, closure_groups, read_closure_arrays
 from n3fit.results.folder import ARRAYS, DESCRIPTION
-from n3fit.results.records import ClosureRecord, FitDescription, read_record
+from n3fit.results.records import FitDescription, read_record
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -61,8 +61,12 @@ class ClosureEstimates:
     ----------
     path : Path
         The fit folder.
-    test : ClosureRecord
-        Level, PDF set with hash, and seed.
+    test_level : int
+        0, 1 or 2.
+    pdf_set, sha256 : str
+        The PDF set whose member 0 is the truth, and the hash of that member.
+    filterseed : int or None
+        Seed of the fluctuation of level 1.
     replicas : int
         How many the means are made of.
     rows : tuple of ClosureRow
@@ -70,7 +74,10 @@ class ClosureEstimates:
     """
 
     path: Path
-    test: ClosureRecord
+    test_level: int
+    pdf_set: str
+    sha256: str
+    filterseed: int | None
     replicas: int
     rows: tuple[ClosureRow, ...]
 
@@ -111,7 +118,16 @@ def closure_estimates(folder: Path, selected: Mask | None = None) -> ClosureEsti
     for (level, name, points), products in zip(closure_groups(description.datasets), closure.products, strict=True):
         coverage = float(inside[points].mean()) if chosen.sum() > 1 and points.size else np.nan
         rows.append(group_estimates(level, name, points.size, products, chosen, coverage))
-    return ClosureEstimates(folder, description.closure, int(chosen.sum()), tuple(rows))
+    test = description.closure
+    return ClosureEstimates(
+        path=folder,
+        test_level=test.level,
+        pdf_set=test.pdf_set,
+        sha256=test.sha256,
+        filterseed=test.filterseed,
+        replicas=int(chosen.sum()),
+        rows=tuple(rows),
+    )
 
 
 def group_estimates(

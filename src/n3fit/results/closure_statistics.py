@@ -68,9 +68,9 @@ class ClosureStatisticsRow:
 
 @dataclass(frozen=True)
 class ClosureStatistics:
-    """Closure tests of many fits: which, and a row for every data set, every experiment and everything."""
+    """Closure tests of some fits: a row for every data set, every experiment, and last everything."""
 
-    estimates: tuple[ClosureEstimates, ...]
+    fits: int
     rows: tuple[ClosureStatisticsRow, ...]
 
     @property
@@ -80,12 +80,25 @@ class ClosureStatistics:
 
 
 def closure_statistics(folders: Sequence[Path], *, samples: int = 10_000, seed: int = 1) -> ClosureStatistics:
+    """Put the closure tests of fit folders together; see :func:`combine_estimates`.
+
+    Raises
+    ------
+    DataError, ResourceError
+        A folder is not a closure test or damaged, or they do not belong together.
+    """
+    return combine_estimates([closure_estimates(Path(folder)) for folder in folders], samples=samples, seed=seed)
+
+
+def combine_estimates(
+    estimates: Sequence[ClosureEstimates], *, samples: int = 10_000, seed: int = 1
+) -> ClosureStatistics:
     """Put closure tests of level 2 together.
 
     Parameters
     ----------
-    folders : sequence of Path
-        Fit folders that differ in their seeds alone.
+    estimates : sequence of ClosureEstimates
+        Of fits that differ in their seeds alone.
     samples, seed : int
         Of the bootstrap over fits.
 
@@ -95,12 +108,10 @@ def closure_statistics(folders: Sequence[Path], *, samples: int = 10_000, seed: 
         Fewer than two fits; one is not a closure test of level 2 or has one replica only; the fits have different
         truths or data; or two of them have the same level 1 data.
     """
-    estimates = tuple(closure_estimates(Path(folder)) for folder in folders)
     _check_comparable(estimates)
-    random = np.random.default_rng(seed)
-    draws = random.integers(len(estimates), size=(samples, len(estimates)))
+    draws = np.random.default_rng(seed).integers(len(estimates), size=(samples, len(estimates)))
     rows = [_combine(estimates, column, draws) for column in range(len(estimates[0].rows))]
-    return ClosureStatistics(estimates, tuple(rows))
+    return ClosureStatistics(len(estimates), tuple(rows))
 
 
 def _combine(estimates: Sequence[ClosureEstimates], column: int, draws: NDArray[np.int64]) -> ClosureStatisticsRow:
@@ -110,7 +121,6 @@ def _combine(estimates: Sequence[ClosureEstimates], column: int, draws: NDArray[
         np.array([getattr(row, field) for row in rows]) for field in ("bias", "variance", "coverage")
     )
     bias, variance = without_replica_noise(plain_bias, plain_variance, replicas)
-    drawn_bias = np.maximum(bias[draws].mean(axis=1), 0.0)
     return ClosureStatisticsRow(
         level=rows[0].level,
         name=rows[0].name,
@@ -119,12 +129,15 @@ def _combine(estimates: Sequence[ClosureEstimates], column: int, draws: NDArray[
         delta_chi2=float(np.mean([row.delta_chi2 for row in rows])),
         bias=float(bias.mean()),
         variance=float(variance.mean()),
-        ratio=_interval(
-            float(np.sqrt(max(bias.mean(), 0.0) / variance.mean())),
-            np.sqrt(drawn_bias / variance[draws].mean(axis=1)),
-        ),
+        ratio=_interval(float(ratio_of_means(bias, variance)), ratio_of_means(bias[draws], variance[draws])),
         coverage=_interval(float(coverage.mean()), coverage[draws].mean(axis=1)),
     )
+
+
+def ratio_of_means(bias: Floats, variance: Floats) -> Floats:
+    """Give R_bv (...,) for fits on the last axis; zero where noise makes the mean bias negative."""
+    ratio: Floats = np.sqrt(np.maximum(bias.mean(axis=-1), 0.0) / variance.mean(axis=-1))
+    return ratio
 
 
 def without_replica_noise(bias: Floats, variance: Floats, replicas: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -152,22 +165,22 @@ def _check_comparable(estimates: Sequence[ClosureEstimates]) -> None:
     first = estimates[0]
     seen: dict[int | None, Path] = {}
     for entry in estimates:
-        if entry.test.level != 2:
+        if entry.test_level != 2:
             raise DataError(
-                f"{entry.path}: expected a closure test of level 2, received one of level {entry.test.level}"
+                f"{entry.path}: expected a closure test of level 2, received one of level {entry.test_level}"
             )
         if entry.replicas < 2:
             raise DataError(f"{entry.path}: expected two replicas or more, received {entry.replicas}")
-        if (entry.test.pdf_set, entry.test.sha256) != (first.test.pdf_set, first.test.sha256):
+        if (entry.pdf_set, entry.sha256) != (first.pdf_set, first.sha256):
             raise DataError(
-                f"{entry.path}: the truth is {entry.test.pdf_set} ({entry.test.sha256[:8]}), that of {first.path} "
-                f"{first.test.pdf_set} ({first.test.sha256[:8]})"
+                f"{entry.path}: the truth is {entry.pdf_set} ({entry.sha256[:8]}), that of {first.path} "
+                f"{first.pdf_set} ({first.sha256[:8]})"
             )
         if [(row.name, row.points) for row in entry.rows] != [(row.name, row.points) for row in first.rows]:
             raise DataError(f"{entry.path}: other data sets or cuts than in {first.path}")
-        if entry.test.filterseed in seen:
+        if entry.filterseed in seen:
             raise DataError(
-                f"{entry.path}: filterseed {entry.test.filterseed} is that of {seen[entry.test.filterseed]} too",
+                f"{entry.path}: filterseed {entry.filterseed} is that of {seen[entry.filterseed]} too",
                 hint="give every fit its own filterseed",
             )
-        seen[entry.test.filterseed] = entry.path
+        seen[entry.filterseed] = entry.path
