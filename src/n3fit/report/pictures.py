@@ -67,6 +67,15 @@ class Picture:
     height: int
 
 
+class ShownFigure(Figure):
+    """A figure that notebooks show by themselves, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        stream = BytesIO()
+        self.savefig(stream, format="png", dpi=_DOTS_PER_INCH)
+        return stream.getvalue()
+
+
 def look() -> Any:
     """Give the context in which figures are made, so that all of them look alike; it ends without a trace."""
     style: Any = dict(_STYLE)  # matplotlib's types want every key spelt out in the annotation
@@ -86,7 +95,7 @@ def new_figure(
 
     The margins are fixed: the axes of all figures line up, and no layout needs to be sought.
     """
-    figure = Figure(figsize=(width, height))
+    figure = ShownFigure(figsize=(width, height))
     figure.subplots_adjust(left=left / width, right=1 - right / width, bottom=bottom / height, top=1 - top / height)
     return figure
 
