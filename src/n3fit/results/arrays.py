@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,13 @@ from n3fit.results.outcome import FitOutcome
 Floats = NDArray[np.float64]
 Selection = Literal["passing", "finite", "none"]
 _HINT = "the file is damaged; restore it or fit again"
+
+PER_REPLICA = (
+    "replicas", "alpha", "beta", "stop_epoch", "best_epoch", "training_chi2", "validation_chi2", "positivity_passed",
+    "finite", "guarded", "positivity_losses", "integrability_losses", "arc_lengths", "integrability", "predictions",
+    "selected",
+)  # fmt: skip
+"""Fields of FitArrays with the replicas first."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,25 @@ def select_replicas(
     if passing.any():
         return "passing", passing
     return ("finite", finite.copy()) if finite.any() else ("none", finite.copy())
+
+
+def keep_replicas(arrays: FitArrays, kept: NDArray[np.bool_]) -> FitArrays:
+    """Give the arrays of the replicas ``kept`` (R,) alone; the mean is left as it is."""
+    by_replica = {
+        entry.name: getattr(arrays, entry.name)[kept] for entry in fields(arrays) if entry.name in PER_REPLICA
+    }
+    return replace(
+        arrays,
+        **by_replica,
+        history_training=arrays.history_training[:, kept],
+        history_validation=arrays.history_validation[:, kept],
+    )
+
+
+def select_mean(arrays: FitArrays, selected: NDArray[np.bool_]) -> FitArrays:
+    """Make the mean that of the replicas ``selected`` (R,)."""
+    mean = arrays.predictions[selected].mean(axis=0) if selected.any() else np.full(arrays.central.size, np.nan)
+    return replace(arrays, selected=selected, mean_prediction=mean)
 
 
 def collect_arrays(outcome: FitOutcome) -> FitArrays:

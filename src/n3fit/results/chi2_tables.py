@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +54,8 @@ def chi2_tables(residuals: WhitenedResiduals, selected: NDArray[np.bool_]) -> di
         )
         for level, groups in residuals.groups.items()
     }
+
+
+def keep_table_replicas(table: Chi2Table, kept: NDArray[np.bool_]) -> Chi2Table:
+    """Give the table of the replicas ``kept`` (R,) alone; the mean is left as it is."""
+    return replace(table, t0_replicas=table.t0_replicas[kept], experimental_replicas=table.experimental_replicas[kept])

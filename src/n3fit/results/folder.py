@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 
@@ -12,14 +14,16 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from n3fit.errors import DataError, ResourceError
-from n3fit.results.arrays import FitArrays, read_arrays
+from n3fit.results.arrays import FitArrays, keep_replicas, read_arrays, select_mean, select_replicas
 from n3fit.results.chi2_csv import read_table
-from n3fit.results.chi2_tables import Chi2Table
-from n3fit.results.exportgrid import ExportGrid, read_exportgrid
+from n3fit.results.chi2_tables import Chi2Table, keep_table_replicas
+from n3fit.results.lock import lock_folder
 from n3fit.results.manifest import changed_files, check_present
 from n3fit.results.naming import MANIFEST, RUNCARD
+from n3fit.results.postfit import Postfit, read_postfit
 from n3fit.results.records import FitDescription, Manifest, ReplicaInfo, read_record
-from n3fit.results.residuals import LEVELS
+from n3fit.results.replica_files import files_by_replica, read_replicas, replica_folder
+from n3fit.results.residuals import LEVELS, read_residuals
 from n3fit.results.strict_json import read_text
 from n3fit.results.summary import Chi2Row, FitSummary, chi2_rows
 from n3fit.results.weights import read_weights
@@ -49,6 +53,10 @@ class FitFolder:
     xgrid : (196,)
     pdf : (R, 196, 14)
         x f(x, Q0) of the exportgrids, in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
+    postfit : Postfit, optional
+        The replicas chosen by ``n3fit postfit``; means are made of them then.
+    damaged : mapping
+        Replicas that were left out because their files are damaged, with what is wrong; not among the R.
     """
 
     path: Path
@@ -60,10 +68,25 @@ class FitFolder:
     chi2: dict[str, Chi2Table]
     xgrid: Floats
     pdf: Floats
+    postfit: Postfit | None = None
+    damaged: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path) -> FitFolder:
+    def open(
+        cls, path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True
+    ) -> FitFolder:
         """Read the fit in ``path``.
+
+        Parameters
+        ----------
+        path : Path
+        skip_damaged : bool
+            Leave out replicas whose files are damaged or missing. Those that ``postfit.json`` names as damaged are
+            left out anyway.
+        checksums : bool
+            Compare the content of the replicas' files with their checksums too, not only the sizes.
+        use_postfit : bool
+            Make the means those of the replicas that ``n3fit postfit`` chose, if it did.
 
         Raises
         ------
@@ -77,24 +100,30 @@ class FitFolder:
         if not (path / MANIFEST).is_file():
             raise ResourceError(f"{path}: holds no fit ({MANIFEST} is missing)", hint="give the folder of a fit")
         manifest = read_record(path / MANIFEST, Manifest)
-        check_present(path, manifest)
+        shared, by_replica = files_by_replica(manifest)
+        check_present(path, shared)
         description = read_record(path / DESCRIPTION, FitDescription)
         arrays = read_arrays(path / ARRAYS)
-        numbers = [int(replica) for replica in arrays.replicas]
         _check_agreement(path, manifest, description, arrays)
-        info_files = [_replica_file(path, number, description.name, "json") for number in numbers]
-        xgrid, pdf = _read_grids(path, numbers, description.name)
-        return cls(
+        numbers = [int(replica) for replica in arrays.replicas]
+        chi2 = {level: read_table(path / "tables" / f"chi2_{level}.csv", numbers) for level in LEVELS}
+        postfit = read_postfit(path) if use_postfit else None
+        known = [entry.replica for entry in postfit.damaged] if postfit is not None else []
+        files = read_replicas(path, description.name, by_replica, skip=skip_damaged or known, checksums=checksums)
+        fit = cls(
             path=path,
             runcard_text=read_text(path / RUNCARD),
             manifest=manifest,
             description=description,
-            infos=tuple(read_record(file, ReplicaInfo) for file in info_files),
+            infos=files.infos,
             arrays=arrays,
-            chi2={level: read_table(path / "tables" / f"chi2_{level}.csv", numbers) for level in LEVELS},
-            xgrid=xgrid,
-            pdf=pdf,
+            chi2=chi2,
+            xgrid=files.xgrid,
+            pdf=files.pdf,
+            postfit=postfit,
+            damaged=files.damaged,
         )
+        return _choose(fit, np.isin(arrays.replicas, files.replicas))
 
     @property
     def name(self) -> str:
@@ -105,6 +134,13 @@ class FitFolder:
     def replicas(self) -> NDArray[np.int64]:
         """(R,) replica numbers."""
         return self.arrays.replicas
+
+    @property
+    def selection(self) -> str:
+        """What means are made of: ``postfit``, else ``passing`` positivity, else ``finite``, else ``none``."""
+        if self.postfit is not None:
+            return "postfit"
+        return select_replicas(self.arrays.positivity_passed, self.arrays.finite)[0]
 
     @property
     def title(self) -> str:
@@ -124,7 +160,7 @@ class FitFolder:
         DataError, ResourceError
             The file is damaged or missing.
         """
-        return read_weights(self.path / "nnfit" / f"replica_{replica}" / self.description.weights_file)
+        return read_weights(replica_folder(self.path, replica) / self.description.weights_file)
 
     def verify(self) -> None:
         """Compare every file with its checksum in the manifest.
@@ -151,7 +187,7 @@ class FitFolder:
             passing=int(arrays.passing.sum()),
             finite=int(arrays.finite.sum()),
             guarded=int(arrays.guarded.sum()),
-            selection=self.description.selection,
+            selection=self.selection,
             points=arrays.central.size,
             datasets=chi2_rows(self.chi2["datasets"], selected),
             experiments=chi2_rows(self.chi2["experiments"], selected),
@@ -162,8 +198,21 @@ class FitFolder:
         )
 
 
-def _replica_file(path: Path, replica: int, name: str, suffix: str) -> Path:
-    return path / "nnfit" / f"replica_{replica}" / f"{name}.{suffix}"
+@contextmanager
+def lock_fit(path: Path, *, skip_damaged: bool = False) -> Iterator[FitFolder]:
+    """Yield the fit in ``path``, checksums compared and postfit disregarded, with other writers kept out.
+
+    Raises
+    ------
+    DataError
+        A file is damaged.
+    ResourceError
+        There is no whole fit, or it is being written.
+    """
+    if not path.absolute().parent.is_dir():
+        raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
+    with lock_folder(path):
+        yield FitFolder.open(path, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
 
 
 def _check_agreement(path: Path, manifest: Manifest, description: FitDescription, arrays: FitArrays) -> None:
@@ -185,16 +234,26 @@ def _check_agreement(path: Path, manifest: Manifest, description: FitDescription
             raise DataError(f"{path / DESCRIPTION}: {key}: expected {width} names, received {received}", hint=_HINT)
 
 
-def _read_grids(path: Path, replicas: list[int], name: str) -> tuple[Floats, Floats]:
-    grids: list[ExportGrid] = []
-    for replica in replicas:
-        file = _replica_file(path, replica, name, "exportgrid")
-        grid = read_exportgrid(file)
-        if grid.replica != replica:
-            raise DataError(f"{file}: replica: expected {replica}, received {grid.replica}", hint=_HINT)
-        if grids and not np.array_equal(grid.xgrid, grids[0].xgrid):
-            raise DataError(f"{file}: xgrid: not that of replica {grids[0].replica}", hint=_HINT)
-        grids.append(grid)
-    if not grids:
-        raise DataError(f"{path}: holds no replica", hint=_HINT)
-    return grids[0].xgrid, np.stack([grid.pdf for grid in grids])
+def _choose(fit: FitFolder, kept: NDArray[np.bool_]) -> FitFolder:
+    """Leave the replicas that are not ``kept`` out, and make the means those of the selection of postfit."""
+    arrays = keep_replicas(fit.arrays, kept)
+    if fit.postfit is not None:
+        selected = np.isin(arrays.replicas, fit.postfit.replicas)
+    else:
+        selected = select_replicas(arrays.positivity_passed, arrays.finite)[1]
+    if kept.all() and np.array_equal(selected, arrays.selected):
+        return fit
+    chi2 = {level: keep_table_replicas(table, kept) for level, table in fit.chi2.items()}
+    groups = {level: dict(zip(table.names, table.points.tolist(), strict=True)) for level, table in fit.chi2.items()}
+    residuals = read_residuals(fit.path / RESIDUALS, groups, kept.size)
+    chosen = kept.copy()
+    chosen[kept] = selected
+    chi2 = {
+        level: replace(
+            table,
+            t0=residuals.chi2_of_mean("t0", level, chosen),
+            experimental=residuals.chi2_of_mean("experimental", level, chosen),
+        )
+        for level, table in chi2.items()
+    }
+    return replace(fit, arrays=select_mean(arrays, selected), chi2=chi2)

@@ -87,7 +87,7 @@ def _acquire(path: Path, target: Path) -> int:
             os.close(descriptor)
             raise ResourceError(
                 f"{target}: {holder} is writing this fit at the moment",
-                hint="wait for it, or choose another folder with --output",
+                hint="wait for it to finish, or work in another folder",
             ) from error
         except OSError as error:
             if error.errno not in _NO_LOCKS:

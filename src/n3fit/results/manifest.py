@@ -61,17 +61,17 @@ def make_manifest(
     )
 
 
-def check_present(root: Path, manifest: Manifest) -> None:
-    """Check that every file of the manifest is there with its size.
+def check_present(root: Path, files: Mapping[str, FileRecord], *, checksums: bool = False) -> None:
+    """Check that files of a manifest are there with their size, and with their content if ``checksums``.
 
     Raises
     ------
     DataError
-        A file has another size, or its name leads out of the folder.
+        A file has another size or content, or its name leads out of the folder.
     ResourceError
         A file is missing.
     """
-    for name, record in manifest.files.items():
+    for name, record in files.items():
         relative = PurePosixPath(name)
         if relative.is_absolute() or ".." in relative.parts:
             raise DataError(f"{root / MANIFEST}: files: {name!r} leads out of the folder", hint=_HINT)
@@ -81,6 +81,8 @@ def check_present(root: Path, manifest: Manifest) -> None:
         size = path.stat().st_size
         if size != record.bytes:
             raise DataError(f"{path}: expected {record.bytes} bytes, received {size}", hint=_HINT)
+        if checksums and sha256_of_file(path) != record.sha256:
+            raise DataError(f"{path}: changed since the fit was written, its checksum is another one", hint=_HINT)
 
 
 def changed_files(root: Path, manifest: Manifest) -> Sequence[str]:

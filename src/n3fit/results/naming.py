@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
@@ -122,3 +123,14 @@ def resolve_folder(folder: Path) -> Path:
         return folder.expanduser().resolve()
     except (OSError, RuntimeError) as error:
         raise ResourceError(f"{folder}: cannot be followed ({error})", hint="choose another folder") from error
+
+
+def format_replicas(numbers: Iterable[int], dash: str = "-") -> str:
+    """Write replica numbers briefly: ``1-20, 25``."""
+    groups: list[list[int]] = []
+    for value in sorted(numbers):
+        if groups and value == groups[-1][-1] + 1:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return ", ".join(str(group[0]) if len(group) == 1 else f"{group[0]}{dash}{group[-1]}" for group in groups)

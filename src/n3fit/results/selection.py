@@ -1,0 +1,218 @@
+"""Which replicas are good enough for a PDF set: the vetoes of the methodology.
+
+Replicas that are not finite, fail positivity or integrability, or miss a sum rule are out for good. Chi2 and arc
+lengths are compared with those of the other replicas, arXiv:1410.8849, sect. 3.3.1, and arXiv:2109.02653, sect. 3.2:
+a replica is out when it lies more than four standard deviations above their mean. Mean and deviation are those of the
+replicas that are still in, so this is repeated until nobody leaves: one terrible replica cannot hide a bad one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc
+
+from n3fit.errors import CommandLineError
+from n3fit.results.arrays import FitArrays
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ARC_LENGTHS = ("Sigma", "g", "V", "V3", "V8")
+INTEGRABILITY = ("V", "V3", "V8", "T3", "T8")
+VETOES = ("finite", "sum rules", "positivity", "integrability", "chi2", "arc length")
+"""In the order in which they are told."""
+
+_CONFIDENCE = 0.9  # that the replicas which are to be added will be enough
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """How far a replica may be off.
+
+    Parameters
+    ----------
+    chi2, arc_length : float
+        Standard deviations above the mean of the replicas; infinity switches the veto off.
+    integrability : float
+        Largest sum of |x f(x)| over the smallest nodes, for each of V, V3, V8, T3 and T8.
+
+    Raises
+    ------
+    CommandLineError
+        A threshold is not positive.
+    """
+
+    chi2: float = 4.0
+    arc_length: float = 4.0
+    integrability: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("chi2", "arc_length", "integrability"):
+            value = getattr(self, name)
+            if not value > 0:
+                raise CommandLineError(f"the threshold of {name.replace('_', ' ')} must be positive, received {value}")
+
+
+@dataclass(frozen=True)
+class Veto:
+    """Why a replica is out: ``value`` of ``quantity`` is above ``limit``; both nan where there is no number."""
+
+    replica: int
+    veto: str
+    quantity: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Vetting:
+    """What the vetoes say of R replicas.
+
+    Parameters
+    ----------
+    replicas : (R,)
+    passing : (R,) bool
+    vetoes : tuple of Veto
+        By replica, then in the order of ``VETOES``.
+    chi2_limit : float
+        Largest chi2 per point that passes; infinity without data.
+    arc_length_limits : (5,)
+        Largest arc lengths that pass.
+    """
+
+    replicas: NDArray[np.int64]
+    passing: Bools
+    vetoes: tuple[Veto, ...]
+    chi2_limit: float
+    arc_length_limits: Floats
+
+    @property
+    def passing_numbers(self) -> tuple[int, ...]:
+        """The replicas that pass."""
+        return tuple(int(number) for number in self.replicas[self.passing])
+
+    def vetoed_by(self) -> dict[str, tuple[int, ...]]:
+        """Give the replicas that each veto is about, for those that take somebody out."""
+        found = {name: {entry.replica for entry in self.vetoes if entry.veto == name} for name in VETOES}
+        return {name: tuple(sorted(replicas)) for name, replicas in found.items() if replicas}
+
+
+def vet_replicas(arrays: FitArrays, chi2: Floats, thresholds: Thresholds) -> Vetting:
+    """Apply the vetoes.
+
+    Parameters
+    ----------
+    arrays : FitArrays
+    chi2 : (R,)
+        Chi2 per point of each replica to the central data with the t0 covariance; all nan for a fit without data.
+    thresholds : Thresholds
+    """
+    quantities = [("chi2", "chi2 per point"), *(("arc length", f"arc length of {name}") for name in ARC_LENGTHS)]
+    columns = np.column_stack([chi2, arrays.arc_lengths])
+    judged = np.asarray(~np.isnan(columns).all(axis=0))  # without data there is no chi2 to judge by
+    columns = columns[:, judged]
+    nsigma = np.array([thresholds.chi2, *[thresholds.arc_length] * len(ARC_LENGTHS)])[judged]
+    fixed: dict[str, Bools] = {
+        "finite": ~(arrays.finite & np.isfinite(columns).all(axis=1)),
+        "sum rules": arrays.guarded,
+        "positivity": ~arrays.positivity_passed,
+        "integrability": np.asarray(~(arrays.integrability <= thresholds.integrability).all(axis=1)),
+    }
+    limits, final, passing = _compare(columns, ~np.any(list(fixed.values()), axis=0), nsigma)
+    compared = [entry for entry, kept in zip(quantities, judged, strict=True) if kept]
+    every_limit = np.full(len(quantities), np.inf)
+    every_limit[judged] = final
+    return Vetting(
+        replicas=arrays.replicas,
+        passing=passing,
+        vetoes=tuple(
+            veto
+            for row in range(len(arrays.replicas))
+            for veto in (
+                *_fixed_vetoes(arrays, row, fixed, thresholds),
+                *_compared_vetoes(arrays, row, compared, columns[row], limits[row], finite=not fixed["finite"][row]),
+            )
+        ),
+        chi2_limit=float(every_limit[0]),
+        arc_length_limits=every_limit[1:],
+    )
+
+
+def replicas_to_add(passing: int, total: int, wanted: int) -> int | None:
+    """Give how many more replicas will, nine times out of ten, bring the passing ones from ``passing`` to ``wanted``.
+
+    Each is taken to pass with the probability ``passing / total``: the smallest number k for which the binomial
+    distribution has P(at least wanted - passing of k) >= 0.9. None when no replica passes.
+    """
+    missing = wanted - passing
+    if missing <= 0:
+        return 0
+    if passing == 0:
+        return None
+    rate = passing / total
+    count = math.ceil(missing / rate)
+    while rate < 1 and betainc(missing, count - missing + 1, rate) < _CONFIDENCE:
+        count += 1
+    return count
+
+
+def _compare(columns: Floats, passing: Bools, nsigma: Floats) -> tuple[Floats, Floats, Bools]:
+    """Take out the replicas above mean + nsigma deviations of those that are in, until nobody leaves.
+
+    Parameters
+    ----------
+    columns : (R, C)
+    passing : (R,) bool
+        The replicas that are in at the start.
+    nsigma : (C,)
+
+    Returns
+    -------
+    (R, C)
+        The limits that hold for each replica: the last ones, or for one that left those that it left by.
+    (C,)
+        The last limits; infinity with fewer than two replicas, as there is nothing to compare with.
+    (R,) bool
+        The replicas that are in at the end.
+    """
+    left_by: dict[int, Floats] = {}
+    while True:
+        inside = columns[passing]
+        final = np.full(columns.shape[1], np.inf)
+        if len(inside) > 1:
+            final = inside.mean(axis=0) + nsigma * inside.std(axis=0, ddof=1)
+        leaving = passing & ~(columns <= final).all(axis=1)
+        if not leaving.any():
+            break
+        left_by |= dict.fromkeys(np.flatnonzero(leaving).tolist(), final)
+        passing = passing & ~leaving
+    limits = np.array([left_by.get(row, final) for row in range(len(columns))]).reshape(columns.shape)
+    return limits, final, passing
+
+
+def _fixed_vetoes(arrays: FitArrays, row: int, fixed: dict[str, Bools], thresholds: Thresholds) -> Iterator[Veto]:
+    number = int(arrays.replicas[row])
+    if fixed["finite"][row]:
+        yield Veto(number, "finite", "not finite", np.nan, np.nan)
+        return
+    if fixed["sum rules"][row]:
+        yield Veto(number, "sum rules", "a sum rule could not be imposed", np.nan, np.nan)
+    if fixed["positivity"][row]:
+        worst = float(arrays.positivity_losses[row].max(initial=0.0))
+        yield Veto(number, "positivity", "positivity loss", worst, np.nan)
+    for name, value in zip(INTEGRABILITY, arrays.integrability[row].tolist(), strict=True):
+        if not value <= thresholds.integrability:
+            yield Veto(number, "integrability", f"integrability of {name}", value, thresholds.integrability)
+
+
+def _compared_vetoes(
+    arrays: FitArrays, row: int, quantities: list[tuple[str, str]], values: Floats, limits: Floats, *, finite: bool
+) -> Iterator[Veto]:
+    for (veto, quantity), value, limit in zip(quantities, values.tolist(), limits.tolist(), strict=True):
+        if finite and value > limit:
+            yield Veto(int(arrays.replicas[row]), veto, quantity, value, limit)
