@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from n3fit.data import load_pdf_set
+from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, TheoryError
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
@@ -14,6 +15,7 @@ from n3fit.theory.theories import open_theory
 from n3fit.theory.toy_pdf import les_houches_toy
 from n3fit.training import inputs as room
 from n3fit.training.inputs import DEFAULT_T0_SET, load_inputs, predict_with_set
+from n3fit.training.problem import make_pseudodata
 
 DATASET = "HERA_CC_318GEV_EM-SIGMARED"
 
@@ -91,3 +93,65 @@ def test_an_unknown_t0_set_is_named(content):
     card = Runcard.model_validate(content | {"datacuts": {"t0pdfset": "n3fit_dis_t1"}})
     with pytest.raises(DataError, match="did you mean 'n3fit_dis_t0'"):
         load_inputs(card, progress=Silence())
+
+
+@pytest.fixture(scope="module")
+def load_closure(content, toy_pdf_sets):
+    def load(genrep: bool = False, **closuretest):
+        changes = {"closuretest": {"fakepdf": "toy", **closuretest}, "genrep": genrep}
+        card = Runcard.model_validate(content | changes)
+        return card, load_inputs(card, pdf_path=toy_pdf_sets, progress=Silence())
+
+    return load
+
+
+@pytest.fixture(scope="module")
+def truth(loaded, toy_pdf_sets):
+    return predict_with_set(loaded.observables[0], load_pdf_set("toy", [toy_pdf_sets]), loaded.theory.q0)
+
+
+def test_closure_data_of_level_0_are_exactly_the_predictions(load_closure, truth, loaded):
+    _, inputs = load_closure(level=0)
+    np.testing.assert_array_equal(inputs.data.central, truth)
+    assert chi2_values(truth, inputs.data.central, inputs.data.t0_covariance) == 0
+    # the truth is the t0 set here: the experimental covariance is that of t0, and that of the measured data
+    np.testing.assert_allclose(inputs.data.experimental_covariance, inputs.data.t0_covariance, rtol=1e-12)
+    np.testing.assert_allclose(inputs.data.t0_covariance, loaded.data.t0_covariance, rtol=1e-12)
+    np.testing.assert_array_equal(inputs.closure.predictions, truth)
+    assert (inputs.closure.level, inputs.closure.filterseed) == (0, None)
+    assert inputs.closure.sha256 == inputs.hashes["PDF set toy: member 0"]
+
+
+def test_closure_data_of_level_1_are_shifted_once_for_all_replicas(load_closure, truth):
+    card, inputs = load_closure(level=1, filterseed=5)
+    data = inputs.data
+    assert not np.allclose(data.central, truth, rtol=1e-3)
+    np.testing.assert_array_equal(make_pseudodata(card, inputs, [1, 4]), [data.central, data.central])
+    np.testing.assert_array_equal(
+        load_closure(fakedata=True, fakenoise=True, filterseed=5)[1].data.central, data.central
+    )
+    assert not np.allclose(load_closure(level=1, filterseed=6)[1].data.central, data.central)
+    # the shift is of the size of the uncertainties at the truth: chi2 of 42 points is 42 +- 9
+    chi2 = chi2_values(truth, data.central, inputs.closure.covariance)
+    assert abs(chi2 - 42) < 5 * np.sqrt(84)
+
+
+def test_closure_data_of_level_2_add_the_fluctuations_of_replicas(load_closure, truth):
+    card, inputs = load_closure(level=2, filterseed=5, genrep=True)
+    data, count = inputs.data, 2000
+    np.testing.assert_array_equal(data.central, load_closure(level=1, filterseed=5)[1].data.central)
+    drawn = make_pseudodata(card, inputs, list(range(1, count + 1)))
+    np.testing.assert_array_equal(make_pseudodata(card, inputs, [7, 3]), drawn[[6, 2]])
+    sigma = np.sqrt(np.diag(data.t0_covariance))
+    gaussian = data.central > 4 * sigma  # negative cross-sections are drawn again, which cuts the tail of the others
+    assert gaussian.sum() > 30
+    expected = (data.t0_covariance / np.outer(sigma, sigma))[np.ix_(gaussian, gaussian)]
+    received = (np.cov(drawn.T) / np.outer(sigma, sigma))[np.ix_(gaussian, gaussian)]
+    assert np.all(np.abs(received - expected) < 5 * np.sqrt((1 + expected**2) / count))
+    assert np.all(np.abs(drawn.mean(axis=0) - data.central)[gaussian] < 5 * sigma[gaussian] / np.sqrt(count))
+
+
+def test_an_unknown_truth_of_a_closure_test_is_named_with_its_key(content, toy_pdf_sets):
+    card = Runcard.model_validate(content | {"closuretest": {"level": 0, "fakepdf": "toi"}, "genrep": False})
+    with pytest.raises(DataError, match=r"closuretest.fakepdf: the PDF set 'toi' .*did you mean 'toy'"):
+        load_inputs(card, pdf_path=toy_pdf_sets, progress=Silence())
