@@ -32,7 +32,7 @@ Run = Callable[..., Any]
 )
 def test_mistakes_are_one_line_and_an_exit_code(api: Any, command: Run, error: Exception, code: int) -> None:
     api.raises = error
-    outcome = command("report", "fits/a")
+    outcome = command("postfit", "fits/a")
     assert outcome.code == code
     assert len(outcome.err.splitlines()) == 1
     assert outcome.err.startswith("n3fit: error: ")
@@ -42,7 +42,7 @@ def test_mistakes_are_one_line_and_an_exit_code(api: Any, command: Run, error: E
 
 def test_hint_follows_the_message(api: Any, command: Run) -> None:
     api.raises = errors.OutputExistsError("fits/a: is there", hint="use --force")
-    assert command("report", "fits/a").err == "n3fit: error: fits/a: is there (use --force)\n"
+    assert command("postfit", "fits/a").err == "n3fit: error: fits/a: is there (use --force)\n"
 
 
 def test_several_mistakes_of_a_runcard_are_a_line_each(api: Any, command: Run) -> None:

@@ -4,19 +4,25 @@ from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.fitting import fit
 from n3fit.api.products import evolve, report
+from n3fit.api.selection import PostfitSummary, open_fit, postfit
+from n3fit.api.steps import check_steps
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
 
 __all__ = [
     "CheckSummary",
     "ClosureSummary",
     "DatasetCheck",
+    "PostfitSummary",
     "TheorySummary",
     "build_theory",
     "check",
+    "check_steps",
     "check_theory",
     "closure",
     "evolve",
     "fit",
     "list_theories",
+    "open_fit",
+    "postfit",
     "report",
 ]

@@ -9,19 +9,19 @@ import click
 
 from n3fit import __version__
 from n3fit.cli import tables
-from n3fit.cli.arguments import check_replicas
 from n3fit.cli.closure_command import closure
+from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
 from n3fit.cli.options import (
     PATH,
     debug_option,
-    fit_options,
     force_option,
     json_option,
     pdf_option,
     replicas_option,
     theory_option,
 )
+from n3fit.cli.postfit_commands import postfit
 from n3fit.cli.reporters import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.cli.theory_commands import theory
@@ -39,70 +39,9 @@ def cli(context: click.Context, /) -> None:
     show_help_without_command(context)
 
 
-@cli.command()
-@click.argument("runcard", type=PATH)
-@replicas_option
-@fit_options
-@click.pass_obj
-def fit(session: Session, /, runcard: Path, replicas: tuple[int, int], **options: Any) -> None:
-    """Fit the replicas of a RUNCARD and write a fit folder.
-
-    The old form `n3fit RUNCARD 1 -r 20` (first replica, last replica) does the same.
-    """
-    _fit(session, runcard, replicas, **options)
-
-
-@cli.command("fit-replicas", hidden=True)
-@click.argument("runcard", type=PATH)
-@click.argument("first", type=int, required=False)
-@click.option("--replica-range", "-r", "last", type=int, help="Last replica.")
-@fit_options
-@click.pass_obj
-def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: int | None, **options: Any) -> None:
-    """Fit replicas FIRST to LAST: the old form of the command."""
-    if first is None:
-        raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
-    _fit(session, runcard, check_replicas(first, first if last is None else last), **options)
-
-
-def _fit(
-    session: Session,
-    runcard: Path,
-    replicas: tuple[int, int],
-    *,
-    output: Path | None,
-    theory_path: Path | None,
-    pdf_path: Path | None,
-    force: bool,
-    with_report: bool,
-    as_json: bool,
-    debug: bool,
-) -> None:
-    session.configure(json=as_json, debug=debug)
-    from n3fit import api
-
-    with open_reporter(session) as reporter:
-        folder = api.fit(
-            runcard,
-            replicas=replicas,
-            output=output,
-            theory_path=theory_path,
-            pdf_path=pdf_path,
-            force=force,
-            progress=reporter,
-        )
-        page = None
-        if with_report:
-            reporter.stage("writing the report")
-            page = api.report(folder.path, force=True)
-    summary = folder.summary()
-    if session.json:
-        emit_json("result", {"folder": folder.path, "report": page, "summary": summary})
-        return
-    click.echo("\n".join(tables.describe_fit(summary)))
-    click.echo(f"fit folder: {folder.path}")
-    if page is not None:
-        click.echo(f"report: {page}")
+cli.add_command(fit)
+cli.add_command(fit_replicas)
+cli.add_command(postfit)
 
 
 @cli.command()
@@ -140,19 +79,28 @@ def evolve(session: Session, /, folder: Path, as_json: bool, debug: bool, **opti
 
 
 @cli.command()
-@click.argument("folder", type=PATH)
-@click.option("--output", "-o", type=PATH, help="Folder for the page.  [default: inside the fit folder]")
+@click.argument("folders", metavar="FOLDER...", type=PATH, nargs=-1, required=True)
+@click.option(
+    "--reference", metavar="SET", help="PDF set or fit folder to divide PDFs by.  [default: the first fit]"
+)
+@click.option(
+    "--output", "-o", type=PATH, help="The page (*.html), or a folder for it.  [default: inside the fit folder]"
+)
+@pdf_option
 @force_option
 @json_option
 @debug_option
 @click.pass_obj
-def report(session: Session, /, folder: Path, output: Path | None, force: bool, as_json: bool, debug: bool) -> None:
-    """Write the HTML report of a fit FOLDER."""
+def report(session: Session, /, folders: tuple[Path, ...], as_json: bool, debug: bool, **options: Any) -> None:
+    """Write the HTML report of a fit FOLDER, or compare several.
+
+    The figures go as PDF, with their numbers as CSV, into a folder beside the page.
+    """
     session.configure(json=as_json, debug=debug)
-    session.begin("writing the report")
     from n3fit import api
 
-    page = api.report(folder, output=output, force=force)
+    with open_reporter(session) as reporter:
+        page = api.report(folders, progress=reporter, **options)
     if session.json:
         emit_json("result", {"report": page})
     else:

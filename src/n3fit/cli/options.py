@@ -47,6 +47,10 @@ fit_options = shared_options(
     theory_option,
     pdf_option,
     force_option,
+    click.option(
+        "--postfit", type=click.IntRange(min=1), metavar="N", help="Choose N good replicas afterwards (n3fit postfit)."
+    ),
+    click.option("--evolve", "with_evolution", is_flag=True, help="Write the LHAPDF set too (n3fit evolve)."),
     click.option("--report", "with_report", is_flag=True, help="Write the HTML report too."),
     json_option,
     debug_option,

@@ -24,7 +24,12 @@ def describe_fit(summary: FitSummary) -> list[str]:
         replicas += f", {summary.replicas - summary.finite} stopped with numbers that are not finite"
     if summary.guarded:
         replicas += f", {summary.guarded} with a sum rule that could not be imposed"
-    means = {"passing": "those that pass", "finite": "all that are finite", "none": "none"}
+    means = {
+        "postfit": "those that postfit chose",
+        "passing": "those that pass",
+        "finite": "all that are finite",
+        "none": "none",
+    }
     lines.append(f"{replicas}; means over {means.get(summary.selection, summary.selection)}")
     best = f", best at epoch {summary.mean_best_epoch:.0f} on average" if math.isfinite(summary.mean_best_epoch) else ""
     lines.append(f"epochs: {summary.epochs}{best}")

@@ -52,8 +52,9 @@ def evolve_fit(
     output : Path, optional
         Folder of PDF sets in which the set gets a folder of its own; by default ``postfit`` in the fit folder.
     members : str or sequence of int
-        ``passing``: the replicas that are finite and pass positivity. ``finite``: all that are finite. ``central``:
-        only member 0, the mean of the passing ones. Or the numbers of the replicas.
+        ``passing``: the replicas that ``n3fit postfit`` chose, or without such a choice those that are finite and
+        pass positivity. ``finite``: all that are finite. ``central``: only member 0, the mean of the passing ones. Or
+        the numbers of the replicas.
     q_max : float
         Largest scale in GeV.
     q_nodes : int
@@ -124,7 +125,7 @@ def choose_replicas(fit: FitFolder, members: Members | Sequence[int]) -> list[in
     if isinstance(members, str):
         if members not in ("passing", "finite", "central"):
             raise CommandLineError(f"members: expected passing, finite, central or numbers, received {members!r}")
-        wanted = fit.arrays.finite if members == "finite" else fit.arrays.passing
+        wanted = fit.arrays.finite if members == "finite" else fit.passing
         numbers = [int(number) for number in fit.replicas[wanted]]
         if not numbers:
             condition = "is finite" if members == "finite" else "passes positivity"

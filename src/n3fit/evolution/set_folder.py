@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 from n3fit.results.lock import lock_folder, move_into_place, staging_folder
 
 _PUNCTUATION = "._+-"
+_LONGEST_HEADER = 4096
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,29 @@ def open_set_folder(folder: Path, *, force: bool) -> Iterator[SetFolder]:
             ) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def replicas_of_set(folder: Path) -> tuple[int, ...]:
+    """Give the replicas of the fit that the members of a set are, as the files of the members tell.
+
+    Empty for a set that has only a central member.
+
+    Raises
+    ------
+    ResourceError
+        The set cannot be read.
+    """
+    numbers = []
+    try:
+        for path in sorted(folder.glob(f"{folder.name}_*.dat")):
+            with path.open("rb") as stream:
+                header = stream.read(_LONGEST_HEADER).partition(b"---")[0].decode(errors="replace")
+            numbers += [int(number) for number in re.findall(r"^FromMCReplica: (\d+)$", header, re.MULTILINE)]
+    except OSError as error:
+        raise ResourceError(
+            f"{error.filename}: cannot be read ({error.strerror})", hint="check the permissions"
+        ) from error
+    return tuple(numbers)
 
 
 def _check_free(target: Path, *, force: bool) -> None:

@@ -136,6 +136,11 @@ class FitFolder:
         return self.arrays.replicas
 
     @property
+    def passing(self) -> NDArray[np.bool_]:
+        """(R,) the replicas that ``n3fit postfit`` chose, else those that are finite and pass positivity."""
+        return self.arrays.selected if self.postfit is not None else self.arrays.passing
+
+    @property
     def selection(self) -> str:
         """What means are made of: ``postfit``, else ``passing`` positivity, else ``finite``, else ``none``."""
         if self.postfit is not None:

@@ -1,0 +1,87 @@
+"""Choosing the replicas of a fit, and putting fits of the same runcard together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from n3fit.results import FitFolder, Postfit
+
+
+@dataclass(frozen=True)
+class PostfitSummary:
+    """The selection of a fit.
+
+    ``selection`` is what ``file`` says; ``outdated`` are PDF sets in the fit folder that were made of other replicas.
+    """
+
+    folder: Path
+    file: Path
+    selection: Postfit
+    outdated: tuple[Path, ...]
+
+
+def postfit(
+    folder: Path | str,
+    *,
+    replicas: int | None = None,
+    chi2: float = 4.0,
+    arc_length: float = 4.0,
+    integrability: float = 0.5,
+    skip_damaged: bool = False,
+) -> PostfitSummary:
+    """Choose the replicas of a fit folder that are good enough for its PDF set, and write ``postfit.json`` there.
+
+    From then on the PDF set, the report and every mean over replicas are made of them. Nothing else in the folder
+    changes; an earlier choice is replaced whole. The same choice gives the same bytes.
+
+    Parameters
+    ----------
+    folder : path
+    replicas : int, optional
+        How many to choose: the first of those that pass, by number. All that pass by default.
+    chi2, arc_length : float
+        Standard deviations by which a replica may lie above the mean; see :mod:`n3fit.results.selection`.
+    integrability : float
+        Largest integrability number.
+    skip_damaged : bool
+        Leave replicas with damaged files out, from now on; they are named in ``postfit.json``.
+
+    Returns
+    -------
+    PostfitSummary
+
+    Raises
+    ------
+    TooFewReplicasError
+        Fewer replicas pass than were asked for: the message tells why, the hint how many more to fit.
+    N3fitError
+        The folder is no whole fit, is being written, or a threshold cannot be.
+    """
+    from n3fit.evolution.evolve import SETS_FOLDER
+    from n3fit.evolution.set_folder import replicas_of_set
+    from n3fit.results import Thresholds, lock_fit, make_postfit, write_postfit
+
+    thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)
+    path = Path(folder)
+    with lock_fit(path, skip_damaged=skip_damaged) as fit:
+        selection = make_postfit(fit, asked=replicas, thresholds=thresholds)
+        file = write_postfit(path, selection)
+    sets = sorted(info.parent for info in (path / SETS_FOLDER).glob("*/*.info"))
+    outdated = tuple(entry for entry in sets if replicas_of_set(entry) not in ((), selection.replicas))
+    return PostfitSummary(folder=path, file=file, selection=selection, outdated=outdated)
+
+
+def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> FitFolder:
+    """Read a fit folder; in a notebook it shows a small summary, and ``plot`` gives figures of its PDFs.
+
+    Raises
+    ------
+    N3fitError
+        The folder is no whole fit; ``skip_damaged`` leaves out replicas whose files are damaged.
+    """
+    from n3fit.results import FitFolder
+
+    return FitFolder.open(Path(folder), skip_damaged=skip_damaged)

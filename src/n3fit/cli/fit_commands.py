@@ -1,0 +1,162 @@
+"""The command ``fit``, its old form, and the steps that may follow a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from n3fit.cli import tables
+from n3fit.cli.arguments import check_replicas
+from n3fit.cli.options import PATH, fit_options, replicas_option
+from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content
+from n3fit.cli.reporters import open_reporter
+from n3fit.cli.session import Session, emit_json
+from n3fit.errors import N3fitError
+from n3fit.progress import ProgressReporter
+
+if TYPE_CHECKING:
+    from n3fit.api import PostfitSummary
+    from n3fit.results import FitFolder
+
+
+@click.command()
+@click.argument("runcard", type=PATH)
+@replicas_option
+@fit_options
+@click.pass_obj
+def fit(session: Session, /, runcard: Path, replicas: tuple[int, int], **options: Any) -> None:
+    """Fit the replicas of a RUNCARD and write a fit folder.
+
+    With --postfit, --evolve and --report the replicas are chosen, the PDF set and the page are made right away.
+    The old form `n3fit RUNCARD 1 -r 20` (first replica, last replica) does the same.
+    """
+    _fit(session, runcard, replicas, **options)
+
+
+@click.command("fit-replicas", hidden=True)
+@click.argument("runcard", type=PATH)
+@click.argument("first", type=int, required=False)
+@click.option("--replica-range", "-r", "last", type=int, help="Last replica.")
+@fit_options
+@click.pass_obj
+def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: int | None, **options: Any) -> None:
+    """Fit replicas FIRST to LAST: the old form of the command."""
+    if first is None:
+        raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
+    _fit(session, runcard, check_replicas(first, first if last is None else last), **options)
+
+
+@dataclass
+class _Products:
+    """What has been made so far; ``steps`` are the commands of those that are still to come."""
+
+    folder: FitFolder
+    steps: dict[str, str]
+    selection: PostfitSummary | None = None
+    pdf_set: Path | None = None
+    page: Path | None = None
+
+
+def _fit(
+    session: Session,
+    runcard: Path,
+    replicas: tuple[int, int],
+    *,
+    output: Path | None,
+    theory_path: Path | None,
+    pdf_path: Path | None,
+    force: bool,
+    postfit: int | None,
+    with_evolution: bool,
+    with_report: bool,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    if postfit is not None or with_evolution:
+        api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=postfit, evolve=with_evolution)
+    products = None
+    try:
+        with open_reporter(session) as reporter:
+            folder = api.fit(
+                runcard,
+                replicas=replicas,
+                output=output,
+                theory_path=theory_path,
+                pdf_path=pdf_path,
+                force=force,
+                progress=reporter,
+            )
+            products = _Products(folder, _commands(folder.path, postfit, with_evolution, with_report))
+            _follow_up(products, reporter, postfit=postfit, pdf_path=pdf_path)
+    except N3fitError as error:
+        if products is not None:
+            _tell(session, products, "partial")
+            rest = "; ".join(f"`{command}`" for command in products.steps.values())
+            error.hint = f"{error.hint + '; ' if error.hint else ''}the fit is whole, go on with {rest}"
+        raise
+    _tell(session, products, "result")
+
+
+def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_report: bool) -> dict[str, str]:
+    """Give the commands that do the steps one by one, in their order."""
+    commands = {
+        "postfit": f"n3fit postfit {folder} -n {postfit}" if postfit is not None else "",
+        "evolve": f"n3fit evolve {folder}" if with_evolution else "",
+        "report": f"n3fit report {folder}" if with_report else "",
+    }
+    return {step: command for step, command in commands.items() if command}
+
+
+def _follow_up(products: _Products, reporter: ProgressReporter, *, postfit: int | None, pdf_path: Path | None) -> None:
+    """Do the steps after the fit; each leaves ``products.steps`` when it is done."""
+    from n3fit import api
+
+    path = products.folder.path
+
+    def choose() -> None:
+        reporter.stage("choosing replicas")
+        products.selection = api.postfit(path, replicas=postfit)
+        products.folder = api.open_fit(path)
+
+    def evolve() -> None:
+        products.pdf_set = api.evolve(path, progress=reporter)
+
+    def report() -> None:
+        reporter.stage("writing the report")
+        products.page = api.report(path, pdf_path=pdf_path, force=True, progress=reporter)
+
+    actions: dict[str, Callable[[], None]] = {"postfit": choose, "evolve": evolve, "report": report}
+    for step in list(products.steps):
+        actions[step]()
+        del products.steps[step]
+
+
+def _tell(session: Session, products: _Products, event: str) -> None:
+    """Print what was made."""
+    summary = products.folder.summary()
+    if session.json:
+        content = {
+            "folder": products.folder.path,
+            "summary": summary,
+            "postfit": None if products.selection is None else postfit_content(products.selection),
+            "pdf_set": products.pdf_set,
+            "report": products.page,
+        }
+        emit_json(event, content)
+        return
+    lines = tables.describe_fit(summary)
+    if products.selection is not None:
+        lines += [*describe_selection(products.selection.selection), *describe_postfit(products.selection)]
+    lines.append(f"fit folder: {products.folder.path}")
+    if products.pdf_set is not None:
+        lines.append(f"PDF set: {products.pdf_set}")
+    if products.page is not None:
+        lines.append(f"report: {products.page}")
+    click.echo("\n".join(lines))

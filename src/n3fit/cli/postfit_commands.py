@@ -1,0 +1,102 @@
+"""The command ``postfit``."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from n3fit.cli.options import PATH, debug_option, json_option
+from n3fit.cli.session import Session, emit_json
+from n3fit.cli.tables import align
+
+if TYPE_CHECKING:
+    from n3fit.api import PostfitSummary
+    from n3fit.results import Postfit
+
+
+@click.command()
+@click.argument("folder", type=PATH)
+@click.option(
+    "--replicas", "-n", type=click.IntRange(min=1), metavar="N", help="How many to choose.  [default: all that pass]"
+)
+@click.option(
+    "--chi2", type=float, default=4.0, show_default=True, help="Deviations of chi2 above the mean of the replicas."
+)
+@click.option(
+    "--arc-length", type=float, default=4.0, show_default=True, help="Deviations of the arc lengths above the mean."
+)
+@click.option("--integrability", type=float, default=0.5, show_default=True, help="Largest integrability number.")
+@click.option("--skip-damaged", is_flag=True, help="Leave replicas with damaged files out.")
+@json_option
+@debug_option
+@click.pass_obj
+def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **options: Any) -> None:
+    """Choose the replicas of a fit FOLDER that are good enough for its PDF set.
+
+    A replica is out when it is not finite, misses a sum rule, positivity or integrability, or when its chi2 or an
+    arc length lies far above those of the others. The choice goes to postfit.json in the folder; evolve and report
+    use it.
+    """
+    session.configure(json=as_json, debug=debug)
+    session.begin("choosing replicas")
+    from n3fit import api
+    from n3fit.results import TooFewReplicasError
+
+    try:
+        summary = api.postfit(folder, **options)
+    except TooFewReplicasError as error:
+        if session.json:
+            emit_json("selection", error.selection.model_dump())
+        else:
+            click.echo("\n".join(describe_selection(error.selection)))
+        raise
+    if session.json:
+        emit_json("result", postfit_content(summary))
+    else:
+        click.echo("\n".join([*describe_selection(summary.selection), *describe_postfit(summary)]))
+
+
+def postfit_content(summary: PostfitSummary) -> dict[str, Any]:
+    """Give what a machine is told of a selection."""
+    return {
+        "folder": summary.folder,
+        "file": summary.file,
+        "outdated": list(summary.outdated),
+        "selection": summary.selection.model_dump(),
+    }
+
+
+def describe_selection(selection: Postfit) -> list[str]:
+    """Give who is out and why, replica by replica, and how many there are of each."""
+    from n3fit.results.naming import format_replicas
+
+    rows = [
+        (str(entry.replica), entry.veto, entry.quantity, _number(entry.value), _number(entry.limit))
+        for entry in selection.vetoes
+    ]
+    rows += [(str(entry.replica), "damaged", entry.reason, "", "") for entry in selection.damaged]
+    lines = align(("replica", "veto", "quantity", "value", "limit"), rows, "><<>>") if rows else []
+    by_veto = [f"{veto} {len(replicas)}" for veto, replicas in selection.vetoed_by().items()]
+    lines.append(f"vetoed: {', '.join(by_veto) or 'none'}")
+    lines.append(f"replicas: {len(selection.passing)} of {selection.total} pass ({format_replicas(selection.passing)})")
+    return lines
+
+
+def describe_postfit(summary: PostfitSummary) -> list[str]:
+    """Give which replicas were chosen, and the PDF sets that are not of them."""
+    from n3fit.results.naming import format_replicas
+
+    chosen = summary.selection.replicas
+    lines = [f"chosen: {len(chosen)} ({format_replicas(chosen)})", f"selection: {summary.file}"]
+    lines += [
+        f"made of other replicas: {entry}; `n3fit evolve {summary.folder} --force` makes it again"
+        for entry in summary.outdated
+    ]
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or not math.isfinite(value) else f"{value:.4g}"

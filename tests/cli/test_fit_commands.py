@@ -1,0 +1,94 @@
+"""The steps after a fit in one command."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from n3fit.api.selection import PostfitSummary
+from n3fit.errors import CommandLineError, TheoryError
+from n3fit.results import Postfit
+
+Run = Callable[..., Any]
+FOLDER = Path("fits/small")
+STEPS = ("fit", "card.yml", "-r", "1-4", "--postfit", "2", "--evolve", "--report")
+
+
+@pytest.fixture
+def selection() -> Postfit:
+    veto = {"replica": 3, "veto": "chi2", "quantity": "chi2 per point", "value": 2.51234, "limit": 1.5}
+    return Postfit.model_validate(
+        {
+            "manifest": "0" * 64, "asked": 2, "chi2": 4.0, "arc_length": 4.0, "integrability": 0.5, "total": 4,
+            "chi2_limit": 1.5, "arc_length_limits": (1.0, 2.0, 3.0, 4.0, 5.0), "replicas": (1, 2), "passing": (1, 2, 4),
+            "vetoes": (veto,),
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def steps(api: Any, selection: Postfit) -> Any:
+    api.results["check_steps"] = None
+    api.results["postfit"] = PostfitSummary(FOLDER, FOLDER / "postfit.json", selection, (FOLDER / "postfit/old",))
+    api.results["open_fit"] = SimpleNamespace(path=FOLDER, summary=lambda: api.summary)
+    api.results["evolve"] = FOLDER / "postfit" / "small"
+    return api
+
+
+def test_the_chain_runs_in_order_and_tells_what_it_made(steps: Any, command: Run) -> None:
+    outcome = command(*STEPS)
+    assert outcome.code == 0
+    assert [call[0] for call in steps.calls] == ["check_steps", "fit", "postfit", "open_fit", "evolve", "report"]
+    assert steps.calls[0] == (
+        "check_steps", (Path("card"),), {"replicas": (1, 4), "postfit": 2, "evolve": True}
+    )  # fmt: skip
+    assert steps.calls[2] == ("postfit", (FOLDER,), {"replicas": 2})
+    for line in (
+        "replica  veto  quantity        value  limit",
+        "      3  chi2  chi2 per point  2.512    1.5",
+        "vetoed: chi2 1",
+        "replicas: 3 of 4 pass (1-2, 4)",
+        "chosen: 2 (1-2)",
+        "PDF set: fits/small/postfit/small",
+        "report: fits/small/report/index.html",
+    ):
+        assert line in outcome.out.splitlines()
+    assert "made of other replicas: fits/small/postfit/old" in outcome.out
+
+
+def test_the_chain_for_machines(steps: Any, command: Run) -> None:
+    *events, result = [json.loads(line) for line in command(*STEPS, "--json").out.splitlines()]
+    assert {"choosing replicas", "writing the report"} <= {event.get("name") for event in events}
+    assert result["event"] == "result"
+    assert result["postfit"]["selection"]["replicas"] == [1, 2]
+    assert (result["folder"], result["pdf_set"]) == ("fits/small", "fits/small/postfit/small")
+
+
+def test_a_step_that_fails_leaves_the_others_and_says_how_to_go_on(steps: Any, command: Run) -> None:
+    def fail(*_args: Any, **_options: Any) -> None:
+        raise TheoryError("no evolution", hint="use theory 400")
+
+    steps.evolve = fail
+    outcome = command(*STEPS)
+    assert outcome.code == TheoryError.exit_code
+    assert outcome.err.splitlines()[-1] == (
+        "n3fit: error: no evolution (use theory 400; the fit is whole, go on with `n3fit evolve fits/small`; "
+        "`n3fit report fits/small`)"
+    )
+    assert "chosen: 2 (1-2)" in outcome.out
+    assert "fit folder: fits/small" in outcome.out
+    assert "report:" not in outcome.out
+    last = [json.loads(line) for line in command(*STEPS, "--json").out.splitlines()[-2:]]
+    assert [event["event"] for event in last] == ["partial", "error"]
+    assert last[0]["postfit"]["file"] == "fits/small/postfit.json"
+    assert last[0]["report"] is None
+
+
+def test_a_fit_that_fails_is_followed_by_nothing(steps: Any, command: Run) -> None:
+    steps.raises = CommandLineError("no card", hint="write one")
+    outcome = command("fit", "card.yml", "--report")
+    assert outcome.err.splitlines()[-1] == "n3fit: error: no card (write one)"
+    assert [call[0] for call in steps.calls] == ["fit"]
