@@ -166,9 +166,7 @@ def _check_comparable(estimates: Sequence[ClosureEstimates]) -> None:
     seen: dict[int | None, Path] = {}
     for entry in estimates:
         if entry.test_level != 2:
-            raise DataError(
-                f"{entry.path}: expected a closure test of level 2, received one of level {entry.test_level}"
-            )
+            raise DataError(f"{entry.path}: expected a closure test of level 2, received level {entry.test_level}")
         if entry.replicas < 2:
             raise DataError(f"{entry.path}: expected two replicas or more, received {entry.replicas}")
         if (entry.pdf_set, entry.sha256) != (first.pdf_set, first.sha256):
