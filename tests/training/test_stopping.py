@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from n3fit.backends import operations as op
-from n3fit.training.stopping import ReplicaStopping, StoppingRules
+from n3fit.training.stopping import ReplicaStopping, StoppingRules, restore_weights
 
 EPOCHS, REPLICAS = 60, 12
 
@@ -20,7 +20,7 @@ def make_rules(**changes) -> StoppingRules:
         "delta": 0.0,
         "training_points": np.arange(REPLICAS) + 20,
         "validation_points": np.arange(REPLICAS) + 5,
-        "watch_training": False,
+        "watch_training": np.zeros(REPLICAS, dtype=bool),
     }
     return StoppingRules(**(values | changes))
 
@@ -66,7 +66,7 @@ def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, floa
             break
         training = values["training"] / np.float32(max(1, rules.training_points[replica]))
         validation = values["validation"] / np.float32(max(1, rules.validation_points[replica]))
-        watched = training if rules.watch_training else validation
+        watched = training if rules.watch_training[replica] else validation
         passes = values["positivity"] <= rules.positivity_threshold and watched < rules.threshold_chi2
         lower = watched < state["best_loss"] - rules.delta
         better = passes and lower
@@ -88,7 +88,7 @@ def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, floa
         {},
         {"delta": 0.05},
         {"patience": 1},
-        {"watch_training": True, "validation_points": np.zeros(REPLICAS, dtype=int)},
+        {"watch_training": np.ones(REPLICAS, dtype=bool), "validation_points": np.zeros(REPLICAS, dtype=int)},
     ],
     ids=["usual", "delta", "impatient", "no-validation"],
 )
@@ -117,7 +117,7 @@ def test_equals_a_plain_loop(changes):
         assert (state["kept_0"][replica] == kept).all()
         assert state["kept_1"][replica] == [kept]
     # the cases are all there
-    assert state["best_epoch"][[1, 2, 5]].tolist() == [-1, -1, -1] or rules.watch_training
+    assert state["best_epoch"][[1, 2, 5]].tolist() == [-1, -1, -1] or rules.watch_training.all()
     assert state["finite"].tolist() == [
         replica not in (2, 3, 4) or state["finite"][replica] for replica in range(REPLICAS)
     ]
@@ -138,9 +138,7 @@ def test_host_hears_of_chunks_and_stops_when_nobody_is_left():
 
 
 def test_restore_gives_back_the_kept_weights():
-    stopping = ReplicaStopping(make_rules())
     model = SimpleNamespace(trainable_variables=[keras.Variable(weight, dtype="float32") for weight in weights_at(0)])
-    stopping.state = {f"kept_{index}": weight.astype(np.float32) for index, weight in enumerate(weights_at(7))}
-    stopping.restore(model)
+    restore_weights(model, {f"kept_{index}": weight.astype(np.float32) for index, weight in enumerate(weights_at(7))})
     for variable, weight in zip(model.trainable_variables, weights_at(7), strict=True):
         np.testing.assert_array_equal(variable.numpy(), weight.astype(np.float32))

@@ -133,7 +133,7 @@ def test_rules_of_a_runcard(examples):
     assert (rules.patience, rules.threshold_chi2, rules.positivity_threshold, rules.delta) == (1700, 3.5, 1e-5, 0.25)
     assert rules.training_points.tolist() == [15, 15]
     assert rules.validation_points.tolist() == [5, 5]
-    assert not rules.watch_training
+    assert rules.watch_training.tolist() == [False, False]
     assert stopping_rules(examples.make_runcard(epochs=3, stopping_patience=0.01), problem).patience == 1
 
 

@@ -20,8 +20,11 @@ Examples
 """
 
 from n3fit.backends.keras_choice import choose_keras_backend
+from n3fit.backends.lean_import import UNUSED_BY_KERAS, without_packages
 
 choose_keras_backend()
+with without_packages(*UNUSED_BY_KERAS):
+    import keras  # noqa: F401
 
 from keras.layers import Concatenate, Input, Lambda  # noqa: E402
 
@@ -47,6 +50,7 @@ from n3fit.backends.keras_backend.replica_weights import (  # noqa: E402
     NN_PREFIX,
     PREPROCESSING_LAYER_ALL_REPLICAS,
 )
+from n3fit.backends.keras_backend.training_state import TrainingState  # noqa: E402
 
 __all__ = [
     "NN_LAYER_ALL_REPLICAS",
@@ -59,6 +63,7 @@ __all__ = [
     "MetaModel",
     "MultiDense",
     "MultiInitializer",
+    "TrainingState",
     "base_layer_selector",
     "callbacks",
     "clear_backend_state",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,3 +103,9 @@ class TrainingProblem:
     def has_validation(self) -> bool:
         """Whether every replica has something to validate on; otherwise stopping watches the training."""
         return bool((self.validation_points > 0).all())
+
+    def select(self, rows: Sequence[int] | NDArray[np.integer]) -> TrainingProblem:
+        """Give the problem of some of the replicas, in the order of ``rows``."""
+        chosen = np.asarray(rows, dtype=np.intp)
+        chi2 = replace(self.chi2, training=self.chi2.training[chosen])
+        return replace(self, data=self.data[chosen], chi2=chi2)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import callbacks
+from n3fit.backends import operations as op
 from n3fit.runcard.lagrange import EPOCHS_PER_UPDATE
 
 Floats = NDArray[np.float64]
 
+TABLE_STEP = 256
+"""The tables of multipliers are as long as a multiple of this, so that fits of most lengths share a program."""
 
-class MultiplierGrowth(callbacks.Callback):
-    """Multiply the multipliers of each set by its factor every 100 epochs.
+
+class MultiplierGrowth(callbacks.DeviceCallback):
+    """Multiply the multipliers of each set by its factor every 100 epochs, inside the compiled loop.
+
+    In epoch e (from 0) they are ``initial * factor^(e // 100)``, computed in double precision and rounded once.
 
     Parameters
     ----------
@@ -24,16 +31,48 @@ class MultiplierGrowth(callbacks.Callback):
 
     def __init__(self, factors: Mapping[str, Floats]) -> None:
         super().__init__()
-        self.factors = dict(factors)
+        self.factors = {name: np.asarray(values, dtype=np.float64) for name, values in factors.items()}
+        self._tables: dict[str, Floats] = {}
+        self._epochs_done = 0
 
-    def next_host_epoch(self, epoch: int) -> int | None:
-        """Ask for every hundredth epoch."""
-        return epoch + (-epoch - 1) % EPOCHS_PER_UPDATE if self.factors else None
+    def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
+        """Give the multipliers of every period of 100 epochs, ``(periods, S)`` for each layer."""
+        last = int(self.params["epochs"]) // EPOCHS_PER_UPDATE
+        periods = np.minimum(np.arange((last // TABLE_STEP + 1) * TABLE_STEP), last)
+        self._tables = {
+            name: multipliers_of(model.get_layer(name).initial, factors, periods)
+            for name, factors in self.factors.items()
+        }
+        with np.errstate(over="ignore"):
+            return {name: table.astype(model.get_layer(name).multipliers.dtype) for name, table in self._tables.items()}
 
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Multiply, if it is time."""
-        if (epoch + 1) % EPOCHS_PER_UPDATE:
-            return
-        for name, factors in self.factors.items():
-            multipliers = self.model.get_layer(name).multipliers
-            multipliers.assign(np.asarray(multipliers.numpy()) * factors)
+    def device_update(
+        self, state: dict[str, Any], epoch: Any, outputs: Mapping[str, Any], weights: Sequence[Any]
+    ) -> tuple[dict[str, Any], None]:
+        """Leave the tables as they are."""
+        return state, None
+
+    def device_variables(self, model: Any) -> list[Any]:
+        """Give the multipliers of each layer."""
+        return [model.get_layer(name).multipliers for name in self.factors]
+
+    def device_values(self, state: dict[str, Any], epoch: Any) -> list[Any]:
+        """Give the multipliers in an epoch."""
+        period = epoch // EPOCHS_PER_UPDATE
+        return [op.backend_function("take", state[name], period, axis=0) for name in self.factors]
+
+    def device_receive(self, state: dict[str, Any], epoch: int) -> None:
+        """Remember how far the training has come."""
+        self._epochs_done = epoch + 1
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Leave the layers with the multipliers of the next epoch."""
+        for name, table in self._tables.items():
+            self.model.get_layer(name).multipliers.assign(table[self._epochs_done // EPOCHS_PER_UPDATE])
+
+
+def multipliers_of(initial: Floats, factors: Floats, periods: NDArray[np.integer]) -> Floats:
+    """Give ``initial * factors^period``, (P, S); what leaves the range of floats is infinite."""
+    with np.errstate(over="ignore"):
+        values: Floats = initial * factors ** periods[:, np.newaxis].astype(np.float64)
+    return values

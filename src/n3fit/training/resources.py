@@ -10,6 +10,8 @@ import numpy as np
 
 from n3fit.layers.integration import integration_nodes
 from n3fit.model.architecture import Architecture
+from n3fit.model.folding import BilinearRows, LinearRows, SquareRows
+from n3fit.model.problem import TrainingProblem
 from n3fit.runcard import Runcard
 from n3fit.training.inputs import FitInputs
 
@@ -50,6 +52,37 @@ def count_parameters(architecture: Architecture) -> int:
     return network * (outputs if per_flavour else 1) + exponents
 
 
+def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms: int) -> float:
+    """Count the floating-point operations of one replica in one epoch.
+
+    Parameters
+    ----------
+    nx : int
+        Nodes of the merged grid.
+    rows : int
+        Rows linear in the PDF, functionals to be squared among them.
+    forms : int
+        Entries of the quadratic forms.
+    """
+    nodes = nx + len(integration_nodes()[0])
+    products = count_parameters(architecture) * nodes + rows * nx * len(architecture.ranges) + forms
+    return PASSES * (2 * products + 40 * nodes * sum(architecture.nodes))
+
+
+def operations_of_problem(architecture: Architecture, problem: TrainingProblem) -> float:
+    """Count the floating-point operations of one replica in one epoch of a problem whose theory is folded."""
+    everything = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)
+    blocks = [block for observable in everything for operand in observable.operands for block in operand]
+    rows = 0
+    for block in blocks:
+        if isinstance(block, SquareRows):
+            rows += len(block.functionals)
+        elif isinstance(block, LinearRows):
+            rows += len(block.matrix)
+    forms = sum(block.forms.size for block in blocks if isinstance(block, BilinearRows))
+    return operations_of_epoch(architecture, nx=len(problem.xgrid), rows=rows, forms=forms)
+
+
 def estimate_resources(
     runcard: Runcard, architecture: Architecture, inputs: FitInputs, nx: int, replicas: int
 ) -> ResourceEstimate:
@@ -73,8 +106,8 @@ def estimate_resources(
         squares = 0
         bilinear = sum(table.ndata * (len(table.xgrid) * flavours) ** 2 for table in hadronic)
     parameters = count_parameters(architecture)
-    operations = 2 * (parameters * nodes + linear * nx * flavours + bilinear) + 40 * nodes * sum(architecture.nodes)
-    seconds = PASSES * replicas * operations / (EFFICIENCY * _matrix_rate(runcard)) + EPOCH_OVERHEAD
+    operations = operations_of_epoch(architecture, nx=nx, rows=linear, forms=bilinear)
+    seconds = replicas * operations / (EFFICIENCY * _matrix_rate(runcard)) + EPOCH_OVERHEAD
     size = 8 if runcard.double_precision else 4
     activations = nodes * sum(architecture.nodes) * 4 + 6 * points
     split = 0 if runcard.diagonal_basis else 2 * (points // 4) ** 2

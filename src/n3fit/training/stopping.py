@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,8 @@ class StoppingRules:
         Gain in validation chi2 per point below which an epoch is not better.
     training_points, validation_points : (R,)
         Numbers of points or modes.
-    watch_training : bool
-        Without validation points the training loss takes the place of the validation loss.
+    watch_training : (R,) bool
+        For a replica without validation points the training loss takes the place of the validation loss.
     """
 
     patience: int
@@ -43,7 +43,17 @@ class StoppingRules:
     delta: float
     training_points: NDArray[np.int64]
     validation_points: NDArray[np.int64]
-    watch_training: bool
+    watch_training: NDArray[np.bool_]
+
+    def select(self, rows: Sequence[int] | NDArray[np.integer]) -> StoppingRules:
+        """Give the rules of some of the replicas."""
+        chosen = np.asarray(rows, dtype=np.intp)
+        return replace(
+            self,
+            training_points=self.training_points[chosen],
+            validation_points=self.validation_points[chosen],
+            watch_training=self.watch_training[chosen],
+        )
 
 
 @dataclass(frozen=True)
@@ -70,15 +80,38 @@ class ReplicaStopping(callbacks.DeviceCallback):
     rules : StoppingRules
     on_chunk : callable, optional
         Called on the host with a ChunkSummary whenever the compiled loop comes back.
+    initial : dict of arrays, optional
+        The state of these replicas at the end of another training, from which this one goes on.
+    leave : callable, optional
+        Called with the state and the epoch whenever the compiled loop comes back; if it says so, the training ends
+        there, to be gone on with elsewhere.
+
+    Attributes
+    ----------
+    epoch : int
+        The latest epoch that the host knows of, -1 before the first.
     """
 
-    def __init__(self, rules: StoppingRules, on_chunk: Callable[[ChunkSummary], None] | None = None) -> None:
+    def __init__(
+        self,
+        rules: StoppingRules,
+        on_chunk: Callable[[ChunkSummary], None] | None = None,
+        *,
+        initial: Mapping[str, NDArray[Any]] | None = None,
+        leave: Callable[[Mapping[str, NDArray[Any]], int], bool] | None = None,
+    ) -> None:
         super().__init__()
         self.rules = rules
         self.on_chunk = on_chunk
+        self.initial = initial
+        self.leave = leave
+        self.epoch = -1
 
     def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
         """Give the state before the first epoch."""
+        if self.initial is not None:
+            return dict(self.initial)
+        rules = self.rules
         kept = {f"kept_{index}": np.array(weight.numpy()) for index, weight in enumerate(model.trainable_variables)}
         infinite = np.full(replicas, np.inf)
         return kept | {
@@ -93,6 +126,9 @@ class ReplicaStopping(callbacks.DeviceCallback):
             "training": infinite,
             "validation": infinite,
             "positivity": infinite,
+            "training_points": np.maximum(rules.training_points, 1).astype(infinite.dtype),
+            "validation_points": np.maximum(rules.validation_points, 1).astype(infinite.dtype),
+            "watch_training": np.array(rules.watch_training, dtype=bool),
         }
 
     def device_update(
@@ -101,10 +137,10 @@ class ReplicaStopping(callbacks.DeviceCallback):
         """Judge one epoch."""
         where = _where
         rules = self.rules
-        training = outputs[TRAINING] / _divisor(rules.training_points, outputs[TRAINING])
-        validation = outputs[VALIDATION] / _divisor(rules.validation_points, outputs[VALIDATION])
+        training = outputs[TRAINING] / _like(state["training_points"], outputs[TRAINING])
+        validation = outputs[VALIDATION] / _like(state["validation_points"], outputs[VALIDATION])
         positivity = outputs.get(POSITIVITY, 0 * training)
-        watched = training if rules.watch_training else validation
+        watched = where(state["watch_training"], training, validation)
         # a sum is finite only if every term is
         total = training + validation + positivity
         for value in outputs.values():
@@ -139,10 +175,11 @@ class ReplicaStopping(callbacks.DeviceCallback):
             "validation": validation,
             "positivity": positivity,
         }
-        return {name: _like(new_state[name], state[name]) for name in state}, alive
+        return {name: _like(new_state.get(name, state[name]), state[name]) for name in state}, alive
 
     def device_receive(self, state: dict[str, Any], epoch: int) -> None:
         """Report to the host, and stop the training when no replica is left."""
+        self.epoch = epoch
         if self.on_chunk is not None:
             self.on_chunk(
                 ChunkSummary(
@@ -153,22 +190,18 @@ class ReplicaStopping(callbacks.DeviceCallback):
                     alive=np.asarray(state["alive"], dtype=bool),
                 )
             )
-        if not np.any(state["alive"]):
+        if not np.any(state["alive"]) or (self.leave is not None and self.leave(state, epoch)):
             self.model.stop_training = True
 
-    def restore(self, model: Any) -> None:
-        """Give the model the weights that were kept of every replica."""
-        for index, weight in enumerate(model.trainable_variables):
-            weight.assign(self.state[f"kept_{index}"])
+
+def restore_weights(model: Any, state: Mapping[str, NDArray[Any]]) -> None:
+    """Give a model of the replicas the weights that were kept of each, from the state of their stopping."""
+    for index, weight in enumerate(model.trainable_variables):
+        weight.assign(state[f"kept_{index}"])
 
 
 def _where(condition: Any, first: Any, second: Any) -> Any:
     return op.backend_function("where", condition, first, second)
-
-
-def _divisor(points: NDArray[np.int64], like: Any) -> Any:
-    """Give the numbers of points as a tensor, one where there is none."""
-    return op.backend_function("convert_to_tensor", np.maximum(points, 1), dtype=like.dtype)
 
 
 def _along(flags: Any, weight: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,23 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends import callbacks, operations
+from n3fit.backends import callbacks
 from n3fit.model.architecture import Architecture
-from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.problem import TrainingProblem
-from n3fit.model.training_model import (
-    INTEGRABILITY_PENALTY,
-    POSITIVITY_PENALTY,
-    TRAINED_OUTPUTS,
-    build_training_model,
-)
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
-from n3fit.training.multipliers import MultiplierGrowth
-from n3fit.training.stopping import ChunkSummary, ReplicaStopping, StoppingRules
+from n3fit.training.batch import Batch, Baton, ReplicaWeights, Rows, Training
+from n3fit.training.compaction import CompactionRule
+from n3fit.training.resources import operations_of_problem
+from n3fit.training.stopping import ChunkSummary, StoppingRules, restore_weights
 
 Floats = NDArray[np.float64]
-ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
 
 
 @dataclass(frozen=True)
@@ -76,6 +71,7 @@ def train_replicas(
     progress: ProgressReporter,
     load: ReplicaWeights | None = None,
     tensorboard: Path | None = None,
+    compaction: CompactionRule | None = None,
 ) -> TrainedReplicas:
     """Train some replicas together.
 
@@ -87,6 +83,8 @@ def train_replicas(
         Weights of a single replica, layer to its arrays, from which every replica starts.
     tensorboard : Path, optional
         Folder for TensorBoard logs.
+    compaction : CompactionRule, optional
+        When finished replicas leave the batch; by default :func:`compaction_rule` says so.
 
     Raises
     ------
@@ -94,35 +92,26 @@ def train_replicas(
         The weights to load have other shapes.
     """
     started = time.perf_counter()
-    pdf_model = build_pdf_model(architecture, replicas)
-    if load is not None:
-        for index in range(len(replicas)):
-            pdf_model.set_replica_weights(load, index)
-    model = build_training_model(pdf_model, problem, dropout=architecture.dropout > 0)
-    _compile(model, runcard)
-    recorder = _Recorder(len(replicas), runcard.parameters.epochs, progress)
-    stopping = ReplicaStopping(stopping_rules(runcard, problem), on_chunk=recorder)
-    growth = {
-        name: penalty.growth
-        for name, penalty in ((POSITIVITY_PENALTY, problem.positivity), (INTEGRABILITY_PENALTY, problem.integrability))
-        if penalty.observables
-    }
-    chosen: list[Any] = [stopping, MultiplierGrowth(growth)]
+    rules = stopping_rules(runcard, problem)
+    training = Training(
+        runcard=runcard,
+        architecture=architecture,
+        problem=problem,
+        replicas=tuple(replicas),
+        rules=rules,
+        compaction=compaction_rule(runcard, architecture, problem) if compaction is None else compaction,
+        load=load,
+    )
+    extra = []
     if tensorboard is not None and runcard.tensorboard is not None:
-        chosen.append(
+        extra.append(
             callbacks.gen_tensorboard_callback(
                 tensorboard, profiling=runcard.tensorboard.profiling, histogram_freq=runcard.tensorboard.weight_freq
             )
         )
-    try:
-        model.perform_fit(epochs=runcard.parameters.epochs, callbacks=chosen, history="chunk")
-        interruption = None
-    except KeyboardInterrupt as error:
-        if not stopping.state:
-            raise
-        interruption = error
-    stopping.restore(model)
-    state = stopping.state
+    recorder = _Recorder(len(replicas), runcard.parameters.epochs, progress)
+    pdf_model, state, interruption = _train_batches(training, recorder, extra)
+    restore_weights(pdf_model, state)
     return TrainedReplicas(
         pdf_model=pdf_model,
         stop_epoch=np.asarray(state["stop_epoch"], dtype=np.int64),
@@ -139,6 +128,62 @@ def train_replicas(
     )
 
 
+def _train_batches(
+    training: Training, recorder: _Recorder, extra: Sequence[Any]
+) -> tuple[Any, dict[str, NDArray[Any]], KeyboardInterrupt | None]:
+    """Train one batch after the other, each smaller than the one before.
+
+    Gives a PDF model of all replicas, the state of the stopping of all, and what cut the training short.
+    """
+    state: dict[str, NDArray[Any]] = {}
+    pdf_model: Any = None
+    interruption = None
+    baton: Baton | None = None
+    try:
+        while True:
+            batch = Batch(training, baton, recorder)
+            try:
+                batch.train(extra)
+            finally:
+                _note(state, batch.rows, batch.stopping.state)
+                pdf_model = batch.pdf_model if baton is None else None
+            baton = batch.next_baton()
+            if baton is None:
+                break
+            # the models and their program go before the next ones come
+            pdf_model = None
+            del batch
+            gc.collect()
+    except KeyboardInterrupt as error:
+        if not state:
+            raise
+        interruption = error
+    return training.build_pdf_model() if pdf_model is None else pdf_model, state, interruption
+
+
+def _note(everyone: dict[str, NDArray[Any]], rows: Rows, state: Mapping[str, NDArray[Any]]) -> None:
+    """Write the state of some replicas into that of all of them; the first batch holds all."""
+    for name, values in state.items():
+        if name in everyone:
+            everyone[name][rows] = values
+        else:
+            everyone[name] = np.array(values)
+
+
+def compaction_rule(runcard: Runcard, architecture: Architecture, problem: TrainingProblem) -> CompactionRule:
+    """Give the rule of a fit for when finished replicas leave the batch.
+
+    They never do in the deterministic mode; with TensorBoard, whose logs show all replicas; and with dropout, whose
+    random streams belong to a batch.
+    """
+    fixed = runcard.debug or runcard.tensorboard is not None or architecture.dropout > 0
+    return CompactionRule(
+        epochs=runcard.parameters.epochs,
+        patience=stopping_rules(runcard, problem).patience,
+        operations=0.0 if fixed else operations_of_problem(architecture, problem),
+    )
+
+
 def stopping_rules(runcard: Runcard, problem: TrainingProblem) -> StoppingRules:
     """Give the rules of a runcard for early stopping."""
     parameters = runcard.parameters
@@ -149,40 +194,34 @@ def stopping_rules(runcard: Runcard, problem: TrainingProblem) -> StoppingRules:
         delta=parameters.stopping_delta,
         training_points=problem.training_points,
         validation_points=problem.validation_points,
-        watch_training=not problem.has_validation,
+        watch_training=problem.validation_points == 0,
     )
 
 
-def _compile(model: Any, runcard: Runcard) -> None:
-    optimizer = runcard.parameters.optimizer
-    losses = {
-        name: (lambda target, prediction: operations.sum(prediction)) if name in TRAINED_OUTPUTS else None
-        for name in model.unique_output_names
-    }
-    model.compile(optimizer.optimizer_name, loss=losses, **optimizer.options)
-
-
 class _Recorder:
-    """Keeps the history and tells the progress, once per chunk."""
+    """Keeps the history and tells the progress, once per chunk; replicas that have left keep their losses."""
 
     def __init__(self, replicas: int, total: int, progress: ProgressReporter) -> None:
-        self.replicas = replicas
         self.total = total
         self.progress = progress
         self.epochs: list[int] = []
         self.training: list[Floats] = []
         self.validation: list[Floats] = []
+        self._latest = {name: np.full(replicas, np.nan) for name in ("training", "validation")}
+        self._alive = np.ones(replicas, dtype=bool)
 
-    def __call__(self, summary: ChunkSummary) -> None:
+    def __call__(self, rows: Rows, summary: ChunkSummary) -> None:
+        self._alive[rows] = summary.alive
+        self._latest["training"][rows] = summary.training
+        self._latest["validation"][rows] = summary.validation
         self.epochs.append(summary.epoch)
-        self.training.append(summary.training)
-        self.validation.append(summary.validation)
-        shown = summary.alive if summary.alive.any() else np.ones_like(summary.alive)
-        losses = {"training": summary.training[shown].mean(), "validation": summary.validation[shown].mean()}
+        self.training.append(self._latest["training"].copy())
+        self.validation.append(self._latest["validation"].copy())
+        shown = self._alive if self._alive.any() else np.ones_like(self._alive)
         self.progress.epoch(
             summary.epoch + 1,
             self.total,
-            {name: float(value) for name, value in losses.items()},
-            int(summary.alive.sum()),
-            self.replicas,
+            {name: float(values[shown].mean()) for name, values in self._latest.items()},
+            int(self._alive.sum()),
+            len(self._alive),
         )

@@ -1,21 +1,11 @@
-"""The model of n3fit: inputs by name, constant values, and training of many replicas in compiled chunks."""
+"""The model of n3fit: inputs by name and constant values; it is trained in compiled chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
-from operator import index
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import keras
-import numpy as np
-from numpy.typing import NDArray
-
-from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.loop_protocol import Losses, TrainingLoop, per_replica
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
-from n3fit.backends.keras_backend.optimizers import ACCEPTED_OPTIMIZERS, build_optimizer
-from n3fit.backends.keras_backend.replica_model import ReplicaModel
 from n3fit.backends.keras_backend.replica_weights import (
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
@@ -24,7 +14,7 @@ from n3fit.backends.keras_backend.replica_weights import (
     is_stacked_single_replicas,
     set_layer_replica_weights,
 )
-from n3fit.backends.keras_backend.training_run import History, prepare_callbacks, train
+from n3fit.backends.keras_backend.trainable_model import TrainableModel
 
 __all__ = [
     "NN_LAYER_ALL_REPLICAS",
@@ -36,16 +26,8 @@ __all__ = [
     "set_layer_replica_weights",
 ]
 
-LONGEST_CHUNK = 100
-"""Default maximum number of epochs between two returns to the host."""
 
-
-def _loops() -> Any:
-    """Give the module with the training loop of the Keras backend in use."""
-    return import_module(f"n3fit.backends.keras_backend.{keras.backend.backend()}_loop")
-
-
-class MetaModel(ReplicaModel):
+class MetaModel(TrainableModel):
     """Functional Keras model whose inputs have names and may have constant values.
 
     Parameters
@@ -88,8 +70,6 @@ class MetaModel(ReplicaModel):
     (2,)
     """
 
-    accepted_optimizers: ClassVar[Mapping[str, tuple[Any, Mapping[str, Any]]]] = ACCEPTED_OPTIMIZERS
-
     def __init__(
         self,
         input_tensors: Mapping[Any, Any],
@@ -104,10 +84,6 @@ class MetaModel(ReplicaModel):
         self.input_tensors = dict(named.tensors)
         self.x_in = dict(named.constants)
         self.required_slots = set(named.slots)
-        self.target_tensors: list[Any] | None = None
-        self.compute_losses_function: Callable[..., list[Any]] | None = None
-        self._output_losses: Losses | None = None
-        self._loop: TrainingLoop | None = None
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Apply the model to a dictionary of inputs by name (or to what Keras takes)."""
@@ -143,154 +119,6 @@ class MetaModel(ReplicaModel):
         inputs = {**self.input_tensors, **x}
         return inputs, self(inputs)
 
-    def compile(
-        self,
-        optimizer_name: str = "RMSprop",
-        learning_rate: float | None = None,
-        loss: Any = None,
-        target_output: Any = None,
-        clipnorm: float | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Choose the optimiser and the losses; what an earlier call has chosen is forgotten.
-
-        Parameters
-        ----------
-        optimizer_name : str
-            One of :attr:`accepted_optimizers`.
-        learning_rate : float, optional
-            In place of the optimiser's default.
-        loss : list, dict, function or str, optional
-            One loss per output (or one for all): a function of target and output, or a name that Keras knows. None
-            in a list or dictionary: the output is monitored and not trained. By default the outputs are losses
-            already and their sum is minimised.
-        target_output : list or array, optional
-            One target per output; zeros by default.
-        clipnorm : float, optional
-            Maximum norm of the gradient of each variable, for each replica by itself; zero switches clipping off.
-        **kwargs
-            Other arguments that the optimiser has a documented default for, such as the momentum of SGD. The rest
-            has no effect.
-
-        Raises
-        ------
-        NotImplementedError
-            There is no optimiser of that name.
-        ValueError
-            The number of losses or targets is not that of the outputs.
-        """
-        names = self.unique_output_names
-        losses = Losses.from_argument(loss, names)
-        targets = self._one_target_per_output(target_output)
-        optimizer = build_optimizer(optimizer_name, **{**kwargs, "learning_rate": learning_rate, "clipnorm": clipnorm})
-        super().compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")
-        self._output_losses = losses
-        self.target_tensors = targets
-        self.compute_losses_function = None
-        self._loop = None
-
-    @property
-    def unique_output_names(self) -> list[str]:
-        """Names of the outputs: those of their layers, numbered if a layer has several."""
-        names: list[str] = []
-        for name in self.output_names:
-            repeats = sum(known == name or known.startswith(f"{name}_output_") for known in names)
-            names.append(f"{name}_output_{repeats}" if repeats else name)
-        return names
-
-    def _one_target_per_output(self, target_output: Any) -> list[Any]:
-        outputs = len(self.outputs)
-        if target_output is None:
-            return [np.zeros((1, 1))] * outputs
-        targets = list(target_output) if isinstance(target_output, (list, tuple)) else [target_output]
-        if len(targets) != outputs:
-            raise ValueError(f"expected one target for each of {outputs} outputs, received {len(targets)}")
-        return targets
-
-    def perform_fit(
-        self,
-        x: Mapping[Any, Any] | None = None,
-        y: Any = None,
-        epochs: int = 1,
-        *,
-        callbacks: Iterable[Any] | None = None,
-        verbose: Any = False,
-        history: str = "all",
-        longest_chunk: int = LONGEST_CHUNK,
-    ) -> History:
-        """Train for exactly ``epochs`` epochs, each of one step on all points.
-
-        Parameters
-        ----------
-        x : dict, optional
-            Values of inputs; the constants fill the rest.
-        y : list or array, optional
-            Targets, in place of those given to :meth:`compile`.
-        epochs : int
-            Number of epochs.
-        callbacks : iterable of keras callbacks, optional
-            See :mod:`n3fit.backends.keras_backend.callbacks` for those that let the loop run.
-        verbose : bool
-            Has no effect: nothing is printed.
-        history : {"all", "chunk"}
-            Keep the losses of every epoch, or only those of the last epoch of each compiled chunk.
-        longest_chunk : int
-            Maximum number of epochs of one compiled chunk.
-
-        Returns
-        -------
-        dict of lists of float
-            ``loss`` (what is minimised, regularisation included) and ``<output>_loss`` for each output, summed over
-            the replicas, before the update of the epoch.
-
-        Raises
-        ------
-        RuntimeError
-            The model has not been compiled.
-        ValueError
-            An input is missing or unknown, or a number is out of range.
-        """
-        if self._output_losses is None:
-            raise RuntimeError("compile the model before training it")
-        if index(epochs) < 0 or index(longest_chunk) < 1:
-            raise ValueError(f"epochs and longest_chunk must be positive, received {epochs} and {longest_chunk}")
-        if history not in ("all", "chunk"):
-            raise ValueError(f"history must be 'all' or 'chunk', received {history!r}")
-        inputs = self._named_inputs.arrays(x)
-        targets = self.target_tensors if y is None else self._one_target_per_output(y)
-        chosen = [callback for callback in callbacks or () if callback is not None]
-        loop = self._training_loop(chosen, index(epochs), index(longest_chunk))
-        loop.start(inputs, targets or [])
-        return train(
-            self,
-            loop,
-            chosen,
-            epochs=index(epochs),
-            keys=self._output_losses.history_keys,
-            longest=index(longest_chunk),
-            every_epoch=history == "all",
-        )
-
-    def _training_loop(self, callbacks: Sequence[Any], epochs: int, longest: int) -> TrainingLoop:
-        """Give the loop of the latest training if it still fits, else a new one."""
-        assert self._output_losses is not None
-        on_device = prepare_callbacks(self, callbacks, epochs)
-        self._build_optimizer()
-        loop = self._loop
-        if loop is None or not loop.fits(self, on_device, longest):
-            loop = _loops().Loop(self, self._output_losses, on_device, longest)
-            self._loop = loop
-        return loop
-
-    def _build_optimizer(self) -> None:
-        variables = self.trainable_variables
-        if not variables:
-            raise ValueError("the model has no trainable weight")
-        if not self.optimizer.built:
-            self.optimizer.build(variables)
-        elif [id(variable) for variable in self.optimizer._trainable_variables] != [id(v) for v in variables]:
-            raise ValueError("the trainable weights have changed since the first training: compile the model again")
-
     def predict(self, x: Mapping[Any, Any] | None = None, **kwargs: Any) -> Any:
         """Give the outputs as numpy arrays.
 
@@ -307,24 +135,3 @@ class MetaModel(ReplicaModel):
             An input is missing or unknown.
         """
         return super().predict(self._named_inputs.arrays(x), **{"verbose": 0, **kwargs})
-
-    def compute_losses(self) -> dict[str, NDArray[Any]]:
-        """Give the outputs on the constant inputs, separately for each replica.
-
-        Returns
-        -------
-        dict of (R,) arrays
-            ``loss``, the sum of all outputs, and ``<output>_loss`` for each of them. No compilation of the model is
-            needed.
-
-        Raises
-        ------
-        ValueError
-            An input has no constant value.
-        """
-        if self.compute_losses_function is None:
-            self.compute_losses_function = _loops().compile_forward(self)
-        outputs = self.compute_losses_function(self._named_inputs.arrays())
-        values = [evaluate(per_replica(output)) for output in outputs]
-        losses = {f"{name}_loss": value for name, value in zip(self.unique_output_names, values, strict=True)}
-        return {"loss": np.asarray(sum(values)), **losses}

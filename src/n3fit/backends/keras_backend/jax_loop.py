@@ -11,10 +11,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends.keras_backend.callbacks import DeviceCallback
+from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
 from n3fit.backends.keras_backend.loop_protocol import (
     Losses,
     TrainingLoop,
+    driven_values,
     initial_states,
     per_replica,
     replica_axes,
@@ -38,6 +39,9 @@ class Loop(TrainingLoop):
         self._other = list(model.non_trainable_variables)
         self._program: Callable[..., Any] | None = None
         self._changing: list[int] = []
+        self._driven_places = [
+            place for variable in self._driven for place, candidate in enumerate(self._other) if candidate is variable
+        ]
 
     def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
         """Tell whether the compiled program serves another training."""
@@ -108,6 +112,9 @@ class Loop(TrainingLoop):
             trainable, changing, slots, states, history = carry
             other = list(constant)
             for index, value in zip(self._changing, changing, strict=True):
+                other[index] = value
+            driven = driven_values(self.callbacks, states, first_epoch + number, self._driven)
+            for index, value in zip(self._driven_places, driven, strict=True):
                 other[index] = value
             (_, (row, outputs, new_other)), gradients = gradients_of(trainable, other, inputs, targets)
             by_name = {name: per_replica(output) for name, output in zip(self.losses.names, outputs, strict=True)}

@@ -1,8 +1,8 @@
 """What the training loops of the three backends share: losses, callbacks and when the host is needed.
 
-An epoch ``e`` is: a forward pass with the weights ``w_e``; the losses, the gradients and the device callbacks see its
-outputs; then the weights ``w_{e+1}`` are ``optimiser(w_e)`` for the replicas alive and ``w_e`` for the others, whose
-optimiser slots stay as well.
+An epoch ``e`` is: the device callbacks set the variables that they drive; a forward pass with the weights ``w_e``; the
+losses, the gradients and the device callbacks see its outputs; then the weights ``w_{e+1}`` are ``optimiser(w_e)`` for
+the replicas alive and ``w_e`` for the others, whose optimiser slots stay as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import keras
 from keras import ops
 from numpy.typing import NDArray
 
-from n3fit.backends.keras_backend.callbacks import DeviceCallback
+from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.replica_axis import replica_axis_of
 
@@ -120,6 +120,18 @@ def update_device_callbacks(
     return new_states, alive
 
 
+def driven_values(
+    callbacks: Sequence[DeviceCallback], states: Sequence[Mapping[str, Any]], epoch: Any, variables: Sequence[Any]
+) -> list[Any]:
+    """Give the values in an epoch of the variables that the callbacks set, in their types."""
+    values = [
+        value
+        for callback, state in zip(callbacks, states, strict=True)
+        for value in callback.device_values(dict(state), epoch)
+    ]
+    return [ops.cast(value, variable.dtype) for value, variable in zip(values, variables, strict=True)]
+
+
 def initial_states(callbacks: Sequence[DeviceCallback], model: Any, replicas: int) -> list[dict[str, Any]]:
     """Give the states of the device callbacks before the first epoch, as tensors."""
     return [
@@ -160,6 +172,7 @@ class TrainingLoop(ABC):
         self.longest = longest
         self._trainable = list(model.trainable_variables)
         self._slots = list(model.optimizer.variables)
+        self._driven = [variable for callback in callbacks for variable in callback.device_variables(model)]
         self._states: list[dict[str, Any]] = []
 
     def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:

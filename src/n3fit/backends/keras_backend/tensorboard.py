@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends.keras_backend.callbacks import Callback
+from n3fit.backends.keras_backend.callback_protocol import Callback
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.errors import MissingExtraError
 

@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from n3fit.backends.keras_backend.callbacks import DeviceCallback
+from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
 from n3fit.backends.keras_backend.loop_protocol import (
     Losses,
     TrainingLoop,
+    driven_values,
     initial_states,
     per_replica,
     replica_axes,
@@ -59,6 +60,10 @@ class Loop(TrainingLoop):
         return states, history.stack()
 
     def _one_epoch(self, epoch: Any, states: Any, inputs: Any, targets: Any) -> tuple[Any, Any]:
+        for variable, value in zip(
+            self._driven, driven_values(self.callbacks, states, epoch, self._driven), strict=True
+        ):
+            variable.assign(value)
         before = [tf.identity(variable.value) for variable in self._trainable]
         with tf.GradientTape() as tape:
             outputs = keras.tree.flatten(self.model(inputs, training=True))

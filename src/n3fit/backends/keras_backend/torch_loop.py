@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.loop_protocol import (
     TrainingLoop,
+    driven_values,
     initial_states,
     per_replica,
     replica_axes,
@@ -42,6 +43,10 @@ class Loop(TrainingLoop):
         return evaluate(torch.stack(rows))
 
     def _one_epoch(self, epoch: int) -> Any:
+        number = ops.convert_to_tensor(epoch, dtype="int32")
+        driven = driven_values(self.callbacks, self._states, number, self._driven)
+        for variable, value in zip(self._driven, driven, strict=True):
+            variable.assign(value)
         parameters = [variable.value for variable in self._trainable]
         with torch.enable_grad():
             outputs = keras.tree.flatten(self.model(self._inputs, training=True))
@@ -52,7 +57,6 @@ class Loop(TrainingLoop):
             by_name = {
                 name: per_replica(output.detach()) for name, output in zip(self.losses.names, outputs, strict=True)
             }
-            number = ops.convert_to_tensor(epoch, dtype="int32")
             self._states, alive = update_device_callbacks(self.callbacks, self._states, number, by_name, before)
             self._update(gradients, before, alive)
             return torch.stack([value.detach().to(total.dtype) for value in row])

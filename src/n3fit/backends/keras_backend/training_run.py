@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from n3fit.backends.keras_backend.callbacks import DeviceCallback
+from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
 from n3fit.backends.keras_backend.loop_protocol import TrainingLoop, next_boundary, wanted_epoch
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,9 @@ def train(
     keys: Sequence[str],
     longest: int,
     every_epoch: bool = True,
+    initial_epoch: int = 0,
 ) -> History:
-    """Train a model for exactly ``epochs`` epochs, or until a callback sets ``model.stop_training``.
+    """Train a model up to exactly ``epochs`` epochs, or until a callback sets ``model.stop_training``.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ def train(
         Maximum number of epochs of one chunk.
     every_epoch : bool
         Keep the losses of every epoch, or of the last epoch of each chunk only.
+    initial_epoch : int
+        Epochs done before.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def train(
     """
     history: History = {key: [] for key in keys}
     logs: dict[str, float] = {}
-    epoch = 0
+    epoch = initial_epoch
     while epoch < epochs and not model.stop_training:
         last = next_boundary(callbacks, epoch, epochs, longest)
         for callback in callbacks:

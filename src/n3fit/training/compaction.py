@@ -1,0 +1,68 @@
+"""When the replicas that have finished leave the batch.
+
+A batch has one of few sizes, each half of the one before, so that few programs are compiled. At the end of a chunk it
+shrinks to the smallest size that holds the replicas alive if that pays: if the arithmetic that the smaller batch saves
+in the epochs that surely remain is more than the compilation of its program costs. The living replica that has waited
+least goes on for at least what is left of its patience, and no replica goes on past the last epoch. The rule counts
+operations and measures no times, so that a fit decides alike each time it is run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+COMPILATION = 1.5e11
+"""Operations that the arithmetic of training does in the time in which a model is built and its program compiled."""
+
+
+@dataclass(frozen=True)
+class CompactionRule:
+    """The rule for a fit.
+
+    Parameters
+    ----------
+    epochs : int
+        Epochs of the fit.
+    patience : int
+        Epochs that a replica waits for a better one.
+    operations : float
+        Floating-point operations of one replica in one epoch; zero for a batch that never shrinks.
+    """
+
+    epochs: int
+    patience: int
+    operations: float
+
+    def size_for(self, alive: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
+        """Give the size of the batch after ``epoch``: its present one where nothing smaller pays.
+
+        Parameters
+        ----------
+        alive, waited : (B,)
+            Which replicas of the batch train on, and for how many epochs each has waited for a better one.
+        epoch : int
+            The epoch just done, from 0.
+        """
+        size = len(alive)
+        if not alive.any():
+            return size
+        smaller = fitting_size(size, int(alive.sum()))
+        remaining = min(self.epochs - epoch - 1, int(self.patience - waited[alive].min()))
+        saved = (size - smaller) * remaining * self.operations
+        return smaller if saved > COMPILATION else size
+
+
+def fitting_size(size: int, needed: int) -> int:
+    """Halve ``size``, rounding up, for as long as ``needed`` replicas fit in."""
+    while needed <= (half := (size + 1) // 2) < size:
+        size = half
+    return size
+
+
+def rows_of_batch(alive: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
+    """Give the places in the batch of those that stay: the living, and finished ones (frozen) to fill it up."""
+    living, finished = np.flatnonzero(alive), np.flatnonzero(~alive)
+    return np.sort(np.concatenate([living, finished[: size - len(living)]]))

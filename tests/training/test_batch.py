@@ -1,0 +1,117 @@
+"""Training with and without compaction: the same fit."""
+
+import numpy as np
+import pytest
+
+from n3fit.model.pdf_model import evaluate_pdf
+from n3fit.progress import Silence
+from n3fit.runcard import Runcard
+from n3fit.training.compaction import CompactionRule
+from n3fit.training.trainer import compaction_rule, train_replicas
+
+EPOCHS, REPLICAS = 600, 8
+ALWAYS, NEVER = 1e30, 0.0
+
+
+class Listener(Silence):
+    """Keeps what it is told, and interrupts when asked to."""
+
+    def __init__(self, interrupt_at: int | None = None) -> None:
+        self.interrupt_at = interrupt_at
+        self.heard: list[tuple[int, int, int, int]] = []
+
+    def epoch(self, epoch, total, losses, alive, replicas):
+        self.heard.append((epoch, total, alive, replicas))
+        if epoch == self.interrupt_at:
+            raise KeyboardInterrupt
+
+
+def make_card(examples, **changes) -> Runcard:
+    """Give a runcard whose replicas stop one after the other: small gains do not count."""
+    optimizer = {"optimizer_name": "Nadam", "learning_rate": 5e-3}
+    card = examples.make_runcard(epochs=EPOCHS, stopping_patience=0.1, stopping_delta=0.5, optimizer=optimizer)
+    return Runcard.model_validate(card.model_dump() | changes)
+
+
+def train(examples, operations, listener, *, load=None, eigenbasis=True):
+    problem = examples.make_problem(REPLICAS, eigenbasis=eigenbasis)
+    problem.data[3] = np.nan  # finishes at once
+    return train_replicas(
+        make_card(examples), examples.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=listener,
+        compaction=CompactionRule(EPOCHS, EPOCHS // 10, operations), load=load,
+    )  # fmt: skip
+
+
+def sizes_of(monkeypatch) -> list[int]:
+    """Note the size of every batch that is built."""
+    from n3fit.training import trainer
+
+    sizes = []
+
+    class Noted(trainer.Batch):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            sizes.append(len(self.rows))
+
+    monkeypatch.setattr(trainer, "Batch", Noted)
+    return sizes
+
+
+def weights(trained) -> list[np.ndarray]:
+    return [variable.numpy() for variable in trained.pdf_model.trainable_variables]
+
+
+@pytest.mark.parametrize("eigenbasis", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["modes", "points"])
+def test_compaction_changes_nothing(examples, double_precision, monkeypatch, eigenbasis):
+    sizes = sizes_of(monkeypatch)
+    heard_whole, heard = Listener(), Listener()
+    whole = train(examples, NEVER, heard_whole, eigenbasis=eigenbasis)
+    assert sizes == [REPLICAS]
+    compacted = train(examples, ALWAYS, heard, eigenbasis=eigenbasis)
+    assert len(sizes) >= 4
+    assert sizes[1:] == sorted(sizes[1:], reverse=True)
+    assert len(set(whole.stop_epoch.tolist())) >= 6  # staggered
+    for name in ("stop_epoch", "best_epoch", "finite", "finished", "history_epochs"):
+        np.testing.assert_array_equal(getattr(compacted, name), getattr(whole, name), err_msg=name)
+    for name in ("training_chi2", "validation_chi2", "history_training", "history_validation"):
+        np.testing.assert_allclose(getattr(compacted, name), getattr(whole, name), rtol=1e-7, err_msg=name)
+    for one, other in zip(weights(compacted), weights(whole), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
+    assert heard.heard == heard_whole.heard
+    assert compacted.interruption is None
+
+
+def test_loaded_exponents_survive_the_change_of_batches(examples, double_precision):
+    """The exponents are not trained: they come from the loaded weights, in every batch."""
+    start = train(examples, NEVER, Silence()).pdf_model.get_replica_weights(1)
+    start["preprocessing_factor"] = [0.9 * value for value in start["preprocessing_factor"]]
+    whole, compacted = (train(examples, operations, Silence(), load=start) for operations in (NEVER, ALWAYS))
+    x = np.geomspace(1e-4, 0.9, 20)
+    np.testing.assert_allclose(evaluate_pdf(compacted.pdf_model, x), evaluate_pdf(whole.pdf_model, x), rtol=1e-6)
+    np.testing.assert_array_equal(
+        compacted.pdf_model.get_replica_weights(5)["preprocessing_factor"], start["preprocessing_factor"]
+    )
+
+
+def test_an_interruption_keeps_the_replicas_of_every_batch(examples, double_precision, monkeypatch):
+    sizes = sizes_of(monkeypatch)
+    whole = train(examples, NEVER, Silence())
+    cut = train(examples, ALWAYS, Listener(interrupt_at=400))
+    assert sizes[-1] < REPLICAS
+    assert isinstance(cut.interruption, KeyboardInterrupt)
+    np.testing.assert_array_equal(cut.finished, whole.stop_epoch < 400)
+    assert 0 < cut.finished.sum() < REPLICAS
+    for one, other in zip(weights(cut), weights(whole), strict=True):
+        np.testing.assert_allclose(one[cut.finished], other[cut.finished], rtol=0, atol=1e-8)
+
+
+def test_when_the_batch_stays_whole(examples):
+    problem = examples.make_problem(2)
+    architecture = examples.make_architecture()
+    assert compaction_rule(make_card(examples), architecture, problem).operations > 1e4
+    for card, chosen in (
+        (make_card(examples, debug=True), architecture),
+        (make_card(examples, tensorboard={"weight_freq": 0, "profiling": False}), architecture),
+        (make_card(examples), examples.make_architecture(dropout=0.1)),
+    ):
+        assert compaction_rule(card, chosen, problem).operations == 0

@@ -1,0 +1,51 @@
+"""When finished replicas leave the batch."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from n3fit.training.compaction import COMPILATION, CompactionRule, fitting_size, rows_of_batch
+
+
+@pytest.mark.parametrize(
+    ("size", "needed", "expected"),
+    [(100, 51, 100), (100, 50, 50), (100, 26, 50), (100, 25, 25), (100, 13, 13), (100, 12, 13), (100, 1, 1), (1, 1, 1)],
+)
+def test_sizes_are_halves(size, needed, expected):
+    assert fitting_size(size, needed) == expected
+
+
+@given(size=st.integers(1, 1000), data=st.data())
+def test_few_sizes_that_hold_all(size, data):
+    needed = data.draw(st.integers(1, size))
+    fitting = fitting_size(size, needed)
+    assert needed <= fitting <= size
+    assert fitting == size or fitting < 2 * needed
+    # on the ladder, wherever one starts
+    assert fitting_size(fitting_size(size, data.draw(st.integers(needed, size))), needed) == fitting
+    assert len({fitting_size(size, count) for count in range(1, size + 1)}) <= 1 + int(np.ceil(np.log2(size)))
+
+
+def test_the_batch_shrinks_only_where_it_pays():
+    """Half of ten replicas have finished; what surely remains is the patience of the one that waited least."""
+    alive = np.arange(10) < 5
+    waited = np.array([40, 30, 90, 99, 31, 0, 0, 0, 0, 0])
+    saved_epochs, saved_replicas = 70, 5
+    threshold = COMPILATION / (saved_epochs * saved_replicas)
+    for operations, expected in ((1.01 * threshold, 5), (0.99 * threshold, 10), (0.0, 10)):
+        assert CompactionRule(1000, 100, operations).size_for(alive, waited, 99) == expected
+    # the last epochs bound what remains
+    assert CompactionRule(1000, 100, 1.01 * threshold).size_for(alive, waited, 930) == 10
+    assert CompactionRule(1000, 100, 1.01 * threshold).size_for(alive, waited, 929) == 5
+
+
+def test_nobody_left_needs_no_batch():
+    assert CompactionRule(1000, 100, 1e30).size_for(np.zeros(4, dtype=bool), np.zeros(4, dtype=int), 3) == 4
+
+
+def test_finished_replicas_fill_the_batch_up():
+    alive = np.array([False, True, False, True, False, True])
+    assert rows_of_batch(alive, 3).tolist() == [1, 3, 5]
+    assert rows_of_batch(alive, 4).tolist() == [0, 1, 3, 5]
+    assert rows_of_batch(alive, 6).tolist() == list(range(6))
