@@ -10,7 +10,7 @@ import n3fit
 
 Run = Callable[..., Any]
 
-DEFAULTS = {"output": None, "theory_path": None, "pdf_path": None, "force": False}
+DEFAULTS = {"output": None, "theory_path": None, "pdf_path": None, "force": False, "add": False}
 
 
 def test_fit_passes_its_words_on(api: Any, command: Run) -> None:
@@ -28,6 +28,7 @@ def test_fit_passes_its_words_on(api: Any, command: Run) -> None:
                 "theory_path": Path("t"),
                 "pdf_path": Path("p"),
                 "force": True,
+                "add": False,
             },
         )
     ]

@@ -4,7 +4,7 @@ from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.fitting import fit
 from n3fit.api.products import evolve, report
-from n3fit.api.selection import PostfitSummary, open_fit, postfit
+from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
 
@@ -22,6 +22,7 @@ __all__ = [
     "evolve",
     "fit",
     "list_theories",
+    "merge",
     "open_fit",
     "postfit",
     "report",

@@ -25,6 +25,7 @@ def fit(
     theory_path: Path | None = None,
     pdf_path: Path | None = None,
     force: bool = False,
+    add: bool = False,
     progress: ProgressReporter | None = None,
 ) -> FitFolder:
     """Fit replicas and write the fit folder.
@@ -40,6 +41,9 @@ def fit(
         Folders with theories and with PDF sets, besides those that are always searched.
     force : bool
         Replace a fit that is there.
+    add : bool
+        Add the replicas to the fit that is there, which must be of the same runcard and inputs. Its choice of
+        replicas for the PDF set has to be made again; PDF sets inside the folder stay as they are.
     progress : ProgressReporter, optional
         Who is told how the fit goes.
 
@@ -54,6 +58,7 @@ def fit(
     KeyboardInterrupt
         The fit was interrupted; replicas that had finished are in the folder.
     """
+    from n3fit.api.adding import add_replicas, addition_folder, check_inputs, open_to_add
     from n3fit.results import fit_name, lock_folder, prepare_folder, write_fit_folder
     from n3fit.runcard import read_runcard
 
@@ -65,16 +70,20 @@ def fit(
     name = fit_name(folder)
     numbers = list(range(replicas[0], replicas[1] + 1))
     with lock_folder(folder):
-        prepare_folder(folder, force=force)
+        there = open_to_add(folder, runcard.source_text, numbers) if add else None
+        place = folder if there is None else addition_folder(folder, numbers)
+        prepare_folder(place, force=force)
         timing = Stages(reporter)
         inputs = read_inputs(runcard, theory_path, pdf_path, timing)
+        if there is not None:
+            check_inputs(there, inputs.hashes)
         outcome, interruption = _train(name, runcard, inputs, numbers, folder, timing)
         if interruption is not None and len(outcome.replicas) == 0:
             raise interruption
         timing.begin("writing the fit folder")
         written = write_fit_folder(
             timing.stamp(outcome),
-            folder,
+            place,
             runcard_text=runcard.source_text,
             source=source,
             parameters=[entry.model_dump() for entry in runcard.fitting.basis],
@@ -83,6 +92,8 @@ def fit(
             environment=_environment(runcard),
             force=force,
         )
+        if there is not None:
+            written = add_replicas(there, written)
         if interruption is not None:
             reporter.message(f"{len(outcome.replicas)} of {len(numbers)} replicas had finished: see {written.path}")
             raise interruption

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +73,41 @@ def postfit(
     sets = sorted(info.parent for info in (path / SETS_FOLDER).glob("*/*.info"))
     outdated = tuple(entry for entry in sets if replicas_of_set(entry) not in ((), selection.replicas))
     return PostfitSummary(folder=path, file=file, selection=selection, outdated=outdated)
+
+
+def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = False) -> FitFolder:
+    """Put fits of the same runcard together, such as replicas 1-60 from one machine and 61-120 from another.
+
+    Parameters
+    ----------
+    folders : sequence of path
+        Two fit folders or more; they are left as they are.
+    output : path
+        The folder of the whole.
+    force : bool
+        Replace a fit that is there.
+
+    Returns
+    -------
+    FitFolder
+
+    Raises
+    ------
+    CommandLineError
+        The fits are of different runcards or inputs, are closure tests, or have a replica in common.
+    N3fitError
+        A folder is no whole fit, or the place cannot be written to.
+    """
+    from n3fit.errors import CommandLineError
+    from n3fit.results import FitFolder, lock_folder, merge_fits, prepare_folder
+
+    if len(folders) < 2:
+        raise CommandLineError(f"expected two fit folders or more, received {len(folders)}")
+    target = Path(output)
+    with lock_folder(target):
+        prepare_folder(target, force=force)
+        fits = [FitFolder.open(Path(folder), checksums=True, use_postfit=False) for folder in folders]
+        return merge_fits(fits, target, force=force)
 
 
 def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> FitFolder:

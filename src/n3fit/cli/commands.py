@@ -21,7 +21,7 @@ from n3fit.cli.options import (
     replicas_option,
     theory_option,
 )
-from n3fit.cli.postfit_commands import postfit
+from n3fit.cli.postfit_commands import merge, postfit
 from n3fit.cli.reporters import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.cli.theory_commands import theory
@@ -42,6 +42,7 @@ def cli(context: click.Context, /) -> None:
 cli.add_command(fit)
 cli.add_command(fit_replicas)
 cli.add_command(postfit)
+cli.add_command(merge)
 
 
 @cli.command()

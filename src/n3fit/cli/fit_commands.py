@@ -70,6 +70,7 @@ def _fit(
     theory_path: Path | None,
     pdf_path: Path | None,
     force: bool,
+    add: bool,
     postfit: int | None,
     with_evolution: bool,
     with_report: bool,
@@ -80,7 +81,8 @@ def _fit(
     from n3fit import api
 
     if postfit is not None or with_evolution:
-        api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=postfit, evolve=with_evolution)
+        wanted = None if add else postfit  # those that are there count too
+        api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=wanted, evolve=with_evolution)
     products = None
     try:
         with open_reporter(session) as reporter:
@@ -91,10 +93,11 @@ def _fit(
                 theory_path=theory_path,
                 pdf_path=pdf_path,
                 force=force,
+                add=add,
                 progress=reporter,
             )
             products = _Products(folder, _commands(folder.path, postfit, with_evolution, with_report))
-            _follow_up(products, reporter, postfit=postfit, pdf_path=pdf_path)
+            _follow_up(products, reporter, postfit=postfit, pdf_path=pdf_path, replace=add)
     except N3fitError as error:
         if products is not None:
             _tell(session, products, "partial")
@@ -114,8 +117,13 @@ def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_repo
     return {step: command for step, command in commands.items() if command}
 
 
-def _follow_up(products: _Products, reporter: ProgressReporter, *, postfit: int | None, pdf_path: Path | None) -> None:
-    """Do the steps after the fit; each leaves ``products.steps`` when it is done."""
+def _follow_up(
+    products: _Products, reporter: ProgressReporter, *, postfit: int | None, pdf_path: Path | None, replace: bool
+) -> None:
+    """Do the steps after the fit; each leaves ``products.steps`` when it is done.
+
+    ``replace`` a PDF set that is there, made of the replicas before some were added.
+    """
     from n3fit import api
 
     path = products.folder.path
@@ -126,7 +134,7 @@ def _follow_up(products: _Products, reporter: ProgressReporter, *, postfit: int 
         products.folder = api.open_fit(path)
 
     def evolve() -> None:
-        products.pdf_set = api.evolve(path, progress=reporter)
+        products.pdf_set = api.evolve(path, force=replace, progress=reporter)
 
     def report() -> None:
         reporter.stage("writing the report")

@@ -47,6 +47,7 @@ fit_options = shared_options(
     theory_option,
     pdf_option,
     force_option,
+    click.option("--add", is_flag=True, help="Add the replicas to the fit that is there."),
     click.option(
         "--postfit", type=click.IntRange(min=1), metavar="N", help="Choose N good replicas afterwards (n3fit postfit)."
     ),

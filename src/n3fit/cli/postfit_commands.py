@@ -1,4 +1,4 @@
-"""The command ``postfit``."""
+"""The commands ``postfit`` and ``merge``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from n3fit.cli.options import PATH, debug_option, json_option
+from n3fit.cli.options import PATH, debug_option, force_option, json_option
 from n3fit.cli.session import Session, emit_json
-from n3fit.cli.tables import align
+from n3fit.cli.tables import align, describe_fit
 
 if TYPE_CHECKING:
     from n3fit.api import PostfitSummary
@@ -57,6 +57,29 @@ def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **opt
         emit_json("result", postfit_content(summary))
     else:
         click.echo("\n".join([*describe_selection(summary.selection), *describe_postfit(summary)]))
+
+
+@click.command()
+@click.argument("folders", metavar="FOLDER FOLDER...", type=PATH, nargs=-1, required=True)
+@click.option("--output", "-o", type=PATH, required=True, help="Folder for the whole.")
+@force_option
+@json_option
+@debug_option
+@click.pass_obj
+def merge(
+    session: Session, /, folders: tuple[Path, ...], output: Path, force: bool, as_json: bool, debug: bool
+) -> None:
+    """Put fits of the same runcard together, with different replicas from different machines or days."""
+    session.configure(json=as_json, debug=debug)
+    session.begin("putting fits together")
+    from n3fit import api
+
+    merged = api.merge(folders, output, force=force)
+    summary = merged.summary()
+    if session.json:
+        emit_json("result", {"folder": merged.path, "summary": summary})
+    else:
+        click.echo("\n".join([*describe_fit(summary), f"fit folder: {merged.path}"]))
 
 
 def postfit_content(summary: PostfitSummary) -> dict[str, Any]:

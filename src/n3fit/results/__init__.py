@@ -2,6 +2,7 @@
 
 from n3fit.results.folder import FitFolder, lock_fit
 from n3fit.results.lock import lock_folder
+from n3fit.results.merging import merge_fits
 from n3fit.results.naming import fit_name, prepare_folder
 from n3fit.results.outcome import DatasetSummary, FitOutcome, TrainingHistory
 from n3fit.results.postfit import Postfit, TooFewReplicasError, make_postfit, read_postfit, write_postfit
@@ -25,6 +26,7 @@ __all__ = [
     "lock_fit",
     "lock_folder",
     "make_postfit",
+    "merge_fits",
     "prepare_folder",
     "read_postfit",
     "write_fit_folder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,6 +41,14 @@ class Chi2Table:
         result: Floats = chi2 / np.where(self.points > 0, self.points, np.nan)
         return result
 
+    def with_mean(self, residuals: WhitenedResiduals, level: str, selected: NDArray[np.bool_]) -> Chi2Table:
+        """Give the table with the mean prediction over the replicas ``selected`` of ``residuals``."""
+        return replace(
+            self,
+            t0=residuals.chi2_of_mean("t0", level, selected),
+            experimental=residuals.chi2_of_mean("experimental", level, selected),
+        )
+
 
 def chi2_tables(residuals: WhitenedResiduals, selected: NDArray[np.bool_]) -> dict[str, Chi2Table]:
     """Give the tables of all ``LEVELS``, with the mean over the replicas ``selected`` (R,)."""
@@ -59,3 +68,12 @@ def chi2_tables(residuals: WhitenedResiduals, selected: NDArray[np.bool_]) -> di
 def keep_table_replicas(table: Chi2Table, kept: NDArray[np.bool_]) -> Chi2Table:
     """Give the table of the replicas ``kept`` (R,) alone; the mean is left as it is."""
     return replace(table, t0_replicas=table.t0_replicas[kept], experimental_replicas=table.experimental_replicas[kept])
+
+
+def join_tables(tables: Sequence[Chi2Table], order: NDArray[np.intp]) -> Chi2Table:
+    """Put the replicas of several tables of the same groups together, in this order; the mean is that of the first."""
+    return replace(
+        tables[0],
+        t0_replicas=np.concatenate([table.t0_replicas for table in tables])[order],
+        experimental_replicas=np.concatenate([table.experimental_replicas for table in tables])[order],
+    )

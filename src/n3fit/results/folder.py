@@ -136,6 +136,11 @@ class FitFolder:
         return self.arrays.replicas
 
     @property
+    def groups(self) -> dict[str, dict[str, int]]:
+        """By level, the groups of points that have a chi2, with the number of their points."""
+        return {level: dict(zip(table.names, table.points.tolist(), strict=True)) for level, table in self.chi2.items()}
+
+    @property
     def passing(self) -> NDArray[np.bool_]:
         """(R,) the replicas that ``n3fit postfit`` chose, else those that are finite and pass positivity."""
         return self.arrays.selected if self.postfit is not None else self.arrays.passing
@@ -248,17 +253,10 @@ def _choose(fit: FitFolder, kept: NDArray[np.bool_]) -> FitFolder:
         selected = select_replicas(arrays.positivity_passed, arrays.finite)[1]
     if kept.all() and np.array_equal(selected, arrays.selected):
         return fit
-    chi2 = {level: keep_table_replicas(table, kept) for level, table in fit.chi2.items()}
-    groups = {level: dict(zip(table.names, table.points.tolist(), strict=True)) for level, table in fit.chi2.items()}
-    residuals = read_residuals(fit.path / RESIDUALS, groups, kept.size)
+    residuals = read_residuals(fit.path / RESIDUALS, fit.groups, kept.size)
     chosen = kept.copy()
     chosen[kept] = selected
     chi2 = {
-        level: replace(
-            table,
-            t0=residuals.chi2_of_mean("t0", level, chosen),
-            experimental=residuals.chi2_of_mean("experimental", level, chosen),
-        )
-        for level, table in chi2.items()
+        level: keep_table_replicas(table, kept).with_mean(residuals, level, chosen) for level, table in fit.chi2.items()
     }
     return replace(fit, arrays=select_mean(arrays, selected), chi2=chi2)

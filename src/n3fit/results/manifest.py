@@ -39,11 +39,6 @@ def make_manifest(
     root: Path, outcome: FitOutcome, *, runcard: str, status: Status, environment: Mapping[str, Any]
 ) -> Manifest:
     """Describe the finished folder ``root``: every file in it, and where the fit comes from."""
-    files = {
-        path.relative_to(root).as_posix(): FileRecord(bytes=path.stat().st_size, sha256=sha256_of_file(path))
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
     return Manifest(
         format=FOLDER_FORMAT,
         name=outcome.name,
@@ -57,8 +52,17 @@ def make_manifest(
         seeds={key: int(value) for key, value in outcome.seeds.items()},
         timing={key: float(value) for key, value in outcome.timing.items()},
         inputs=dict(outcome.inputs),
-        files=files,
+        files=describe_files(root),
     )
+
+
+def describe_files(root: Path) -> dict[str, FileRecord]:
+    """Give size and checksum of every file in the folder ``root``, by its path there."""
+    return {
+        path.relative_to(root).as_posix(): FileRecord(bytes=path.stat().st_size, sha256=sha256_of_file(path))
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
 
 
 def check_present(root: Path, files: Mapping[str, FileRecord], *, checksums: bool = False) -> None:

@@ -100,7 +100,7 @@ def write_fit_folder(
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    _put_in_place(staging, target, force=force)
+    put_in_place(staging, target, force=force)
     return FitFolder.open(folder)
 
 
@@ -164,7 +164,7 @@ def _write_contents(
             write_atomically(place / "pseudodata.csv", pseudodata_to_csv(outcome.datasets, outcome.pseudodata[index]))
 
 
-def _put_in_place(staging: Path, target: Path, *, force: bool) -> None:
+def put_in_place(staging: Path, target: Path, *, force: bool) -> None:
     """Move the finished ``staging`` to ``target``; a fit that is replaced goes only when the new one stands."""
     try:
         check_free(target, force=force)
