@@ -8,6 +8,7 @@ import pytest
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError, ResourceError
 from n3fit.results.closure import closure_estimates
+from n3fit.results.postfit import make_postfit, write_postfit
 
 REPLICAS = 6
 
@@ -59,16 +60,25 @@ def test_replicas_are_chosen_as_for_the_means_of_the_fit_or_as_told(closure_outc
     assert estimates.replicas == 4
     others = write(replace(closure_outcome), tmp_path / "other").path
     assert closure_estimates(others).total != estimates.total
-    chosen = closure_estimates(others, passed).total
+    chosen = closure_estimates(others, [1, 3, 4, 6]).total
     assert chosen.bias == pytest.approx(estimates.total.bias, rel=1e-12)
     assert chosen.variance == pytest.approx(estimates.total.variance, rel=1e-10)
-    with pytest.raises(DataError, match="no replica is selected"):
-        closure_estimates(others, np.zeros(REPLICAS, dtype=bool))
+    with pytest.raises(DataError, match="no replica is chosen"):
+        closure_estimates(others, [])
+
+
+def test_replicas_are_those_of_postfit_when_it_ran(closure_outcome, write):
+    fit = write(closure_outcome)
+    selection = make_postfit(fit, asked=3)
+    write_postfit(fit.path, selection)
+    estimates = closure_estimates(fit.path)
+    assert estimates.replicas == len(selection.replicas) == 3
+    assert estimates == closure_estimates(fit.path, selection.replicas)
 
 
 def test_a_single_replica_has_no_variance(closure_outcome, write):
     path = write(closure_outcome).path
-    row = closure_estimates(path, np.arange(REPLICAS) == 2).total
+    row = closure_estimates(path, [3]).total
     assert row.variance == pytest.approx(0, abs=1e-12)
     assert np.isnan(row.ratio)
     assert np.isnan(row.coverage)

@@ -15,6 +15,7 @@ taken together: for faithful uncertainties the square root of their ratio, R_bv,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError, ResourceError
-from n3fit.results.arrays import read_arrays
+from n3fit.results.arrays import FitArrays, read_arrays
 from n3fit.results.closure_arrays import CLOSURE, closure_groups, read_closure_arrays
 from n3fit.results.folder import ARRAYS, DESCRIPTION
+from n3fit.results.postfit import read_postfit
 from n3fit.results.records import FitDescription, read_record
 
 Floats = NDArray[np.float64]
@@ -87,14 +89,15 @@ class ClosureEstimates:
         return self.rows[-1]
 
 
-def closure_estimates(folder: Path, selected: Mask | None = None) -> ClosureEstimates:
+def closure_estimates(folder: Path, replicas: Sequence[int] | None = None) -> ClosureEstimates:
     """Read the closure test of a fit folder.
 
     Parameters
     ----------
     folder : Path
-    selected : (R,) bool, optional
-        The replicas to take; by default those that the means of the fit are made of.
+    replicas : sequence of int, optional
+        Numbers of the replicas to take; by default those that ``n3fit postfit`` chose, or if it did not run, those that
+        the means of the fit are made of.
 
     Raises
     ------
@@ -110,9 +113,9 @@ def closure_estimates(folder: Path, selected: Mask | None = None) -> ClosureEsti
         raise DataError(f"{folder}: not a closure test", hint="fit a runcard with closuretest, see docs/closure.md")
     arrays = read_arrays(folder / ARRAYS)
     closure = read_closure_arrays(folder / CLOSURE, description.datasets, arrays.replicas.size)
-    chosen = arrays.selected if selected is None else selected
+    chosen = _chosen(folder, arrays, replicas)
     if not chosen.any():
-        raise DataError(f"{folder}: no replica is selected, so there are no means", hint="fit more replicas")
+        raise DataError(f"{folder}: no replica is chosen, so there are no means", hint="fit more replicas")
     inside = _inside(arrays.predictions[chosen], closure.truth)
     rows = []
     for (level, name, points), products in zip(closure_groups(description.datasets), closure.products, strict=True):
@@ -128,6 +131,13 @@ def closure_estimates(folder: Path, selected: Mask | None = None) -> ClosureEsti
         replicas=int(chosen.sum()),
         rows=tuple(rows),
     )
+
+
+def _chosen(folder: Path, arrays: FitArrays, replicas: Sequence[int] | None) -> Mask:
+    if replicas is not None:
+        return np.isin(arrays.replicas, replicas)
+    postfit = read_postfit(folder)
+    return arrays.selected if postfit is None else np.isin(arrays.replicas, postfit.replicas)
 
 
 def group_estimates(
