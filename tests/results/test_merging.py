@@ -1,0 +1,105 @@
+"""Fits put together equal the fit of all their replicas."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from n3fit.errors import CommandLineError, OutputExistsError
+from n3fit.results import FitFolder, FitOutcome, TrainingHistory, make_postfit, merge_fits, write_postfit
+
+Write = Callable[..., FitFolder]
+PER_REPLICA = (
+    "replicas", "alpha", "beta", "stop_epoch", "best_epoch", "training_chi2", "validation_chi2", "positivity_passed",
+    "finite", "guarded", "arc_lengths", "integrability", "pdf", "predictions",
+)  # fmt: skip
+
+
+def part(outcome: FitOutcome, rows: list[int], name: str, epochs: int | None = None) -> FitOutcome:
+    """Give the outcome of some of the replicas, trained for ``epochs`` recorded epochs."""
+    history = outcome.history
+    return replace(
+        outcome,
+        name=name,
+        **{field: getattr(outcome, field)[rows] for field in PER_REPLICA},
+        positivity_losses={key: value[rows] for key, value in outcome.positivity_losses.items()},
+        integrability_losses={key: value[rows] for key, value in outcome.integrability_losses.items()},
+        weights=tuple(outcome.weights[row] for row in rows),
+        history=TrainingHistory(
+            history.epochs[:epochs], history.training[:epochs, rows], history.validation[:epochs, rows]
+        ),
+    )
+
+
+@pytest.fixture
+def outcome(outcomes: ModuleType) -> FitOutcome:
+    return outcomes.make_outcome(5, sets=outcomes.SMALL_SETS)
+
+
+def test_two_halves_are_the_whole(write: Write, outcome: FitOutcome, tmp_path: Path) -> None:
+    whole = write(outcome)
+    first = write(part(outcome, [0, 3], "one"), tmp_path / "one")
+    second = write(part(outcome, [1, 2, 4], "two", epochs=20), tmp_path / "two", status="interrupted")
+    merged = merge_fits([second, first], tmp_path / "all")
+    assert merged.name == "all"
+    for field in fields(whole.arrays):
+        received, expected = getattr(merged.arrays, field.name), getattr(whole.arrays, field.name)
+        if field.name in ("history_training", "history_validation"):
+            assert np.isnan(received[20:, [1, 2, 4]]).all()
+            received, expected = np.delete(received, np.s_[20:], 0), np.delete(expected, np.s_[20:], 0)
+        np.testing.assert_array_equal(received, expected, err_msg=field.name)
+    np.testing.assert_array_equal(merged.pdf, whole.pdf)
+    assert merged.infos == whole.infos
+    for level, table in whole.chi2.items():
+        np.testing.assert_array_equal(merged.chi2[level].t0_replicas, table.t0_replicas)
+        np.testing.assert_allclose(merged.chi2[level].experimental, table.experimental, rtol=2e-6)
+    np.testing.assert_array_equal(merged.weights(4)["all_NNs"][0], outcome.weights[3]["all_NNs"][0])
+    assert merged.manifest.status == "interrupted"
+    assert merged.manifest.timing["training"] == 2 * whole.manifest.timing["training"]
+    assert [entry["replicas"] for entry in merged.manifest.environment["parts"]] == ["1, 4", "2-3, 5"]
+    assert merged.description == whole.description.model_copy(update={"name": "all"})
+    merged.verify()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all", "one", "toy", "two"]
+
+
+def test_replicas_are_added_in_place_and_the_sets_stay(write: Write, outcome: FitOutcome, tmp_path: Path) -> None:
+    first = write(part(outcome, [0, 1, 2], "toy"))
+    write_postfit(first.path, make_postfit(first, asked=1))
+    (first.path / "postfit" / "toy").mkdir(parents=True)
+    (first.path / "postfit" / "toy" / "toy.info").write_text("SetDesc: old\n")
+    more = write(part(outcome, [3, 4], "more"), tmp_path / "more")
+    with pytest.raises(OutputExistsError, match="holds a fit already"):
+        merge_fits([first, more], first.path)
+    (kept,) = tmp_path.glob("toy.*.kept")
+    assert FitFolder.open(kept).replicas.tolist() == [1, 2, 3, 4, 5]
+    merged = merge_fits([first, more], first.path, force=True)
+    assert merged.replicas.tolist() == [1, 2, 3, 4, 5]
+    assert merged.postfit is None
+    assert (merged.path / "postfit" / "toy" / "toy.info").read_text() == "SetDesc: old\n"
+    assert len(merge_fits([merged, write(replace(part(outcome, [0], "six"), replicas=np.array([6])), tmp_path / "six")],
+                          tmp_path / "again").manifest.environment["parts"]) == 3  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "message"),
+    [
+        ({}, {"runcard_text": "trvlseed: 2\n"}, "the runcard's keys are not those of"),
+        ({"epochs": 500}, {}, "data sets, basis, theory and scale are not those of"),
+        ({"inputs": {"runcard": "c" * 64}}, {}, "the checksums of the inputs are not those of"),
+        ({"central": np.ones(10)}, {}, "the central data are not those of"),
+        ({"replicas": np.array([2, 9])}, {}, "replicas 2 are in more than one of"),
+    ],
+)
+def test_fits_that_do_not_belong_together_are_refused(
+    write: Write, outcome: FitOutcome, tmp_path: Path, changes: Any, options: Any, message: str
+) -> None:
+    first = write(part(outcome, [0, 1, 2], "one"), tmp_path / "one")
+    second = write(replace(part(outcome, [3, 4], "two"), **changes), tmp_path / "two", **options)
+    with pytest.raises(CommandLineError, match=message) as caught:
+        merge_fits([first, second], tmp_path / "all")
+    assert str(second.path) in caught.value.message
+    assert not (tmp_path / "all").exists()
