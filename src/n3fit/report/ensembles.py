@@ -29,6 +29,8 @@ from n3fit.theory.theory_card import TheoryCard
 Floats = NDArray[np.float64]
 
 _EDGE = 1e-6  # relative distance from the ends of the scales that rounding explains
+_MOST_EVOLVED = 7  # scales between two thresholds; others are interpolated in log log(Q / Lambda)
+_LAMBDA = 0.25  # GeV
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,10 @@ class Ensemble(ABC):
         return self.at_scales([self.q0 if q is None else q])[0]
 
     def at_scales(self, scales: Sequence[float], *, progress: ProgressReporter | None = None) -> list[Snapshot]:
-        """Give all members at several scales; cheaper than one by one. Raises as :meth:`at`."""
+        """Give all members at several scales; cheaper than one by one. Raises as :meth:`at`.
+
+        A fit is evolved to at most seven scales between two thresholds, and interpolated to the others (to 1e-6).
+        """
         low, high = self.q0 * (1 - _EDGE), self.q_max * (1 + _EDGE)
         for q in scales:
             if not low <= q <= high:
@@ -135,13 +140,16 @@ class FitEnsemble(Ensemble):
         ]
 
     def _grids_at(self, scales: Sequence[float], progress: ProgressReporter) -> list[Floats]:
+        """Give (R, nx, 14) for each scale."""
         evolved: dict[float, Floats] = {self.q0: self._grids}
         above = sorted({q for q in scales if q > self.q0})
         if above and self._card is not None:
-            segments = _segments(self._card, above)
-            results = GridEvolver(self._card, self._x, segments, progress=progress.step).evolve(self._grids)
-            for segment, values in zip(segments, results, strict=True):
-                evolved.update(zip(segment.q.tolist(), np.moveaxis(values, 1, 0), strict=True))
+            wanted = _segments(self._card, above)
+            built = [QSegment(segment.nf, _evolved_scales(segment.q)) for segment in wanted]
+            results = GridEvolver(self._card, self._x, built, progress=progress.step).evolve(self._grids)
+            for segment, few, values in zip(wanted, built, results, strict=True):
+                matrix = _interpolation_in_scale(few.q, segment.q)
+                evolved.update((q, np.tensordot(matrix[i], values, (0, 1))) for i, q in enumerate(segment.q.tolist()))
         return [evolved[q] for q in scales]
 
 
@@ -230,6 +238,28 @@ def _segments(card: TheoryCard, scales: Sequence[float]) -> list[QSegment]:
     thresholds = np.sqrt(card.squared_thresholds())[card.nf0 - 3 : MOST_FLAVOURS - 3]
     flavours = card.nf0 + np.searchsorted(thresholds, scales, side="right")
     return [QSegment(nf=int(nf), q=np.array(scales)[flavours == nf]) for nf in np.unique(flavours)]
+
+
+def _evolved_scales(scales: Floats) -> Floats:
+    """Give the scales to evolve to, so that all of ``scales`` (increasing) can be interpolated: Chebyshev nodes."""
+    if len(scales) <= _MOST_EVOLVED:
+        return scales
+    low, high = np.log(np.log(scales[[0, -1]] / _LAMBDA))
+    nodes = np.cos(np.pi * np.arange(_MOST_EVOLVED) / (_MOST_EVOLVED - 1))[::-1]
+    result: Floats = _LAMBDA * np.exp(np.exp(0.5 * (low + high) + 0.5 * (high - low) * nodes))
+    result[0], result[-1] = scales[0], scales[-1]  # exactly, without rounding
+    return result
+
+
+def _interpolation_in_scale(nodes: Floats, scales: Floats) -> Floats:
+    """Give the matrix from values at ``nodes`` to values at ``scales``: one polynomial in log log Q."""
+    if nodes is scales:
+        return np.eye(len(nodes))
+    t, points = np.log(np.log(nodes / _LAMBDA)), np.log(np.log(scales / _LAMBDA))
+    columns = [
+        np.prod([(points - t[k]) / (t[j] - t[k]) for k in range(len(t)) if k != j], axis=0) for j in range(len(t))
+    ]
+    return np.stack(columns, axis=1)
 
 
 def _error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:

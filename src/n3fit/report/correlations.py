@@ -1,0 +1,47 @@
+"""Correlations between distributions at points in x, over the members of an ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.report.bands import ErrorKind
+from n3fit.report.ensembles import Snapshot
+from n3fit.report.partons import Parton
+
+Floats = NDArray[np.float64]
+
+FEWEST_REPLICAS = 3
+
+
+def correlation_matrix(snapshot: Snapshot, partons: Sequence[Parton], x: Floats) -> Floats:
+    """Give the correlations of x f, (F n, F n), flavour by flavour and the points within a flavour.
+
+    What does not vary is correlated with nothing: its rows and columns are zero, but for the diagonal.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Of at least three replicas, or of a Hessian set (arXiv:1412.7420, section 2.2).
+    partons : sequence of F Parton
+    x : (n,)
+    """
+    members = np.concatenate([snapshot.members_of(parton, x) for parton in partons], axis=1)
+    central = np.concatenate([snapshot.central_of(parton, x) for parton in partons])
+    variations = _variations(members, central, snapshot.kind)
+    size = np.sqrt((variations**2).sum(axis=0))
+    largest = np.abs(members).max(axis=0)
+    varying = size > 1e-10 * np.where(largest > 0, largest, 1.0)
+    scaled = np.where(varying, variations / np.where(varying, size, 1.0), 0.0)
+    matrix: Floats = np.clip(scaled.T @ scaled, -1.0, 1.0)
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
+
+
+def _variations(members: Floats, central: Floats, kind: ErrorKind) -> Floats:
+    """Give the vectors whose scalar products are covariances, up to one factor."""
+    if kind == "hessian":
+        return members[::2] - members[1::2]
+    return members - (central if kind == "symmhessian" else members.mean(axis=0))

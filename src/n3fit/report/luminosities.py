@@ -1,0 +1,127 @@
+"""Parton luminosities of proton-proton collisions.
+
+L_ij(M, s) = 1/s times the integral over dx / x from tau to 1 of f_i(x, M) f_j(tau / x, M), tau = M^2 / s, with the
+invariant mass M of the final state as the scale (arXiv:1002.4407, section on parton luminosities). The channels are
+sums over the quarks q and antiquarks of all active flavours: gq of L_gi over both, qqbar of L_{q qbar} flavour by
+flavour, qq of L_ij over all pairs of two quarks and all pairs of two antiquarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.errors import CommandLineError
+from n3fit.progress import ProgressReporter
+from n3fit.report.bands import Band
+from n3fit.report.ensembles import Ensemble, Snapshot
+from n3fit.report.node_polynomials import interpolation_matrix
+from n3fit.theory.flavours import EXPORT_PIDS
+
+Floats = NDArray[np.float64]
+
+ENERGY = 13_600.0
+"""Centre-of-mass energy of the LHC since 2022, GeV."""
+
+CHANNELS = ("gg", "gq", "qqbar", "qq")
+LOWEST_MASS, HIGHEST_MASS, MASSES = 10.0, 6_000.0, 25
+
+_GAUSS_NODES = 96
+_GLUON = EXPORT_PIDS.index(21)
+_QUARKS = [EXPORT_PIDS.index(pid) for pid in range(1, 7)]
+_ANTIQUARKS = [EXPORT_PIDS.index(-pid) for pid in range(1, 7)]
+
+
+@dataclass(frozen=True, eq=False)
+class Luminosities:
+    """The luminosities of an ensemble.
+
+    Parameters
+    ----------
+    label : str
+    masses : (nm,)
+        Invariant masses in GeV.
+    members : dict of (R, nm)
+        By channel, in GeV^-2.
+    bands : dict of Band
+        By channel, (nm,) each; for replicas the central value is the mean of their luminosities.
+    """
+
+    label: str
+    masses: Floats
+    members: dict[str, Floats]
+    bands: dict[str, Band]
+
+
+def default_masses() -> Floats:
+    """Give the invariant masses of the report in GeV."""
+    return np.geomspace(LOWEST_MASS, HIGHEST_MASS, MASSES)
+
+
+def luminosities(
+    ensemble: Ensemble,
+    *,
+    energy: float = ENERGY,
+    masses: Sequence[float] | Floats | None = None,
+    progress: ProgressReporter | None = None,
+) -> Luminosities:
+    """Give the luminosities of all members at the masses that are within reach of the ensemble.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    energy : float
+        Centre-of-mass energy in GeV.
+    masses : sequence of float, optional
+        Invariant masses in GeV.
+
+    Raises
+    ------
+    CommandLineError
+        No mass lies below the energy and within reach.
+    DataError, ResourceError, TheoryError
+        The members cannot be read or evolved.
+    """
+    wanted = np.asarray(default_masses() if masses is None else masses, dtype=np.float64)
+    reached = wanted[(wanted < energy) & (wanted >= ensemble.q0) & (wanted <= ensemble.q_max)]
+    if not reached.size:
+        raise CommandLineError(
+            f"{ensemble.label}: masses: expected some below {energy:g} GeV and within "
+            f"{ensemble.q0:g} to {ensemble.q_max:g} GeV, received {', '.join(f'{mass:g}' for mass in wanted)}"
+        )
+    snapshots = ensemble.at_scales(reached.tolist(), progress=progress)
+    members: dict[str, Floats] = {}
+    bands: dict[str, Band] = {}
+    by_mass = [channel_luminosities(snapshot, snapshot.members, energy) for snapshot in snapshots]
+    central = [channel_luminosities(snapshot, snapshot.central[None], energy) for snapshot in snapshots]
+    for channel in CHANNELS:
+        values = np.stack([entry[channel] for entry in by_mass], axis=1)
+        middle = np.concatenate([entry[channel] for entry in central])
+        if snapshots[0].kind == "replicas":
+            middle = values.mean(axis=0)
+        members[channel], bands[channel] = values, snapshots[0].band_of(values, middle)
+    return Luminosities(ensemble.label, reached, members, bands)
+
+
+def channel_luminosities(snapshot: Snapshot, pdf: Floats, energy: float) -> dict[str, Floats]:
+    """Give the luminosities (R,) by channel of x f (R, nx, 14) at the nodes and the scale of ``snapshot``.
+
+    With y = log x the integral is that of x f_i (y) x f_j (log tau - y) over M^2: at Gauss-Legendre nodes, which lie
+    symmetrically, the second factor is the first in reverse order.
+    """
+    log_tau = 2.0 * np.log(snapshot.q / energy)
+    roots, weights = np.polynomial.legendre.leggauss(_GAUSS_NODES)
+    x = np.exp(0.5 * log_tau * (1.0 - roots))
+    measure = -0.5 * log_tau * weights / snapshot.q**2
+    values = np.einsum("xn,rnf->frx", interpolation_matrix(snapshot.x, x), pdf, optimize=True)
+    gluon, quarks, antiquarks = values[_GLUON], values[_QUARKS], values[_ANTIQUARKS]
+    quark, antiquark = quarks.sum(axis=0), antiquarks.sum(axis=0)
+    return {
+        "gg": (gluon * gluon[:, ::-1]) @ measure,
+        "gq": (gluon * (quark + antiquark)[:, ::-1]) @ measure,
+        "qqbar": (quarks * antiquarks[:, :, ::-1]).sum(axis=0) @ measure,
+        "qq": (quark * quark[:, ::-1] + antiquark * antiquark[:, ::-1]) @ measure,
+    }

@@ -1,0 +1,83 @@
+"""Sum rules and momentum fractions of an ensemble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.report.ensembles import Snapshot
+from n3fit.report.node_polynomials import integration_weights
+from n3fit.report.partons import Parton, known_partons
+
+Floats = NDArray[np.float64]
+
+_VALENCE = (("u_v", "u − ū", 2.0), ("d_v", "d − d̄", 1.0), ("s_v", "s − s̄", 0.0))
+_MOMENTA = (
+    ("g", "g"), ("Sigma", "all quarks"), ("u+", "u + ū"), ("d+", "d + d̄"), ("s+", "s + s̄"), ("c+", "c + c̄"),
+    ("b+", "b + b̄"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """An integral over x of an ensemble, from the smallest node of its grid (1e-9 for fits) to 1.
+
+    Parameters
+    ----------
+    name : str
+        Plain ASCII, for files: such as ``momentum g`` or ``valence u``.
+    formula : str
+        What is integrated, plain text.
+    kind : str
+        ``sum rule`` or ``momentum``.
+    expected : float or None
+        What a sum rule says.
+    central, deviation : float
+        Central value and standard deviation (68 % uncertainty of a Hessian set).
+    values : (R,)
+        By member.
+    """
+
+    name: str
+    formula: str
+    kind: Literal["sum rule", "momentum"]
+    expected: float | None
+    central: float
+    deviation: float
+    values: Floats
+
+
+def moments(snapshot: Snapshot) -> tuple[Moment, ...]:
+    """Give the sum rules (momentum, valence of u, d and s), then the momentum fractions of gluon and quarks."""
+    partons = known_partons()
+    numbers, momenta = integration_weights(snapshot.x, power=-1.0), integration_weights(snapshot.x, power=0.0)
+    everything = Parton("all", "", "all", partons["Sigma"].row + partons["g"].row + partons["photon"].row)
+    result = [_moment(snapshot, everything, momenta, "momentum", "∫ x (g + Σ) dx", "sum rule", 1.0)]
+    for name, formula, expected in _VALENCE:
+        result.append(
+            _moment(snapshot, partons[name], numbers, f"valence {name[0]}", f"∫ ({formula}) dx", "sum rule", expected)
+        )
+    for name, formula in _MOMENTA:
+        moment = _moment(
+            snapshot, partons[name], momenta, f"momentum {name}", f"∫ x ({formula}) dx".replace("(g)", "g"), "momentum"
+        )
+        result.append(moment)
+    return tuple(result)
+
+
+def _moment(
+    snapshot: Snapshot,
+    parton: Parton,
+    weights: Floats,
+    name: str,
+    formula: str,
+    kind: Literal["sum rule", "momentum"],
+    expected: float | None = None,
+) -> Moment:
+    values = snapshot.members_of(parton) @ weights
+    central = np.asarray(snapshot.central_of(parton) @ weights)
+    band = snapshot.band_of(values, central)
+    return Moment(name, formula, kind, expected, float(band.central), float(band.deviation), values)
