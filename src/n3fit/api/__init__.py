@@ -3,6 +3,7 @@
 from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.fitting import fit
+from n3fit.api.iteration import FlavourRanges, NextRuncard, next_runcard
 from n3fit.api.products import evolve, report
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps
@@ -12,6 +13,8 @@ __all__ = [
     "CheckSummary",
     "ClosureSummary",
     "DatasetCheck",
+    "FlavourRanges",
+    "NextRuncard",
     "PostfitSummary",
     "TheorySummary",
     "build_theory",
@@ -23,6 +26,7 @@ __all__ = [
     "fit",
     "list_theories",
     "merge",
+    "next_runcard",
     "open_fit",
     "postfit",
     "report",

@@ -12,6 +12,7 @@ from n3fit.cli import tables
 from n3fit.cli.closure_command import closure
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.next_command import next_iteration
 from n3fit.cli.options import (
     PATH,
     debug_option,
@@ -81,9 +82,7 @@ def evolve(session: Session, /, folder: Path, as_json: bool, debug: bool, **opti
 
 @cli.command()
 @click.argument("folders", metavar="FOLDER...", type=PATH, nargs=-1, required=True)
-@click.option(
-    "--reference", metavar="SET", help="PDF set or fit folder to divide PDFs by.  [default: the first fit]"
-)
+@click.option("--reference", metavar="SET", help="PDF set or fit folder to divide PDFs by.  [default: the first fit]")
 @click.option(
     "--output", "-o", type=PATH, help="The page (*.html), or a folder for it.  [default: inside the fit folder]"
 )
@@ -141,5 +140,6 @@ def check(
         click.echo("\n".join(tables.describe_check(summary)))
 
 
+cli.add_command(next_iteration)
 cli.add_command(closure)
 cli.add_command(theory)

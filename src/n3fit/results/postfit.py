@@ -161,10 +161,11 @@ def _record(fit: FitFolder, vetting: Vetting, asked: int | None, thresholds: Thr
 
 def _too_few(fit: FitFolder, selection: Postfit) -> TooFewReplicasError:
     wanted, passing, total = selection.asked or 1, len(selection.passing), selection.total
-    reasons = ", ".join(
+    counts = ", ".join(
         f"{veto} {len(numbers)} ({format_replicas(numbers)})" for veto, numbers in selection.vetoed_by().items()
     )
-    message = f"{fit.path}: {passing} of {total} replicas pass, expected {wanted}; vetoed by {reasons}"
+    reasons = f"; vetoed by {counts}" if counts else ""
+    message = f"{fit.path}: {passing} of {total} replicas pass, expected {wanted}{reasons}"
     more = replicas_to_add(passing, total, wanted)
     if more is None:
         hint = "look at the training and the chi2 in the page of `n3fit report` before fitting more"

@@ -1,0 +1,148 @@
+"""The runcard of the next iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from n3fit.errors import OutputExistsError
+
+if TYPE_CHECKING:
+    from n3fit.results import FitFolder
+
+SEEDS = ("trvlseed", "nnseed", "mcseed")
+"""The keys that get new seeds; the data of a closure test stay the same."""
+
+
+@dataclass(frozen=True)
+class FlavourRanges:
+    """The preprocessing ranges of one flavour, before and after; ``largex`` is None with feature scaling."""
+
+    flavour: str
+    smallx_before: tuple[float, float]
+    smallx: tuple[float, float]
+    largex_before: tuple[float, float] | None
+    largex: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class NextRuncard:
+    """The runcard of the next iteration.
+
+    Parameters
+    ----------
+    path : Path
+        The file written.
+    t0 : str
+        The t0 set: that of the fit.
+    t0_folder : Path or None
+        The folder that has it, for ``--pdf-path``; None when the set has not been made yet.
+    seeds : mapping
+        The new seeds by key.
+    ranges : tuple of FlavourRanges
+    replicas : int
+        How many the ranges are taken from.
+    """
+
+    path: Path
+    t0: str
+    t0_folder: Path | None
+    seeds: Mapping[str, int]
+    ranges: tuple[FlavourRanges, ...]
+    replicas: int
+
+
+def next_runcard(
+    folder: Path | str, *, output: Path | str | None = None, t0: str | None = None, force: bool = False
+) -> NextRuncard:
+    """Write the runcard of the next iteration of a fit: as the user wrote it, but for t0 set, ranges and seeds.
+
+    Parameters
+    ----------
+    folder : path
+        The fit folder; run ``postfit`` first, so that the ranges are those of good replicas.
+    output : path, optional
+        The runcard; ``<fit>_next.yml`` in the working directory by default.
+    t0 : str, optional
+        Name of the fit's PDF set, if it is not that of the fit.
+    force : bool
+        Replace a file that is there.
+
+    Returns
+    -------
+    NextRuncard
+
+    Raises
+    ------
+    OutputExistsError
+        The file is there and ``force`` is false.
+    N3fitError
+        The folder is no whole fit, has too few good replicas, or its runcard cannot be edited.
+    """
+    from n3fit.evolution.set_folder import check_set_name
+    from n3fit.results import FitFolder
+    from n3fit.results.effective_exponents import next_ranges
+    from n3fit.results.naming import RUNCARD
+    from n3fit.runcard import parse_runcard
+    from n3fit.runcard.consistency import KeyPath
+    from n3fit.runcard.editing import Value, edit_runcard
+    from n3fit.runcard.yaml_reader import parse_yaml
+    from n3fit.storage import write_atomically
+
+    fit = FitFolder.open(Path(folder))
+    path = Path(output) if output is not None else Path(f"{fit.name}_next.yml")
+    if path.exists() and not force:
+        raise OutputExistsError(
+            f"{path}: exists already", hint="replace it with --force, or name another with --output"
+        )
+    name = t0 or fit.name
+    check_set_name(name)
+    data = parse_yaml(fit.runcard_text, str(fit.path / RUNCARD)).data
+    seeds = _new_seeds(data)
+    ranges = {entry.fl: entry for entry in next_ranges(fit)}
+    changes: dict[KeyPath, Value] = {("datacuts", "t0pdfset"): name}
+    changes |= {(key,): seed for key, seed in seeds.items()}
+    for index, entry in enumerate(data["fitting"]["basis"]):
+        for key in ("smallx", "largex"):
+            limits = getattr(ranges[entry["fl"]], key)
+            if limits is not None:
+                changes |= {("fitting", "basis", index, key, side): limits[side] for side in (0, 1)}
+    text = edit_runcard(fit.runcard_text, changes, name=str(fit.path / RUNCARD))
+    card = parse_runcard(text, name=str(path))
+    write_atomically(path, text)
+    before = {entry.fl: entry for entry in fit.description.preprocessing}
+    return NextRuncard(
+        path=path,
+        t0=name,
+        t0_folder=_find_set(fit, name),
+        seeds=seeds,
+        ranges=tuple(
+            FlavourRanges(
+                flavour=entry.fl,
+                smallx_before=before[entry.fl].smallx,
+                smallx=entry.smallx,
+                largex_before=before[entry.fl].largex,
+                largex=entry.largex,
+            )
+            for entry in card.fitting.basis
+        ),
+        replicas=int(fit.arrays.selected.sum()),
+    )
+
+
+def _new_seeds(data: Mapping[str, Any]) -> dict[str, int]:
+    """Derive new seeds from those of the card, where it has them."""
+    from n3fit.seeds import derive_seed
+
+    return {key: derive_seed(data[key], "next iteration", name=key) for key in SEEDS if data.get(key) is not None}
+
+
+def _find_set(fit: FitFolder, name: str) -> Path | None:
+    """Give the folder that holds the PDF set ``name``: that of the fit first."""
+    from n3fit.data.pdf_sets import search_folders
+    from n3fit.evolution.evolve import SETS_FOLDER
+
+    folders = search_folders([fit.path / SETS_FOLDER])
+    return next((folder for folder in folders if (folder / name / f"{name}.info").is_file()), None)

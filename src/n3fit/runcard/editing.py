@@ -1,0 +1,132 @@
+"""Changing values in the text of a runcard and nothing else: comments, order, quotes and spaces stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from n3fit.errors import RuncardError
+from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.yaml_builder import resolve_scalar
+from n3fit.runcard.yaml_reader import parse_yaml
+
+Value = str | int | float
+_DIGITS = 4
+
+
+def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "runcard") -> str:
+    """Give the runcard with some values replaced.
+
+    Parameters
+    ----------
+    text : str
+        YAML whose root is a mapping.
+    changes : mapping
+        Key path to its new value. A last key that is missing is put before the others of its mapping; a mapping
+        under the root that is missing, before ``theory``.
+    name : str
+        Stands for the file in messages.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    RuncardError
+        The text is no YAML, or a value cannot be replaced without changing another one: it is an alias.
+    """
+    before = parse_yaml(text, name).data
+    root = YAML(typ="safe", pure=True).compose(text)
+    replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
+    for start, end, piece in sorted(replacements, reverse=True):
+        text = text[:start] + piece + text[end:]
+    after = parse_yaml(text, name).data
+    for path, value in changes.items():
+        _set(before, path, resolve_scalar(format_value(value).strip("'")) if not isinstance(value, str) else value)
+    if after != before:
+        keys = ", ".join(format_key(path) for path in changes)
+        raise RuncardError(
+            f"{name}: {keys}: cannot be changed alone, as '&' and '*' make several keys share a value",
+            hint="write these values out",
+        )
+    return text
+
+
+def format_value(value: Value) -> str:
+    """Write a value as YAML: floats with four digits and never an exponent, text in quotes where it needs them."""
+    if isinstance(value, float):
+        digits: str = np.format_float_positional(value, precision=_DIGITS, fractional=False, trim="0")
+        return digits
+    if isinstance(value, str) and not isinstance(resolve_scalar(value), str):
+        return f"'{value}'"
+    return str(value)
+
+
+def _locate(text: str, root: Node, path: KeyPath, value: str, name: str) -> tuple[int, int, str]:
+    """Give the part of the text to replace, start and end, and what to put there."""
+    node: Node = root
+    for depth, key in enumerate(path):
+        child = _child(node, key)
+        if child is None:
+            return _insertion(text, node, path[depth:], value, name)
+        key_node, node = child
+        if isinstance(node, ScalarNode) and depth < len(path) - 1:  # nothing, or it would be a mapping
+            start, end = _span(text, key_node, node)
+            return start, end, f"{' ' if start == end else ''}{{{_pair(path[depth + 1 :], value)}}}"
+    if not isinstance(node, ScalarNode):
+        raise RuncardError(f"{name}: {format_key(path)}: expected a single value to replace, received several")
+    start, end = _span(text, key_node, node)
+    return start, end, f"{' ' if start == end else ''}{value}"
+
+
+def _child(node: Node, key: str | int) -> tuple[Node | None, Node] | None:
+    """Give the node of a key and that of its value; entries of a list have no node of a key."""
+    if isinstance(node, MappingNode):
+        return next(((known, value) for known, value in node.value if known.value == key), None)
+    if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return None, node.value[key]
+    return None
+
+
+def _span(text: str, key: Node | None, node: Node) -> tuple[int, int]:
+    """Give the place of a value; an empty one is right behind the colon, whatever lines follow."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if start == end and key is not None:
+        start = end = text.index(":", key.end_mark.index) + 1
+    return start, end
+
+
+def _insertion(text: str, mapping: Node, path: KeyPath, value: str, name: str) -> tuple[int, int, str]:
+    """Put a new key before the first one of the mapping, or before ``theory`` if it has that."""
+    if not isinstance(mapping, MappingNode):
+        raise RuncardError(f"{name}: {format_key(path)}: there is nothing of that name")
+    pair = _pair(path, value)
+    if not mapping.value:
+        start, end = mapping.start_mark.index, mapping.end_mark.index
+        return start, end, f"{{{pair}}}"
+    keys = [key for key, _ in mapping.value]
+    place = next((key for key in keys if key.value == "theory"), keys[0]).start_mark
+    following = ", " if mapping.flow_style else f"\n{' ' * place.column}"
+    return place.index, place.index, pair + following
+
+
+def _pair(path: KeyPath, value: str) -> str:
+    """Write ``a: {b: value}`` for the path (a, b)."""
+    for depth, key in enumerate(reversed(path)):
+        value = f"{key}: {value}" if depth == 0 else f"{key}: {{{value}}}"
+    return value
+
+
+def _set(data: Any, path: KeyPath, value: Any) -> None:
+    for key in path[:-1]:
+        if isinstance(data, dict) and data.get(key) is None:
+            data[key] = {}
+        data[key] = deepcopy(data[key])  # an alias is not to be changed along
+        data = data[key]
+    data[path[-1]] = value
