@@ -65,14 +65,34 @@ def check_level_0(fit: FitFolder) -> None:
     assert (fit.arrays.training_chi2 < LEARNED).all()
 
 
+FEW = ("SLAC_NC_NOTFIXED_P_EM-F2", "HERA_CC_318GEV_EM-SIGMARED")
+
+
 def test_level_0_of_few_data_is_learned_soon(place):
+    card = write_card(place, "few", ("epochs: 17000", "epochs: 3000"), datasets=FEW)
+    fit = api.fit(card, replicas=(1, 2), output=place / "few")
+    check_level_0(fit)
+    assert "filterseed" not in fit.manifest.seeds
+
+
+def test_a_fit_of_level_2_tells_its_truth_and_its_seeds(place):
     card = write_card(
         place,
-        "few",
-        ("epochs: 17000", "epochs: 3000"),
-        datasets=("SLAC_NC_NOTFIXED_P_EM-F2", "HERA_CC_318GEV_EM-SIGMARED"),
+        "level_2",
+        ("epochs: 17000", "epochs: 100"),
+        ("level: 0", "level: 2\n  filterseed: 12"),
+        ("genrep: false", "mcseed: 3\ngenrep: true"),
+        datasets=FEW,
     )
-    check_level_0(api.fit(card, replicas=(1, 2), output=place / "few"))
+    fit = api.fit(card, replicas=(1, 2), output=place / "level_2")
+    closure = fit.description.closure
+    assert closure is not None
+    assert (closure.level, closure.pdf_set, closure.filterseed) == (2, "n3fit_dis_t0", 12)
+    assert closure.sha256 == fit.manifest.inputs["PDF set n3fit_dis_t0: member 0"]
+    assert fit.manifest.seeds["filterseed"] == 12
+    total = api.closure([fit.path]).fits[0].total
+    assert total.points == 75
+    assert abs(total.chi2_truth - 1) < 5 * (2 / 75) ** 0.5
 
 
 @pytest.mark.slow

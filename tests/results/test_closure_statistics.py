@@ -57,6 +57,34 @@ def test_least_squares_is_faithful():
     assert total.expected_coverage == pytest.approx(math.erf(1 / total.ratio.value / math.sqrt(2)))
 
 
+@pytest.mark.parametrize("fraction", [0.75, 0.9])
+def test_a_training_fraction_makes_least_squares_cautious(fraction):
+    """Replicas that each see a random fraction of the data scatter more, their mean does not.
+
+    With many points, the estimate from the points that s_i = 0 or 1 chooses is that of all points with weights s_i/f,
+    of mean one and variance 1/f - 1. The fluctuations of a replica come with the mean of s_i^2/f^2 = 1/f, those of the
+    level 1 data with the variance: variance = (2/f - 1) p/n, while the bias stays p/n.
+    """
+    random = np.random.default_rng(3)
+    points, parameters = 800, 4
+    functions = np.polynomial.legendre.legvander(np.linspace(-1, 1, points), parameters - 1)
+    fits = []
+    for number in range(60):
+        data = random.normal(size=points)
+        seen = random.permuted(np.tile(np.arange(points) < fraction * points, (REPLICAS, 1)), axis=1)
+        replicas = data + random.normal(size=(REPLICAS, points))
+        normal = (functions.T * seen[:, np.newaxis]) @ functions
+        parameter_values = np.linalg.solve(normal, ((seen * replicas) @ functions)[..., np.newaxis])[..., 0]
+        values = np.vstack([parameter_values @ functions.T, data])
+        products = values @ values.T  # the truth is zero and the covariance one
+        row = group_estimates("total", "total", points, products, np.ones(REPLICAS, dtype=bool))
+        fits.append(ClosureEstimates(Path(f"fit_{number}"), 2, "known", "f" * 64, number, REPLICAS, (row,)))
+    total = combine_estimates(fits).total
+    assert total.variance * points / parameters == pytest.approx(2 / fraction - 1, rel=0.08)
+    assert total.ratio.value == pytest.approx(np.sqrt(fraction / (2 - fraction)), abs=3 * total.ratio.deviation)
+    assert total.ratio.deviation < 0.08
+
+
 @pytest.mark.parametrize(("noise", "expected"), [(0.5, 2.0), (2.0, 0.5)])
 def test_uncertainties_of_the_wrong_size_show_in_the_ratio(noise, expected):
     total = combine_estimates(linear_fits(noise)).total

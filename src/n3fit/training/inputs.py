@@ -116,6 +116,7 @@ def load_inputs(
     closure = None
     if true_set is not None:
         datasets, closure = _closure_data(runcard, true_set, datasets, observables, theory.q0)
+        progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
     t0_predictions = predict_all(observables, t0_set, theory.q0)
     weights = {entry.dataset: entry.weight for entry in runcard.dataset_inputs}
     names = {entry.dataset: dataset.name for entry, dataset in zip(runcard.dataset_inputs, datasets, strict=True)}
