@@ -1,6 +1,6 @@
 """Whether the uncertainties of fits are faithful: closure tests of level 2, each with its own level 1 data.
 
-``python benchmarks/closure.py [--runs 1-25] [--replicas 40] [--folder fits/closure]``. Run N fits the runcard with
+``python benchmarks/long/closure.py [--runs 1-25] [--replicas 40] [--folder fits/closure]``. Run N fits the runcard with
 seeds made from N, in a process of its own, into ``run_N``; runs that are there are not made again, so the command
 goes on where it was interrupted, and several of them may share the work. At the end stands the table over all runs
 that the folder holds. ``--epochs`` shortens the fits, ``--command`` is put before each fit, such as ``nice``.
@@ -21,7 +21,7 @@ from n3fit.errors import N3fitError
 from n3fit.runcard import read_runcard
 from n3fit.seeds import derive_seed
 
-RUNCARD = Path(__file__).parent.parent / "runcards" / "closure_level2.yml"
+RUNCARD = Path(__file__).parents[2] / "runcards" / "closure_level2.yml"
 SEEDS = ("filterseed", "trvlseed", "nnseed", "mcseed")
 
 
