@@ -4,6 +4,7 @@ from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import FlavourRanges, NextRuncard, next_runcard
+from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps
@@ -15,15 +16,21 @@ __all__ = [
     "DatasetCheck",
     "FlavourRanges",
     "NextRuncard",
+    "PdfCheck",
+    "PdfDescription",
+    "PdfSummary",
     "PostfitSummary",
     "TheorySummary",
     "build_theory",
     "check",
+    "check_pdf",
     "check_steps",
     "check_theory",
     "closure",
+    "describe_pdf",
     "evolve",
     "fit",
+    "list_pdfs",
     "list_theories",
     "merge",
     "next_runcard",

@@ -22,6 +22,7 @@ from n3fit.cli.options import (
     replicas_option,
     theory_option,
 )
+from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
 from n3fit.cli.reporters import open_reporter
 from n3fit.cli.session import Session, emit_json
@@ -142,4 +143,5 @@ def check(
 
 cli.add_command(next_iteration)
 cli.add_command(closure)
+cli.add_command(pdf)
 cli.add_command(theory)

@@ -6,7 +6,7 @@ file is missing or broken, which leaves no room for an error message. The tests 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -42,12 +42,19 @@ class SubGrid:
 
     def interpolate(self, x: FloatArray, q: float) -> FloatArray:
         """Give x f (nflavours, n) inside the grid: bicubic in log x and log Q2 (arXiv:1412.7420, sec. 3.2)."""
+        return self._along_q(q, lambda values: _cubic(np.log(self.x), values, np.log(x))).T
+
+    def at_scale(self, q: float) -> FloatArray:
+        """Give x f (nx, nflavours) at the knots in x, for a scale inside the grid."""
+        return self._along_q(q, lambda values: values)
+
+    def _along_q(self, q: float, along_x: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Interpolate in log Q2 what ``along_x`` makes of the values (nx, knots, nflavours) near ``q``."""
         below = int(np.clip(np.searchsorted(self.q, q, side="right") - 1, 0, len(self.q) - 2))
         near = slice(max(below - 1, 0), below + 3)  # the knots that the cubic piece depends on
-        along_x = _cubic(np.log(self.x), self.values[:, near], np.log(x))
-        across = np.moveaxis(along_x, 1, 0)
+        across = np.moveaxis(along_x(self.values[:, near]), 1, 0)
         at_q: FloatArray = _cubic(2.0 * np.log(self.q[near]), across, np.array([2.0 * np.log(q)]))[0]
-        return at_q.T
+        return at_q
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +72,7 @@ class GridMember:
         DataError
             A point lies outside the grid.
         """
-        grid = self._at(q)
+        grid = self.subgrid(q)
         low, high = grid.x[0], grid.x[-1]
         if x.size and (x.min() < low * (1.0 - EDGE) or x.max() > high * (1.0 + EDGE) or not np.isfinite(x).all()):
             raise DataError(
@@ -79,12 +86,31 @@ class GridMember:
                 result[row] = values[grid.pids.index(wanted)]
         return result
 
-    def _at(self, q: float) -> SubGrid:
-        """Give the subgrid for a scale; at a threshold the one above."""
+    def subgrid(self, q: float) -> SubGrid:
+        """Give the subgrid for a scale; at a threshold the one above.
+
+        Raises
+        ------
+        DataError
+            The scale lies outside the grid.
+        """
         low, high = self.subgrids[0].q[0], self.subgrids[-1].q[-1]
         if not low * (1.0 - EDGE) <= q <= high * (1.0 + EDGE):
             raise DataError(f"{self.path}: Q = {q:.6g} GeV asked, the grid has {low:.6g} to {high:.6g} GeV")
         return next((grid for grid in reversed(self.subgrids) if q >= grid.q[0]), self.subgrids[0])
+
+
+def integration_weights(x: FloatArray) -> FloatArray:
+    """Give weights (nx,) such that their product with values on the knots ``x`` is the integral over log x.
+
+    The integral is that of the interpolation which readers of the format use.
+    """
+    roots, gauss = np.polynomial.legendre.leggauss(2)  # exact for cubic pieces
+    log_x = np.log(x)
+    half = 0.5 * np.diff(log_x)[:, None]
+    points = log_x[:-1, None] + half * (1.0 + roots)
+    weights: FloatArray = (half * gauss).ravel() @ _cubic(log_x, np.eye(len(x)), points.ravel())
+    return weights
 
 
 def read_member(path: Path) -> GridMember:

@@ -56,14 +56,18 @@ class PDFSet:
                 f"{self.name}: member {number} asked, the set has {self.members} members (0 to {self.members - 1})"
             )
         if number not in self._read:
-            path = self.folder / f"{self.name}_{number:04d}.dat"
-            if not path.is_file():
-                raise DataError(
-                    f"{path}: the file of member {number} is missing; the .info file announces {self.members} members",
-                    hint="install the set again",
-                )
-            self._read[number] = read_member(path)
+            self._read[number] = self.read_member(number)
         return self._read[number]
+
+    def read_member(self, number: int) -> GridMember:
+        """Read one member without keeping it: for whoever goes through large sets once."""
+        path = self.folder / f"{self.name}_{number:04d}.dat"
+        if not path.is_file():
+            raise DataError(
+                f"{path}: the file of member {number} is missing; the .info file announces {self.members} members",
+                hint="install the set again",
+            )
+        return read_member(path)
 
     def require_members(self, count: int) -> None:
         """Refuse the set if it has fewer than ``count`` members besides the central one."""
@@ -124,6 +128,20 @@ def available_sets(paths: Sequence[Path] = ()) -> list[str]:
     """Give the names of all PDF sets that :func:`load_pdf_set` finds, sorted."""
     infos = (info for folder in search_folders(paths) for info in folder.glob("*/*.info"))
     return sorted({info.stem for info in infos if info.stem == info.parent.name})
+
+
+def find_sets(paths: Sequence[Path] = ()) -> list[Path]:
+    """Give the folders of all PDF sets, sorted by name; of several with the same name the one that is loaded.
+
+    A folder counts when it has the ``.info`` file or the central member of a set, whole or not.
+    """
+    found: dict[str, Path] = {}
+    for folder in search_folders(paths):
+        if folder.is_dir():
+            for entry in sorted(folder.iterdir()):
+                if any((entry / f"{entry.name}{ending}").is_file() for ending in (".info", "_0000.dat")):
+                    found.setdefault(entry.name, entry)
+    return [found[name] for name in sorted(found)]
 
 
 def search_folders(paths: Sequence[Path] = ()) -> list[Path]:

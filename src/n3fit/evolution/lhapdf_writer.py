@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +83,13 @@ def write_member(
 
 
 def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
-    """Give the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice."""
+    """Give the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice.
+
+    The coupling is the exact solution of its equation whatever the solution of the evolution is: the expanded one, that
+    truncated evolution uses, is off by 3e-3 at 1.65 GeV, which users of a set would not expect.
+    """
     card = layout.card
-    coupling = StrongCoupling(card)
+    coupling = StrongCoupling(replace(card, ModEv="EXA"))
     scales = [(float(q), segment.nf) for segment in layout.segments for q in segment.q]
     return {
         "SetDesc": layout.description,

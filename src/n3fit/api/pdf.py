@@ -1,0 +1,190 @@
+"""PDF sets: listing, describing, checking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from n3fit.progress import ProgressReporter, Silence
+
+if TYPE_CHECKING:
+    from n3fit.data.pdf_sets import PDFSet
+    from n3fit.evolution.set_check import CheckRow
+    from n3fit.evolution.sum_rules import SumRuleRow
+
+
+@dataclass(frozen=True)
+class PdfSummary:
+    """One PDF set that a runcard can name; of a broken one ``problem`` says what is wrong, and the rest is empty."""
+
+    name: str
+    folder: Path
+    members: int = 0
+    error_type: str = ""
+    x_min: float = float("nan")
+    q_min: float = float("nan")
+    q_max: float = float("nan")
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class PdfSubgrid:
+    """The nodes between two flavour thresholds; scales in GeV."""
+
+    x_nodes: int
+    x_min: float
+    x_max: float
+    q_nodes: int
+    q_min: float
+    q_max: float
+
+
+@dataclass(frozen=True)
+class PdfDescription:
+    """What a PDF set says about itself, and the grids of its central member."""
+
+    name: str
+    folder: Path
+    description: str
+    authors: str
+    members: int
+    error_type: str
+    order: str
+    alpha_s_mz: float
+    alpha_s_nodes: int
+    flavours: tuple[int, ...]
+    subgrids: tuple[PdfSubgrid, ...]
+
+
+@dataclass(frozen=True)
+class PdfCheck:
+    """What a check of a PDF set found.
+
+    Attributes
+    ----------
+    rows : tuple of CheckRow
+        One for each thing that was checked.
+    sum_rules : tuple of SumRuleRow
+        The worst member of each sum rule at each scale.
+    """
+
+    name: str
+    folder: Path
+    tolerance: float
+    rows: tuple[CheckRow, ...]
+    sum_rules: tuple[SumRuleRow, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed."""
+        return all(row.passed is not False for row in self.rows)
+
+
+def list_pdfs(pdf_path: Path | None = None) -> list[PdfSummary]:
+    """Give every PDF set on the search path, broken ones too; of several with one name that which would be loaded."""
+    from n3fit.data.pdf_sets import PDFSet, find_sets
+    from n3fit.errors import DataError
+
+    summaries = []
+    for folder in find_sets(_paths(pdf_path)):
+        try:
+            pdf = PDFSet(folder)
+            central = pdf.read_member(0)
+        except DataError as error:
+            summaries.append(PdfSummary(name=folder.name, folder=folder, problem=error.message))
+            continue
+        grids = central.subgrids
+        summaries.append(
+            PdfSummary(
+                name=pdf.name,
+                folder=folder,
+                members=pdf.members,
+                error_type=str(pdf.info.get("ErrorType", "")),
+                x_min=float(max(grid.x[0] for grid in grids)),
+                q_min=float(grids[0].q[0]),
+                q_max=float(grids[-1].q[-1]),
+            )
+        )
+    return summaries
+
+
+def describe_pdf(name: str, pdf_path: Path | None = None) -> PdfDescription:
+    """Tell what a PDF set is.
+
+    Raises
+    ------
+    DataError
+        There is no such set, its ``.info`` file is malformed, or its central member is broken.
+    """
+    pdf = _load(name, pdf_path)
+    info = pdf.info
+    order = info.get("OrderQCD")
+    grids = pdf.member(0).subgrids
+    return PdfDescription(
+        name=pdf.name,
+        folder=pdf.folder,
+        description=str(info.get("SetDesc", "")),
+        authors=_join(info.get("Authors", "")),
+        members=pdf.members,
+        error_type=str(info.get("ErrorType", "")),
+        order="N" * int(order) + "LO" if isinstance(order, int | float) else "",
+        alpha_s_mz=float(info.get("AlphaS_MZ", "nan")),
+        alpha_s_nodes=len(info.get("AlphaS_Vals", ())),
+        flavours=grids[0].pids,
+        subgrids=tuple(
+            PdfSubgrid(
+                x_nodes=len(grid.x),
+                x_min=float(grid.x[0]),
+                x_max=float(grid.x[-1]),
+                q_nodes=len(grid.q),
+                q_min=float(grid.q[0]),
+                q_max=float(grid.q[-1]),
+            )
+            for grid in grids
+        ),
+    )
+
+
+def check_pdf(
+    name: str,
+    pdf_path: Path | None = None,
+    *,
+    tolerance: float = 1e-3,
+    progress: ProgressReporter | None = None,
+) -> PdfCheck:
+    """Read every member of a PDF set and check files, grids, flavours, coupling, sum rules and the central member.
+
+    Parameters
+    ----------
+    name : str
+    pdf_path : Path, optional
+        Folder of PDF sets, besides those that are always searched.
+    tolerance : float
+        Largest deviation of momentum and quark numbers.
+
+    Raises
+    ------
+    DataError
+        There is no such set, or its ``.info`` file is malformed.
+    """
+    from n3fit.evolution.set_check import check_set
+
+    pdf = _load(name, pdf_path)
+    rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or Silence()).step)
+    return PdfCheck(name=pdf.name, folder=pdf.folder, tolerance=tolerance, rows=tuple(rows), sum_rules=tuple(sums))
+
+
+def _load(name: str, pdf_path: Path | None) -> PDFSet:
+    from n3fit.data.pdf_sets import load_pdf_set
+
+    return load_pdf_set(name, _paths(pdf_path))
+
+
+def _paths(pdf_path: Path | None) -> Sequence[Path]:
+    return () if pdf_path is None else (pdf_path,)
+
+
+def _join(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

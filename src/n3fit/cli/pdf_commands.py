@@ -1,0 +1,148 @@
+"""The commands ``n3fit pdf list|show|check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from n3fit.cli.groups import show_help_without_command
+from n3fit.cli.options import debug_option, json_option, pdf_option
+from n3fit.cli.reporters import open_reporter
+from n3fit.cli.session import Session, emit_json
+from n3fit.cli.tables import align
+
+if TYPE_CHECKING:
+    from n3fit.api import PdfCheck, PdfDescription, PdfSummary
+
+CHECK_FAILED = 3
+"""Exit code when a set does not pass its check."""
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def pdf(context: click.Context, /) -> None:
+    """List, show and check PDF sets of the LHAPDF format."""
+    show_help_without_command(context)
+
+
+@pdf.command("list")
+@pdf_option
+@json_option
+@debug_option
+@click.pass_obj
+def list_pdfs(session: Session, /, pdf_path: Path | None, as_json: bool, debug: bool) -> None:
+    """List the PDF sets that a runcard can name, broken ones too."""
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    sets = api.list_pdfs(pdf_path)
+    if session.json:
+        emit_json("result", {"sets": sets})
+    else:
+        click.echo("\n".join(describe_sets(sets)))
+
+
+@pdf.command("show")
+@click.argument("name")
+@pdf_option
+@json_option
+@debug_option
+@click.pass_obj
+def show_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json: bool, debug: bool) -> None:
+    """Tell what the PDF set NAME is: order, coupling, flavours, grids."""
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    description = api.describe_pdf(name, pdf_path)
+    if session.json:
+        emit_json("result", {"set": description})
+    else:
+        click.echo("\n".join(describe_set(description)))
+
+
+@pdf.command("check")
+@click.argument("name")
+@click.option(
+    "--tolerance", type=click.FloatRange(min=0, min_open=True), default=1e-3, show_default=True,
+    help="Largest deviation of momentum and quark numbers.",
+)  # fmt: skip
+@pdf_option
+@json_option
+@debug_option
+@click.pass_obj
+def check_pdf(
+    session: Session, /, name: str, tolerance: float, pdf_path: Path | None, as_json: bool, debug: bool
+) -> int:
+    """Read every member of the PDF set NAME and check it.
+
+    Looks at files, grids, flavours, the coupling, momentum and quark numbers at 1.65, 10 and 100 GeV, and the central
+    member. Ends with code 3 when something fails.
+    """
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    with open_reporter(session) as reporter:
+        found = api.check_pdf(name, pdf_path, tolerance=tolerance, progress=reporter)
+    if session.json:
+        emit_json("result", {"passed": found.passed, "check": found})
+    else:
+        click.echo("\n".join(describe_check(found)))
+    return 0 if found.passed else CHECK_FAILED
+
+
+def describe_sets(sets: list[PdfSummary]) -> list[str]:
+    """Give one line for each set, or what to do when there is none."""
+    if not sets:
+        return ["no PDF sets found; give their folder with --pdf-path"]
+    rows = [
+        (one.name, "-", "-", "-", "-", f"BROKEN: {one.problem}")
+        if one.problem
+        else (
+            one.name, str(one.members), one.error_type, f"{one.x_min:.3g}", f"{one.q_min:.4g} - {one.q_max:.4g}",
+            str(one.folder),
+        )
+        for one in sets
+    ]  # fmt: skip
+    return align(("set", "members", "errors", "x from", "Q [GeV]", "folder"), rows, "<><>><")
+
+
+def describe_set(description: PdfDescription) -> list[str]:
+    """Give what a set is, line by line."""
+    entries = {
+        "set": description.name,
+        "folder": str(description.folder),
+        "description": description.description,
+        "authors": description.authors,
+        "members": f"{description.members}, errors: {description.error_type or 'not said'}",
+        "order": description.order or "not said",
+        "alpha_s(MZ)": f"{description.alpha_s_mz:.6g} ({description.alpha_s_nodes} nodes)",
+        "flavours": " ".join(map(str, description.flavours)),
+    }
+    lines = [f"{key + ':':<13}{value}" for key, value in entries.items()]
+    for grid in description.subgrids:
+        lines.append(
+            f"{'grid:':<13}{grid.x_nodes} nodes in x from {grid.x_min:.4g} to {grid.x_max:.4g}, "
+            f"{grid.q_nodes} in Q from {grid.q_min:.6g} to {grid.q_max:.6g} GeV"
+        )
+    return lines
+
+
+def describe_check(check: PdfCheck) -> list[str]:
+    """Give what was checked, the sum rules at each scale, and the verdict."""
+    verdicts = {True: "ok", False: "FAILED", None: "note"}
+    lines = align(("check", "", ""), [(row.name, verdicts[row.passed], row.detail) for row in check.rows], "<<<")
+    if check.sum_rules:
+        rows = [
+            (
+                row.name, f"{row.q:g}", str(row.member), f"{row.expected:g}", f"{row.found:.6f}",
+                f"{row.with_flow:.6f}", "" if row.passed else "FAILED",
+            )
+            for row in check.sum_rules
+        ]  # fmt: skip
+        header = ("sum rule", "Q [GeV]", "worst member", "expected", "on the grid", "with flow below it", "")
+        lines += ["", *align(header, rows, "<>>>>><")]
+    failed = [row.name for row in check.rows if row.passed is False]
+    lines += ["", f"{check.name}: {'failed: ' + ', '.join(failed) if failed else 'passed'}"]
+    return lines

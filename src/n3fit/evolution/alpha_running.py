@@ -1,0 +1,108 @@
+"""The strong coupling from its equation alone, to judge what PDF sets say about it.
+
+Beta function to four loops (hep-ph/9701390, eq. (8)), matching at pole masses to two loops beyond the leading one
+(hep-ph/9706430, eq. (9)). Nothing of eko is used: this is another way to the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import solve_ivp
+
+from n3fit.data.lhapdf_grid import EDGE
+
+Floats = NDArray[np.float64]
+
+_ZETA3 = 1.2020569031595943
+
+
+def beta_coefficients(nf: int) -> tuple[float, float, float, float]:
+    """Give the coefficients of -a^2, -a^3, ... in da / d ln Q^2, a = alpha_s / (4 pi)."""
+    return (
+        11 - 2 / 3 * nf,
+        102 - 38 / 3 * nf,
+        2857 / 2 - 5033 / 18 * nf + 325 / 54 * nf**2,
+        149753 / 6
+        + 3564 * _ZETA3
+        - (1078361 / 162 + 6508 / 27 * _ZETA3) * nf
+        + (50065 / 162 + 6472 / 81 * _ZETA3) * nf**2
+        + 1093 / 729 * nf**3,
+    )
+
+
+def run_alpha_s(start: float, q_from: float, scales: Sequence[float], *, nf: int, order: int) -> Floats:
+    """Give alpha_s at ``scales`` from its value ``start`` at ``q_from`` (GeV), all with ``nf`` flavours.
+
+    Parameters
+    ----------
+    order : int
+        0 for one loop, up to 3 for four.
+
+    Returns
+    -------
+    (nscales,)
+    """
+    betas = beta_coefficients(nf)[: order + 1]
+
+    def slope(_: float, alpha: Floats) -> Floats:
+        a = alpha / (4 * np.pi)
+        rate: Floats = -4 * np.pi * a**2 * np.polynomial.polynomial.polyval(a, betas)
+        return rate
+
+    values = np.empty(len(scales))
+    for upwards in (True, False):
+        side = [index for index, q in enumerate(scales) if (q >= q_from) == upwards]
+        side.sort(key=lambda index: scales[index], reverse=not upwards)
+        times = 2 * np.log([q_from, *(scales[index] for index in side)])
+        if times[-1] == times[0]:
+            values[side] = start
+        else:
+            solution = solve_ivp(slope, (times[0], times[-1]), [start], t_eval=times[1:], rtol=1e-9, atol=1e-12)
+            reached = solution.y[0] if solution.y.size else np.empty(0)
+            values[side] = np.pad(reached, (0, len(side) - len(reached)), constant_values=np.nan)
+    return values
+
+
+def match_downwards(alpha: float, *, order: int) -> float:
+    """Give alpha_s with one flavour less at the pole mass of the heaviest, from that with it."""
+    return alpha * (1 - 14 / 3 * (alpha / (4 * np.pi)) ** 2) if order >= 2 else alpha
+
+
+def match_upwards(alpha: float, *, order: int) -> float:
+    """Give alpha_s with one flavour more at its pole mass: the inverse of :func:`match_downwards`."""
+    higher = alpha
+    for _ in range(20):  # converges like (alpha / pi)^2 per step
+        higher = alpha * higher / match_downwards(higher, order=order)
+    return higher
+
+
+def integrate_nodes(
+    scales: Floats, values: Floats, thresholds: Sequence[float], *, z_mass: float, order: int
+) -> Floats:
+    """Give alpha_s at ``scales`` from its value at the one nearest to ``z_mass``, through the thresholds.
+
+    A threshold that is there twice is first below, then above.
+    """
+    above = np.array([sum(q > edge * (1 + EDGE) for edge in thresholds) for q in scales])
+    for edge in thresholds:
+        twice = np.flatnonzero(np.isclose(scales, edge, rtol=EDGE))
+        above[twice[1:]] += 1
+    anchor = int(np.argmin(np.abs(np.log(scales / z_mass))))
+    expected = np.empty(len(scales))
+    flavours = 3 + above
+    for downwards in (True, False):
+        alpha, q, nf = float(values[anchor]), float(scales[anchor]), int(flavours[anchor])
+        while True:
+            here = np.flatnonzero(flavours == nf)
+            expected[here] = run_alpha_s(alpha, q, scales[here].tolist(), nf=nf, order=order)
+            following = nf - 1 if downwards else nf + 1
+            if not ((flavours <= following) if downwards else (flavours >= following)).any():
+                break
+            edge = float(thresholds[min(nf, following) - 3])
+            at_edge = float(run_alpha_s(alpha, q, [edge], nf=nf, order=order)[0])
+            alpha = (match_downwards if downwards else match_upwards)(at_edge, order=order)
+            q, nf = edge, following
+    return expected
