@@ -51,6 +51,12 @@ def lowest_order() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def set_library() -> ModuleType:
+    """The module ``set_library.py`` beside this file."""
+    return load_module(Path(__file__).with_name("set_library.py"))
+
+
+@pytest.fixture(scope="session")
 def small_xgrid() -> np.ndarray:
     """Fewer nodes than an exportgrid has, for speed."""
     return SMALL_XGRID

@@ -55,14 +55,16 @@ def run_alpha_s(start: float, q_from: float, scales: Sequence[float], *, nf: int
     values = np.empty(len(scales))
     for upwards in (True, False):
         side = [index for index, q in enumerate(scales) if (q >= q_from) == upwards]
-        side.sort(key=lambda index: scales[index], reverse=not upwards)
-        times = 2 * np.log([q_from, *(scales[index] for index in side)])
-        if times[-1] == times[0]:
+        times, places = np.unique([2 * np.log(scales[index]) for index in side], return_inverse=True)
+        origin = 2 * np.log(q_from)
+        if not len(times) or (times == origin).all():
             values[side] = start
-        else:
-            solution = solve_ivp(slope, (times[0], times[-1]), [start], t_eval=times[1:], rtol=1e-9, atol=1e-12)
-            reached = solution.y[0] if solution.y.size else np.empty(0)
-            values[side] = np.pad(reached, (0, len(side) - len(reached)), constant_values=np.nan)
+            continue
+        ordered = times if upwards else times[::-1]
+        solution = solve_ivp(slope, (origin, ordered[-1]), [start], t_eval=ordered, rtol=1e-9, atol=1e-12)
+        reached = np.full(len(times), np.nan)  # where the coupling has diverged on the way down
+        reached[: solution.y.shape[-1]] = solution.y[0] if solution.y.size else ()
+        values[side] = (reached if upwards else reached[::-1])[places]
     return values
 
 

@@ -166,8 +166,9 @@ def _coupling_row(pdf: PDFSet) -> CheckRow:
         return CheckRow("alpha_s", False, "scales must increase, values be positive")
     order = int(_number(pdf, "AlphaS_OrderQCD", _number(pdf, "OrderQCD", 2)))
     expected = integrate_nodes(scales, values, _thresholds(pdf), z_mass=_number(pdf, "MZ", 91.1876), order=order)
-    worst = int(np.argmax(np.abs(values / expected - 1)))
-    deviation = float(np.abs(values / expected - 1)[worst])
+    deviations = np.nan_to_num(np.abs(values / expected - 1), nan=np.inf)
+    worst = int(np.argmax(deviations))
+    deviation = float(deviations[worst])
     text = f"{len(scales)} nodes, {deviation:.1e} from the solution of the {order + 1}-loop equation"
     return CheckRow("alpha_s", deviation <= COUPLING_TOLERANCE, f"{text} at {scales[worst]:g} GeV")
 
