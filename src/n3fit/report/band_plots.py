@@ -1,0 +1,154 @@
+"""Bands of several ensembles in one figure: the quantity above, its ratio to a reference below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from n3fit.report.bands import Band
+from n3fit.report.pictures import FIT_COLOURS, INK, MUTED, new_figure
+
+Floats = NDArray[np.float64]
+
+_SMALLEST_DENOMINATOR = 5e-3  # of the largest in the frame: nearer to a zero crossing ratios say nothing
+_NARROWEST, _WIDEST = 0.03, 1.5  # half the range of ratios
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One ensemble of a figure.
+
+    Parameters
+    ----------
+    label : str
+    band : Band
+        (n,) each, at the points of the figure; nan where there is nothing.
+    colour : str
+    reference : bool
+        Drawn with dashes, as what the others are compared with.
+    members : (R, n), optional
+        Drawn as thin lines.
+    """
+
+    label: str
+    band: Band
+    colour: str
+    reference: bool = False
+    members: Floats | None = None
+
+
+def colours_of(count: int, reference: int | None) -> list[str]:
+    """Give the colours of ``count`` ensembles in order; that at the place ``reference`` is grey and takes none."""
+    colours = [FIT_COLOURS[place % len(FIT_COLOURS)] for place in range(count)]
+    if reference is not None:
+        colours.insert(reference, MUTED)
+    return colours[:count]
+
+
+def draw_bands(
+    points: Floats,
+    curves: Sequence[Curve],
+    *,
+    framed: NDArray[np.bool_],
+    set_axis: Callable[[Axes], None],
+    label: str,
+    note: str,
+    denominator: Curve | None,
+    logarithmic: bool = False,
+) -> Figure:
+    """Draw a figure of one or, with a denominator, two panels.
+
+    Parameters
+    ----------
+    points : (n,)
+        Positions on the horizontal axis.
+    curves : sequence of Curve
+    framed : (n,) bool
+        The points that the vertical axes are made for.
+    set_axis : callable
+        Sets scale, limits, ticks and label of the horizontal axis of an ``Axes``.
+    label, note : str
+        Of the vertical axis, and above the right end, such as the scale.
+    denominator : Curve, optional
+        What the lower panel is divided by.
+    logarithmic : bool
+        The upper vertical axis.
+    """
+    figure = new_figure(5.4, 4.7 if denominator else 3.7, left=0.78)
+    if denominator:
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1), gridspec_kw={"hspace": 0.08})
+    else:
+        upper = figure.subplots()
+    for curve in curves:
+        _draw(upper, points, curve, 1.0)
+    _frame_values(upper, curves, framed, logarithmic=logarithmic)
+    set_axis(upper)
+    upper.set_ylabel(label)
+    upper.set_title(note, loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
+    upper.legend(loc="best")
+    if denominator:
+        _draw_ratios(lower, points, curves, framed, denominator)
+        set_axis(lower)
+        upper.tick_params(labelbottom=False)
+        upper.set_xlabel("")
+        figure.align_ylabels([upper, lower])
+    return figure
+
+
+def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band:
+    """Divide a band by (n,) values; nan where these are too near to zero for a ratio to say something."""
+    size = np.abs(denominator)
+    shown = size[framed & np.isfinite(size)]
+    usable = size > _SMALLEST_DENOMINATOR * (shown.max() if shown.size else np.inf)
+    divisor = np.where(usable, denominator, np.nan)
+    low, high = band.low / divisor, band.high / divisor
+    return Band(band.central / divisor, np.minimum(low, high), np.maximum(low, high), band.deviation / np.abs(divisor))
+
+
+def _draw(axes: Axes, points: Floats, curve: Curve, factor: float | Floats) -> None:
+    band, front = curve.band, 2 if curve.reference else 3
+    colour = INK if curve.reference else curve.colour
+    if (band.high > band.low).any():
+        axes.fill_between(points, band.low * factor, band.high * factor, color=curve.colour, alpha=0.25, linewidth=0,
+                          zorder=front - 0.5)  # fmt: skip
+    if curve.members is not None:
+        axes.plot(points, curve.members.T, color=colour, linewidth=0.5, alpha=0.3, zorder=1)
+    axes.plot(points, band.central * factor, color=colour, linestyle=(0, (4, 2)) if curve.reference else "-",
+              linewidth=1.2 if curve.reference else 1.6, label=curve.label, zorder=front)  # fmt: skip
+
+
+def _draw_ratios(
+    axes: Axes, points: Floats, curves: Sequence[Curve], framed: NDArray[np.bool_], denominator: Curve
+) -> None:
+    largest = 0.0
+    for curve in curves:
+        ratio = ratio_of(curve.band, denominator.band.central, framed)
+        _draw(axes, points, Curve("", ratio, curve.colour, curve.reference), 1.0)
+        edges = np.concatenate([ratio.low[framed], ratio.high[framed]])
+        edges = np.abs(edges[np.isfinite(edges)] - 1.0)
+        largest = max(largest, float(np.percentile(edges, 92)) if edges.size else 0.0)
+    axes.axhline(1, color=MUTED, linewidth=0.8, zorder=0)
+    half = min(max(1.3 * largest, _NARROWEST), _WIDEST)
+    axes.set_ylim(1 - half, 1 + half)
+    axes.set_ylabel("ratio")
+
+
+def _frame_values(axes: Axes, curves: Sequence[Curve], framed: NDArray[np.bool_], *, logarithmic: bool) -> None:
+    """Make the vertical axis for the bands at the framed points, with room for the legend."""
+    edges = np.concatenate([edge[framed] for curve in curves for edge in (curve.band.low, curve.band.high)])
+    edges = edges[np.isfinite(edges)]
+    if logarithmic:
+        axes.set_yscale("log")
+        positive = edges[edges > 0]
+        if positive.size:
+            axes.set_ylim(positive.min() / 2, positive.max() * 3)
+        return
+    bottom, top = (min(0.0, float(edges.min())), max(0.0, float(edges.max()))) if edges.size else (0.0, 1.0)
+    span = top - bottom or 1.0
+    axes.set_ylim(bottom - 0.06 * span, top + 0.16 * span)
+    axes.axhline(0, color=MUTED, linewidth=0.8, zorder=0)

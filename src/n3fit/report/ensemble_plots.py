@@ -1,0 +1,118 @@
+"""Distributions of one or several ensembles at one scale, with 68 % bands, and their ratio to a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
+from n3fit.report.bands import Band
+from n3fit.report.ensembles import Snapshot
+from n3fit.report.figures import PlottedFigure, file_name
+from n3fit.report.partons import Basis, Parton, partons_of
+from n3fit.report.x_axis import XScale, points_along, set_x_axis
+
+Floats = NDArray[np.float64]
+
+_FRAMED_FROM = 1e-4
+_MOST_LINES = 12
+
+
+def pdf_figures(
+    snapshots: Sequence[Snapshot],
+    basis: Basis,
+    *,
+    reference: Snapshot | None = None,
+    xscale: XScale = "both",
+) -> list[PlottedFigure]:
+    """Give one figure for each distribution of a basis that does not vanish.
+
+    Parameters
+    ----------
+    snapshots : sequence of Snapshot
+        All at the same scale; ``reference`` may be among them.
+    basis : str
+        ``flavour`` or ``evolution``.
+    reference : Snapshot, optional
+        What the lower panels are divided by; the first of ``snapshots`` by default.
+    """
+    partons = [parton for parton in partons_of(basis) if any(parton.of(shot.members).any() for shot in snapshots)]
+    return [pdf_figure(snapshots, parton, basis, reference=reference, xscale=xscale) for parton in partons]
+
+
+def pdf_figure(
+    snapshots: Sequence[Snapshot],
+    parton: Parton,
+    basis: Basis,
+    *,
+    reference: Snapshot | None = None,
+    xscale: XScale = "both",
+) -> PlottedFigure:
+    """Give the figure of one distribution; arguments as :func:`pdf_figures`."""
+    x = points_along(xscale)
+    curves, denominator = pdf_curves(snapshots, parton, x, reference=reference)
+    q = snapshots[0].q
+    return PlottedFigure(
+        name=f"pdf_{basis}_{file_name(parton.name.replace('+', 'plus'))}_{q:.4g}GeV",
+        title=f"{parton.words[0].upper()}{parton.words[1:]} at {q:.4g} GeV ({basis} basis)",
+        caption=f"Central values and 68 % bands; below, divided by the central value of {denominator.label}.",
+        figure=draw_pdf(x, curves, parton, q, denominator=denominator, xscale=xscale),
+        numbers=_numbers(x, curves, denominator),
+    )
+
+
+def pdf_curves(
+    snapshots: Sequence[Snapshot], parton: Parton, x: Floats, *, reference: Snapshot | None = None
+) -> tuple[list[Curve], Curve]:
+    """Give what is drawn at the points ``x``, and the curve to divide by."""
+    shown = [*snapshots] if reference is None or reference in snapshots else [*snapshots, reference]
+    place = shown.index(reference) if reference is not None else None
+    colours = colours_of(len(shown), place)
+    curves = [
+        Curve(
+            label=shot.label,
+            band=shot.band(parton, x),
+            colour=colour,
+            reference=shot is reference,
+            members=shot.members_of(parton, x)[:_MOST_LINES] if len(shown) == 1 and len(shot.members) > 1 else None,
+        )
+        for shot, colour in zip(shown, colours, strict=True)
+    ]
+    return curves, curves[place or 0]
+
+
+def draw_pdf(
+    x: Floats, curves: Sequence[Curve], parton: Parton, q: float, *, denominator: Curve | None, xscale: XScale
+) -> Figure:
+    """Draw one distribution; without a denominator there is no panel of ratios."""
+    return draw_bands(
+        x,
+        curves,
+        framed=(x >= _FRAMED_FROM) & (x <= (0.9 if denominator else 1.0)),
+        set_axis=lambda axes: set_x_axis(axes, xscale),
+        label=f"$x\\,{parton.formula}(x, Q)$",
+        note=f"$Q$ = {q:.4g} GeV",
+        denominator=denominator,
+    )
+
+
+def _numbers(x: Floats, curves: Sequence[Curve], denominator: Curve) -> dict[str, NDArray[np.generic]]:
+    framed = (x >= _FRAMED_FROM) & (x <= 0.9)
+    ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
+    return {
+        "ensemble": np.repeat([curve.label for curve in curves], len(x)),
+        "x": np.tile(x, len(curves)),
+        **band_columns([curve.band for curve in curves]),
+        **band_columns(ratios, prefix="ratio "),
+    }
+
+
+def band_columns(bands: Sequence[Band], *, prefix: str = "") -> dict[str, NDArray[np.generic]]:
+    """Give the numbers of bands one after another, as columns."""
+    return {
+        f"{prefix}{name}": np.concatenate([getattr(band, name) for band in bands])
+        for name in ("central", "low", "high", "deviation")
+    }
