@@ -46,10 +46,9 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
     for start, end, piece in sorted(replacements, reverse=True):
         text = text[:start] + piece + text[end:]
-    after = parse_yaml(text, name).data
     for path, value in changes.items():
-        _set(before, path, resolve_scalar(format_value(value).strip("'")) if not isinstance(value, str) else value)
-    if after != before:
+        _set(before, path, resolve_scalar(format_value(value)) if isinstance(value, float) else value)
+    if not _means(text, before):
         keys = ", ".join(format_key(path) for path in changes)
         raise RuncardError(
             f"{name}: {keys}: cannot be changed alone, as '&' and '*' make several keys share a value",
@@ -74,7 +73,9 @@ def _locate(text: str, root: Node, path: KeyPath, value: str, name: str) -> tupl
     for depth, key in enumerate(path):
         child = _child(node, key)
         if child is None:
-            return _insertion(text, node, path[depth:], value, name)
+            if not isinstance(node, MappingNode):
+                raise RuncardError(f"{name}: {format_key(path)}: there is nothing of that name")
+            return _insertion(node, _pair(path[depth:], value))
         key_node, node = child
         if isinstance(node, ScalarNode) and depth < len(path) - 1:  # nothing, or it would be a mapping
             start, end = _span(text, key_node, node)
@@ -102,14 +103,10 @@ def _span(text: str, key: Node | None, node: Node) -> tuple[int, int]:
     return start, end
 
 
-def _insertion(text: str, mapping: Node, path: KeyPath, value: str, name: str) -> tuple[int, int, str]:
-    """Put a new key before the first one of the mapping, or before ``theory`` if it has that."""
-    if not isinstance(mapping, MappingNode):
-        raise RuncardError(f"{name}: {format_key(path)}: there is nothing of that name")
-    pair = _pair(path, value)
+def _insertion(mapping: MappingNode, pair: str) -> tuple[int, int, str]:
+    """Put a new pair before the first key of a mapping, or before ``theory`` if it has that."""
     if not mapping.value:
-        start, end = mapping.start_mark.index, mapping.end_mark.index
-        return start, end, f"{{{pair}}}"
+        return mapping.start_mark.index, mapping.end_mark.index, f"{{{pair}}}"
     keys = [key for key, _ in mapping.value]
     place = next((key for key in keys if key.value == "theory"), keys[0]).start_mark
     following = ", " if mapping.flow_style else f"\n{' ' * place.column}"
@@ -121,6 +118,13 @@ def _pair(path: KeyPath, value: str) -> str:
     for depth, key in enumerate(reversed(path)):
         value = f"{key}: {value}" if depth == 0 else f"{key}: {{{value}}}"
     return value
+
+
+def _means(text: str, expected: Mapping[str, Any]) -> bool:
+    try:
+        return parse_yaml(text, "").data == expected
+    except RuncardError:  # an anchor went with the value that it named
+        return False
 
 
 def _set(data: Any, path: KeyPath, value: Any) -> None:

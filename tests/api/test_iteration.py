@@ -1,0 +1,124 @@
+"""The runcard of the next iteration, of the card that ships and of an old one."""
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from n3fit import api
+from n3fit.data.pdf_sets import VARIABLES
+from n3fit.errors import CommandLineError, FitError, OutputExistsError
+from n3fit.results import FitFolder, make_postfit, write_postfit
+from n3fit.results.effective_exponents import next_ranges
+from n3fit.runcard import RuncardWarning, parse_runcard, read_runcard
+
+CARD = (Path(__file__).parent.parent.parent / "runcards" / "dis.yml").read_text()
+
+
+@pytest.fixture
+def fit(outcomes: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FitFolder:
+    """Eight replicas with the runcard that ships; nothing else in the search paths and the working directory."""
+    monkeypatch.chdir(tmp_path)
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    return write(outcomes, CARD)
+
+
+def write(outcomes: ModuleType, text: str) -> FitFolder:
+    outcome = outcomes.make_outcome(8, sets=outcomes.SMALL_SETS, positivity_passed=np.ones(8, bool))
+    parameters = [entry.model_dump() for entry in parse_runcard(text).fitting.basis]
+    return outcomes.write_outcome(outcome, Path("toy"), runcard_text=text, parameters=parameters, force=True)
+
+
+def test_the_next_card_differs_in_t0_seeds_and_ranges_alone(fit: FitFolder) -> None:
+    card = api.next_runcard(fit.path)
+    assert card.path == Path("toy_next.yml")
+    old, new = parse_runcard(CARD), read_runcard(card.path)
+    assert new.datacuts.t0pdfset == card.t0 == "toy"
+    for key in ("trvlseed", "nnseed", "mcseed"):
+        assert getattr(new, key) == card.seeds[key] != getattr(old, key)
+    assert len({*card.seeds.values()}) == 3
+    for entry, wanted in zip(new.fitting.basis, next_ranges(fit), strict=True):
+        assert entry.smallx == pytest.approx(wanted.smallx, rel=1e-3)
+        assert entry.largex == pytest.approx(wanted.largex, rel=1e-3)
+    restored = new.model_copy(
+        update={
+            **{key: getattr(old, key) for key in card.seeds},
+            "datacuts": new.datacuts.model_copy(update={"t0pdfset": old.datacuts.t0pdfset}),
+            "fitting": new.fitting.model_copy(update={"basis": old.fitting.basis}),
+        }
+    )
+    assert restored.model_dump() == old.model_dump()
+    lines = list(zip(CARD.splitlines(), card.path.read_text().splitlines(), strict=True))
+    assert sum(before != after for before, after in lines) == 1 + 3 + 8
+    assert [line for line in card.path.read_text().splitlines() if line.startswith("#")] == [
+        line for line in CARD.splitlines() if line.startswith("#")
+    ]
+
+
+def test_the_same_fit_gives_the_same_card_and_iterations_have_their_own_seeds(
+    fit: FitFolder, outcomes: ModuleType
+) -> None:
+    first = api.next_runcard(fit.path)
+    text = first.path.read_text()
+    with pytest.raises(OutputExistsError, match=r"toy_next\.yml: exists already"):
+        api.next_runcard(fit.path)
+    assert first.path.read_text() == text
+    assert api.next_runcard(fit.path, output="other.yml").path.read_text() == text
+    second = api.next_runcard(write(outcomes, text).path, force=True)
+    assert not {*second.seeds.values()} & {*first.seeds.values()}
+
+
+def test_ranges_are_those_of_the_chosen_replicas(fit: FitFolder) -> None:
+    everybody = api.next_runcard(fit.path)
+    write_postfit(fit.path, make_postfit(fit, asked=5))
+    chosen = api.next_runcard(fit.path, force=True)
+    assert (everybody.replicas, chosen.replicas) == (8, 5)
+    assert chosen.ranges != everybody.ranges
+    assert chosen.ranges[0].smallx_before == (1.089, 1.119)
+
+
+def test_the_t0_set_is_found_or_known_to_be_missing(fit: FitFolder) -> None:
+    assert api.next_runcard(fit.path).t0_folder is None
+    home = fit.path / "postfit" / "mine"
+    home.mkdir(parents=True)
+    (home / "mine.info").write_text("SetDesc: mine\n")
+    card = api.next_runcard(fit.path, t0="mine", force=True)
+    assert (card.t0, card.t0_folder) == ("mine", fit.path / "postfit")
+    with pytest.raises(CommandLineError, match="the name of a PDF set"):
+        api.next_runcard(fit.path, t0="my set", force=True)
+
+
+def test_old_cards_keep_their_old_keys(fit: FitFolder, outcomes: ModuleType) -> None:
+    scaled = CARD
+    for entry in parse_runcard(CARD).fitting.basis:
+        assert entry.largex is not None
+        scaled = scaled.replace(f", largex: [{entry.largex[0]}, {entry.largex[1]}]", ", mutsize: [15], mutprob: [0.05]")
+    scaled = scaled.replace("  layer_type: dense", "  layer_type: dense\n  interpolation_points: 40")
+    scaled = scaled.replace("datacuts:\n  t0pdfset: n3fit_dis_t0  # comes with n3fit\n", "datacuts:\n")
+    scaled = scaled.replace("mcseed: 519562661\ngenrep: true", "genrep: false\nexperiments: []")
+    with pytest.warns(RuncardWarning):
+        old = write(outcomes, scaled)
+    with pytest.warns(RuncardWarning) as warned:
+        card = api.next_runcard(old.path)
+    assert any("parameters.interpolation_points: the old name" in str(entry.message) for entry in warned)
+    text = card.path.read_text()
+    assert list(card.seeds) == ["trvlseed", "nnseed"]
+    assert {entry.largex for entry in card.ranges} == {None}
+    assert "datacuts:\n  t0pdfset: toy\n  q2min: 3.49  # GeV2\n" in text
+    for kept in ("interpolation_points: 40", "mutsize: [15]", "experiments: []"):
+        assert kept in text
+    assert "largex" not in text
+
+
+def test_a_name_that_looks_like_a_number_stays_a_name(fit: FitFolder) -> None:
+    card = api.next_runcard(fit.path, t0="210713")
+    assert read_runcard(card.path).datacuts.t0pdfset == "210713"
+
+
+def test_nothing_is_written_for_a_single_replica(fit: FitFolder) -> None:
+    write_postfit(fit.path, make_postfit(fit, asked=1))
+    with pytest.raises(FitError, match="expected at least 2 good replicas"):
+        api.next_runcard(fit.path)
+    assert not Path("toy_next.yml").exists()
