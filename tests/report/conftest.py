@@ -8,7 +8,6 @@ from types import ModuleType
 
 import pytest
 
-from n3fit.report import make_report
 from n3fit.results import FitFolder
 
 
@@ -35,4 +34,13 @@ def fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFo
 @pytest.fixture(scope="session")
 def page(fit: FitFolder) -> str:
     """The page of ``fit``."""
+    from n3fit.report.page import make_report
+
     return make_report(fit).read_text()
+
+
+@pytest.fixture(scope="session")
+def smaller_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+    """Four replicas, other random numbers, and only the first two of the three data sets, with other points."""
+    outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS[:2], seed=8, name="smaller")
+    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "smaller")

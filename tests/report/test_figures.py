@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from n3fit.report.figures import PlottedFigure, file_name, numbers_to_csv
+from n3fit.report.figures import PlottedFigure, file_name, numbers_to_csv, with_distinct_names
 
 
 def make(**changes: object) -> PlottedFigure:
@@ -56,3 +56,8 @@ def test_any_text_becomes_a_file_name(text: str) -> None:
     name = file_name(text)
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,150}", name)
     assert make(name=name).name == name
+
+
+def test_names_that_occur_before_are_numbered_whatever_their_case() -> None:
+    figures = with_distinct_names([make(name="a"), make(name="A"), make(name="b"), make(name="a")])
+    assert [figure.name for figure in figures] == ["a", "A_2", "b", "a_3"]

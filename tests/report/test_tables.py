@@ -1,22 +1,20 @@
 import math
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from n3fit.report.shown_fit import show_fits
 from n3fit.report.tables import (
-    breakable,
+    chi2_cell,
     chi2_cue,
     chi2_deviations,
     chi2_lines,
-    duration,
-    number,
-    ranges,
+    loss_lines,
+    mean_and_deviation,
     replica_lines,
-    scientific,
-    signed,
 )
 from n3fit.results import FitFolder
+from n3fit.results.chi2_tables import Chi2Table
 
 
 def test_deviations_count_standard_deviations_of_chi2() -> None:
@@ -36,8 +34,8 @@ def test_cues(deviations: float, cue: str) -> None:
 
 
 def test_experiments_come_with_their_sets_below(fit: FitFolder) -> None:
-    lines = chi2_lines(fit, fit.summary())
-    assert [(line.kind, line.row.name) for line in lines] == [
+    lines = chi2_lines(show_fits([fit]))
+    assert [(line.kind, line.name) for line in lines] == [
         ("experiment", "DEUTERON"),
         ("dataset", "NMC_NC_NOTFIXED_EM-F2"),
         ("experiment", "NMC"),
@@ -48,38 +46,57 @@ def test_experiments_come_with_their_sets_below(fit: FitFolder) -> None:
     ]
 
 
+def test_cells_are_those_of_a_direct_computation() -> None:
+    # two replicas at +1 and +3 and their mean at 2, around data at 0 with the covariances diag(1) and diag(1/4)
+    table = Chi2Table(
+        names=("other", "mine"),
+        points=np.array([1, 2]),
+        t0=np.array([0.0, 2 * 2.0**2]),
+        experimental=np.array([0.0, 2 * 4 * 2.0**2]),
+        t0_replicas=np.array([[0.0, 2 * 1.0], [0.0, 2 * 9.0], [0.0, np.nan]]),
+        experimental_replicas=np.array([[0.0, 2 * 4.0], [0.0, 2 * 36.0], [0.0, np.nan]]),
+    )
+    cell = chi2_cell(table, "mine", np.array([True, True, False]))
+    assert (cell.points, cell.t0, cell.experimental) == (2, 4.0, 16.0)
+    assert (cell.replicas_mean, cell.replicas_deviation) == (5.0, pytest.approx(math.sqrt(32)))
+    assert cell.phi == pytest.approx(2.0)  # the replicas lie two uncertainties off their mean
+    assert (cell.deviations, cell.cue) == (3.0, "fair")
+    spoilt = chi2_cell(table, "mine", np.array([True, True, True]))
+    assert math.isnan(spoilt.replicas_mean)
+    assert math.isnan(spoilt.phi)
+
+
+def test_a_fit_without_a_set_has_no_cell_there(fit: FitFolder, smaller_fit: FitFolder) -> None:
+    lines = {line.name: line.cells for line in chi2_lines(show_fits([smaller_fit, fit]))}
+    first, second = lines["SLAC_NC_NOTFIXED_P_EM-F2"]
+    assert first is None
+    assert second is not None
+    assert second.points == 1
+    assert all(cell is not None for cell in lines["total"])
+
+
+def test_losses_are_means_over_the_selected_replicas(fit: FitFolder) -> None:
+    training, validation = loss_lines(show_fits([fit]))
+    kept = [0, 1, 3, 4, 5]  # the third replica does not pass
+    expected = fit.arrays.training_chi2[kept]
+    assert training.values == ((pytest.approx(np.mean(expected)), pytest.approx(np.std(expected, ddof=1))),)
+    assert validation.values[0][0] == pytest.approx(np.mean(fit.arrays.validation_chi2[kept]))
+
+
+def test_mean_and_deviation_of_too_few_or_broken_numbers() -> None:
+    assert mean_and_deviation(np.array([1.0, 3.0])) == (2.0, pytest.approx(math.sqrt(2)))
+    mean, deviation = mean_and_deviation(np.array([7.0]))
+    assert mean == 7.0
+    assert math.isnan(deviation)
+    assert all(math.isnan(value) for value in mean_and_deviation(np.array([1.0, np.inf])))
+    assert all(math.isnan(value) for value in mean_and_deviation(np.zeros(0)))
+
+
 def test_replicas_are_shown_with_epochs_from_one_and_flags(fit: FitFolder) -> None:
-    lines = replica_lines(fit)
+    (shown,) = show_fits([fit])
+    lines = replica_lines(shown)
     assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6]
     assert [line.flags for line in lines] == [("vetoed by positivity",) if i == 2 else () for i in range(6)]
     assert lines[1].best_epoch == fit.arrays.best_epoch[1] + 1
     assert lines[1].chi2 == pytest.approx(fit.infos[1].chi2)
     assert lines[1].positivity == pytest.approx(max(fit.arrays.positivity_losses[1]))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.04, "0.0 s"), (59.94, "59.9 s"), (60, "1 min 00 s"), (330.1, "5 min 30 s"), (7384, "2 h 03 min")],
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_numbers() -> None:
-    assert [number(1.005), number(12.0, 0), number(math.nan), number(math.inf)] == ["1.00", "12", "–", "–"]
-    assert [signed(1.25), signed(-0.31), signed(math.nan)] == ["+1.2", "−0.3", "–"]
-    assert [scientific(1.23e-7), scientific(math.inf)] == ["1.2e−07", "–"]
-
-
-def test_names_break_after_underscores_and_stay_escaped() -> None:
-    assert breakable("A_<b>_C") == "A_<wbr>&lt;b&gt;_<wbr>C"
-
-
-@given(st.sets(st.integers(1, 60)))
-def test_ranges_name_every_number_once(numbers: set[int]) -> None:
-    said: list[int] = []
-    for part in filter(None, ranges(sorted(numbers)).split(", ")):
-        first, _, last = part.partition("–")
-        said += range(int(first), int(last or first) + 1)
-    assert said == sorted(numbers)
-    assert ranges([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"

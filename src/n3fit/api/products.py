@@ -36,15 +36,48 @@ def evolve(
     )
 
 
-def report(folder: Path | str, *, output: Path | None = None, force: bool = False) -> Path:
-    """Write the HTML page of a fit folder and give its path.
+def report(
+    folders: Path | str | Sequence[Path | str],
+    *,
+    reference: Path | str | None = None,
+    output: Path | None = None,
+    pdf_path: Path | None = None,
+    force: bool = False,
+    progress: ProgressReporter | None = None,
+) -> Path:
+    """Write the HTML page of one fit folder or of several, with its figures beside it, and give its path.
+
+    Parameters
+    ----------
+    folders : path or sequence of path
+        Fit folders; several are compared.
+    reference : path or str, optional
+        An LHAPDF set by name or folder, or another fit folder, by which PDFs are divided. By default the true set of
+        closure tests, else the first fit.
+    output : Path, optional
+        The page, a file ``*.html``, or the folder for it; see :func:`n3fit.report.page.make_report`.
+    pdf_path : Path, optional
+        Folder with LHAPDF sets, besides those that are always searched.
+    force : bool
+        Replace a report that is there.
+    progress : ProgressReporter, optional
 
     Raises
     ------
     N3fitError
-        The folder is not a whole fit, or the page exists and ``force`` is false.
+        A folder is not a whole fit, there is no such reference, or the page exists and ``force`` is false.
     """
-    from n3fit.report import make_report
+    from n3fit.report.ensembles import open_ensemble
+    from n3fit.report.page import make_report
+    from n3fit.report.reference import true_ensemble
     from n3fit.results import FitFolder
 
-    return make_report(FitFolder.open(Path(folder)), output=output, force=force)
+    paths = [pdf_path] if pdf_path is not None else []
+    fits = [FitFolder.open(Path(folder)) for folder in ([folders] if isinstance(folders, Path | str) else folders)]
+    return make_report(
+        fits,
+        reference=true_ensemble(fits, paths) if reference is None else open_ensemble(reference, paths=paths),
+        output=output,
+        force=force,
+        progress=progress,
+    )

@@ -1,5 +1,4 @@
-"""The HTML page of a fit."""
+"""What fits and PDF sets look like: figures, numbers, and the HTML page.
 
-from n3fit.report.page import make_report
-
-__all__ = ["make_report"]
+Modules are imported one by one, such as :mod:`n3fit.report.page`, since the drawing ones take a second to load.
+"""

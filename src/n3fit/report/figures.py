@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 
@@ -64,6 +64,20 @@ def file_name(text: str) -> str:
     """Turn any text into something that can be the name of a file, such as that of a data set or a fit."""
     kept = re.sub(r"[^A-Za-z0-9_.+-]+", "_", text).lstrip("_.+-")[:100]
     return kept or "unnamed"
+
+
+def with_distinct_names(figures: Sequence[PlottedFigure]) -> list[PlottedFigure]:
+    """Number the names that occur before, as those of data sets may that differ only in odd characters."""
+    used: set[str] = set()
+    result = []
+    for plotted in figures:
+        name, number = plotted.name, 1
+        while name.lower() in used:  # some file systems take capital and small letters as one
+            number += 1
+            name = f"{plotted.name}_{number}"
+        used.add(name.lower())
+        result.append(plotted if name == plotted.name else replace(plotted, name=name))
+    return result
 
 
 def numbers_to_csv(figure: PlottedFigure) -> str:

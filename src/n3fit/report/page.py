@@ -1,90 +1,93 @@
-"""The page: everything that the fit folder tells, in one file that needs nothing else."""
+"""The page: everything that fit folders tell, in one file that needs nothing else, and its figures beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from n3fit.errors import OutputExistsError
-from n3fit.report import tables
-from n3fit.report.data_plots import data_over_theory
-from n3fit.report.diagnostic_plots import diagnostic_pictures
-from n3fit.report.pdf_plots import COMBINATIONS, overview, panels_of
-from n3fit.report.pictures import Picture, look
-from n3fit.report.training_plots import training_pictures
+from n3fit import __version__
+from n3fit.errors import CommandLineError
+from n3fit.progress import ProgressReporter, Silence
+from n3fit.report import words
+from n3fit.report.contents import Contents, collect_contents
+from n3fit.report.ensembles import Ensemble
+from n3fit.report.figures import file_name
+from n3fit.report.output import check_free, choose_place, figures_folder, write_report
+from n3fit.report.rendering import RenderedFigure, render_figures
+from n3fit.report.shown_fit import show_fits
 from n3fit.results.folder import FitFolder
-from n3fit.storage import write_atomically
 
-PAGE = "report.html"
+_FILTERS = (
+    words.breakable, words.number, words.signed, words.scientific, words.with_deviation, words.duration, words.percent,
+)  # fmt: skip
 
 
-def make_report(folder: FitFolder, *, output: Path | None = None, force: bool = False) -> Path:
-    """Write the page of a fit, whole or not at all.
+def make_report(
+    fits: FitFolder | Sequence[FitFolder],
+    *,
+    reference: Ensemble | None = None,
+    output: Path | None = None,
+    force: bool = False,
+    progress: ProgressReporter | None = None,
+) -> Path:
+    """Write the page of one or several fits, and the folder of its figures as PDF with their numbers as CSV.
 
     Parameters
     ----------
-    folder : FitFolder
-        All that is needed; no network, data or theory.
+    fits : FitFolder or sequence of FitFolder
+        All that is needed; PDFs at 100 GeV take the evolution operators of the theory, built at the first time.
+    reference : Ensemble, optional
+        The PDF set that PDFs are divided by; the first fit by default.
     output : Path, optional
-        The file; ``report.html`` in the fit folder by default.
+        A file ``*.html``, or the folder for ``report.html``. By default the fit folder, for several fits a folder
+        named after them in the working directory.
     force : bool
-        Replace a page that is there.
+        Replace a report that is there.
+    progress : ProgressReporter, optional
 
     Returns
     -------
     Path
-        The file written.
+        The file of the page.
 
     Raises
     ------
+    CommandLineError
+        No fit is given.
+    DataError
+        A fit folder is damaged.
     OutputExistsError
-        The file is there and ``force`` is not given.
+        The report is there and ``force`` is not given.
     ResourceError
-        The file cannot be written.
+        The place cannot be written to.
     """
-    target = output or folder.path / PAGE
-    if target.is_dir():
-        target = target / PAGE
-    if target.exists() and not force:
-        raise OutputExistsError(f"{target}: exists already", hint="replace it with --force, or name another file")
-    write_atomically(target, render(folder))
-    return target
+    folders = [fits] if isinstance(fits, FitFolder) else list(fits)
+    if not folders:
+        raise CommandLineError("report: expected at least one fit folder, received none")
+    reporter = progress if progress is not None else Silence()
+    shown = show_fits(folders)
+    together = Path("report_" + "_".join(file_name(entry.label) for entry in shown)[:100])
+    page = choose_place(output, folders[0].path if len(folders) == 1 else together)
+    check_free(page, force=force)
+    reporter.stage("drawing the figures")
+    contents = collect_contents(shown, reference, progress=reporter)
+    reporter.stage("writing the report")
+    rendered = render_figures(contents.figures, progress=reporter.step)
+    text = render_page(contents, rendered, figures_folder(page).name)
+    return write_report(page, text, rendered, force=force)
 
 
-def render(fit: FitFolder) -> str:
-    """Give the page as text."""
+def render_page(contents: Contents, rendered: Mapping[str, RenderedFigure], folder: str) -> str:
+    """Give the page as text; ``folder`` is the name of the folder of figures beside it."""
     environment = Environment(
         loader=PackageLoader("n3fit.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    for function in (tables.breakable, tables.number, tables.signed, tables.scientific, tables.duration):
+    for function in _FILTERS:
         environment.filters[function.__name__] = function
-    return environment.get_template("report.html.j2").render(_context(fit))
-
-
-def _context(fit: FitFolder) -> dict[str, Any]:
-    summary = fit.summary()
-    selected = bool(fit.arrays.selected.any())
-    with look():
-        return {
-            "fit": fit,
-            "title": fit.title,
-            "summary": summary,
-            "used": int(fit.arrays.selected.sum()),
-            "seconds": summary.timing.get("total", sum(summary.timing.values())),
-            "replica_ranges": tables.ranges(fit.replicas.tolist()),
-            "chi2_lines": tables.chi2_lines(fit, summary),
-            "replica_lines": tables.replica_lines(fit),
-            "overview": overview(fit) if selected else None,
-            "flavours": [(entry, panels_of(fit, entry)) for entry in COMBINATIONS] if selected else [],
-            "training": training_pictures(fit),
-            "diagnostics": diagnostic_pictures(fit),
-            "data": _data_pictures(fit) if selected else [],
-        }
-
-
-def _data_pictures(fit: FitFolder) -> list[Picture]:
-    pictures = (data_over_theory(fit, dataset) for dataset in fit.description.datasets)
-    return [picture for picture in pictures if picture is not None]
+    return environment.get_template("report.html.j2").render(
+        contents=contents, rendered=rendered, folder=quote(folder), version=__version__
+    )

@@ -1,14 +1,11 @@
-"""Figures with one look, as pictures inside a page."""
+"""Figures with one look: colours, fonts, margins, and the labels of logarithmic axes."""
 
 from __future__ import annotations
 
 import math
-import re
-from base64 import b64encode
-from dataclasses import dataclass
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axis import Axis
@@ -51,20 +48,7 @@ _STYLE: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 _DOTS_PER_INCH = 130
-_CSS_PER_INCH = 96
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image as a data URI, its words, and its size in CSS pixels."""
-
-    uri: str
-    alt: str
-    title: str
-    caption: str
-    width: int
-    height: int
 
 
 class ShownFigure(Figure):
@@ -118,33 +102,3 @@ def _plain_number(value: float, _position: int | None = None) -> str:
 def _power_of_ten(value: float, _position: int | None = None) -> str:
     exponent = round(math.log10(value)) if value > 0 else 0
     return "1" if exponent == 0 else "10" + str(exponent).translate(_SUPERSCRIPTS)
-
-
-def to_picture(
-    figure: Figure, *, alt: str, title: str = "", caption: str = "", kind: Literal["svg", "png"] = "svg"
-) -> Picture:
-    """Turn a figure into a picture; PNG for those of many points. The same figure gives the same bytes."""
-    stream = BytesIO()
-    metadata: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    figure.savefig(stream, format=kind, metadata=metadata, dpi=_DOTS_PER_INCH)
-    content = b64encode(_smaller(stream.getvalue()) if kind == "svg" else stream.getvalue()).decode()
-    mime = "image/svg+xml" if kind == "svg" else "image/png"
-    width, height = figure.get_size_inches() * _CSS_PER_INCH
-    return Picture(
-        uri=f"data:{mime};base64,{content}",
-        alt=alt,
-        title=title,
-        caption=caption,
-        width=round(width),
-        height=round(height),
-    )
-
-
-def _smaller(svg: bytes) -> bytes:
-    """Round the corners of lines to a hundredth of a point and drop indentation and comments: a third of the size."""
-    text = re.sub(r"<!--.*?-->|^\s+", "", svg.decode(), flags=re.MULTILINE)
-    return re.sub(r"([ML]) (-?\d+\.\d+) (-?\d+\.\d+)", _rounded, text).encode()
-
-
-def _rounded(corner: re.Match[str]) -> str:
-    return f"{corner[1]}{float(corner[2]):.2f} {float(corner[3]):.2f}"

@@ -7,22 +7,50 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from markupsafe import Markup
+from numpy.typing import NDArray
 
-from n3fit.results.folder import FitFolder
-from n3fit.results.summary import Chi2Row, FitSummary
+from n3fit.report.shown_fit import ShownFit
+from n3fit.results.chi2_tables import Chi2Table
 
+Floats = NDArray[np.float64]
 Cue = Literal["good", "fair", "poor", "none"]
+Kind = Literal["experiment", "dataset", "total"]
+
+
+@dataclass(frozen=True)
+class Chi2Cell:
+    """What one fit says about a group of points, all per point but ``deviations`` and ``phi``.
+
+    ``t0``, ``experimental`` and ``deviations`` (standard deviations of chi2 by which ``t0`` lies above 1) belong to
+    the mean prediction; ``replicas_mean`` and ``replicas_deviation`` to the t0 chi2 of the selected replicas; ``phi``
+    is the size of the PDF uncertainties in units of the data's, arXiv:1410.8849, eq. (4.6). nan where there is none.
+    """
+
+    points: int
+    t0: float
+    experimental: float
+    replicas_mean: float
+    replicas_deviation: float
+    phi: float
+    deviations: float
+    cue: Cue
 
 
 @dataclass(frozen=True)
 class Chi2Line:
-    """A line of the chi2 table: an experiment, one of its data sets, or the total."""
+    """A line of the chi2 table: an experiment, one of its data sets, or the total; None for a fit without it."""
 
-    kind: Literal["experiment", "dataset", "total"]
-    row: Chi2Row
-    deviations: float
-    cue: Cue
+    kind: Kind
+    name: str
+    cells: tuple[Chi2Cell | None, ...]
+
+
+@dataclass(frozen=True)
+class LossLine:
+    """Mean and standard deviation over the selected replicas of a loss per point, for each fit."""
+
+    name: str
+    values: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -42,20 +70,66 @@ class ReplicaLine:
     positivity: float
 
 
-def chi2_lines(fit: FitFolder, summary: FitSummary) -> list[Chi2Line]:
-    """Give each experiment with its data sets below, in the order of the runcard, and the total."""
-    rows = {row.name: row for row in summary.datasets}
+def chi2_lines(fits: Sequence[ShownFit]) -> list[Chi2Line]:
+    """Give each experiment with its data sets below, in the order of the runcards, and the total."""
+    sets: dict[str, dict[str, None]] = {}
+    for shown in fits:
+        for dataset in shown.fit.description.datasets:
+            sets.setdefault(dataset.experiment, {})[dataset.name] = None
     lines = []
-    for experiment in summary.experiments:
-        members = [dataset.name for dataset in fit.description.datasets if dataset.experiment == experiment.name]
-        lines.append(_line("experiment", experiment))
-        lines.extend(_line("dataset", rows[name]) for name in members)
-    return [*lines, _line("total", summary.total)] if lines else []
+    for experiment, names in sets.items():
+        lines.append(_chi2_line("experiment", experiment, fits))
+        lines.extend(_chi2_line("dataset", name, fits) for name in names)
+    return [*lines, _chi2_line("total", "total", fits)] if lines else []
 
 
-def _line(kind: Literal["experiment", "dataset", "total"], row: Chi2Row) -> Chi2Line:
-    deviations = chi2_deviations(row.t0, row.points)
-    return Chi2Line(kind=kind, row=row, deviations=deviations, cue=chi2_cue(deviations))
+def _chi2_line(kind: Kind, name: str, fits: Sequence[ShownFit]) -> Chi2Line:
+    level = {"experiment": "experiments", "dataset": "datasets", "total": "total"}[kind]
+    return Chi2Line(
+        kind=kind,
+        name=name,
+        cells=tuple(
+            chi2_cell(shown.fit.chi2[level], name, shown.selected) if name in shown.fit.chi2[level].names else None
+            for shown in fits
+        ),
+    )
+
+
+def chi2_cell(table: Chi2Table, name: str, selected: NDArray[np.bool_]) -> Chi2Cell:
+    """Take one group out of a table; ``selected`` (R,) are the replicas to average over."""
+    column = table.names.index(name)
+    points = int(table.points[column])
+    t0, experimental = (float(table.per_point(values)[column]) for values in (table.t0, table.experimental))
+    mean, deviation = mean_and_deviation(table.per_point(table.t0_replicas)[selected, column])
+    over_replicas, _ = mean_and_deviation(table.per_point(table.experimental_replicas)[selected, column])
+    deviations = chi2_deviations(t0, points)
+    return Chi2Cell(
+        points=points,
+        t0=t0,
+        experimental=experimental,
+        replicas_mean=mean,
+        replicas_deviation=deviation,
+        phi=float(np.sqrt(max(over_replicas - experimental, 0.0))) if np.isfinite(over_replicas) else np.nan,
+        deviations=deviations,
+        cue=chi2_cue(deviations),
+    )
+
+
+def loss_lines(fits: Sequence[ShownFit]) -> list[LossLine]:
+    """Give training and validation chi2 per point, each replica to its own pseudodata at its best epoch."""
+    training = [shown.fit.arrays.training_chi2[shown.selected] for shown in fits]
+    validation = [shown.validation_chi2[shown.selected] for shown in fits]
+    return [
+        LossLine("training", tuple(mean_and_deviation(values) for values in training)),
+        LossLine("validation", tuple(mean_and_deviation(values) for values in validation)),
+    ]
+
+
+def mean_and_deviation(values: Floats) -> tuple[float, float]:
+    """Give mean and standard deviation of (R,); nan for what R is too small for, or when one is not finite."""
+    if not values.size or not np.isfinite(values).all():
+        return np.nan, np.nan
+    return float(values.mean()), float(values.std(ddof=1)) if values.size > 1 else np.nan
 
 
 def chi2_deviations(per_point: float, points: int) -> float:
@@ -70,18 +144,19 @@ def chi2_cue(deviations: float) -> Cue:
     return "good" if deviations < 2 else ("fair" if deviations < 5 else "poor")
 
 
-def replica_lines(fit: FitFolder) -> list[ReplicaLine]:
+def replica_lines(shown: ShownFit) -> list[ReplicaLine]:
     """Give a line for each replica."""
+    fit = shown.fit
     arrays, total = fit.arrays, fit.chi2["total"]
     chi2 = total.per_point(total.t0_replicas)[:, 0] if total.names else np.full(arrays.replicas.size, np.nan)
     return [
         ReplicaLine(
             number=int(number),
-            flags=_flags(fit, index),
+            flags=_flags(shown, index),
             best_epoch=int(arrays.best_epoch[index]) + 1 if arrays.best_epoch[index] >= 0 else None,
             stop_epoch=int(arrays.stop_epoch[index]) + 1,
             training=float(arrays.training_chi2[index]),
-            validation=float(arrays.validation_chi2[index]),
+            validation=float(shown.validation_chi2[index]),
             chi2=float(chi2[index]),
             positivity=float(arrays.positivity_losses[index].max(initial=-np.inf)),
         )
@@ -89,54 +164,18 @@ def replica_lines(fit: FitFolder) -> list[ReplicaLine]:
     ]
 
 
-def _flags(fit: FitFolder, index: int) -> tuple[str, ...]:
-    arrays = fit.arrays
-    said = (
+def _flags(shown: ShownFit, index: int) -> tuple[str, ...]:
+    arrays, postfit = shown.fit.arrays, shown.fit.postfit
+    number = int(arrays.replicas[index])
+    said = [
         ("not finite", not arrays.finite[index]),
         ("vetoed by positivity", not arrays.positivity_passed[index]),
         ("no acceptable epoch", arrays.best_epoch[index] < 0),
         ("sum rule guarded", arrays.guarded[index]),
-    )
+    ]
+    if postfit is not None:
+        told = ("finite", "positivity", "sum rules")  # said above
+        vetoes = dict.fromkeys(entry.veto for entry in postfit.vetoes if entry.replica == number)
+        said += [(f"postfit: {veto}", True) for veto in vetoes if veto not in told]
+        said.append(("not needed", number in postfit.passing and number not in postfit.replicas))
     return tuple(text for text, true in said if true)
-
-
-def breakable(name: str) -> Markup:
-    """Escape a name and let it break after underscores on narrow screens."""
-    return Markup("_<wbr>").join(name.split("_"))
-
-
-def number(value: float, digits: int = 2) -> str:
-    """Write a number for a table; a dash when it is not finite."""
-    return f"{value:.{digits}f}" if np.isfinite(value) else "–"
-
-
-def signed(value: float) -> str:
-    """Write a number with its sign, a true minus among them."""
-    return f"{value:+.1f}".replace("-", "−") if np.isfinite(value) else "–"
-
-
-def scientific(value: float) -> str:
-    """Write a small or large number; a dash when it is not finite."""
-    return f"{value:.1e}".replace("-", "−") if np.isfinite(value) else "–"
-
-
-def duration(seconds: float) -> str:
-    """Write seconds as people say them."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """Write replica numbers briefly: ``1–20, 25``."""
-    groups: list[list[int]] = []
-    for value in sorted(numbers):
-        if groups and value == groups[-1][-1] + 1:
-            groups[-1].append(value)
-        else:
-            groups.append([value])
-    return ", ".join(str(group[0]) if len(group) == 1 else f"{group[0]}–{group[-1]}" for group in groups)

@@ -2,61 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from n3fit.report.pictures import (
-    BLUE,
-    GREEN,
-    INK,
-    MUTED,
-    ORANGE,
-    VERMILION,
-    Picture,
-    label_logarithmic,
-    new_figure,
-    to_picture,
-)
-from n3fit.results.folder import FitFolder
+from n3fit.report.figures import PlottedFigure
+from n3fit.report.pictures import BLUE, INK, MUTED, ORANGE, label_logarithmic, new_figure
+from n3fit.report.shown_fit import ShownFit, columns_by_replica
 
 Floats = NDArray[np.float64]
 _MOST_LINES = 40
+_BINS = 16
 
 
-def training_pictures(fit: FitFolder) -> list[Picture]:
-    """Give the pictures that there is something to show for."""
-    makers = (_history, _scatter, _epochs, _chi2)
-    return [picture for picture in (maker(fit) for maker in makers) if picture is not None]
+def training_figures(fits: Sequence[ShownFit]) -> list[PlottedFigure]:
+    """Give the figures that there is something to show for."""
+    figures = [_history(shown) for shown in fits]
+    figures += [_scatter(fits), _pseudodata_chi2(fits), _central_chi2(fits), _epochs(fits)]
+    return [figure for figure in figures if figure is not None]
 
 
-def _history(fit: FitFolder) -> Picture | None:
-    arrays = fit.arrays
+def _history(shown: ShownFit) -> PlottedFigure | None:
+    arrays = shown.fit.arrays
     epochs = arrays.history_epochs + 1
-    curves = (
-        ("training", arrays.history_training, BLUE),
-        ("validation", arrays.history_validation, ORANGE),
-    )
-    if not any((np.isfinite(values) & (values > 0)).any() for _, values, _ in curves):
+    curves = {
+        "training": _positive(arrays.history_training),
+        "validation": _positive(arrays.history_validation),
+    }
+    if not any(np.isfinite(values).any() for values in curves.values()):
         return None
     figure = new_figure()
     axes = figure.subplots()
-    for label, values, colour in curves:
-        shown = np.where(np.isfinite(values) & (values > 0), values, np.nan)
-        axes.plot(epochs, shown[:, :_MOST_LINES], color=colour, linewidth=0.5, alpha=0.35)
-        axes.plot(epochs, _median(shown), color=colour, linewidth=1.9, label=label)
+    for (label, values), colour in zip(curves.items(), (BLUE, ORANGE), strict=True):
+        if np.isfinite(values).any():
+            axes.plot(epochs, values[:, :_MOST_LINES], color=colour, linewidth=0.5, alpha=0.35)
+            axes.plot(epochs, _median(values), color=colour, linewidth=1.9, label=label)
+    axes.set_xscale("log")
     axes.set_yscale("log")
+    first, last = float(epochs.min()), float(max(shown.fit.description.epochs, int(epochs.max())))
+    axes.set_xlim(0.9 * first, 1.1 * last)
+    axes.set_ylim(*_frame_losses(list(curves.values())))
+    label_logarithmic(axes.xaxis, first, last)
     label_logarithmic(axes.yaxis, *axes.get_ylim())
-    axes.set_xlim(0, max(fit.description.epochs, int(epochs.max())))
     axes.set_xlabel("epoch")
     axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
-    axes.legend(title="median of the replicas")
-    return to_picture(
-        figure,
-        alt="Training and validation chi2 against the epoch",
-        caption="Training and validation χ² per point; thin lines are replicas, thick ones their medians.",
+    axes.legend(title="median of the replicas" if arrays.replicas.size > 1 else None)
+    return PlottedFigure(
+        name=f"training_history{shown.suffix}",
+        title=f"Losses against the epoch{shown.heading}",
+        caption="Training and validation χ² per point to each replica's pseudodata; thin lines are replicas"
+        f"{f' (the first {_MOST_LINES})' if arrays.replicas.size > _MOST_LINES else ''}, thick ones medians.",
+        figure=figure,
+        numbers={
+            "epoch": np.repeat(epochs, arrays.replicas.size),
+            "replica": np.tile(arrays.replicas, epochs.size),
+            "training": arrays.history_training.ravel(),
+            "validation": arrays.history_validation.ravel(),
+        },
     )
+
+
+def _frame_losses(curves: Sequence[Floats]) -> tuple[float, float]:
+    """Give a range that shows how losses end, and of their beginning at most 30 times that."""
+    every = np.concatenate([values.ravel() for values in curves])
+    low, high = float(np.nanmin(every)), float(np.nanmax(every))
+    last = float(np.nanmedian(np.concatenate([_last(values) for values in curves])))
+    return 0.9 * low, 1.1 * min(high, max(30 * last, 2 * low))
+
+
+def _last(losses: Floats) -> Floats:
+    """Give the last number of each column of ``(H, R)``, without those that have none."""
+    columns = [column[np.isfinite(column)] for column in losses.T]
+    return np.array([column[-1] for column in columns if column.size])
+
+
+def _positive(values: Floats) -> Floats:
+    """Replace what a logarithmic axis cannot show by nan."""
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
 def _median(values: Floats) -> Floats:
@@ -67,92 +92,165 @@ def _median(values: Floats) -> Floats:
     return result
 
 
-def _scatter(fit: FitFolder) -> Picture | None:
-    arrays = fit.arrays
-    known = np.isfinite(arrays.training_chi2) & np.isfinite(arrays.validation_chi2)
-    if not known.any():
+def _scatter(fits: Sequence[ShownFit]) -> PlottedFigure | None:
+    shown_fits = [shown for shown in fits if _known(shown).any()]
+    if not shown_fits:
         return None
     figure = new_figure()
     axes = figure.subplots()
-    _dots(axes, arrays.training_chi2, arrays.validation_chi2, known & arrays.passing, "passing", BLUE, filled=True)
-    _dots(
-        axes, arrays.training_chi2, arrays.validation_chi2, known & ~arrays.passing, "vetoed", VERMILION, filled=False
-    )
-    averaged = known & arrays.selected
-    if averaged.any():
-        means = arrays.training_chi2[averaged].mean(), arrays.validation_chi2[averaged].mean()
-        axes.plot(*means, marker="*", markersize=13, color=INK, linestyle="none", label="mean")
-    start = float(arrays.training_chi2[known].min())
+    for shown in shown_fits:
+        x, y, known = shown.fit.arrays.training_chi2, shown.validation_chi2, _known(shown)
+        passing = shown.fit.arrays.passing
+        label = "passing" if shown.alone else shown.label
+        axes.scatter(x[known & passing], y[known & passing], s=32, color=shown.colour, marker=shown.marker,
+                     alpha=0.8, linewidths=0, label=label, zorder=2)  # fmt: skip
+        if (known & ~passing).any():
+            axes.scatter(x[known & ~passing], y[known & ~passing], s=32, facecolors="none", edgecolors=shown.colour,
+                         marker=shown.marker, label=f"{'' if shown.alone else shown.label + ', '}vetoed",
+                         zorder=2)  # fmt: skip
+        averaged = known & shown.selected
+        if averaged.any():
+            axes.plot(x[averaged].mean(), y[averaged].mean(), marker="*", markersize=14, color=shown.colour,
+                      markeredgecolor=INK, linestyle="none", zorder=3,
+                      label="mean" if shown is shown_fits[-1] else None)  # fmt: skip
+    start = min(float(shown.fit.arrays.training_chi2[_known(shown)].min()) for shown in shown_fits)
     axes.axline((start, start), slope=1, color=MUTED, linewidth=0.8, zorder=0)
     axes.set_xlabel("training $\\chi^2$ / point")
     axes.set_ylabel("validation $\\chi^2$ / point")
     axes.legend()
-    return to_picture(
-        figure,
-        alt="Validation chi2 against training chi2 of each replica",
-        caption="χ² per point to each replica's own pseudodata at its best epoch; the line marks equality.",
+    return PlottedFigure(
+        name="training_validation",
+        title="Validation against training χ²",
+        caption="χ² per point to each replica's own pseudodata at its best epoch; stars are means, the line marks "
+        "equality.",
+        figure=figure,
+        numbers=columns_by_replica(
+            shown_fits,
+            lambda shown: {"training": shown.fit.arrays.training_chi2, "validation": shown.fit.arrays.validation_chi2},
+        ),
     )
 
 
-def _dots(
-    axes: Axes, x: Floats, y: Floats, chosen: NDArray[np.bool_], label: str, colour: str, *, filled: bool
-) -> None:
-    if chosen.any():
-        face = colour if filled else "none"
-        axes.scatter(x[chosen], y[chosen], s=34, facecolors=face, edgecolors=colour, alpha=0.85, label=label, zorder=2)
+def _known(shown: ShownFit) -> NDArray[np.bool_]:
+    return np.isfinite(shown.fit.arrays.training_chi2) & np.isfinite(shown.validation_chi2)
 
 
-def _epochs(fit: FitFolder) -> Picture | None:
-    arrays = fit.arrays
-    stops = arrays.stop_epoch + 1
-    best = arrays.best_epoch[arrays.best_epoch >= 0] + 1
-    if not stops.size:
+def _pseudodata_chi2(fits: Sequence[ShownFit]) -> PlottedFigure | None:
+    panels = {
+        "training $\\chi^2$ / point": [shown.fit.arrays.training_chi2 for shown in fits],
+        "validation $\\chi^2$ / point": [shown.validation_chi2 for shown in fits],
+    }
+    panels = {label: values for label, values in panels.items() if any(np.isfinite(one).any() for one in values)}
+    if not panels:
         return None
-    figure = new_figure()
-    axes = figure.subplots()
-    bins = np.linspace(0, max(fit.description.epochs, int(stops.max())), 21).tolist()
-    axes.hist(stops, bins=bins, color=MUTED, alpha=0.35, label="stopped")
-    if best.size:
-        axes.hist(best, bins=bins, color=GREEN, alpha=0.75, label="best validation")
-        axes.axvline(float(best.mean()), color=INK, linewidth=1, linestyle="--", label=f"mean best, {best.mean():.0f}")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlim(bins[0], bins[-1])
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("replicas")
-    axes.legend()
-    return to_picture(
-        figure,
-        alt="Histogram of the epochs at which replicas stopped and were best",
-        caption=f"Epochs of the best validation χ² and of the end of training, of at most {fit.description.epochs}.",
+    figure = new_figure(5.4, 2.4 + 1.7 * (len(panels) - 1))
+    axes = np.atleast_1d(figure.subplots(len(panels), sharex=True))
+    edges = _edges(np.concatenate([one for values in panels.values() for one in values]))
+    for panel, (label, values) in zip(axes, panels.items(), strict=True):
+        _histogram(panel, fits, values, edges)
+        panel.set_title(label, fontsize=9.5, fontweight="normal", loc="left", pad=3)
+        panel.legend(fontsize=8.5)
+    axes[-1].set_xlabel("$\\chi^2$ / point, to the pseudodata")
+    return PlottedFigure(
+        name="training_chi2_distribution",
+        title="Distribution of training and validation χ²",
+        caption="χ² per point of each replica to its own pseudodata at its best epoch; dashed lines are the means."
+        + ("" if len(panels) == 2 else " The fits have no validation data."),
+        figure=figure,
+        numbers=columns_by_replica(
+            fits,
+            lambda shown: {"training": shown.fit.arrays.training_chi2, "validation": shown.fit.arrays.validation_chi2},
+        ),
     )
 
 
-def _chi2(fit: FitFolder) -> Picture | None:
-    total = fit.chi2["total"]
-    if not total.names:
-        return None
-    values = total.per_point(total.t0_replicas)[:, 0]
-    known = np.isfinite(values)
-    if not known.any():
+def _central_chi2(fits: Sequence[ShownFit]) -> PlottedFigure | None:
+    values = [_total_chi2(shown) for shown in fits]
+    if not any(np.isfinite(one).any() for one in values):
         return None
     figure = new_figure()
     axes = figure.subplots()
-    # the edges reach past all values, so that a single one has a bin of its own
-    low, high = float(values[known].min()), float(values[known].max())
-    margin = 0.05 * (high - low) or 0.01 * abs(high) or 0.01
-    bins = np.linspace(low - margin, high + margin, 16).tolist()
-    passing = fit.arrays.passing & known
-    axes.hist([values[passing], values[known & ~passing]], bins=bins, stacked=True, color=[BLUE, VERMILION],
-              alpha=0.8, label=["passing", "vetoed"])  # fmt: skip
-    mean = total.per_point(total.t0)[0]
-    if np.isfinite(mean):
-        axes.axvline(mean, color=INK, linewidth=1.2, linestyle="--", label=f"mean prediction, {mean:.3f}")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    _histogram(axes, fits, values, _edges(np.concatenate(values)))
     axes.set_xlabel("$\\chi^2$ / point, to the central data ($t_0$)")
-    axes.set_ylabel("replicas")
     axes.legend()
-    return to_picture(
-        figure,
-        alt="Histogram of the total chi2 of the replicas",
-        caption="Total χ² per point of each replica to the central data, with the t₀ covariance.",
+    return PlottedFigure(
+        name="central_chi2_distribution",
+        title="Distribution of the χ² to the central data",
+        caption="Total χ² per point of each replica to the central data with the t₀ covariance; dashed lines are the "
+        "means over the replicas, which lie above the χ² of the mean prediction.",
+        figure=figure,
+        numbers=columns_by_replica(fits, lambda shown: {"chi2": _total_chi2(shown)}),
+    )
+
+
+def _total_chi2(shown: ShownFit) -> Floats:
+    total = shown.fit.chi2["total"]
+    if not total.names:
+        return np.full(shown.fit.replicas.size, np.nan)
+    values: Floats = total.per_point(total.t0_replicas)[:, 0]
+    return values
+
+
+def _edges(values: Floats) -> list[float]:
+    """Give edges of bins that reach past all finite values, so that a single one has a bin of its own."""
+    known = values[np.isfinite(values)]
+    low, high = float(known.min()), float(known.max())
+    margin = 0.05 * (high - low) or 0.01 * abs(high) or 0.01
+    return np.linspace(low - margin, high + margin, _BINS + 1).tolist()
+
+
+def _histogram(axes: Axes, fits: Sequence[ShownFit], values: Sequence[Floats], edges: Sequence[float]) -> None:
+    """Draw a histogram for each fit, its vetoed replicas hollow, and a line at the mean of the selected ones."""
+    for shown, one in zip(fits, values, strict=True):
+        known, passing = np.isfinite(one), shown.fit.arrays.passing
+        if not known.any():
+            continue
+        label = "passing" if shown.alone else shown.label
+        axes.hist(one[known & passing], bins=edges, color=shown.colour, alpha=0.8 if shown.alone else 0.45, label=label)
+        if not passing[known].all():
+            axes.hist(one[known], bins=edges, histtype="step", color=shown.colour, linestyle=":", linewidth=1.3,
+                      label="all" if shown.alone else f"{shown.label}, all")  # fmt: skip
+        averaged = known & shown.selected
+        if averaged.any():
+            mean = float(one[averaged].mean())
+            axes.axvline(mean, color=INK if shown.alone else shown.colour, linewidth=1.2, linestyle="--",
+                         label=f"mean {mean:.3f}")  # fmt: skip
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    axes.set_ylabel("replicas")
+
+
+def _epochs(fits: Sequence[ShownFit]) -> PlottedFigure | None:
+    fits = [shown for shown in fits if shown.fit.replicas.size]
+    if not fits:
+        return None
+    longest = max(max(shown.fit.description.epochs, int(shown.fit.arrays.stop_epoch.max()) + 1) for shown in fits)
+    edges = np.linspace(0, longest, 21).tolist()
+    figure = new_figure(5.4, 3.7)
+    panels = figure.subplots(2, sharex=True)
+    stops = [shown.fit.arrays.stop_epoch + 1.0 for shown in fits]
+    best = [np.where(shown.fit.arrays.best_epoch >= 0, shown.fit.arrays.best_epoch + 1.0, np.nan) for shown in fits]
+    for axes, values, title in zip(panels, (best, stops), ("best epoch", "last epoch"), strict=True):
+        for shown, one in zip(fits, values, strict=True):
+            known = one[np.isfinite(one)]
+            axes.hist(known, bins=edges, color=shown.colour, alpha=0.8 if shown.alone else 0.45,
+                      label=None if shown.alone else shown.label)  # fmt: skip
+        axes.set_title(title, fontsize=9.5, fontweight="normal", loc="left", pad=3)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+        axes.set_ylabel("replicas")
+    panels[1].set_xlim(edges[0], edges[-1])
+    panels[1].set_xlabel("epoch")
+    if len(fits) > 1:
+        panels[0].legend()
+    return PlottedFigure(
+        name="training_epochs",
+        title="Best and last epochs",
+        caption="Epoch of the best validation χ² with positivity fulfilled, and epoch of the end of training.",
+        figure=figure,
+        numbers=columns_by_replica(
+            fits,
+            lambda shown: {
+                "best_epoch": np.where(shown.fit.arrays.best_epoch >= 0, shown.fit.arrays.best_epoch + 1.0, np.nan),
+                "last_epoch": shown.fit.arrays.stop_epoch + 1,
+            },
+        ),
     )

@@ -1,0 +1,140 @@
+"""What the page shows of PDFs: at the initial scale and at 100 GeV, compared with each other and with a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from n3fit.errors import N3fitError
+from n3fit.progress import ProgressReporter
+from n3fit.report.ensemble_plots import pdf_figures
+from n3fit.report.ensembles import Ensemble, Snapshot, open_ensemble
+from n3fit.report.figures import PlottedFigure
+from n3fit.report.moments import moments
+from n3fit.report.partons import Basis
+from n3fit.report.shown_fit import ShownFit
+
+HIGH_SCALE = 100.0
+"""The other scale in GeV at which PDFs are shown."""
+
+_BASES: tuple[tuple[Basis, str], ...] = (("flavour", "flavours"), ("evolution", "evolution basis"))
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, eq=False)
+class FigureGroup:
+    """Figures under one heading; ``opened`` tells whether the page shows them at once."""
+
+    heading: str
+    figures: list[PlottedFigure]
+    opened: bool = False
+
+
+@dataclass(frozen=True)
+class MomentLine:
+    """One integral: what is integrated, what a sum rule says, and (central value, deviation) of each ensemble."""
+
+    formula: str
+    kind: str
+    expected: float | None
+    values: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class MomentTable:
+    """Sum rules and momentum fractions at one scale in GeV."""
+
+    q: float
+    labels: tuple[str, ...]
+    lines: tuple[MomentLine, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PdfContents:
+    """The part of the page about PDFs.
+
+    Parameters
+    ----------
+    groups : list of FigureGroup
+        PDFs by scale and basis.
+    comparison : list of FigureGroup
+        Distances and luminosities; empty unless there are two to compare.
+    correlations : list of PlottedFigure
+    moments : list of MomentTable
+    notes : list of str
+        Why something is missing.
+    """
+
+    groups: list[FigureGroup]
+    comparison: list[FigureGroup]
+    correlations: list[PlottedFigure]
+    moments: list[MomentTable]
+    notes: list[str]
+
+
+def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progress: ProgressReporter) -> PdfContents:
+    """Evolve the fits that have a selected replica, and draw; what is impossible becomes a note."""
+    contents = PdfContents([], [], [], [], [])
+    ensembles: list[Ensemble] = []
+    for shown in fits:
+        if shown.selected.any():
+            numbers = [int(number) for number in shown.fit.replicas[shown.selected]]
+            ensembles.append(open_ensemble(shown.fit, members=numbers, label=shown.label))
+        else:
+            contents.notes.append(f"{shown.label}: no replica is finite, so it has no PDFs.")
+    if not ensembles:
+        return contents
+    compared = ensembles if reference is None else [*ensembles, reference]
+    start = max(ensemble.q0 for ensemble in ensembles)
+    for q in (start, HIGH_SCALE):
+        snapshots = _snapshots(compared, q, contents.notes)
+        _add_scale(contents, snapshots, reference, q, opened=q == start)
+    return contents
+
+
+def _snapshots(ensembles: Sequence[Ensemble], q: float, notes: list[str]) -> list[Snapshot]:
+    found = (_or_note(notes, ensemble.label, partial(ensemble.at, q)) for ensemble in ensembles)
+    return [snapshot for snapshot in found if snapshot is not None]
+
+
+def _add_scale(
+    contents: PdfContents, snapshots: Sequence[Snapshot], reference: Ensemble | None, q: float, *, opened: bool
+) -> None:
+    """Add the figures and the moments of what can be had at a scale."""
+    if not snapshots:
+        return
+    by_label = {snapshot.label: snapshot for snapshot in snapshots}
+    divisor = by_label.get(reference.label) if reference is not None else None
+    for basis, words in _BASES:
+        figures = pdf_figures(snapshots, basis, reference=divisor)
+        heading = f"Q = {q:g} GeV, {words}"
+        contents.groups.append(FigureGroup(heading, figures, opened=opened and basis == "flavour"))
+    columns = [moments(snapshot) for snapshot in snapshots]
+    contents.moments.append(
+        MomentTable(
+            q=q,
+            labels=tuple(by_label),
+            lines=tuple(
+                MomentLine(
+                    formula=row[0].formula,
+                    kind=row[0].kind,
+                    expected=row[0].expected,
+                    values=tuple((moment.central, moment.deviation) for moment in row),
+                )
+                for row in zip(*columns, strict=True)
+            ),
+        )
+    )
+
+
+def _or_note(notes: list[str], what: str, make: Callable[[], ResultT]) -> ResultT | None:
+    """Give what is made, or None and a note on the page why it cannot be made."""
+    try:
+        return make()
+    except N3fitError as error:
+        note = f"{what}: {error}"
+        if note not in notes:
+            notes.append(note)
+        return None

@@ -1,0 +1,103 @@
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from n3fit.report.data_plots import compare_set, data_figures, spread_by_q2
+from n3fit.report.pictures import look
+from n3fit.report.shown_fit import show_fits
+from n3fit.results import FitFolder
+
+NODES = st.lists(
+    st.tuples(st.sampled_from([1e-4, 2e-4, 0.01, 0.1, 0.105, 0.6]), st.floats(1, 1e4)), min_size=1, max_size=30
+)
+
+
+@given(NODES)
+def test_points_of_one_x_are_spread_by_q2_and_stay_between_their_neighbours(points: list[tuple[float, float]]) -> None:
+    x, q2 = (np.array(column) for column in zip(*points, strict=True))
+    moved = spread_by_q2(x, q2)
+    nodes = np.unique(x)
+    for node in nodes:
+        here = x == node
+        by_q2 = moved[here][np.argsort(q2[here], kind="stable")]
+        assert (np.diff(by_q2) > 0).all()
+        assert np.exp(np.log(moved[here]).mean()) == pytest.approx(node, rel=1e-9)
+    for left, right in pairwise(nodes):
+        assert moved[x == left].max() < moved[x == right].min()
+
+
+def test_numbers_are_data_and_selected_replicas(fit: FitFolder) -> None:
+    with look():
+        figures = data_figures(show_fits([fit]))
+    assert [figure.title for figure in figures] == [
+        f"{dataset.name}, {dataset.stop - dataset.start} points" for dataset in fit.description.datasets
+    ]
+    numbers, place = figures[1].numbers, slice(5, 9)
+    kept = fit.arrays.predictions[[0, 1, 3, 4, 5], place]  # the third replica does not pass
+    np.testing.assert_array_equal(numbers["data"], fit.arrays.central[place])
+    np.testing.assert_array_equal(numbers["data_error"], fit.arrays.experimental_error[place])
+    np.testing.assert_array_equal(numbers["q2"], fit.arrays.q2[place])
+    np.testing.assert_allclose(numbers["theory"], kept.mean(axis=0))
+    np.testing.assert_allclose(numbers["theory_error"], kept.std(axis=0, ddof=1))
+
+
+def test_marks_are_at_data_over_theory(fit: FitFolder) -> None:
+    with look():
+        figure = data_figures(show_fits([fit]))[1]
+    dots = figure.figure.axes[0].collections[-1]
+    expected = fit.arrays.central[5:9] / fit.arrays.mean_prediction[5:9]
+    np.testing.assert_allclose(np.asarray(dots.get_offsets())[:, 1], expected)
+
+
+def test_fits_with_the_same_points_are_overlaid_and_others_are_named(
+    fit: FitFolder, smaller_fit: FitFolder, outcomes: ModuleType, tmp_path: Path
+) -> None:
+    outcome = outcomes.make_outcome(3, sets=outcomes.SMALL_SETS, name="twin")
+    shifted = replace(outcome, predictions=1.1 * outcome.predictions)
+    twin = outcomes.write_outcome(shifted, tmp_path / "twin")
+    shown = show_fits([fit, smaller_fit, twin])
+    # the outcomes draw their data before anything that depends on the number of replicas
+    data = compare_set("NMC_NC_NOTFIXED_EM-F2", shown)
+    assert [entry.label for entry in data.fits] == ["toy", "twin"]
+    assert data.left_out == ("smaller",)
+    assert data.theory.shape == (2, 5)
+    with look():
+        figure = data_figures(shown)[0]
+    assert figure.caption == "Not shown: smaller, which has other points of this set."
+    np.testing.assert_allclose(figure.numbers["theory"], data.theory.ravel())
+    assert figure.numbers["fit"].tolist() == ["toy"] * 5 + ["twin"] * 5
+
+
+def test_one_replica_has_no_spread(outcomes: ModuleType, tmp_path: Path) -> None:
+    fit = outcomes.write_outcome(outcomes.make_outcome(1, sets=outcomes.SMALL_SETS), tmp_path / "toy")
+    data = compare_set("SLAC_NC_NOTFIXED_P_EM-F2", show_fits([fit]))
+    assert data.spread.tolist() == [[0.0]]
+
+
+def test_without_kinematics_points_are_counted(outcomes: ModuleType, tmp_path: Path) -> None:
+    outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
+    nothing = tuple(
+        replace(dataset, x=np.full_like(dataset.x, np.nan), q2=np.full_like(dataset.q2, np.nan))
+        for dataset in outcome.datasets
+    )
+    fit = outcomes.write_outcome(replace(outcome, datasets=nothing), tmp_path / "toy")
+    with look():
+        figure = data_figures(show_fits([fit]))[0]
+    (axes,) = figure.figure.axes
+    assert axes.get_xlabel() == "point"
+    assert np.asarray(axes.collections[-1].get_offsets())[:, 0].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_nothing_selected_or_nothing_finite_gives_no_figure(outcomes: ModuleType, tmp_path: Path) -> None:
+    outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))
+    assert data_figures(show_fits([outcomes.write_outcome(outcome, tmp_path / "none")])) == []
+    outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
+    outcome = replace(outcome, predictions=0 * outcome.predictions)
+    with look():
+        assert data_figures(show_fits([outcomes.write_outcome(outcome, tmp_path / "zero")])) == []
