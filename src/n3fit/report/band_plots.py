@@ -79,6 +79,7 @@ def draw_bands(
     logarithmic : bool
         The upper vertical axis.
     """
+    smallest = 0.0 if logarithmic else _SMALLEST_DENOMINATOR
     figure = new_figure(5.4, 4.7 if denominator else 3.7, left=0.78)
     if denominator:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1), gridspec_kw={"hspace": 0.08})
@@ -92,7 +93,8 @@ def draw_bands(
     upper.set_title(note, loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
     upper.legend(loc="best")
     if denominator:
-        _draw_ratios(lower, points, curves, framed, denominator)
+        ratios = [ratio_of(curve.band, denominator.band.central, framed, smallest=smallest) for curve in curves]
+        _draw_ratios(lower, points, curves, ratios, framed)
         set_axis(lower)
         upper.tick_params(labelbottom=False)
         upper.set_xlabel("")
@@ -100,11 +102,16 @@ def draw_bands(
     return figure
 
 
-def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band:
-    """Divide a band by (n,) values; nan where these are too near to zero for a ratio to say something."""
+def ratio_of(
+    band: Band, denominator: Floats, framed: NDArray[np.bool_], *, smallest: float = _SMALLEST_DENOMINATOR
+) -> Band:
+    """Divide a band by (n,) values; nan where these are too near to zero for a ratio to say something.
+
+    Too near is below ``smallest`` times the largest value in the frame.
+    """
     size = np.abs(denominator)
     shown = size[framed & np.isfinite(size)]
-    usable = size > _SMALLEST_DENOMINATOR * (shown.max() if shown.size else np.inf)
+    usable = size > smallest * (shown.max() if shown.size else np.inf)
     divisor = np.where(usable, denominator, np.nan)
     low, high = band.low / divisor, band.high / divisor
     return Band(band.central / divisor, np.minimum(low, high), np.maximum(low, high), band.deviation / np.abs(divisor))
@@ -123,11 +130,10 @@ def _draw(axes: Axes, points: Floats, curve: Curve, factor: float | Floats) -> N
 
 
 def _draw_ratios(
-    axes: Axes, points: Floats, curves: Sequence[Curve], framed: NDArray[np.bool_], denominator: Curve
+    axes: Axes, points: Floats, curves: Sequence[Curve], ratios: Sequence[Band], framed: NDArray[np.bool_]
 ) -> None:
     largest = 0.0
-    for curve in curves:
-        ratio = ratio_of(curve.band, denominator.band.central, framed)
+    for curve, ratio in zip(curves, ratios, strict=True):
         _draw(axes, points, Curve("", ratio, curve.colour, curve.reference), 1.0)
         edges = np.concatenate([ratio.low[framed], ratio.high[framed]])
         edges = np.abs(edges[np.isfinite(edges)] - 1.0)

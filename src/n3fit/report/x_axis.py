@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ from n3fit.report.pictures import label_logarithmic
 
 Floats = NDArray[np.float64]
 XScale = Literal["both", "log", "linear"]
+XSCALES: tuple[XScale, ...] = get_args(XScale)
 
 SMALLEST = 1e-5
 """The smallest x that is shown."""

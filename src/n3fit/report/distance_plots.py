@@ -1,0 +1,78 @@
+"""Distances between two fits against x, for each distribution of a basis."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from n3fit.report.distances import distances, expected_shift
+from n3fit.report.ensembles import Snapshot
+from n3fit.report.figures import PlottedFigure
+from n3fit.report.partons import Basis, Parton, partons_of
+from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
+from n3fit.report.x_axis import points_along, set_x_axis
+
+Floats = NDArray[np.float64]
+
+_COLOURS = (VERMILION, BLUE, SKY, GREEN, ORANGE, PURPLE, MUTED, INK, INK)
+_LINES = ("-",) * 8 + ("--",)
+_LARGEST_X = 0.9
+
+
+def distance_figures(first: Snapshot, second: Snapshot, basis: Basis) -> list[PlottedFigure]:
+    """Give the figures of the distances between central values and between uncertainties.
+
+    Both must be replicas at the same scale; see :mod:`n3fit.report.distances` for the definition.
+
+    Raises
+    ------
+    CommandLineError
+        One of them has fewer than four replicas.
+    """
+    x = points_along("both")
+    x = x[x <= _LARGEST_X]
+    partons = [parton for parton in partons_of(basis) if parton.of(first.members).any()]
+    by_parton = [distances(first.members_of(parton, x), second.members_of(parton, x)) for parton in partons]
+    shift = expected_shift(len(first.members), len(second.members))
+    between = f"{first.label} and {second.label} at {first.q:.4g} GeV ({basis} basis)"
+    central = np.stack([entry.central for entry in by_parton])
+    uncertainty = np.stack([entry.uncertainty for entry in by_parton])
+    return [
+        PlottedFigure(
+            name=f"distance_{kind}_{basis}_{first.q:.4g}GeV",
+            title=f"Distances between {words}, {between}",
+            caption=caption,
+            figure=_draw(x, partons, values, marked, first.q),
+            numbers={"x": x, **{parton.name: row for parton, row in zip(partons, values, strict=True)}},
+        )
+        for kind, words, values, marked, caption in (
+            ("central", "central values", central, shift,
+             "In units of the statistical uncertainty of the mean: around 1 for fits that describe the same "
+             f"distribution; the dashed line, {shift:.1f}, is a shift by one standard deviation of the PDF."),
+            ("uncertainty", "uncertainties", uncertainty, None,
+             "Difference of the variances in units of its statistical uncertainty: around 1 for equal fits."),
+        )
+    ]  # fmt: skip
+
+
+def _draw(x: Floats, partons: list[Parton], values: Floats, marked: float | None, q: float) -> Figure:
+    figure = new_figure(5.4, 4.2, top=0.85)
+    axes = figure.subplots()
+    for parton, row, colour, style in zip(partons, values, _COLOURS, _LINES, strict=False):
+        axes.plot(x, row, color=colour, linestyle=style, linewidth=1.4, label=f"${parton.formula}$")
+    axes.axhline(1, color=MUTED, linewidth=0.8, zorder=0)
+    finite = values[np.isfinite(values)]
+    top = max(4.0, 1.08 * float(finite.max()) if finite.size else 0.0)
+    if marked is not None and marked < 1.5 * top:
+        top = max(top, 1.15 * marked)
+        axes.axhline(marked, color=MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=0)
+        axes.text(0.99, marked, "one standard deviation", color=MUTED, fontsize=9, ha="right", va="bottom",
+                  transform=axes.get_yaxis_transform())  # fmt: skip
+    set_x_axis(axes, "both")
+    axes.set_ylim(0, top)
+    axes.set_ylabel("distance")
+    axes.set_title(f"$Q$ = {q:.4g} GeV", loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
+    figure.legend(loc="upper center", ncols=len(partons), handlelength=1.1, columnspacing=0.9, handletextpad=0.35,
+                  borderpad=0.2)  # fmt: skip
+    return figure

@@ -1,0 +1,108 @@
+"""Parton luminosities of one or several ensembles against the invariant mass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from n3fit.progress import ProgressReporter
+from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
+from n3fit.report.bands import Band
+from n3fit.report.ensemble_plots import band_columns
+from n3fit.report.ensembles import Ensemble
+from n3fit.report.figures import PlottedFigure
+from n3fit.report.luminosities import CHANNELS, ENERGY, default_masses, luminosities
+from n3fit.report.pictures import label_logarithmic
+
+Floats = NDArray[np.float64]
+
+_FORMULAS = {"gg": "gg", "gq": "gq", "qqbar": r"q\bar{q}", "qq": "qq"}
+_WORDS = {"gg": "Gluon–gluon", "gq": "Gluon–quark", "qqbar": "Quark–antiquark", "qq": "Quark–quark"}
+
+
+def luminosity_figures(
+    ensembles: Sequence[Ensemble],
+    *,
+    reference: Ensemble | None = None,
+    energy: float = ENERGY,
+    progress: ProgressReporter | None = None,
+) -> list[PlottedFigure]:
+    """Give one figure for each channel: the luminosities above, their ratio to a reference below.
+
+    Parameters
+    ----------
+    ensembles : sequence of Ensemble
+        Each is drawn as far as its largest scale reaches; ``reference`` may be among them.
+    reference : Ensemble, optional
+        What the lower panels are divided by; the first of ``ensembles`` by default.
+    energy : float
+        Centre-of-mass energy in GeV.
+    progress : ProgressReporter, optional
+
+    Raises
+    ------
+    CommandLineError, DataError, ResourceError, TheoryError
+        An ensemble cannot be evolved, or has none of the masses within its reach.
+    """
+    masses = default_masses()
+    shown = [*ensembles] if reference is None or reference in ensembles else [*ensembles, reference]
+    found = [luminosities(ensemble, energy=energy, masses=masses, progress=progress) for ensemble in shown]
+    place = shown.index(reference) if reference is not None else None
+    colours = colours_of(len(shown), place)
+    figures = []
+    for channel in CHANNELS:
+        curves = [
+            Curve(entry.label, _padded(entry.bands[channel], entry.masses, masses), colour, index == place)
+            for index, (entry, colour) in enumerate(zip(found, colours, strict=True))
+        ]
+        figures.append(_figure(channel, masses, curves, curves[place or 0], energy))
+    return figures
+
+
+def _figure(channel: str, masses: Floats, curves: list[Curve], denominator: Curve, energy: float) -> PlottedFigure:
+    framed = masses < 0.25 * energy
+    everywhere = np.ones_like(framed)
+    ratios = [ratio_of(curve.band, denominator.band.central, everywhere, smallest=0.0) for curve in curves]
+    return PlottedFigure(
+        name=f"luminosity_{channel}",
+        title=f"{_WORDS[channel]} luminosity at √s = {energy / 1000:g} TeV",
+        caption="Luminosity against the invariant mass of the final state, with 68 % bands; below, divided by the "
+        f"central value of {denominator.label}.",
+        figure=draw_bands(
+            masses,
+            curves,
+            framed=framed,
+            set_axis=_set_mass_axis,
+            label=f"$L_{{{_FORMULAS[channel]}}}$ [GeV$^{{-2}}$]",
+            note=f"$\\sqrt{{s}}$ = {energy / 1000:g} TeV",
+            denominator=denominator,
+            logarithmic=True,
+        ),
+        numbers={
+            "ensemble": np.repeat([curve.label for curve in curves], len(masses)),
+            "mass [GeV]": np.tile(masses, len(curves)),
+            **band_columns([curve.band for curve in curves]),
+            **band_columns(ratios, prefix="ratio "),
+        },
+    )
+
+
+def _padded(band: Band, masses: Floats, all_masses: Floats) -> Band:
+    """Put nan where an ensemble does not reach."""
+    columns = []
+    for values in (band.central, band.low, band.high, band.deviation):
+        column = np.full(len(all_masses), np.nan)
+        column[np.isin(all_masses, masses)] = values
+        columns.append(column)
+    return Band(*columns)
+
+
+def _set_mass_axis(axes: Axes) -> None:
+    masses = default_masses()
+    axes.set_xscale("log")
+    axes.set_xlim(masses[0], masses[-1])
+    label_logarithmic(axes.xaxis, masses[0], masses[-1])
+    axes.set_xlabel("$m_X$ [GeV]")
