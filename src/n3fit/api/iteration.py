@@ -142,7 +142,7 @@ def _new_seeds(data: Mapping[str, Any]) -> dict[str, int]:
 def _find_set(fit: FitFolder, name: str) -> Path | None:
     """Give the folder that holds the PDF set ``name``: that of the fit first."""
     from n3fit.data.pdf_sets import search_folders
-    from n3fit.evolution.evolve import SETS_FOLDER
+    from n3fit.results.naming import SETS_FOLDER
 
     folders = search_folders([fit.path / SETS_FOLDER])
     return next((folder for folder in folders if (folder / name / f"{name}.info").is_file()), None)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from n3fit.results import FitFolder, Postfit
+    from n3fit.api.fit_object import Fit
+    from n3fit.results import Postfit
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,6 @@ def postfit(
     N3fitError
         The folder is no whole fit, is being written, or a threshold cannot be.
     """
-    from n3fit.evolution.evolve import SETS_FOLDER
     from n3fit.evolution.set_folder import replicas_of_set
     from n3fit.results import Thresholds, lock_fit, make_postfit, write_postfit
 
@@ -70,12 +70,11 @@ def postfit(
     with lock_fit(path, skip_damaged=skip_damaged) as fit:
         selection = make_postfit(fit, asked=replicas, thresholds=thresholds)
         file = write_postfit(path, selection)
-    sets = sorted(info.parent for info in (path / SETS_FOLDER).glob("*/*.info"))
-    outdated = tuple(entry for entry in sets if replicas_of_set(entry) not in ((), selection.replicas))
+    outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.replicas))
     return PostfitSummary(folder=path, file=file, selection=selection, outdated=outdated)
 
 
-def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = False) -> FitFolder:
+def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = False) -> Fit:
     """Put fits of the same runcard together, such as replicas 1-60 from one machine and 61-120 from another.
 
     Parameters
@@ -89,7 +88,7 @@ def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = Fa
 
     Returns
     -------
-    FitFolder
+    Fit
 
     Raises
     ------
@@ -98,6 +97,7 @@ def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = Fa
     N3fitError
         A folder is no whole fit, or the place cannot be written to.
     """
+    from n3fit.api.fit_object import Fit
     from n3fit.errors import CommandLineError
     from n3fit.results import FitFolder, lock_folder, merge_fits, prepare_folder
 
@@ -107,10 +107,10 @@ def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = Fa
     with lock_folder(target):
         prepare_folder(target, force=force)
         fits = [FitFolder.open(Path(folder), checksums=True, use_postfit=False) for folder in folders]
-        return merge_fits(fits, target, force=force)
+        return Fit.of(merge_fits(fits, target, force=force))
 
 
-def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> FitFolder:
+def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> Fit:
     """Read a fit folder; in a notebook it shows a small summary, and ``plot`` gives figures of its PDFs.
 
     Raises
@@ -118,6 +118,6 @@ def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> FitFolder:
     N3fitError
         The folder is no whole fit; ``skip_damaged`` leaves out replicas whose files are damaged.
     """
-    from n3fit.results import FitFolder
+    from n3fit.api.fit_object import Fit
 
-    return FitFolder.open(Path(folder), skip_damaged=skip_damaged)
+    return Fit.open(Path(folder), skip_damaged=skip_damaged)

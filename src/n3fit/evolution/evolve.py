@@ -17,13 +17,11 @@ from n3fit.evolution.lhapdf_writer import SetLayout, write_info, write_member
 from n3fit.evolution.set_folder import check_set_name, open_set_folder
 from n3fit.progress import ProgressReporter, Silence
 from n3fit.results import FitFolder
+from n3fit.results.naming import SETS_FOLDER
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
 Members = Literal["passing", "finite", "central"]
-
-SETS_FOLDER = "postfit"
-"""Where in a fit folder its PDF sets are put."""
 
 _BATCH = 100  # members evolved and written together: bounds the memory
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,9 @@ from n3fit.results.chi2_csv import read_table
 from n3fit.results.chi2_tables import Chi2Table, keep_table_replicas
 from n3fit.results.lock import lock_folder
 from n3fit.results.manifest import changed_files, check_present
-from n3fit.results.naming import MANIFEST, RUNCARD
+from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER
 from n3fit.results.postfit import Postfit, read_postfit
+from n3fit.results.presentation import describe_fit, to_html
 from n3fit.results.records import FitDescription, Manifest, ReplicaInfo, read_record
 from n3fit.results.replica_files import files_by_replica, read_replicas, replica_folder
 from n3fit.results.residuals import LEVELS, read_residuals
@@ -35,7 +37,7 @@ RESIDUALS = "residuals.npz"
 _HINT = "the fit folder is damaged; restore it or fit again"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FitFolder:
     """A finished fit of R replicas, checked and in memory; only the weights are read on demand.
 
@@ -72,9 +74,7 @@ class FitFolder:
     damaged: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def open(
-        cls, path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True
-    ) -> FitFolder:
+    def open(cls, path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True) -> Self:
         """Read the fit in ``path``.
 
         Parameters
@@ -146,6 +146,11 @@ class FitFolder:
         return self.arrays.selected if self.postfit is not None else self.arrays.passing
 
     @property
+    def pdf_sets(self) -> tuple[Path, ...]:
+        """The folders of the PDF sets that are kept in the fit folder, sorted."""
+        return tuple(sorted(info.parent for info in (self.path / SETS_FOLDER).glob("*/*.info")))
+
+    @property
     def selection(self) -> str:
         """What means are made of: ``postfit``, else ``passing`` positivity, else ``finite``, else ``none``."""
         if self.postfit is not None:
@@ -161,6 +166,18 @@ class FitFolder:
             raise DataError(f"{self.path / RUNCARD}: not valid YAML ({error})", hint=_HINT) from error
         description = content.get("description") if isinstance(content, dict) else None
         return str(description).strip() if description is not None else ""
+
+    def __repr__(self) -> str:
+        """Name, replicas and chi2 in a few lines."""
+        return "\n".join(f"{name}: {value}" for name, value in self._describe().items())
+
+    def _repr_html_(self) -> str:
+        """Give the same as a table, for notebooks."""
+        return to_html(self._describe())
+
+    def _describe(self) -> dict[str, str]:
+        selected = [int(number) for number in self.replicas[self.arrays.selected]]
+        return describe_fit(self.summary(), title=self.title, selected=selected, sets=self.pdf_sets)
 
     def weights(self, replica: int) -> dict[str, list[NDArray[np.floating]]]:
         """Read the weights of a replica: layer name to its arrays.
@@ -208,6 +225,9 @@ class FitFolder:
         )
 
 
+FitT = TypeVar("FitT", bound=FitFolder)
+
+
 @contextmanager
 def lock_fit(path: Path, *, skip_damaged: bool = False) -> Iterator[FitFolder]:
     """Yield the fit in ``path``, checksums compared and postfit disregarded, with other writers kept out.
@@ -244,7 +264,7 @@ def _check_agreement(path: Path, manifest: Manifest, description: FitDescription
             raise DataError(f"{path / DESCRIPTION}: {key}: expected {width} names, received {received}", hint=_HINT)
 
 
-def _choose(fit: FitFolder, kept: NDArray[np.bool_]) -> FitFolder:
+def _choose(fit: FitT, kept: NDArray[np.bool_]) -> FitT:
     """Leave the replicas that are not ``kept`` out, and make the means those of the selection of postfit."""
     arrays = keep_replicas(fit.arrays, kept)
     if fit.postfit is not None:

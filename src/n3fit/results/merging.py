@@ -20,7 +20,7 @@ from n3fit.results.chi2_tables import join_tables
 from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
 from n3fit.results.lock import staging_folder
 from n3fit.results.manifest import describe_files
-from n3fit.results.naming import MANIFEST, RUNCARD, fit_name, format_replicas, resolve_folder
+from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER, fit_name, format_replicas, resolve_folder
 from n3fit.results.records import Manifest
 from n3fit.results.replica_files import replica_folder
 from n3fit.results.residuals import COVARIANCES, LEVELS, WhitenedResiduals, read_residuals, residuals_to_bytes
@@ -80,8 +80,8 @@ def merge_fits(fits: Sequence[FitFolder], folder: Path, *, force: bool = False) 
     try:
         staging.mkdir(parents=True)
         _write(staging, name, sorted(fits, key=lambda fit: int(fit.replicas.min())))
-        if (target / "postfit").is_dir() and any(resolve_folder(fit.path) == target for fit in fits):
-            shutil.copytree(target / "postfit", staging / "postfit")
+        if (target / SETS_FOLDER).is_dir() and any(resolve_folder(fit.path) == target for fit in fits):
+            shutil.copytree(target / SETS_FOLDER, staging / SETS_FOLDER)
         FitFolder.open(staging, checksums=True)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)

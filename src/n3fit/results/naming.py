@@ -11,6 +11,9 @@ from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 
 MANIFEST = "manifest.json"
 RUNCARD = "filter.yml"
+SETS_FOLDER = "postfit"
+"""Where in a fit folder its PDF sets are put."""
+
 LONGEST_NAME = 180
 _FORCE_HINT = "choose another folder with --output, or replace this fit with --force"
 
