@@ -50,7 +50,7 @@ def test_computed_arrays_lie_in_memory_as_stored_ones(folder: Path) -> None:
 def test_damaged_entries_are_computed_again(folder: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     matrix = np.linspace(0, 1, 1000)
     store_arrays("kind", KEY, {"matrix": matrix})
-    path = folder / "kind" / f"{KEY}.npz"
+    path = folder / "kind" / f"{KEY}.arrays"
     content = bytearray(path.read_bytes())
     place = content.find(matrix[500].tobytes())
     assert place > 0
@@ -70,7 +70,7 @@ def test_damaged_entries_are_computed_again(folder: Path, damage: str, caplog: p
 def test_an_entry_of_another_key_is_not_taken(folder: Path) -> None:
     store_arrays("kind", KEY, {"a": np.ones(3)})
     other = content_key("another key")
-    (folder / "kind" / f"{KEY}.npz").rename(folder / "kind" / f"{other}.npz")
+    (folder / "kind" / f"{KEY}.arrays").rename(folder / "kind" / f"{other}.arrays")
     assert load_arrays("kind", other) is None
 
 
@@ -95,9 +95,9 @@ def test_keys_differ_with_type_shape_order_and_content() -> None:
 def test_what_was_not_used_for_longest_goes_first(folder: Path) -> None:
     for age, name in enumerate(("new", "used", "old")):
         store_arrays("kind", content_key(name), {"a": np.zeros(1000)})
-        os.utime(folder / "kind" / f"{content_key(name)}.npz", (1e9 - age, 1e9 - age))
+        os.utime(folder / "kind" / f"{content_key(name)}.arrays", (1e9 - age, 1e9 - age))
     assert load_arrays("kind", content_key("old")) is not None
-    drop_oldest(18_000)
+    drop_oldest(17_000)
     left = {path.stem for path in (folder / "kind").iterdir()}
     assert left == {content_key("new"), content_key("old")}
 

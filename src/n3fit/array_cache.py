@@ -1,26 +1,24 @@
 """Arrays that take long to compute, kept on disk under the hash of everything that they depend on.
 
-An entry is one ``.npz`` file: arrays and a JSON header with the key and the SHA-256 of the arrays, no pickles. An
-entry that is not whole, or was made for another key, is computed again. Entries appear whole; processes that store the
+An entry is one file of :mod:`n3fit.array_file`: arrays, the key and a checksum, no pickles. An entry that is not whole,
+or was made for another key, is computed again. Entries appear whole; processes that store the
 same one at the same time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.array_file import pack_arrays, unpack_arrays
 from n3fit.errors import ResourceError
 from n3fit.storage import cache_directory, write_atomically
 
@@ -31,8 +29,9 @@ Array = NDArray[Any]
 LIMIT = 3 * 2**30
 """Bytes that all entries may take together."""
 
-_HEADER = "header"
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+SUFFIX = ".arrays"
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 
 
 def content_key(*parts: str | int | float | bool | None | Array) -> str:
@@ -76,17 +75,20 @@ def cached_arrays(kind: str, key: str, compute: Callable[[], Mapping[str, Array]
     return stored
 
 
+def has_arrays(kind: str, key: str) -> bool:
+    """Tell whether there is an entry under a key; whether it is whole shows when it is loaded."""
+    return _entry(kind, key).is_file()
+
+
 def load_arrays(kind: str, key: str) -> dict[str, Array] | None:
     """Give the arrays stored under a key; None when there are none or they are damaged."""
     path = _entry(kind, key)
     if not path.is_file():
         return None
     try:
-        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            header = json.loads(stored[_HEADER].tobytes())
-            arrays = {name: stored[name] for name in stored.files if name != _HEADER}
-        if header != _describe(key, arrays):
-            raise ValueError("its checksum is wrong")
+        header, arrays = unpack_arrays(path.read_bytes())
+        if header != {"key": key}:
+            raise ValueError("it was stored under another key")
     except _UNREADABLE as error:
         logger.warning("%s: the cached arrays are broken (%s); computing them again", path, error)
         return None
@@ -97,11 +99,8 @@ def load_arrays(kind: str, key: str) -> dict[str, Array] | None:
 
 def store_arrays(kind: str, key: str, arrays: Mapping[str, Array]) -> None:
     """Store arrays under a key. A cache that cannot be written is only worth a warning."""
-    header = json.dumps(_describe(key, arrays), sort_keys=True).encode()
-    buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays, **{_HEADER: np.frombuffer(header, dtype=np.uint8)})
     try:
-        write_atomically(_entry(kind, key), buffer.getvalue())
+        write_atomically(_entry(kind, key), pack_arrays({"key": key}, arrays))
     except ResourceError as error:
         logger.warning("the cache of arrays cannot be used: %s", error)
         return
@@ -111,7 +110,7 @@ def store_arrays(kind: str, key: str, arrays: Mapping[str, Array]) -> None:
 def drop_oldest(limit: int) -> None:
     """Remove the entries not used for longest until all together take at most ``limit`` bytes."""
     entries = []
-    for path in _folder().glob("*/*.npz"):
+    for path in _folder().glob("*/[!.]*"):
         with suppress(OSError):
             status = path.stat()
             entries.append((status.st_mtime_ns, status.st_size, path))
@@ -129,9 +128,4 @@ def _folder() -> Path:
 
 
 def _entry(kind: str, key: str) -> Path:
-    return _folder() / kind / f"{key}.npz"
-
-
-def _describe(key: str, arrays: Mapping[str, Array]) -> dict[str, Any]:
-    names = sorted(arrays)
-    return {"key": key, "names": names, "sha256": content_key(*(arrays[name] for name in names))}
+    return _folder() / kind / f"{key}{SUFFIX}"

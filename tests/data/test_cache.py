@@ -191,4 +191,4 @@ def test_concurrent_processes_agree_and_leave_one_entry(cache, root) -> None:
         worker.join()
     expected = load_commondata(NAME, VARIANT, root=root).central.sum()
     assert sums == [[expected] * 5] * 2
-    assert [entry.suffix for entry in cache.iterdir()] == [".npz"]
+    assert [entry.suffix for entry in cache.iterdir()] == [".arrays"]

@@ -79,6 +79,17 @@ def test_a_draw_depends_on_seed_and_replica_only(two_sets, separate) -> None:
     assert not np.allclose(draw_pseudodata(two_sets, covariance, seed=1, replica=6, **options), first)
 
 
+@pytest.mark.parametrize("separate", [False, True])
+def test_replicas_drawn_together_and_alone_agree_to_the_last_bit(embedded_datasets, separate) -> None:
+    datasets = list(embedded_datasets.values())[:6]
+    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), separate_multiplicative=separate)
+    replicas = [1, 2, 31, 32, 33, 100]
+    together = fluctuations.draw_all(seed=3, replicas=replicas)
+    alone = [fluctuations.draw(seed=3, replica=replica) for replica in replicas]
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_array_equal(fluctuations.draw_all(seed=3, replicas=replicas[::-1]), together[::-1])
+
+
 def test_sets_of_equal_size_and_uncertainty_fluctuate_independently(make_dataset) -> None:
     datasets = [make_dataset(name, np.full(50, 100.0), 1.0) for name in ("A_X", "B_X")]
     draw = draw_pseudodata(datasets, covariance_matrix(datasets), seed=1, replica=1)

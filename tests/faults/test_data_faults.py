@@ -61,7 +61,7 @@ class Library:
         with pytest.raises(DataError) as caught:
             load_commondata(name, variant, root=self.root)
         assert caught.value.exit_code == EXIT_DATA
-        assert not list(self.root.parent.glob("cache/**/*.npz"))
+        assert not list(self.root.parent.glob("cache/**/*.arrays"))
         return str(caught.value)
 
 

@@ -1,6 +1,6 @@
 """A binary copy of every data set read, so that the slow text is parsed once.
 
-An entry is one ``.npz`` file (arrays and a JSON header, no pickles). It is used only while the format, the version of
+An entry is one file of :mod:`n3fit.array_file`. It is used only while the format, the version of
 the data library and the SHA-256 of every source file are those it was made from, and it is rebuilt when it cannot be
 read. Processes that write the same entry at the same time write the same bytes; each entry appears whole.
 """
@@ -9,32 +9,31 @@ from __future__ import annotations
 
 import json
 import logging
-import zipfile
 from dataclasses import fields
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from n3fit.array_file import pack_arrays, unpack_arrays
 from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError, ResourceError
 from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, write_atomically
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Raise it when the meaning of an entry, or of anything in CommonData, changes."""
 
 _ARRAYS = ("indices", "central", "statistical", "systematics", "x", "q2", "y")
 _MAPPINGS = ("kinematic_labels", "fk_shifts", "fk_normalization")
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, DataError)
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, DataError)
 
 
 def cache_file(dataset: str, variant: str | None, root: Path, library_version: str) -> Path:
     """Give the file of the entry for a data set of the library folder ``root``."""
     key = json.dumps([FORMAT, library_version, dataset, variant, str(root.resolve())])
-    return cache_directory() / "commondata" / f"{dataset}-{sha256_of_bytes(key.encode())[:16]}.npz"
+    return cache_directory() / "commondata" / f"{dataset}-{sha256_of_bytes(key.encode())[:16]}.arrays"
 
 
 def read_entry(path: Path, root: Path) -> CommonData | None:
@@ -42,12 +41,11 @@ def read_entry(path: Path, root: Path) -> CommonData | None:
     if not path.is_file():
         return None
     try:
-        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            header = json.loads(stored["header"].tobytes())
-            if not _is_current(dict(header["sources"]), root):
-                return None
-            values = {name: stored[name] for name in _ARRAYS}
-            values["kinematics"] = dict(zip(header["variables"], stored["kinematics"], strict=True))
+        header, stored = unpack_arrays(path.read_bytes())
+        if not _is_current(dict(header["sources"]), root):
+            return None
+        values: dict[str, Any] = {name: stored[name] for name in _ARRAYS}
+        values["kinematics"] = dict(zip(header["variables"], stored["kinematics"], strict=True))
         return CommonData(**values, **_from_json(header["fields"]))
     except _UNREADABLE as error:
         logger.warning("%s: the cached data set is broken (%s); building it again", path, error)
@@ -63,11 +61,8 @@ def write_entry(path: Path, commondata: CommonData, sources: list[Path], root: P
     }
     arrays = {name: getattr(commondata, name) for name in _ARRAYS}
     arrays["kinematics"] = np.array(list(commondata.kinematics.values()))
-    arrays["header"] = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
-    buffer = BytesIO()
-    np.savez(buffer, **arrays)
     try:
-        write_atomically(path, buffer.getvalue())
+        write_atomically(path, pack_arrays(header, arrays))
     except ResourceError as error:
         logger.warning("the cache of data sets cannot be used: %s", error)
 

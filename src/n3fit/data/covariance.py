@@ -73,7 +73,7 @@ def covariance_matrix(
     slices = point_slices(datasets)
     size = sum(len(dataset) for dataset in datasets)
     covariance = np.zeros((size, size))
-    shared: dict[str, FloatArray] = {}
+    shared: dict[str, dict[str, FloatArray]] = {}
     for dataset in datasets:
         where = slices[dataset.name]
         shifts = systematic_shifts(dataset, None if predictions is None else _prediction(dataset, predictions))
@@ -85,11 +85,8 @@ def covariance_matrix(
         block[np.diag_indices(len(dataset))] += dataset.statistical**2 + np.sum(shifts[:, independent] ** 2, axis=1)
         covariance[where, where] = block
         for column in np.flatnonzero(~independent & ~within):
-            direction = shared.setdefault(dataset.systematic_correlations[column], np.zeros(size))
-            direction[where] = shifts[:, column]
-    if shared:
-        directions = np.stack(list(shared.values()), axis=1)
-        covariance += directions @ directions.T
+            shared.setdefault(dataset.systematic_correlations[column], {})[dataset.name] = shifts[:, column]
+    _add_shared(covariance, slices, list(shared.values()))
     covariance.setflags(write=False)
     return covariance
 
@@ -156,6 +153,26 @@ def weighted_covariance(
     weighted: FloatArray = covariance / np.outer(scale, scale)
     weighted.setflags(write=False)
     return weighted
+
+
+def _add_shared(
+    covariance: FloatArray, slices: Mapping[str, slice], directions: Sequence[Mapping[str, FloatArray]]
+) -> None:
+    """Add the systematics shared by data sets, each given by its shifts in every data set that has it.
+
+    Those of the same data sets go together, and only the blocks of these data sets change.
+    """
+    groups: dict[tuple[str, ...], list[Mapping[str, FloatArray]]] = {}
+    for direction in directions:
+        groups.setdefault(tuple(direction), []).append(direction)
+    for names, members in groups.items():
+        shifts = {name: np.stack([direction[name] for direction in members], axis=1) for name in names}
+        for position, name in enumerate(names):
+            covariance[slices[name], slices[name]] += shifts[name] @ shifts[name].T
+            for other in names[position + 1 :]:
+                block = shifts[name] @ shifts[other].T
+                covariance[slices[name], slices[other]] += block
+                covariance[slices[other], slices[name]] += block.T
 
 
 def _prediction(dataset: CommonData, predictions: Mapping[str, FloatArray]) -> FloatArray:

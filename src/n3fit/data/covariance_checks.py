@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from n3fit.array_cache import cached_arrays, content_key
+from n3fit.array_cache import cached_arrays, content_key, has_arrays
 from n3fit.data.commondata import BoolArray, CommonData, FloatArray
 from n3fit.errors import DataError
 
@@ -19,7 +19,7 @@ BLAME = 0.1
 CACHED_SIZE = 500
 """Smaller matrices are factorised faster than they are found in the cache."""
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 """Raise it when the factors of a matrix that are kept change."""
 
 
@@ -32,10 +32,7 @@ def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = 
         The matrix is not square, not finite, not symmetric, does not belong to the data sets, or has a variance that
         is not positive.
     """
-    size = sum(len(dataset) for dataset in datasets)
-    if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or (datasets and len(covariance) != size):
-        expected = (size, size) if datasets else "a square matrix"
-        raise DataError(f"the covariance matrix has shape {covariance.shape}, expected {expected}")
+    _check_shape(covariance, datasets)
     infinite: BoolArray = np.any(~np.isfinite(covariance), axis=1)
     if infinite.any():
         raise DataError(f"the covariance of {_owners(infinite, datasets)} is not finite")
@@ -90,10 +87,13 @@ def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: 
 def cached_factors(
     kind: str, matrix: FloatArray, factorise: Callable[[], dict[str, FloatArray]]
 ) -> dict[str, FloatArray]:
-    """Factorise a matrix, or give the factors of an earlier time if it is large."""
-    if len(matrix) < CACHED_SIZE:
-        return factorise()
-    return cached_arrays(kind, content_key(matrix, CACHE_FORMAT), factorise)
+    """Factorise a matrix, or give the factors of an earlier time if it is large; read-only."""
+    if len(matrix) >= CACHED_SIZE:
+        return cached_arrays(kind, _key(matrix), factorise)
+    factors = factorise()
+    for factor in factors.values():
+        factor.setflags(write=False)
+    return factors
 
 
 def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> FloatArray:
@@ -105,11 +105,37 @@ def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] =
         The matrix is not a covariance; the message names the data sets, the smallest eigenvalue and the condition
         number.
     """
+    _check_shape(covariance, datasets)
+    return cached_factors("cholesky", covariance, lambda: _factorise(covariance, datasets))["factor"]
+
+
+def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
+    """Refuse a matrix that is no covariance; one whose Cholesky factor is in the cache was checked before.
+
+    Raises
+    ------
+    DataError
+        As in :func:`cholesky_or_explain`.
+    """
+    _check_shape(covariance, datasets)
+    if len(covariance) < CACHED_SIZE or not has_arrays("cholesky", _key(covariance)):
+        cholesky_or_explain(covariance, datasets)
+
+
+def _key(matrix: FloatArray) -> str:
+    return content_key(matrix, CACHE_FORMAT)
+
+
+def _check_shape(covariance: FloatArray, datasets: Sequence[CommonData]) -> None:
+    size = sum(len(dataset) for dataset in datasets)
+    if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or (datasets and len(covariance) != size):
+        expected = (size, size) if datasets else "a square matrix"
+        raise DataError(f"the covariance matrix has shape {covariance.shape}, expected {expected}")
+
+
+def _factorise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict[str, FloatArray]:
     correlation, sigma = correlation_matrix(covariance, datasets)
-    stored = cached_factors("cholesky", correlation, lambda: {"factor": _cholesky_factor(correlation, datasets)})
-    lower: FloatArray = sigma[:, None] * stored["factor"]
-    lower.setflags(write=False)
-    return lower
+    return {"factor": sigma[:, None] * _cholesky_factor(correlation, datasets)}
 
 
 def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) -> FloatArray:

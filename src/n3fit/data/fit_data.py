@@ -11,7 +11,7 @@ import numpy as np
 
 from n3fit.data.commondata import CommonData, FloatArray, IntArray
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
-from n3fit.data.covariance_checks import cholesky_or_explain
+from n3fit.data.covariance_checks import check_covariance
 from n3fit.data.theory_covariance import align_covariance
 from n3fit.errors import DataError
 
@@ -103,7 +103,7 @@ def assemble(
     if theory_covariance is not None:
         t0_covariance = t0_covariance + align_covariance(theory_covariance, datasets)
         t0_covariance.setflags(write=False)
-    cholesky_or_explain(t0_covariance, datasets)
+    check_covariance(t0_covariance, datasets)
     central = np.concatenate([dataset.central for dataset in datasets])
     central.setflags(write=False)
     return FitData(

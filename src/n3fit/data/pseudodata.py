@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 import numpy as np
 
@@ -16,8 +15,11 @@ from n3fit.seeds import generator
 PURPOSE = "pseudodata"
 MAX_TRIES = 1000
 """Draws of one replica before giving up on finding one with positive cross-sections."""
-REDRAWS = 8
-"""Draws made at once when the first one is thrown away."""
+TILE = 32
+"""Replicas whose fluctuations come from one matrix product: its shape and the column of a replica do not depend on
+what else is drawn, so that neither do the last bits of the pseudodata."""
+DOUBTFUL = 6.0
+"""A point may become negative whose central value is less than so many standard deviations."""
 
 
 def draw_pseudodata(
@@ -64,6 +66,10 @@ class PseudodataGenerator:
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
         self._positive = np.concatenate([must_be_positive(dataset) for dataset in self.datasets])
         self._factor = None if separate_multiplicative else cholesky_or_explain(covariance, self.datasets)
+        self._doubtful = np.zeros(0, dtype=np.int64)
+        if self._factor is not None:
+            sigma = np.sqrt(np.einsum("ij,ij->i", self._factor, self._factor))
+            self._doubtful = np.flatnonzero(self._positive & (self._central < DOUBTFUL * sigma))
 
     def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> FloatArray:
         """Give the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
@@ -75,37 +81,65 @@ class PseudodataGenerator:
         DataError
             ``max_tries`` draws had negative cross-sections; the message names the points.
         """
-        streams = _Streams(seed, replica, purpose)
+        return self.draw_all(seed=seed, replicas=[replica], max_tries=max_tries, purpose=purpose)[0]
+
+    def draw_all(
+        self, *, seed: int, replicas: Sequence[int], max_tries: int = MAX_TRIES, purpose: str = PURPOSE
+    ) -> FloatArray:
+        """Give the pseudodata (R, N) of some replicas: those of :meth:`draw` to the last bit, but sooner.
+
+        Raises
+        ------
+        DataError
+            As in :meth:`draw`.
+        """
+        drawn = np.empty((len(replicas), len(self._central)))
+        draws = [self._accepted(_Streams(seed, replica, purpose), replica, max_tries) for replica in replicas]
+        waiting = list(range(len(replicas)))
+        while waiting:
+            proposals = [next(draws[row]) for row in waiting]
+            if self._factor is None:
+                drawn[waiting] = proposals
+            else:
+                drawn[waiting] = self._gaussian(self._factor, proposals, [replicas[row] for row in waiting])
+            waiting = [row for row in waiting if (self._positive & (drawn[row] < 0.0)).any()]
+        return drawn
+
+    def _accepted(self, streams: _Streams, replica: int, max_tries: int) -> Iterator[FloatArray]:
+        """Yield draws that are positive at the doubtful points: the pseudodata, or the normal numbers that make them.
+
+        The other points are worked out only for those.
+        """
+        rows = self._doubtful
+        factor = None if self._factor is None else self._factor[rows]
         failures = np.zeros(len(self._central), dtype=np.int64)
-        for drawn in islice(self._draws(streams), max_tries):
-            negative = self._positive & (drawn < 0.0)
+        for _ in range(max_tries):
+            if factor is None:
+                proposal = self._separate(streams)
+                negative = self._positive & (proposal < 0.0)
+                failures += negative
+            else:
+                proposal = np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
+                negative = self._central[rows] + factor @ proposal < 0.0
+                failures[rows] += negative
             if not negative.any():
-                return drawn
-            failures += negative
+                yield proposal
         raise DataError(
             f"replica {replica}: each of {max_tries} draws of the pseudodata had a negative cross-section; "
             f"negative most often: {self._worst(failures)}",
             hint="their uncertainties are too large for Gaussian fluctuations; leave the data set out",
         )
 
-    def _draws(self, streams: _Streams) -> Iterator[FloatArray]:
-        """Draw again and again. After the first draw several are made at once: one product serves all of them."""
-        if self._factor is None:
-            while True:
-                yield self._separate(streams)
-        yield self._gaussian(self._factor, streams, 1)[0]
-        while True:
-            yield from self._gaussian(self._factor, streams, REDRAWS)
-
-    def _gaussian(self, factor: FloatArray, streams: _Streams, count: int) -> FloatArray:
-        """Give ``count`` draws (count, N)."""
-        normal = np.array(
-            [
-                np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
-                for _ in range(count)
-            ]
-        )
-        drawn: FloatArray = self._central + (factor @ normal.T).T
+    def _gaussian(self, factor: FloatArray, normal: Sequence[FloatArray], replicas: Sequence[int]) -> FloatArray:
+        """Give the pseudodata (R, N) that normal numbers (R, N) make, tile by tile."""
+        drawn = np.empty((len(replicas), len(self._central)))
+        tiles = [replica // TILE for replica in replicas]
+        for tile in sorted(set(tiles)):
+            rows = [row for row, other in enumerate(tiles) if other == tile]
+            columns = [replicas[row] % TILE for row in rows]
+            numbers = np.zeros((len(self._central), TILE))
+            numbers[:, columns] = np.transpose([normal[row] for row in rows])
+            drawn[rows] = self._central + (factor @ numbers)[:, columns].T
         return drawn
 
     def _separate(self, streams: _Streams) -> FloatArray:

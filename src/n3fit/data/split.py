@@ -44,18 +44,9 @@ class EigenbasisSplit:
     """
 
     def __init__(self, covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
-        correlation, sigma = correlation_matrix(covariance, datasets)
-
-        def diagonalise() -> dict[str, FloatArray]:
-            eigenvalues, eigenvectors = np.linalg.eigh(correlation)
-            check_positive(eigenvalues, eigenvectors, datasets)
-            return {"eigenvalues": eigenvalues, "eigenvectors": _canonical(eigenvalues, eigenvectors)}
-
-        stored = cached_factors("eigenbasis", correlation, diagonalise)
+        stored = cached_factors("eigenbasis", covariance, lambda: _diagonalise(covariance, datasets))
         self.eigenvalues: FloatArray = stored["eigenvalues"]
-        self.whitening: FloatArray = stored["eigenvectors"].T / np.sqrt(self.eigenvalues)[:, None] / sigma[None, :]
-        for array in (self.eigenvalues, self.whitening):
-            array.setflags(write=False)
+        self.whitening: FloatArray = stored["whitening"]
 
     def training_masks(
         self, replicas: Sequence[int], *, fraction: float, seed: int, same_for_all: bool = False
@@ -149,6 +140,14 @@ def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: i
 def _single_point(replicas: Sequence[int], seed: int, name: str, fraction: float, same_for_all: bool) -> BoolArray:
     draws = [generator(seed, PURPOSE, 0 if same_for_all else replica, name).random() for replica in replicas]
     return np.array(draws, dtype=np.float64)[:, None] < fraction
+
+
+def _diagonalise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict[str, FloatArray]:
+    correlation, sigma = correlation_matrix(covariance, datasets)
+    eigenvalues, eigenvectors = np.linalg.eigh(correlation)
+    check_positive(eigenvalues, eigenvectors, datasets)
+    modes = _canonical(eigenvalues, eigenvectors).T
+    return {"eigenvalues": eigenvalues, "whitening": modes / np.sqrt(eigenvalues)[:, None] / sigma[None, :]}
 
 
 def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:

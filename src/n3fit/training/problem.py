@@ -59,7 +59,7 @@ def make_pseudodata(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int]
     fluctuations = PseudodataGenerator(
         data.datasets, covariance, separate_multiplicative=runcard.separate_multiplicative
     )
-    return np.array([fluctuations.draw(seed=runcard.mcseed, replica=replica) for replica in replicas])
+    return fluctuations.draw_all(seed=runcard.mcseed, replicas=replicas)
 
 
 def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], pseudodata: Floats) -> TrainingProblem:
