@@ -104,8 +104,9 @@ def test_fit_for_machines(api: Any, command: Run) -> None:
 def test_report(api: Any, command: Run) -> None:
     outcome = command("report", "fits/small", "--force")
     assert outcome.out == "report: fits/small/report/index.html\n"
-    assert api.calls == [("report", (Path("fits/small"),), {"output": None, "force": True})]
-    assert json.loads(command("report", "fits/small", "--json").out) == {
+    expected = {"reference": None, "output": None, "pdf_path": None, "force": True}
+    assert api.calls == [("report", ((Path("fits/small"),),), expected)]
+    assert json.loads(command("report", "fits/small", "--json").out.splitlines()[-1]) == {
         "event": "result",
         "report": "fits/small/report/index.html",
     }

@@ -10,7 +10,7 @@ import pytest
 
 from n3fit.api.selection import PostfitSummary
 from n3fit.errors import CommandLineError, TheoryError
-from n3fit.results import Postfit
+from n3fit.results import Postfit, TooFewReplicasError
 
 Run = Callable[..., Any]
 FOLDER = Path("fits/small")
@@ -85,6 +85,17 @@ def test_a_step_that_fails_leaves_the_others_and_says_how_to_go_on(steps: Any, c
     assert [event["event"] for event in last] == ["partial", "error"]
     assert last[0]["postfit"]["file"] == "fits/small/postfit.json"
     assert last[0]["report"] is None
+
+
+def test_too_few_good_replicas_are_shown(steps: Any, command: Run, selection: Postfit) -> None:
+    def fail(*_args: Any, **_options: Any) -> None:
+        raise TooFewReplicasError("3 of 4 pass", hint="fit 2 more", selection=selection)
+
+    steps.postfit = fail
+    outcome = command(*STEPS)
+    assert outcome.code == 5
+    assert "      3  chi2  chi2 per point  2.512    1.5" in outcome.out.splitlines()
+    assert "go on with `n3fit postfit fits/small -n 2`; `n3fit evolve" in outcome.err
 
 
 def test_a_fit_that_fails_is_followed_by_nothing(steps: Any, command: Run) -> None:

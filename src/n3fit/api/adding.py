@@ -71,7 +71,7 @@ def add_replicas(fit: FitFolder, added: FitFolder) -> FitFolder:
         They cannot be put together; both fits are left whole.
     """
     try:
-        merged = merge_fits([fit, added], fit.path, force=True)
+        merged = merge_fits([fit, added], fit.path, status=added.manifest.status, force=True)
     except N3fitError as error:
         error.hint = f"{error.hint + '; ' if error.hint else ''}the new replicas are whole in {added.path}"
         raise

@@ -12,7 +12,7 @@ import click
 from n3fit.cli import tables
 from n3fit.cli.arguments import check_replicas
 from n3fit.cli.options import PATH, fit_options, replicas_option
-from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content
+from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, tell_selection
 from n3fit.cli.reporters import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.errors import N3fitError
@@ -101,6 +101,7 @@ def _fit(
     except N3fitError as error:
         if products is not None:
             _tell(session, products, "partial")
+            _tell_vetoes(session, error)
             rest = "; ".join(f"`{command}`" for command in products.steps.values())
             error.hint = f"{error.hint + '; ' if error.hint else ''}the fit is whole, go on with {rest}"
         raise
@@ -144,6 +145,14 @@ def _follow_up(
     for step in list(products.steps):
         actions[step]()
         del products.steps[step]
+
+
+def _tell_vetoes(session: Session, error: N3fitError) -> None:
+    """Print who is out and why, when it is that too few replicas pass."""
+    from n3fit.results import TooFewReplicasError
+
+    if isinstance(error, TooFewReplicasError):
+        tell_selection(session, error.selection)
 
 
 def _tell(session: Session, products: _Products, event: str) -> None:

@@ -48,10 +48,7 @@ def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **opt
     try:
         summary = api.postfit(folder, **options)
     except TooFewReplicasError as error:
-        if session.json:
-            emit_json("selection", error.selection.model_dump())
-        else:
-            click.echo("\n".join(describe_selection(error.selection)))
+        tell_selection(session, error.selection)
         raise
     if session.json:
         emit_json("result", postfit_content(summary))
@@ -90,6 +87,14 @@ def postfit_content(summary: PostfitSummary) -> dict[str, Any]:
         "outdated": list(summary.outdated),
         "selection": summary.selection.model_dump(),
     }
+
+
+def tell_selection(session: Session, selection: Postfit) -> None:
+    """Print who is out and why, of a selection that was not written."""
+    if session.json:
+        emit_json("selection", selection.model_dump())
+    else:
+        click.echo("\n".join(describe_selection(selection)))
 
 
 def describe_selection(selection: Postfit) -> list[str]:

@@ -21,7 +21,7 @@ from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
 from n3fit.results.lock import staging_folder
 from n3fit.results.manifest import describe_files
 from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER, fit_name, format_replicas, resolve_folder
-from n3fit.results.records import Manifest
+from n3fit.results.records import Manifest, Status
 from n3fit.results.replica_files import replica_folder
 from n3fit.results.residuals import COVARIANCES, LEVELS, WhitenedResiduals, read_residuals, residuals_to_bytes
 from n3fit.results.strict_json import to_json
@@ -61,11 +61,13 @@ def check_mergeable(fits: Sequence[FitFolder]) -> None:
         )
 
 
-def merge_fits(fits: Sequence[FitFolder], folder: Path, *, force: bool = False) -> FitFolder:
+def merge_fits(
+    fits: Sequence[FitFolder], folder: Path, *, status: Status | None = None, force: bool = False
+) -> FitFolder:
     """Write the fit with the replicas of several fits; the folder appears whole or not at all.
 
     ``folder`` may be that of one of the fits: its PDF sets are kept then. The caller holds
-    :func:`n3fit.results.lock.lock_folder`.
+    :func:`n3fit.results.lock.lock_folder`. Without a ``status`` the whole is complete when every part is.
 
     Raises
     ------
@@ -79,7 +81,9 @@ def merge_fits(fits: Sequence[FitFolder], folder: Path, *, force: bool = False) 
     staging = staging_folder(target)
     try:
         staging.mkdir(parents=True)
-        _write(staging, name, sorted(fits, key=lambda fit: int(fit.replicas.min())))
+        parts = sorted(fits, key=lambda fit: int(fit.replicas.min()))
+        complete = all(fit.manifest.status == "complete" for fit in fits)
+        _write(staging, name, parts, status or ("complete" if complete else "interrupted"))
         if (target / SETS_FOLDER).is_dir() and any(resolve_folder(fit.path) == target for fit in fits):
             shutil.copytree(target / SETS_FOLDER, staging / SETS_FOLDER)
         FitFolder.open(staging, checksums=True)
@@ -112,7 +116,7 @@ def _difference(first: FitFolder, second: FitFolder) -> str:
     return next((name for name, equal in same.items() if not equal), "")
 
 
-def _write(root: Path, name: str, fits: Sequence[FitFolder]) -> None:
+def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> None:
     arrays = _join_arrays([fit.arrays for fit in fits])
     order = np.argsort(arrays.replicas)
     arrays = _reorder(arrays, order)
@@ -132,7 +136,9 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder]) -> None:
     for fit in fits:
         for replica in fit.replicas.tolist():
             _copy_replica(replica_folder(fit.path, replica), replica_folder(root, replica), fit.name, name)
-    write_atomically(root / MANIFEST, to_json(_join_manifests(root, name, fits, arrays.replicas).model_dump()))
+    manifest = _join_manifests(root, fits, arrays.replicas)
+    manifest = manifest.model_copy(update={"name": name, "status": status})
+    write_atomically(root / MANIFEST, to_json(manifest.model_dump()))
 
 
 def _copy_replica(source: Path, target: Path, old: str, new: str) -> None:
@@ -180,14 +186,12 @@ def _join_residuals(fits: Sequence[FitFolder], order: NDArray[np.intp]) -> White
     )
 
 
-def _join_manifests(root: Path, name: str, fits: Sequence[FitFolder], replicas: NDArray[np.int64]) -> Manifest:
+def _join_manifests(root: Path, fits: Sequence[FitFolder], replicas: NDArray[np.int64]) -> Manifest:
     """Describe the joined fit; what is particular to each part is kept under ``environment: parts``."""
     first = fits[0].manifest
     stages = dict.fromkeys(stage for fit in fits for stage in fit.manifest.timing)
     return first.model_copy(
         update={
-            "name": name,
-            "status": "complete" if all(fit.manifest.status == "complete" for fit in fits) else "interrupted",
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "replicas": tuple(replicas.tolist()),
             "timing": {stage: sum(fit.manifest.timing.get(stage, 0.0) for fit in fits) for stage in stages},
