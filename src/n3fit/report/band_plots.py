@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.report.bands import Band
-from n3fit.report.pictures import FIT_COLOURS, INK, MUTED, new_figure
+from n3fit.report.pictures import FIT_COLOURS, INK, MUTED, label_logarithmic, new_figure
 
 Floats = NDArray[np.float64]
 
-_SMALLEST_DENOMINATOR = 5e-3  # of the largest in the frame: nearer to a zero crossing ratios say nothing
+_SMALLEST_DENOMINATOR = 5e-3  # nearer to a zero crossing ratios say nothing
 _NARROWEST, _WIDEST = 0.03, 1.5  # half the range of ratios
 
 
@@ -60,6 +60,7 @@ def draw_bands(
     note: str,
     denominator: Curve | None,
     logarithmic: bool = False,
+    framed_above: NDArray[np.bool_] | None = None,
 ) -> Figure:
     """Draw a figure of one or, with a denominator, two panels.
 
@@ -78,8 +79,9 @@ def draw_bands(
         What the lower panel is divided by.
     logarithmic : bool
         The upper vertical axis.
+    framed_above : (n,) bool, optional
+        Instead of ``framed`` for the upper panel.
     """
-    smallest = 0.0 if logarithmic else _SMALLEST_DENOMINATOR
     figure = new_figure(5.4, 4.7 if denominator else 3.7, left=0.78)
     if denominator:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1), gridspec_kw={"hspace": 0.08})
@@ -87,13 +89,13 @@ def draw_bands(
         upper = figure.subplots()
     for curve in curves:
         _draw(upper, points, curve, 1.0)
-    _frame_values(upper, curves, framed, logarithmic=logarithmic)
+    _frame_values(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
     set_axis(upper)
     upper.set_ylabel(label)
     upper.set_title(note, loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
     upper.legend(loc="best")
     if denominator:
-        ratios = [ratio_of(curve.band, denominator.band.central, framed, smallest=smallest) for curve in curves]
+        ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
         _draw_ratios(lower, points, curves, ratios, framed)
         set_axis(lower)
         upper.tick_params(labelbottom=False)
@@ -102,16 +104,15 @@ def draw_bands(
     return figure
 
 
-def ratio_of(
-    band: Band, denominator: Floats, framed: NDArray[np.bool_], *, smallest: float = _SMALLEST_DENOMINATOR
-) -> Band:
-    """Divide a band by (n,) values; nan where these are too near to zero for a ratio to say something.
+def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band:
+    """Divide a band by (n,) values; nan where these pass through zero, and to the right of the framed points.
 
-    Too near is below ``smallest`` times the largest value in the frame.
+    Too near to zero is what is small beside the largest value further right, within the frame: distributions may
+    fall towards the right by any factor.
     """
-    size = np.abs(denominator)
-    shown = size[framed & np.isfinite(size)]
-    usable = size > smallest * (shown.max() if shown.size else np.inf)
+    size = np.where(framed & np.isfinite(denominator), np.abs(denominator), 0.0)
+    largest_to_the_right = np.maximum.accumulate(size[::-1])[::-1]
+    usable = (np.abs(denominator) > _SMALLEST_DENOMINATOR * largest_to_the_right) & (largest_to_the_right > 0)
     divisor = np.where(usable, denominator, np.nan)
     low, high = band.low / divisor, band.high / divisor
     return Band(band.central / divisor, np.minimum(low, high), np.maximum(low, high), band.deviation / np.abs(divisor))
@@ -145,14 +146,16 @@ def _draw_ratios(
 
 
 def _frame_values(axes: Axes, curves: Sequence[Curve], framed: NDArray[np.bool_], *, logarithmic: bool) -> None:
-    """Make the vertical axis for the bands at the framed points, with room for the legend."""
+    """Make the vertical axis for the bands at the framed points."""
     edges = np.concatenate([edge[framed] for curve in curves for edge in (curve.band.low, curve.band.high)])
     edges = edges[np.isfinite(edges)]
     if logarithmic:
         axes.set_yscale("log")
         positive = edges[edges > 0]
         if positive.size:
-            axes.set_ylim(positive.min() / 2, positive.max() * 3)
+            low, high = float(positive.min() / 2), float(positive.max() * 3)
+            axes.set_ylim(low, high)
+            label_logarithmic(axes.yaxis, low, high)
         return
     bottom, top = (min(0.0, float(edges.min())), max(0.0, float(edges.max()))) if edges.size else (0.0, 1.0)
     span = top - bottom or 1.0

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from n3fit.report.correlations import FEWEST_REPLICAS, correlation_matrix
 from n3fit.report.ensembles import Snapshot
 from n3fit.report.figures import PlottedFigure, file_name
-from n3fit.report.partons import Basis, Parton, partons_of
+from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import INK, new_figure
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ def correlation_figure(snapshot: Snapshot, basis: Basis = "flavour") -> PlottedF
     if snapshot.kind == "central" or len(snapshot.members) < FEWEST_REPLICAS:
         return None
     x = np.array(POINTS)
-    partons = [parton for parton in partons_of(basis) if parton.of(snapshot.members).any()]
+    partons = snapshot.shown_partons(basis)
     matrix = correlation_matrix(snapshot, partons, x)
     names = np.repeat([parton.name for parton in partons], len(x))
     places = np.tile(x, len(partons))
@@ -45,7 +45,7 @@ def correlation_figure(snapshot: Snapshot, basis: Basis = "flavour") -> PlottedF
 
 
 def _draw(matrix: Floats, partons: list[Parton], size: int, q: float) -> Figure:
-    figure = new_figure(5.4, 4.7, left=0.5, bottom=0.4, right=0.1)
+    figure = new_figure(5.4, 4.7, left=0.5, bottom=0.4, right=0.5)
     axes = figure.subplots()
     image = axes.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="none", aspect="auto")
     middles = [(place + 0.5) * size - 0.5 for place in range(len(partons))]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from n3fit.report.distances import distances, expected_shift
 from n3fit.report.ensembles import Snapshot
 from n3fit.report.figures import PlottedFigure
-from n3fit.report.partons import Basis, Parton, partons_of
+from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
 from n3fit.report.x_axis import points_along, set_x_axis
 
@@ -32,7 +32,7 @@ def distance_figures(first: Snapshot, second: Snapshot, basis: Basis) -> list[Pl
     """
     x = points_along("both")
     x = x[x <= _LARGEST_X]
-    partons = [parton for parton in partons_of(basis) if parton.of(first.members).any()]
+    partons = first.shown_partons(basis)
     by_parton = [distances(first.members_of(parton, x), second.members_of(parton, x)) for parton in partons]
     shift = expected_shift(len(first.members), len(second.members))
     between = f"{first.label} and {second.label} at {first.q:.4g} GeV ({basis} basis)"
@@ -57,7 +57,7 @@ def distance_figures(first: Snapshot, second: Snapshot, basis: Basis) -> list[Pl
 
 
 def _draw(x: Floats, partons: list[Parton], values: Floats, marked: float | None, q: float) -> Figure:
-    figure = new_figure(5.4, 4.2, top=0.85)
+    figure = new_figure(5.4, 3.9, top=0.62)
     axes = figure.subplots()
     for parton, row, colour, style in zip(partons, values, _COLOURS, _LINES, strict=False):
         axes.plot(x, row, color=colour, linestyle=style, linewidth=1.4, label=f"${parton.formula}$")

@@ -17,8 +17,9 @@ from n3fit.report.x_axis import XScale, points_along, set_x_axis
 
 Floats = NDArray[np.float64]
 
-_FRAMED_FROM = 1e-4
-_MOST_LINES = 12
+_FRAMED_FROM, _FRAMED_TO, _FRAMED_TO_IF_STEEP = 1e-4, 0.9, 0.7
+_MOST_LINES = 8
+_STEEP = 25.0  # the factor from x = 0.1 to small x above which the vertical axis is logarithmic
 
 
 def pdf_figures(
@@ -39,7 +40,8 @@ def pdf_figures(
     reference : Snapshot, optional
         What the lower panels are divided by; the first of ``snapshots`` by default.
     """
-    partons = [parton for parton in partons_of(basis) if any(parton.of(shot.members).any() for shot in snapshots)]
+    names = {parton.name for shot in snapshots for parton in shot.shown_partons(basis)}
+    partons = [parton for parton in partons_of(basis) if parton.name in names]
     return [pdf_figure(snapshots, parton, basis, reference=reference, xscale=xscale) for parton in partons]
 
 
@@ -88,20 +90,34 @@ def draw_pdf(
     x: Floats, curves: Sequence[Curve], parton: Parton, q: float, *, denominator: Curve | None, xscale: XScale
 ) -> Figure:
     """Draw one distribution; without a denominator there is no panel of ratios."""
+    steep = _is_steep(x, curves)
     return draw_bands(
         x,
         curves,
-        framed=(x >= _FRAMED_FROM) & (x <= (0.9 if denominator else 1.0)),
+        framed=_framed(x),
+        framed_above=_framed(x) & (x <= _FRAMED_TO_IF_STEEP) if steep else None,
         set_axis=lambda axes: set_x_axis(axes, xscale),
         label=f"$x\\,{parton.formula}(x, Q)$",
         note=f"$Q$ = {q:.4g} GeV",
         denominator=denominator,
+        logarithmic=steep,
     )
 
 
+def _framed(x: Floats) -> NDArray[np.bool_]:
+    return (x >= _FRAMED_FROM) & (x <= _FRAMED_TO)
+
+
+def _is_steep(x: Floats, curves: Sequence[Curve]) -> bool:
+    """Tell whether the distribution is positive, and rises so much to small x that nothing else would be seen."""
+    shown = (x >= _FRAMED_FROM) & (x <= 0.5)
+    middle = int(np.argmin(np.abs(x - 0.1)))
+    positive = all((curve.band.low[shown] > 0).all() for curve in curves)
+    return positive and any(curve.band.central[shown].max() > _STEEP * curve.band.central[middle] for curve in curves)
+
+
 def _numbers(x: Floats, curves: Sequence[Curve], denominator: Curve) -> dict[str, NDArray[np.generic]]:
-    framed = (x >= _FRAMED_FROM) & (x <= 0.9)
-    ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
+    ratios = [ratio_of(curve.band, denominator.band.central, _framed(x)) for curve in curves]
     return {
         "ensemble": np.repeat([curve.label for curve in curves], len(x)),
         "x": np.tile(x, len(curves)),

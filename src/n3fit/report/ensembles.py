@@ -19,7 +19,7 @@ from n3fit.evolution.grids import MOST_FLAVOURS, Q_MAX, QSegment
 from n3fit.progress import ProgressReporter, Silence
 from n3fit.report.bands import Band, ErrorKind, band_of
 from n3fit.report.node_polynomials import interpolation_matrix
-from n3fit.report.partons import Parton
+from n3fit.report.partons import Basis, Parton, partons_of
 from n3fit.results.folder import FitFolder
 from n3fit.results.naming import MANIFEST
 from n3fit.results.xgrid import export_xgrid
@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 _EDGE = 1e-6  # relative distance from the ends of the scales that rounding explains
 _MOST_EVOLVED = 7  # scales between two thresholds; others are interpolated in log log(Q / Lambda)
 _LAMBDA = 0.25  # GeV
+_NEGLIGIBLE = 1e-6  # of the largest x f
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,11 @@ class Snapshot:
         """Give x f of the central member, (n,)."""
         values = parton.of(self.central)
         return values if x is None else interpolation_matrix(self.x, x) @ values
+
+    def shown_partons(self, basis: Basis) -> list[Parton]:
+        """Give the distributions of a basis that do not vanish, but for what single precision leaves."""
+        allowed = _NEGLIGIBLE * float(np.abs(self.members).max())
+        return [parton for parton in partons_of(basis) if float(np.abs(parton.of(self.members)).max()) > allowed]
 
     def band(self, parton: Parton, x: Floats | None = None) -> Band:
         """Give central value and uncertainty of one distribution, (n,) each."""

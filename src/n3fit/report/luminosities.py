@@ -27,7 +27,7 @@ ENERGY = 13_600.0
 """Centre-of-mass energy of the LHC since 2022, GeV."""
 
 CHANNELS = ("gg", "gq", "qqbar", "qq")
-LOWEST_MASS, HIGHEST_MASS, MASSES = 10.0, 6_000.0, 25
+LOWEST_MASS, HIGHEST_MASS, MASSES = 10.0, 4_000.0, 24
 
 _GAUSS_NODES = 96
 _GLUON = EXPORT_PIDS.index(21)

@@ -63,9 +63,8 @@ def luminosity_figures(
 
 
 def _figure(channel: str, masses: Floats, curves: list[Curve], denominator: Curve, energy: float) -> PlottedFigure:
-    framed = masses < 0.25 * energy
-    everywhere = np.ones_like(framed)
-    ratios = [ratio_of(curve.band, denominator.band.central, everywhere, smallest=0.0) for curve in curves]
+    framed = masses < 0.3 * energy
+    ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
     return PlottedFigure(
         name=f"luminosity_{channel}",
         title=f"{_WORDS[channel]} luminosity at √s = {energy / 1000:g} TeV",
