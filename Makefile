@@ -9,7 +9,7 @@ FOLDER ?= fits/dis
 REPLICAS ?= 1-20
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all test-backends lint format types bench docs clean
+.PHONY: help fit test test-all test-backends lint format types bench bench-peer docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,8 +60,12 @@ format: $(READY_DEV) ## let ruff format the code
 types: $(READY_DEV) ## check the types with mypy
 	$(BIN)/mypy
 
-bench: $(READY) ## print the benchmark tables
-	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(READY) ## print tables of speed, start-up and memory (BENCH: tables and options)
+	$(BIN)/python benchmarks/bench.py $(BENCH)
+
+bench-peer: $(READY) ## compare with nnpdf in one run (PEER: its runner; CASES, BENCH: options)
+	$(BIN)/python benchmarks/bench_peer.py $(CASES) $(if $(PEER),--peer $(PEER)) $(BENCH)
+	$(BIN)/python benchmarks/render.py
 
 docs: $(READY) ## build the documentation into site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
