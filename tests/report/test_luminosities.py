@@ -1,0 +1,63 @@
+"""Luminosities against an adaptive integral of an analytic PDF."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from n3fit.errors import CommandLineError
+from n3fit.report.ensembles import open_ensemble
+from n3fit.report.luminosities import CHANNELS, channel_luminosities, default_masses, luminosities
+from n3fit.theory.toy_pdf import les_houches_toy
+
+ENERGY = 13_600.0
+
+
+def toy(pid: int, x: float) -> float:
+    return float(les_houches_toy([pid], x)[0, 0]) / x
+
+
+def integrate(pairs: list[tuple[int, int]], mass: float) -> float:
+    tau = (mass / ENERGY) ** 2
+
+    def integrand(y: float) -> float:
+        x = np.exp(y)
+        return sum(toy(first, x) * toy(second, tau / x) for first, second in pairs)
+
+    return quad(integrand, np.log(tau), 0.0, epsrel=1e-9, limit=200)[0] / ENERGY**2
+
+
+@pytest.mark.parametrize("mass", [10.0, 125.0, 3000.0])
+def test_channels_of_the_toy_pdf(examples: ModuleType, mass: float) -> None:
+    shot = examples.toy_snapshot(1, q=mass)
+    found = channel_luminosities(shot, shot.members, ENERGY)
+    quarks, antiquarks = (1, 2, 3), (-1, -2, -3)
+    pairs = {
+        "gg": [(21, 21)],
+        "gq": [(21, quark) for quark in (*quarks, *antiquarks)],
+        "qqbar": [(quark, -quark) for quark in quarks],
+        "qq": [(a, b) for kind in (quarks, antiquarks) for a in kind for b in kind],
+    }
+    for channel in CHANNELS:
+        assert found[channel][0] == pytest.approx(integrate(pairs[channel], mass), rel=2e-6), channel
+
+
+def test_luminosities_are_quadratic_and_central_value_is_their_mean(examples: ModuleType) -> None:
+    shot = examples.toy_snapshot(3, q=50.0)
+    one = channel_luminosities(shot, shot.central[None], ENERGY)
+    three = channel_luminosities(shot, shot.members, ENERGY)
+    for channel in CHANNELS:
+        np.testing.assert_allclose(three[channel], one[channel] * np.array([0.81, 1.0, 1.21]), rtol=1e-12)
+
+
+def test_masses_out_of_reach_are_left_out() -> None:
+    found = luminosities(open_ensemble("n3fit_dis_t0"))
+    assert found.masses.max() <= 100.0
+    np.testing.assert_array_equal(found.masses, default_masses()[: len(found.masses)])
+    assert found.bands["gg"].central.shape == found.masses.shape
+    assert (np.diff(found.bands["gg"].central) < 0).all()
+    with pytest.raises(CommandLineError, match=r"n3fit_dis_t0: masses: expected some below 13600 GeV and within 1\.65"):
+        luminosities(open_ensemble("n3fit_dis_t0"), masses=[500.0])

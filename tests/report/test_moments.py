@@ -1,0 +1,39 @@
+from types import ModuleType
+
+import numpy as np
+import pytest
+from scipy.special import beta
+
+from n3fit.report.moments import moments
+
+DBAR = 0.1939875 * beta(0.9, 7.0)
+UBAR = 0.1939875 * beta(0.9, 8.0)
+STRANGE = 0.4 * (UBAR + DBAR)
+CLOSED_FORMS = {
+    "momentum": 1.0,
+    "valence u": 5.1072 * beta(0.8, 4.0),
+    "valence d": 3.06432 * beta(0.8, 5.0),
+    "valence s": 0.0,
+    "momentum g": 1.7 * beta(0.9, 6.0),
+    "momentum u+": 5.1072 * beta(1.8, 4.0) + 2 * UBAR,
+    "momentum d+": 3.06432 * beta(1.8, 5.0) + 2 * DBAR,
+    "momentum s+": STRANGE,
+    "momentum c+": 0.0,
+    "momentum b+": 0.0,
+}
+CLOSED_FORMS["momentum Sigma"] = CLOSED_FORMS["momentum u+"] + CLOSED_FORMS["momentum d+"] + STRANGE
+
+
+def test_toy_pdf_has_the_moments_of_its_closed_form(examples: ModuleType) -> None:
+    found = {moment.name: moment for moment in moments(examples.toy_snapshot())}
+    # 5e-7: what lies below 1e-9 in the valence integrals
+    assert {name: moment.central for name, moment in found.items()} == pytest.approx(CLOSED_FORMS, abs=5e-7)
+    assert [moment.expected for moment in found.values()] == [1.0, 2.0, 1.0, 0.0] + [None] * 7
+    assert {moment.kind for moment in list(found.values())[:4]} == {"sum rule"}
+
+
+def test_members_and_deviation(examples: ModuleType) -> None:
+    momentum = moments(examples.toy_snapshot(3))[0]
+    np.testing.assert_allclose(momentum.values, [0.9, 1.0, 1.1], atol=1e-6)
+    assert momentum.deviation == pytest.approx(0.1, abs=1e-6)
+    assert moments(examples.toy_snapshot(1))[0].deviation == 0.0
