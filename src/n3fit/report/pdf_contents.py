@@ -9,9 +9,12 @@ from typing import TypeVar
 
 from n3fit.errors import N3fitError
 from n3fit.progress import ProgressReporter
+from n3fit.report.correlation_plots import correlation_figure
+from n3fit.report.distance_plots import distance_figures
 from n3fit.report.ensemble_plots import pdf_figures
 from n3fit.report.ensembles import Ensemble, Snapshot, open_ensemble
-from n3fit.report.figures import PlottedFigure
+from n3fit.report.figures import PlottedFigure, with_distinct_names
+from n3fit.report.luminosity_plots import luminosity_figures
 from n3fit.report.moments import moments
 from n3fit.report.partons import Basis
 from n3fit.report.shown_fit import ShownFit
@@ -91,6 +94,14 @@ def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progre
     for q in (start, HIGH_SCALE):
         snapshots = _snapshots(compared, q, contents.notes)
         _add_scale(contents, snapshots, reference, q, opened=q == start)
+        if q == start:
+            contents.correlations.extend(_correlations(snapshots[: len(ensembles)]))
+            _add_distances(contents, snapshots)
+    if len(compared) > 1:
+        draw = partial(luminosity_figures, compared, reference=reference, progress=progress)
+        figures = _or_note(contents.notes, "luminosities", draw)
+        if figures:
+            contents.comparison.append(FigureGroup("Luminosities", figures, opened=True))
     return contents
 
 
@@ -127,6 +138,22 @@ def _add_scale(
             ),
         )
     )
+
+
+def _correlations(snapshots: Sequence[Snapshot]) -> list[PlottedFigure]:
+    figures = (correlation_figure(snapshot) for snapshot in snapshots)
+    return with_distinct_names([figure for figure in figures if figure is not None])
+
+
+def _add_distances(contents: PdfContents, snapshots: Sequence[Snapshot]) -> None:
+    """Compare two ensembles of replicas; distances are not defined for anything else."""
+    if len(snapshots) != 2 or any(snapshot.kind != "replicas" for snapshot in snapshots):
+        return
+    first, second = snapshots
+    for basis, words in _BASES:
+        figures = _or_note(contents.notes, "distances", partial(distance_figures, first, second, basis))
+        if figures:
+            contents.comparison.append(FigureGroup(f"Distances, {words}", figures, opened=True))
 
 
 def _or_note(notes: list[str], what: str, make: Callable[[], ResultT]) -> ResultT | None:
