@@ -1,0 +1,47 @@
+import numpy as np
+
+from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
+from n3fit.report.bands import Band
+from n3fit.report.pictures import FIT_COLOURS, MUTED, look
+
+X = np.linspace(0.0, 1.0, 11)
+EVERYWHERE = np.ones(11, dtype=bool)
+
+
+def band(central: np.ndarray, half: float = 0.1) -> Band:
+    return Band(central, central - half, central + half, np.full(len(central), half))
+
+
+def test_ratios_leave_out_zero_crossings_and_what_lies_beyond_the_frame() -> None:
+    denominator = 0.5 - X  # zero at the sixth point
+    ratio = ratio_of(band(2 * denominator), denominator, X < 0.85)
+    np.testing.assert_array_equal(np.isfinite(ratio.central), [*[True] * 5, False, True, True, True, False, False])
+    np.testing.assert_allclose(ratio.central[[0, 8]], 2.0)
+    # where the denominator is negative the limits change places
+    received = [ratio.low[8], ratio.high[8], ratio.deviation[8]]
+    np.testing.assert_allclose(received, [2.0 - 0.1 / 0.3, 2.0 + 0.1 / 0.3, 0.1 / 0.3])
+
+
+def test_ratios_stay_where_a_distribution_falls_towards_the_right() -> None:
+    falling = np.exp(-30 * X)
+    assert np.isfinite(ratio_of(band(falling), falling, EVERYWHERE).central).all()
+
+
+def test_reference_takes_no_colour_of_a_fit() -> None:
+    assert colours_of(3, 1) == [FIT_COLOURS[0], MUTED, FIT_COLOURS[1]]
+    assert colours_of(8, None)[6:] == list(FIT_COLOURS[:2])
+
+
+def test_panels_show_values_and_ratios() -> None:
+    first, second = Curve("one", band(1 + X), "#000000"), Curve("two", band(2 + 2 * X), "#ff0000", reference=True)
+    options = {"framed": EVERYWHERE, "set_axis": lambda axes: axes.set_xlabel("$x$"), "label": "f", "note": "Q"}
+    with look():
+        upper, lower = draw_bands(X, [first, second], denominator=second, **options).axes
+        alone = draw_bands(X, [first], denominator=None, logarithmic=True, **options)
+    assert [text.get_text() for text in upper.get_legend().get_texts()] == ["one", "two"]
+    np.testing.assert_allclose(upper.lines[0].get_ydata(), 1 + X)
+    np.testing.assert_allclose(lower.lines[0].get_ydata(), 0.5)
+    low, high = lower.get_ylim()
+    assert low < 0.45
+    assert high > 1.1
+    assert (len(alone.axes), alone.axes[0].get_yscale()) == (1, "log")
