@@ -8,7 +8,7 @@ import pytest
 
 from n3fit import api
 from n3fit.data.pdf_sets import VARIABLES
-from n3fit.errors import CommandLineError, FitError, OutputExistsError
+from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
 from n3fit.results import FitFolder, make_postfit, write_postfit
 from n3fit.results.effective_exponents import next_ranges
 from n3fit.runcard import RuncardWarning, parse_runcard, read_runcard
@@ -83,11 +83,24 @@ def test_the_t0_set_is_found_or_known_to_be_missing(fit: FitFolder) -> None:
     assert api.next_runcard(fit.path).t0_folder is None
     home = fit.path / "postfit" / "mine"
     home.mkdir(parents=True)
-    (home / "mine.info").write_text("SetDesc: mine\n")
+    (home / "mine.info").write_text("SetDesc: mine\nNumMembers: 3\n")
     card = api.next_runcard(fit.path, t0="mine", force=True)
-    assert (card.t0, card.t0_folder) == ("mine", fit.path / "postfit")
+    assert (card.t0, card.t0_folder, card.t0_outdated) == ("mine", fit.path / "postfit", False)
+    (home / "mine_0001.dat").write_text("PdfType: replica\nFromMCReplica: 3\n---\n")
+    assert api.next_runcard(fit.path, t0="mine", force=True).t0_outdated
     with pytest.raises(CommandLineError, match="the name of a PDF set"):
         api.next_runcard(fit.path, t0="my set", force=True)
+
+
+@pytest.mark.parametrize("info", ["NumMembers: none\n", "- a\n", "a: [1\n", "NumMembers: 2\nFormat: hdf5\n"])
+def test_fault_38_a_malformed_t0_set_is_named_and_nothing_is_written(fit: FitFolder, info: str) -> None:
+    path = fit.path / "postfit" / "toy" / "toy.info"
+    path.parent.mkdir(parents=True)
+    path.write_text(info)
+    with pytest.raises(DataError) as caught:
+        api.next_runcard(fit.path)
+    assert str(path) in caught.value.message
+    assert not Path("toy_next.yml").exists()
 
 
 def test_old_cards_keep_their_old_keys(fit: FitFolder, outcomes: ModuleType) -> None:

@@ -10,12 +10,12 @@ from n3fit.api.iteration import FlavourRanges, NextRuncard
 Run = Callable[..., Any]
 
 
-def card(folder: Path | None) -> NextRuncard:
+def card(folder: Path | None, outdated: bool = False) -> NextRuncard:
     ranges = (
         FlavourRanges("sng", (1.0, 1.25), (1.0625, 1.123456), (1.5, 3.0), (2.0, 2.5)),
         FlavourRanges("g", (0.5, 1.0), (-0.25, 0.5), None, None),
     )
-    return NextRuncard(Path("b.yml"), "mine", folder, {"nnseed": 5, "trvlseed": 6}, ranges, 42)
+    return NextRuncard(Path("b.yml"), "mine", folder, outdated, {"nnseed": 5, "trvlseed": 6}, ranges, 42)
 
 
 def test_next_shows_what_changed(api: Any, command: Run) -> None:
@@ -37,5 +37,7 @@ def test_next_says_how_the_t0_set_is_made_and_speaks_json(api: Any, command: Run
     api.results["next_runcard"] = card(None)
     assert "t0 set: mine, which is not there yet: `n3fit evolve fits/a` makes it" in command("next", "fits/a").out
     result = json.loads(command("next", "fits/a", "--json").out)["next"]
+    api.results["next_runcard"] = card(Path("fits/a/postfit"), outdated=True)
+    assert "mine, made of other replicas: `n3fit evolve fits/a --force`" in command("next", "fits/a").out
     assert (result["t0_folder"], result["seeds"]["nnseed"]) == (None, 5)
     assert result["ranges"][1]["smallx"] == [-0.25, 0.5]

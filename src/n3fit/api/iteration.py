@@ -39,6 +39,8 @@ class NextRuncard:
         The t0 set: that of the fit.
     t0_folder : Path or None
         The folder that has it, for ``--pdf-path``; None when the set has not been made yet.
+    t0_outdated : bool
+        The set was made of other replicas than those that are chosen now.
     seeds : mapping
         The new seeds by key.
     ranges : tuple of FlavourRanges
@@ -49,6 +51,7 @@ class NextRuncard:
     path: Path
     t0: str
     t0_folder: Path | None
+    t0_outdated: bool
     seeds: Mapping[str, int]
     ranges: tuple[FlavourRanges, ...]
     replicas: int
@@ -79,7 +82,7 @@ def next_runcard(
     OutputExistsError
         The file is there and ``force`` is false.
     N3fitError
-        The folder is no whole fit, has too few good replicas, or its runcard cannot be edited.
+        The folder is no whole fit, has too few good replicas or a malformed set, or its runcard cannot be edited.
     """
     from n3fit.evolution.set_folder import check_set_name
     from n3fit.results import FitFolder
@@ -109,6 +112,7 @@ def next_runcard(
             limits = getattr(ranges[entry["fl"]], key)
             if limits is not None:
                 changes |= {("fitting", "basis", index, key, side): limits[side] for side in (0, 1)}
+    t0_folder, t0_outdated = _find_set(fit, name)
     text = edit_runcard(fit.runcard_text, changes, name=str(fit.path / RUNCARD))
     card = parse_runcard(text, name=str(path))
     write_atomically(path, text)
@@ -116,7 +120,8 @@ def next_runcard(
     return NextRuncard(
         path=path,
         t0=name,
-        t0_folder=_find_set(fit, name),
+        t0_folder=t0_folder,
+        t0_outdated=t0_outdated,
         seeds=seeds,
         ranges=tuple(
             FlavourRanges(
@@ -139,10 +144,21 @@ def _new_seeds(data: Mapping[str, Any]) -> dict[str, int]:
     return {key: derive_seed(data[key], "next iteration", name=key) for key in SEEDS if data.get(key) is not None}
 
 
-def _find_set(fit: FitFolder, name: str) -> Path | None:
-    """Give the folder that holds the PDF set ``name``: that of the fit first."""
-    from n3fit.data.pdf_sets import search_folders
+def _find_set(fit: FitFolder, name: str) -> tuple[Path | None, bool]:
+    """Give the folder that holds the PDF set ``name``, that of the fit first, and whether it is of other replicas.
+
+    Raises
+    ------
+    DataError
+        The set is there and malformed.
+    """
+    from n3fit.data.pdf_sets import PDFSet, search_folders
+    from n3fit.evolution.set_folder import replicas_of_set
     from n3fit.results.naming import SETS_FOLDER
 
-    folders = search_folders([fit.path / SETS_FOLDER])
-    return next((folder for folder in folders if (folder / name / f"{name}.info").is_file()), None)
+    for folder in search_folders([fit.path / SETS_FOLDER]):
+        if (folder / name / f"{name}.info").is_file():
+            PDFSet(folder / name)
+            chosen = tuple(int(number) for number in fit.replicas[fit.passing])
+            return folder, replicas_of_set(folder / name) not in ((), chosen)
+    return None, False
