@@ -59,5 +59,5 @@ def _draw(matrix: Floats, partons: list[Parton], size: int, q: float) -> Figure:
         axes.axvline(place * size - 0.5, color=INK, linewidth=0.6)
     axes.set_title(f"$Q$ = {q:.4g} GeV", loc="right", fontsize=9.5, fontweight="normal")
     bar = figure.colorbar(image, ax=axes, pad=0.02, fraction=0.05, ticks=[-1, -0.5, 0, 0.5, 1])
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return figure

@@ -108,9 +108,9 @@ def find_parton(name: str) -> Parton:
     """
     partons = known_partons()
     by_lower = {known.lower(): known for known in partons} | dict(_OTHER_NAMES)
-    found = by_lower.get(name.lower()) if isinstance(name, str) else None
+    found = by_lower.get(str(name).lower())
     if found is None:
-        near = nearest(name, by_lower) if isinstance(name, str) else None
+        near = nearest(str(name), by_lower)
         raise CommandLineError(
             f"flavour: expected one of {', '.join(partons)}, received {name!r}",
             hint=f"did you mean {near!r}?" if near else "",
