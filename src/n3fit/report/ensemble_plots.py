@@ -29,7 +29,7 @@ def pdf_figures(
     reference: Snapshot | None = None,
     xscale: XScale = "both",
 ) -> list[PlottedFigure]:
-    """Give one figure for each distribution of a basis that does not vanish.
+    """Give one figure for each distribution of a basis that does not vanish; the gluon only among the flavours.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ def pdf_figures(
         What the lower panels are divided by; the first of ``snapshots`` by default.
     """
     names = {parton.name for shot in snapshots for parton in shot.shown_partons(basis)}
+    if basis == "evolution":
+        names.discard("g")
     partons = [parton for parton in partons_of(basis) if parton.name in names]
     return [pdf_figure(snapshots, parton, basis, reference=reference, xscale=xscale) for parton in partons]
 
