@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.evolution.set_folder import check_set_name, open_set_folder
+from n3fit.evolution.set_folder import check_set_name, open_set_folder, replicas_of_set
 
 
 def write_set(folder: Path, text: str, *, force: bool = False) -> None:
@@ -104,3 +104,14 @@ def test_accepted_names_are_safe_everywhere(name: str) -> None:
     assert Path(name).name == name
     assert name.isprintable()
     assert not set(name) & set(" \t\n/\\:*?\"'<>|")
+
+
+def test_members_tell_the_replicas_that_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    assert replicas_of_set(folder) == ()
+    header = "PdfType: {}\nFormat: lhagrid1\n{}---\n"
+    (folder / "mine_0000.dat").write_text(header.format("central", ""))
+    (folder / "mine_0002.dat").write_text(header.format("replica", "FromMCReplica: 12\n") + "FromMCReplica: 5\n")
+    (folder / "mine_0001.dat").write_text(header.format("replica", "FromMCReplica: 7\n"))
+    assert replicas_of_set(folder) == (7, 12)
