@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from n3fit.data import EigenbasisSplit, covariance_matrix, point_masks
+from n3fit.data.split import eigensystem
 from n3fit.errors import DataError
 
 
@@ -35,6 +36,23 @@ def test_modes_are_those_of_the_correlation_matrix() -> None:
     np.testing.assert_allclose(split.eigenvalues, [0.4, 1.6], rtol=1e-14)
     expected = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2.0) / np.sqrt([[0.4], [1.6]]) / np.array([2.0, 5.0])
     np.testing.assert_allclose(split.whitening, expected, rtol=1e-13)
+
+
+@settings(max_examples=20, deadline=None)
+@given(sizes=st.lists(st.integers(1, 6), min_size=1, max_size=5), seed=st.integers(0, 10_000))
+def test_blocks_are_diagonalised_as_the_whole_would_be(sizes: list[int], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    places = random.permutation(sum(sizes))
+    matrix = np.zeros((sum(sizes), sum(sizes)))
+    for block in np.split(places, np.cumsum(sizes)[:-1]):
+        root = random.standard_normal((len(block), len(block)))
+        matrix[np.ix_(block, block)] = root @ root.T
+    values, vectors = eigensystem(matrix)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(matrix), rtol=1e-10, atol=1e-12 * values[-1])
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(len(matrix)), atol=1e-12)
+    np.testing.assert_allclose(vectors * values @ vectors.T, matrix, atol=1e-12 * values[-1])
+    # a vector lies in one block
+    assert all(np.count_nonzero(np.abs(vector) > 0) <= max(sizes) for vector in vectors.T)
 
 
 def test_chi2_of_real_data_equals_a_cholesky_solution(embedded_datasets) -> None:

@@ -144,10 +144,31 @@ def _single_point(replicas: Sequence[int], seed: int, name: str, fraction: float
 
 def _diagonalise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict[str, FloatArray]:
     correlation, sigma = correlation_matrix(covariance, datasets)
-    eigenvalues, eigenvectors = np.linalg.eigh(correlation)
+    eigenvalues, eigenvectors = eigensystem(correlation)
     check_positive(eigenvalues, eigenvectors, datasets)
     modes = _canonical(eigenvalues, eigenvectors).T
     return {"eigenvalues": eigenvalues, "whitening": modes / np.sqrt(eigenvalues)[:, None] / sigma[None, :]}
+
+
+def eigensystem(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give the eigenvalues (N,), increasing, and eigenvectors (N, N), in columns, of a symmetric matrix.
+
+    Experiments share no systematics: the matrix has blocks, and each is diagonalised by itself.
+    """
+    from scipy.sparse import csr_array  # only for what is not in the cache
+    from scipy.sparse.csgraph import connected_components
+
+    count, owner = connected_components(csr_array(matrix != 0.0), directed=False)
+    eigenvalues = np.empty(len(matrix))
+    eigenvectors = np.zeros_like(matrix)
+    start = 0
+    for number in range(count):
+        points = np.flatnonzero(owner == number)
+        columns = np.arange(start, start + len(points))
+        eigenvalues[columns], eigenvectors[np.ix_(points, columns)] = np.linalg.eigh(matrix[np.ix_(points, points)])
+        start += len(points)
+    order = np.argsort(eigenvalues, kind="stable")
+    return eigenvalues[order], eigenvectors[:, order]
 
 
 def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
