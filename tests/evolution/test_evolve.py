@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import beta, betainc
 
 from n3fit.data.pdf_sets import PDFSet, load_pdf_set
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
 from n3fit.evolution import evolve_fit
 from n3fit.evolution.evolve import choose_replicas, read_theory_card
+from n3fit.evolution.set_folder import replicas_of_set
+from n3fit.evolution.sum_rules import judge_member
 from n3fit.progress import Silence
-from n3fit.results import FitFolder
+from n3fit.results import FitFolder, make_postfit, write_postfit
 from n3fit.theory.flavours import EXPORT_PIDS
 
 SMALL = {"q_max": 100.0, "q_nodes": 8}
@@ -77,6 +80,24 @@ def test_fault_89_every_member_keeps_its_sum_rules(evolved: tuple[FitFolder, PDF
     for member in range(pdf.members):
         found = integrals(pdf, fit.xgrid, q, member)
         assert found == pytest.approx({"u": 2.0, "d": 1.0, "s": 0.0, "momentum": 1.0}, abs=1e-3), (q, member)
+
+
+def test_fault_89_what_leaves_the_grid_is_what_a_sum_rule_lacks(
+    make_fit: MakeFit, toy_replicas: Callable[..., np.ndarray], small_xgrid: np.ndarray
+) -> None:
+    """A strange valence that falls like x^0.2: evolution moves it below the lowest node, and it is found there."""
+    pdf = toy_replicas(2, small_xgrid)
+    slow, fast = (small_xgrid**power * (1 - small_xgrid) ** 5 / beta(power, 6) for power in (0.2, 0.8))
+    low = small_xgrid[0]
+    balance = (1 - betainc(0.2, 6, low)) / (1 - betainc(0.8, 6, low))  # no strangeness on the grid
+    pdf[1, :, EXPORT_PIDS.index(3)] += 0.1 * (slow - balance * fast)
+    folder = evolve_fit(make_fit(2, pdf=pdf), **SMALL)
+    rows = judge_member(load_pdf_set(folder.name, [folder.parent]).member(2), 2, tolerance=1e-3)
+    strange = {row.q: row for row in rows if row.name == "s"}
+    assert strange[1.65].deviation < 1e-5
+    assert strange[100.0].deviation > 2e-3
+    assert strange[100.0].with_flow == pytest.approx(0.0, abs=2e-4)
+    assert all(row.passed for row in rows if row.name != "momentum")
 
 
 def test_same_fit_gives_the_same_bytes(evolved: tuple[FitFolder, PDFSet], tmp_path: Path) -> None:
@@ -185,3 +206,15 @@ def test_name_with_a_space_is_refused_before_anything_is_written(make_fit: MakeF
     with pytest.raises(CommandLineError, match="name of a PDF set"):
         evolve_fit(fit, **SMALL)
     assert not (fit.path / "postfit").exists()
+
+
+def test_set_is_made_of_the_replicas_that_postfit_chose(make_fit: MakeFit) -> None:
+    fit = make_fit(4, arc_lengths=np.arange(4.0)[:, np.newaxis] * np.ones(5), integrability=np.zeros((4, 5)))
+    write_postfit(fit.path, make_postfit(fit, asked=2))
+    folder = evolve_fit(fit.path, **SMALL)
+    assert replicas_of_set(folder) == (1, 2)
+    members = load_pdf_set("toy", [folder.parent])
+    assert members.members == 3
+    gluon = [members.xfx([21], [1e-3], 10.0, member)[0, 0] for member in range(3)]
+    assert gluon[0] == pytest.approx((gluon[1] + gluon[2]) / 2, rel=1e-7)
+    assert gluon[1] != gluon[2]

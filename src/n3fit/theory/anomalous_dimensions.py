@@ -31,8 +31,13 @@ def non_singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
 def singlet_kernels(
     dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int, iterations: int
 ) -> Complexes:
-    """Give the singlet evolution kernels (npoints, 2, 2) for the couplings a = alpha_s / (4 pi)."""
+    """Give eko's own singlet evolution kernels (npoints, 2, 2) for the couplings a = alpha_s / (4 pi)."""
     return np.asarray(compiled_loops().singlet_kernels(dimensions, method, a_to, a_from, nf, iterations))
+
+
+def iterated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int, steps: int) -> Complexes:
+    """Give the exact singlet kernels (npoints, 2, 2), found in ``steps`` steps of fourth order."""
+    return np.asarray(compiled_loops().iterated_singlet_kernels(dimensions, a_to, a_from, nf, steps))
 
 
 def truncated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int) -> Complexes:

@@ -25,7 +25,7 @@ from n3fit.theory.flavour_structure import (
 )
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.interpolation import InterpolationBasis
-from n3fit.theory.mellin import build_contour
+from n3fit.theory.mellin import EKO_PATH_END, PATH_END, build_contour
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
@@ -49,9 +49,9 @@ class EvolutionOperators:
         Increasing nodes ending at 1, for input and output alike.
     nodes : int
         Nodes of the inverse Mellin integrals per grid point.
-    eko_truncation : bool
-        For comparisons: use the truncated singlet solution that eko 0.15.7 has, defect included
-        (see :func:`n3fit.theory.compiled.truncated_singlet_kernels`).
+    like_eko : bool
+        For comparisons: use the singlet solutions of eko 0.15.7, defects included (see
+        :func:`n3fit.theory.compiled.truncated_singlet_kernels` and ``iterated_singlet_kernels``), and its path.
     """
 
     def __init__(
@@ -60,15 +60,18 @@ class EvolutionOperators:
         xgrid: ArrayLike,
         *,
         nodes: int = DEFAULT_NODES,
-        eko_truncation: bool = False,
+        like_eko: bool = False,
     ) -> None:
         self.card = card if isinstance(card, TheoryCard) else TheoryCard.from_mapping(card)
         self.basis = InterpolationBasis(xgrid)
         self.coupling = StrongCoupling(self.card)
-        self._contours = {singlet: build_contour(self.basis, singlet=singlet, nodes=nodes) for singlet in (True, False)}
+        end = EKO_PATH_END if like_eko else PATH_END
+        self._contours = {
+            singlet: build_contour(self.basis, singlet=singlet, nodes=nodes, end=end) for singlet in (True, False)
+        }
         self._order = self.card.PTO + 1
         self._method = evolution_code(self.card.ModEv)
-        self._eko_truncation = eko_truncation
+        self._like_eko = like_eko
         self._dimensions: dict[int, tuple[Any, Any]] = {}
         self._structures: dict[tuple[str, int], tuple[Floats, Floats]] = {}
         self._starts: dict[int, tuple[float, Floats]] = {}
@@ -199,11 +202,16 @@ class EvolutionOperators:
             )
         singlet, non_singlet = self._dimensions[nf]
         shape = self._contours[True].points.shape
-        if self.card.ModEv == "TRN" and not self._eko_truncation:
+        steps = self.card.ev_op_iterations
+        if self._like_eko:
+            kernels = anomalous_dimensions.singlet_kernels(
+                singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf, iterations=steps
+            )
+        elif self.card.ModEv == "TRN":
             kernels = anomalous_dimensions.truncated_singlet_kernels(singlet, a_to=a_to, a_from=a_from, nf=nf)
         else:
-            kernels = anomalous_dimensions.singlet_kernels(
-                singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf, iterations=self.card.ev_op_iterations
+            kernels = anomalous_dimensions.iterated_singlet_kernels(
+                singlet, a_to=a_to, a_from=a_from, nf=nf, steps=steps
             )
         matrices = self._contours[True].invert(kernels.reshape(*shape, 2, 2))
         kernels_ns = anomalous_dimensions.non_singlet_kernels(
