@@ -45,6 +45,7 @@ def test_initial_scale_gives_the_exportgrids_of_passing_replicas(small_fit: FitF
     np.testing.assert_array_equal(shot.members, small_fit.pdf[[0, 1, 3]])
     np.testing.assert_allclose(shot.central, small_fit.pdf[[0, 1, 3]].mean(axis=0), rtol=1e-14)
     assert len(open_ensemble(small_fit, members="finite").at().members) == 4
+    assert len(open_ensemble(small_fit, members=np.array([2, 3])).at().members) == 2  # type: ignore[arg-type]
     central = open_ensemble(small_fit, members="central").at()
     np.testing.assert_allclose(central.members, [shot.central], rtol=1e-14)
     assert central.kind == "central"

@@ -2,6 +2,7 @@
 
 from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
+from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import FlavourRanges, NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
@@ -34,6 +35,7 @@ __all__ = [
     "list_theories",
     "merge",
     "next_runcard",
+    "open_ensemble",
     "open_fit",
     "postfit",
     "report",

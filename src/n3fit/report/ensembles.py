@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import erfinv
 
 from n3fit.data.pdf_sets import PDFSet, load_pdf_set
@@ -19,12 +20,15 @@ from n3fit.evolution.grids import MOST_FLAVOURS, Q_MAX, QSegment
 from n3fit.progress import ProgressReporter, Silence
 from n3fit.report.bands import Band, ErrorKind, band_of
 from n3fit.report.node_polynomials import interpolation_matrix
-from n3fit.report.partons import Basis, Parton, partons_of
+from n3fit.report.partons import Basis, Parton, find_parton, partons_of
 from n3fit.results.folder import FitFolder
 from n3fit.results.naming import MANIFEST
 from n3fit.results.xgrid import export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Floats = NDArray[np.float64]
 
@@ -62,14 +66,14 @@ class Snapshot:
     central: Floats
     scale: float = 1.0
 
-    def members_of(self, parton: Parton, x: Floats | None = None) -> Floats:
+    def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
         """Give x f of one distribution, (R, n), at its nodes or at the points ``x`` (n,)."""
-        values = parton.of(self.members)
+        values = _as_parton(parton).of(self.members)
         return values if x is None else values @ interpolation_matrix(self.x, x).T
 
-    def central_of(self, parton: Parton, x: Floats | None = None) -> Floats:
+    def central_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
         """Give x f of the central member, (n,)."""
-        values = parton.of(self.central)
+        values = _as_parton(parton).of(self.central)
         return values if x is None else interpolation_matrix(self.x, x) @ values
 
     def shown_partons(self, basis: Basis) -> list[Parton]:
@@ -77,9 +81,39 @@ class Snapshot:
         allowed = _NEGLIGIBLE * float(np.abs(self.members).max())
         return [parton for parton in partons_of(basis) if float(np.abs(parton.of(self.members)).max()) > allowed]
 
-    def band(self, parton: Parton, x: Floats | None = None) -> Band:
+    def band(self, parton: Parton | str, x: Floats | None = None) -> Band:
         """Give central value and uncertainty of one distribution, (n,) each."""
         return self.band_of(self.members_of(parton, x), self.central_of(parton, x))
+
+    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> DataFrame:
+        """Give central values and uncertainties as a table with one line for each distribution and point.
+
+        Parameters
+        ----------
+        partons : sequence of str
+            Names as in :func:`n3fit.report.partons.find_parton`.
+        x : (n,), optional
+            Points; the nodes by default.
+
+        Raises
+        ------
+        CommandLineError
+            There is no distribution of such a name.
+        """
+        from pandas import DataFrame, concat
+
+        points = self.x if x is None else np.atleast_1d(np.asarray(x, dtype=np.float64))
+        found = [(name, self.band(name, points)) for name in partons]
+        return concat(
+            [
+                DataFrame(
+                    {"flavour": name, "x": points, "central": band.central, "low": band.low, "high": band.high,
+                     "deviation": band.deviation}
+                )
+                for name, band in found
+            ],
+            ignore_index=True,
+        )  # fmt: skip
 
     def band_of(self, members: Floats, central: Floats) -> Band:
         """Give the band of any quantity with values (R, ...) for the members and (...) for the central one."""
@@ -133,8 +167,9 @@ class FitEnsemble(Ensemble):
         grids = fit.pdf[np.isin(fit.replicas, chosen)]
         self.label = label or fit.name
         self.q0 = fit.description.q0
-        self._grids = grids.mean(axis=0, keepdims=True) if members == "central" else grids
-        self._kind: ErrorKind = "central" if members == "central" else "replicas"
+        central = isinstance(members, str) and members == "central"
+        self._grids = grids.mean(axis=0, keepdims=True) if central else grids
+        self._kind: ErrorKind = "central" if central else "replicas"
         self._x = fit.xgrid
         self._card = _evolving_card(fit)
         self.q_max = Q_MAX if self._card else self.q0
@@ -168,10 +203,10 @@ class SetEnsemble(Ensemble):
         self.q0, self.q_max = float(grids[0].q[0]), float(grids[-1].q[-1])
         self._pdf = pdf
         self._kind, numbers, self._scale = _error_members(pdf)
-        if members == "central" or not numbers:
-            self._kind, numbers = "central", []
-        elif not isinstance(members, str):
+        if not isinstance(members, str):
             numbers = _chosen_members(pdf, members, numbers, self._kind)
+        elif members == "central" or not numbers:
+            self._kind, numbers = "central", []
         self._numbers = numbers
         lowest = max(float(grid.x[0]) for grid in grids)
         nodes = export_xgrid()
@@ -227,6 +262,10 @@ def open_ensemble(
     if (folder / MANIFEST).is_file() or isinstance(source, Path) or len(folder.parts) > 1:
         return FitEnsemble(FitFolder.open(folder), members=members, label=label)
     return SetEnsemble(load_pdf_set(str(source), paths), members=members, label=label)
+
+
+def _as_parton(parton: Parton | str) -> Parton:
+    return parton if isinstance(parton, Parton) else find_parton(parton)
 
 
 def _evolving_card(fit: FitFolder) -> TheoryCard | None:
