@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,3 +70,13 @@ def test_too_few_replicas_are_a_table_and_an_error(
         assert events[0]["passing"] == [1, 5]
     else:
         assert outcome.out.splitlines()[-1] == "replicas: 2 of 5 pass (1, 5)"
+
+
+def test_merge_puts_folders_together(api: Any, command: Run) -> None:
+    api.results["merge"] = SimpleNamespace(path=Path("all"), summary=lambda: api.summary)
+    outcome = command("merge", "a", "b", "-o", "all", "--force")
+    assert outcome.code == 0
+    assert api.calls == [("merge", ((Path("a"), Path("b")), Path("all")), {"force": True})]
+    assert outcome.out.splitlines()[-1] == "fit folder: all"
+    assert json.loads(command("merge", "a", "b", "-o", "all", "--json").out)["summary"]["replicas"] == 4
+    assert command("merge", "a", "b").code == 2
