@@ -9,6 +9,10 @@ from types import ModuleType
 
 import pytest
 
+from n3fit.report import pdf_contents
+from n3fit.report.ensemble_plots import pdf_figures
+from n3fit.report.page import make_report
+from n3fit.report.rendering import RenderedFigure
 from n3fit.results import FitFolder
 from n3fit.storage import CACHE_VARIABLE
 
@@ -38,16 +42,37 @@ def fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFo
 
 @pytest.fixture(scope="session")
 def page(fit: FitFolder) -> str:
-    """The page of ``fit``."""
-    from n3fit.report.page import make_report
+    """The page of ``fit``, with two distributions of each basis."""
+    with pytest.MonkeyPatch.context() as patch:
+        show_few_pdfs(patch, 2)
+        return make_report(fit).read_text()
 
-    return make_report(fit).read_text()
+
+def show_few_pdfs(patch: pytest.MonkeyPatch, number: int) -> None:
+    """Let pages show only the first ``number`` distributions of a basis: drawing all takes long."""
+    patch.setattr(pdf_contents, "pdf_figures", lambda *args, **options: pdf_figures(*args, **options)[:number])
+
+
+@pytest.fixture
+def few_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages show the first distribution of a basis only."""
+    show_few_pdfs(monkeypatch, 1)
+
+
+@pytest.fixture
+def blank_figures(monkeypatch: pytest.MonkeyPatch, few_pdfs: None) -> None:
+    """Pages hold empty pictures, which takes no time."""
+    blank = RenderedFigure("data:image/svg+xml,<svg/>", 1, 1, b"%PDF-", "x\n1\n")
+    monkeypatch.setattr(
+        "n3fit.report.page.render_figures", lambda figures, **_: {figure.name: blank for figure in figures}
+    )
 
 
 @pytest.fixture(scope="session")
 def smaller_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
     """Four replicas, other random numbers, and only the first two of the three data sets, with other points."""
     outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS[:2], seed=8, name="smaller")
+    outcome.positivity_passed[:] = True
     return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "smaller")
 
 
@@ -70,3 +95,10 @@ def operator_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def bare_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+    """One replica without data, positivity, timing or a theory that can be evolved."""
+    outcome = outcomes.make_outcome(1, sets=(), positivity_losses={}, integrability_losses={}, timing={}, seeds={})
+    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "toy", theory={"id": "none"})

@@ -4,15 +4,15 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
-from n3fit.errors import OutputExistsError
-from n3fit.report import make_report
-from n3fit.report.page import render
+from n3fit.errors import CommandLineError, OutputExistsError
+from n3fit.report.page import make_report
 from n3fit.results import FitFolder
 
 EMPTY_TAGS = {"wbr", "meta", "img", "br", "link", "input", "hr"}
@@ -49,10 +49,12 @@ class Outline(HTMLParser):
 
 def test_page_needs_nothing_else(page: str) -> None:
     outline = Outline(page)
-    assert all(address.startswith(("#", "data:image/")) for address in outline.addresses)
+    links = [address for address in outline.addresses if not address.startswith(("#", "data:image/"))]
+    assert links
+    assert all(re.fullmatch(r"report_figures/[\w.+-]+\.(pdf|csv)", address) for address in links)
     assert outline.tags.isdisjoint({"script", "link", "iframe", "object", "base", "form"})
     assert "default-src 'none'" in page
-    assert re.findall(r"url\(|@import", page) == []
+    assert re.findall(r"url\((?!%23)|@import", page) == []
     anchors = {address for address in outline.addresses if address.startswith("#")}
     assert anchors == {f"#{name}" for name in re.findall(r'<section id="(\w+)">', page)}
 
@@ -60,83 +62,136 @@ def test_page_needs_nothing_else(page: str) -> None:
 def test_pictures_are_whole_and_described(page: str) -> None:
     pictures = Outline(page).pictures
     alternatives = [picture["alt"] for picture in pictures]
-    assert len(set(alternatives)) == len(alternatives) == 2 + 2 * 8 + 4 + 5 + 3
-    for name in ("gluon", "up valence", "down valence", "sea", "strange plus anti-strange", "charm plus anti-charm"):
-        for scale in ("logarithmic axis", "linear axis"):
-            assert f"x times the {name} distribution against x, {scale}" in alternatives
+    assert len(set(alternatives)) == len(alternatives) >= 1 + 2 * 2 + 5 + 5 + 3
+    for name in ("Gluon at 1.65 GeV (flavour basis)", "Singlet Σ at 1.65 GeV (evolution basis)", "Positivity"):
+        assert name in alternatives
     for picture in pictures:
-        kind, _, content = (picture["src"] or "").partition(";base64,")
-        data = base64.b64decode(content, validate=True)
+        kind, _, content = (picture["src"] or "").partition(",")
         if kind == "data:image/svg+xml":
-            assert ElementTree.fromstring(data).tag.endswith("svg")
-            assert b"script" not in data
+            root = ElementTree.fromstring(unquote(content))
+            assert root.tag.endswith("svg")
+            assert "script" not in {element.tag.rpartition("}")[2] for element in root.iter()}
         else:
-            assert kind == "data:image/png"
-            assert data.endswith(b"IEND\xaeB\x60\x82")
-    assert len(page) < 3_000_000
+            assert kind == "data:image/png;base64"
+            assert base64.b64decode(content, validate=True).endswith(b"IEND\xaeB\x60\x82")
+    assert len(page) < 4_000_000
+
+
+def test_every_figure_has_a_pdf_and_its_numbers_beside_the_page(page: str, fit: FitFolder) -> None:
+    files = {path.name for path in (fit.path / "report_figures").iterdir()}
+    named = {address.rpartition("/")[2] for address in Outline(page).addresses if "report_figures/" in address}
+    assert files == named
+    assert len(files) == 2 * len(Outline(page).pictures)
+    for path in (fit.path / "report_figures").glob("*.csv"):
+        assert len(path.read_text().splitlines()) > 1
+        assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_numbers_on_the_page_are_those_of_the_fit(page: str, fit: FitFolder) -> None:
     summary, page = fit.summary(), page.replace("<wbr>", "")
     for row in (*summary.datasets, *summary.experiments, summary.total):
-        line = re.search(rf"<tr[^>]*><td>{re.escape(row.name)}</td>.*?</tr>", page)
+        line = re.search(rf"<tr[^>]*><td>{re.escape(row.name)}</td>.*?</tr>", page, flags=re.DOTALL)
         assert line is not None
         cells = re.findall(r"<td>(.*?)</td>", line[0])
-        expected = [row.name, str(row.points), f"{row.t0:.2f}"]
+        expected = [row.name, str(row.points), f"{row.t0:.2f}".replace("-", "−")]
         assert [cells[0], cells[1], re.sub("<.*?>", "", cells[2])] == expected
-        assert cells[4:] == [f"{row.experimental:.2f}", f"{row.replicas_mean:.2f} ± {row.replicas_deviation:.2f}"]
+        assert cells[4:6] == [f"{row.experimental:.2f}", f"{row.replicas_mean:.2f} ± {row.replicas_deviation:.2f}"]
+    kept = fit.arrays.training_chi2[fit.arrays.selected]
+    assert f"<td>{kept.mean():.2f} ± {kept.std(ddof=1):.2f}</td>" in page
     assert "5 / 6" in page
     assert page.count(">vetoed by positivity<") == 1
     assert "5 min 30 s" in page
     assert "b" * 64 in page
 
 
-def test_same_fit_gives_the_same_page_and_leaves_no_trace(page: str, fit: FitFolder) -> None:
+def test_momentum_sum_is_on_the_page_as_integrated_from_the_replicas(page: str, fit: FitFolder) -> None:
+    everything = fit.pdf[fit.arrays.selected].sum(axis=2)
+    total = np.trapezoid(everything, fit.xgrid, axis=1)
+    line = re.search(r"<tr><td>∫ x \(g \+ Σ\) dx</td><td>1</td><td>([\d.]+) ± ([\d.]+)</td></tr>", page)
+    assert line is not None
+    assert float(line[1]) == pytest.approx(total.mean(), rel=2e-3)  # of the trapezoidal rule on 196 nodes
+    assert float(line[2]) == pytest.approx(total.std(ddof=1), rel=2e-2)
+
+
+@pytest.mark.usefixtures("blank_figures")
+def test_same_fit_gives_the_same_page_and_leaves_no_trace(bare_fit: FitFolder, tmp_path: Path) -> None:
     before = dict(mpl.rcParams)
-    assert render(FitFolder.open(fit.path)) == page
+    pages = [make_report(FitFolder.open(bare_fit.path), output=tmp_path / name).read_text() for name in "ab"]
+    assert pages[0] == pages[1]
     assert dict(mpl.rcParams) == before
 
 
-def test_existing_page_is_kept_unless_forced(fit: FitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("n3fit.report.page.render", lambda _fit: "new")
-    target = tmp_path / "report.html"
+@pytest.mark.usefixtures("blank_figures")
+def test_existing_page_is_kept_unless_forced(bare_fit: FitFolder, tmp_path: Path) -> None:
+    target = tmp_path / "mine.html"
     target.write_text("mine")
     with pytest.raises(OutputExistsError, match="exists already") as caught:
-        make_report(fit, output=target)
+        make_report(bare_fit, output=target)
     assert "--force" in caught.value.hint
     assert target.read_text() == "mine"
-    assert make_report(fit, output=tmp_path, force=True) == target
-    assert target.read_text() == "new"
+    assert make_report(bare_fit, output=target, force=True) == target
+    assert target.read_text().startswith("<!DOCTYPE html>")
+    assert (tmp_path / "mine_figures" / "arc_lengths.pdf").is_file()
 
 
+def test_no_fit_is_refused() -> None:
+    with pytest.raises(CommandLineError, match="at least one fit folder"):
+        make_report([])
+
+
+@pytest.mark.usefixtures("blank_figures")
+def test_two_fits_are_compared(
+    fit: FitFolder, smaller_fit: FitFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("n3fit.report.luminosity_plots.default_masses", lambda: np.array([100.0, 200.0]))
+    target = make_report([fit, smaller_fit])
+    assert target == tmp_path / "report_toy_smaller" / "report.html"
+    page = target.read_text()
+    outline = Outline(page)
+    text = page.replace("<wbr>", "")
+    for shown in (fit, smaller_fit):
+        total = shown.summary().total
+        assert f"<td>{total.replicas_mean:.3f} ± {total.replicas_deviation:.3f}</td>" in text
+    line = re.search(r"<td>SLAC_NC_NOTFIXED_P_EM-F2</td>.*?</tr>", text, flags=re.DOTALL)
+    assert line is not None
+    assert line[0].count("<td>–</td>") == 4  # the second fit does not have it
+    alternatives = [picture["alt"] or "" for picture in outline.pictures]
+    assert any("istance" in name for name in alternatives)
+    assert any("uminosit" in name for name in alternatives)
+    assert {"#comparison", "#moments"} <= set(outline.addresses)
+
+
+@pytest.mark.usefixtures("few_pdfs")
 def test_fault_82_text_of_the_user_is_escaped(outcomes: ModuleType, tmp_path: Path) -> None:
     attack = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
     outcome = outcomes.make_outcome(2, sets=((attack, None, attack, "DIS", 3),), inputs={attack: attack})
-    outcome = replace(
-        outcome, finite=np.zeros(2, bool), name="a <b>", positivity_losses={attack: np.full(2, np.nan)},
-        integrability_losses={},
-    )  # fmt: skip
+    outcome = replace(outcome, name="a <b>", positivity_losses={attack: np.full(2, np.nan)}, integrability_losses={})
     runcard = f"description: '{attack}'\n"
-    theory = {"id": attack, "card": {attack: attack}}
+    theory = {"id": attack, "card": {attack: attack}}  # which cannot be evolved
     fit = outcomes.write_outcome(
         outcome, tmp_path / "toy", runcard_text=runcard, theory=theory, environment={attack: attack}
     )
-    page = render(fit)
+    page = make_report(fit).read_text()
     outline = Outline(page)
     assert "script" not in outline.tags
     assert "<img src=x" not in page
     assert outline.text.count(attack) >= 8
-    assert "No replica is finite" in outline.text
+    assert outline.text.count("a <b>") >= 2
+    assert {path.suffix for path in (fit.path / "report_figures").iterdir()} == {".pdf", ".csv"}
 
 
-def test_fault_92_one_replica_and_no_data(outcomes: ModuleType, tmp_path: Path) -> None:
-    outcome = outcomes.make_outcome(1, sets=(), positivity_losses={}, integrability_losses={}, timing={}, seeds={})
-    text = Outline(render(outcomes.write_outcome(outcome, tmp_path / "toy"))).text
+@pytest.mark.usefixtures("few_pdfs")
+def test_fault_92_one_replica_and_no_data(bare_fit: FitFolder, tmp_path: Path) -> None:
+    text = Outline(make_report(bare_fit, output=tmp_path).read_text()).text
     assert "The fit has no data sets." in text
+    assert "The fit has no positivity sets." in text
     assert "Means and bands are over the 1 passing replica." in text
     assert "Nothing to compare." in text
+    assert "Q: expected 1.65 GeV alone, received 100 GeV" in text
 
 
+@pytest.mark.usefixtures("few_pdfs")
 def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(
     outcomes: ModuleType, tmp_path: Path
 ) -> None:
@@ -163,11 +218,19 @@ def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(
         integrability=np.full((3, 5), np.inf),
         positivity_losses={"POS": broken},
     )
-    text = Outline(render(outcomes.write_outcome(outcome, tmp_path / "toy", status="interrupted"))).text
+    written = outcomes.write_outcome(outcome, tmp_path / "toy", status="interrupted", theory={"id": "none"})
+    text = Outline(make_report(written).read_text()).text
     assert "The fit was interrupted." in text
     assert "No replica passes positivity." in text
     assert text.count("no acceptable epoch") == 3
     assert text.count("sum rule guarded") == 1
     assert "1 not finite." in text
-    assert "nan" not in text
-    assert "inf" not in text.replace("information", "")
+    assert re.findall(r"\b(nan|inf)\b", text) == []
+
+
+def test_fault_92_nothing_finite(outcomes: ModuleType, tmp_path: Path) -> None:
+    outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))
+    text = Outline(make_report(outcomes.write_outcome(outcome, tmp_path / "toy")).read_text()).text
+    assert "No replica is finite." in text
+    assert "toy: no replica is finite, so it has no PDFs." in text
+    assert "There are no PDFs to integrate." in text

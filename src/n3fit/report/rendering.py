@@ -17,7 +17,7 @@ from n3fit.report.pictures import look
 
 _DOTS_PER_INCH = 130
 _CSS_PER_INCH = 96
-_COLOURS = 128
+_COLOURS = 256
 
 
 @dataclass(frozen=True)
