@@ -41,7 +41,7 @@ def test_postfit_passes_its_words_on_and_prints_the_vetoes(api: Any, command: Ru
         "      2  arc length  arc length of g            12   3.25",
         "      3  finite      not finite                  -      -",
         "      4  damaged     a.json: not valid JSON",
-        "vetoed: arc length 1, finite 1, damaged 1",
+        "vetoed: finite 1, arc length 1, damaged 1",
         "replicas: 2 of 5 pass (1, 5)",
         "chosen: 2 (1, 5)",
         "selection: a/postfit.json",

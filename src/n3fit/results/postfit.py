@@ -11,7 +11,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from n3fit.errors import CommandLineError, DataError, FitError
 from n3fit.results.naming import MANIFEST, format_replicas
 from n3fit.results.records import Record, read_record
-from n3fit.results.selection import Thresholds, Vetting, replicas_to_add, vet_replicas
+from n3fit.results.selection import VETOES, Thresholds, Vetting, replicas_to_add, vet_replicas
 from n3fit.results.strict_json import to_json
 from n3fit.storage import sha256_of_file, write_atomically
 
@@ -62,14 +62,10 @@ class Postfit(Record):
 
     def vetoed_by(self) -> dict[str, tuple[int, ...]]:
         """Give the replicas that each veto takes out, damaged ones last."""
-        found: dict[str, list[int]] = {}
-        for entry in self.vetoes:
-            numbers = found.setdefault(entry.veto, [])
-            if entry.replica not in numbers:
-                numbers.append(entry.replica)
-        if self.damaged:
-            found["damaged"] = [entry.replica for entry in self.damaged]
-        return {veto: tuple(numbers) for veto, numbers in found.items()}
+        pairs = [(entry.veto, entry.replica) for entry in self.vetoes]
+        pairs += [("damaged", entry.replica) for entry in self.damaged]
+        found = {name: {replica for veto, replica in pairs if veto == name} for name in (*VETOES, "damaged")}
+        return {name: tuple(sorted(replicas)) for name, replicas in found.items() if replicas}
 
 
 class TooFewReplicasError(FitError):

@@ -27,6 +27,7 @@ INTEGRABILITY = ("V", "V3", "V8", "T3", "T8")
 VETOES = ("finite", "sum rules", "positivity", "integrability", "chi2", "arc length")
 """In the order in which they are told."""
 
+_ROUNDING = 1e-12  # replicas that are all equal are not above their mean
 _CONFIDENCE = 0.9  # that the replicas which are to be added will be enough
 
 
@@ -95,11 +96,6 @@ class Vetting:
     def passing_numbers(self) -> tuple[int, ...]:
         """The replicas that pass."""
         return tuple(int(number) for number in self.replicas[self.passing])
-
-    def vetoed_by(self) -> dict[str, tuple[int, ...]]:
-        """Give the replicas that each veto is about, for those that take somebody out."""
-        found = {name: {entry.replica for entry in self.vetoes if entry.veto == name} for name in VETOES}
-        return {name: tuple(sorted(replicas)) for name, replicas in found.items() if replicas}
 
 
 def vet_replicas(arrays: FitArrays, chi2: Floats, thresholds: Thresholds) -> Vetting:
@@ -185,7 +181,7 @@ def _compare(columns: Floats, passing: Bools, nsigma: Floats) -> tuple[Floats, F
         inside = columns[passing]
         final = np.full(columns.shape[1], np.inf)
         if len(inside) > 1:
-            final = inside.mean(axis=0) + nsigma * inside.std(axis=0, ddof=1)
+            final = inside.mean(axis=0) * (1 + _ROUNDING) + nsigma * inside.std(axis=0, ddof=1)
         leaving = passing & ~(columns <= final).all(axis=1)
         if not leaving.any():
             break
