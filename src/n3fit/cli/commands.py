@@ -58,7 +58,7 @@ cli.add_command(merge)
     type=click.Choice(["passing", "finite", "central"]),
     default="passing",
     show_default=True,
-    help="Replicas that pass positivity, all that are finite, or only the mean of the passing ones.",
+    help="Those that postfit chose (else that pass positivity), all that are finite, or only the mean.",
 )
 @click.option("--q-max", type=float, default=1e5, show_default=True, help="Largest scale in GeV.")
 @force_option

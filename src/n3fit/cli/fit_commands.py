@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -110,10 +111,11 @@ def _fit(
 
 def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_report: bool) -> dict[str, str]:
     """Give the commands that do the steps one by one, in their order."""
+    place = quote(str(folder))
     commands = {
-        "postfit": f"n3fit postfit {folder} -n {postfit}" if postfit is not None else "",
-        "evolve": f"n3fit evolve {folder}" if with_evolution else "",
-        "report": f"n3fit report {folder}" if with_report else "",
+        "postfit": f"n3fit postfit {place} -n {postfit}" if postfit is not None else "",
+        "evolve": f"n3fit evolve {place}" if with_evolution else "",
+        "report": f"n3fit report {place}" if with_report else "",
     }
     return {step: command for step, command in commands.items() if command}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -51,9 +52,11 @@ def describe_next(card: NextRuncard, folder: Path) -> list[str]:
     lines = align(("flavour", "smallx was", "is", "largex was", "is"), rows, "<<<<<")
     lines.append(f"ranges from {card.replicas} replicas; new seeds: {', '.join(card.seeds)}")
     if card.t0_folder is None:
-        lines.append(f"t0 set: {card.t0}, which is not there yet: `n3fit evolve {folder}` makes it")
+        lines.append(f"t0 set: {card.t0}, which is not there yet: `n3fit evolve {quote(str(folder))}` makes it")
     elif card.t0_outdated:
-        lines.append(f"t0 set: {card.t0}, made of other replicas: `n3fit evolve {folder} --force` makes it again")
+        lines.append(
+            f"t0 set: {card.t0}, made of other replicas: `n3fit evolve {quote(str(folder))} --force` makes it again"
+        )
     else:
         lines.append(f"t0 set: {card.t0}; fit with --pdf-path {card.t0_folder}")
     lines.append(f"runcard: {card.path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -120,7 +121,7 @@ def describe_postfit(summary: PostfitSummary) -> list[str]:
     chosen = summary.selection.replicas
     lines = [f"chosen: {len(chosen)} ({format_replicas(chosen)})", f"selection: {summary.file}"]
     lines += [
-        f"made of other replicas: {entry}; `n3fit evolve {summary.folder} --force` makes it again"
+        f"made of other replicas: {entry}; `n3fit evolve {quote(str(summary.folder))} --force` makes it again"
         for entry in summary.outdated
     ]
     return lines

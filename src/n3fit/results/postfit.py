@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -168,8 +169,8 @@ def _too_few(fit: FitFolder, selection: Postfit) -> TooFewReplicasError:
     else:
         first = max(fit.manifest.replicas) + 1
         hint = (
-            f"about {more} more replicas are needed: `n3fit fit {fit.manifest.runcard} -r {first}-{first + more - 1} "
-            f"-o {fit.path} --add`, then postfit again"
+            f"about {more} more replicas are needed: `n3fit fit {quote(fit.manifest.runcard)} "
+            f"-r {first}-{first + more - 1} -o {quote(str(fit.path))} --add`, then postfit again"
         )
     return TooFewReplicasError(message, hint=hint, selection=selection)
 
