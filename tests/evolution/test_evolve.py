@@ -95,7 +95,7 @@ def test_fault_89_what_leaves_the_grid_is_what_a_sum_rule_lacks(
     rows = judge_member(load_pdf_set(folder.name, [folder.parent]).member(2), 2, tolerance=1e-3)
     strange = {row.q: row for row in rows if row.name == "s"}
     assert strange[1.65].deviation < 1e-5
-    assert strange[100.0].deviation > 2e-3
+    assert strange[100.0].deviation > 1e-3
     assert strange[100.0].with_flow == pytest.approx(0.0, abs=2e-4)
     assert all(row.passed for row in rows if row.name != "momentum")
 

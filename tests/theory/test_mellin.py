@@ -33,7 +33,7 @@ def test_transforms_equal_integrals_also_of_narrow_functions(dense: int) -> None
     points = np.array([[1.5 + 0.2j, 2.0 - 3.0j, 0.6 + 9.0j]])
     log_x = np.log(basis.xgrid[:1])
     transform = anomalous_dimensions.compiled_loops().transform
-    for index in range(6, len(basis)):  # those that do not reach down to x, where the contour closes on the other side
+    for index in range(6, len(basis), 7):  # those below reach down to x, where the contour closes on the other side
         found = transform(points, log_x, basis.pieces[index])[0] * np.exp(points[0] * log_x[0])
         expected = [integrate_pieces(basis, index, n) for n in points[0]]
         np.testing.assert_allclose(found, expected, rtol=1e-8, err_msg=str(index))
