@@ -49,13 +49,14 @@ def describe_next(card: NextRuncard, folder: Path) -> list[str]:
         (entry.flavour, *map(_range, (entry.smallx_before, entry.smallx, entry.largex_before, entry.largex)))
         for entry in card.ranges
     ]
+    place = quote(str(folder))
     lines = align(("flavour", "smallx was", "is", "largex was", "is"), rows, "<<<<<")
     lines.append(f"ranges from {card.replicas} replicas; new seeds: {', '.join(card.seeds)}")
     if card.t0_folder is None:
-        lines.append(f"t0 set: {card.t0}, which is not there yet: `n3fit evolve {quote(str(folder))}` makes it")
+        lines.append(f"t0 set: {card.t0}, which is not there yet: `n3fit evolve {place}` makes it")
     elif card.t0_outdated:
         lines.append(
-            f"t0 set: {card.t0}, made of other replicas: `n3fit evolve {quote(str(folder))} --force` makes it again"
+            f"t0 set: {card.t0}, made of other replicas: `n3fit evolve {place} --force` makes it again"
         )
     else:
         lines.append(f"t0 set: {card.t0}; fit with --pdf-path {card.t0_folder}")
