@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from n3fit.errors import CommandLineError
 from n3fit.report.ensembles import open_ensemble
 from n3fit.report.luminosities import CHANNELS, channel_luminosities, default_masses, luminosities
+from n3fit.results import FitFolder
 from n3fit.theory.toy_pdf import les_houches_toy
 
 ENERGY = 13_600.0
@@ -61,3 +62,9 @@ def test_masses_out_of_reach_are_left_out() -> None:
     assert (np.diff(found.bands["gg"].central) < 0).all()
     with pytest.raises(CommandLineError, match=r"n3fit_dis_t0: masses: expected some below 13600 GeV and within 1\.65"):
         luminosities(open_ensemble("n3fit_dis_t0"), masses=[500.0])
+
+
+def test_masses_need_small_enough_x(small_fit: FitFolder) -> None:
+    ensemble = open_ensemble(small_fit)  # from x = 1e-7
+    with pytest.raises(CommandLineError, match=r"within 4\.30\d* to 100000 GeV, received 4"):
+        luminosities(ensemble, masses=[4.0])

@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.report.distances import distances, expected_shift
+from n3fit.report.ensemble_plots import shown_points
 from n3fit.report.ensembles import Snapshot
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
-from n3fit.report.x_axis import points_along, set_x_axis
+from n3fit.report.x_axis import set_x_axis
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ def distance_figures(first: Snapshot, second: Snapshot, basis: Basis) -> list[Pl
     CommandLineError
         One of them has fewer than four replicas.
     """
-    x = points_along("both")
+    x = shown_points([first, second], "both")
     x = x[x <= _LARGEST_X]
     partons = first.shown_partons(basis)
     by_parton = [distances(first.members_of(parton, x), second.members_of(parton, x)) for parton in partons]

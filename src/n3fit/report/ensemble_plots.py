@@ -56,7 +56,7 @@ def pdf_figure(
     xscale: XScale = "both",
 ) -> PlottedFigure:
     """Give the figure of one distribution; arguments as :func:`pdf_figures`."""
-    x = points_along(xscale)
+    x = shown_points(snapshots if reference is None else [*snapshots, reference], xscale)
     curves, denominator = pdf_curves(snapshots, parton, x, reference=reference)
     q = snapshots[0].q
     return PlottedFigure(
@@ -66,6 +66,12 @@ def pdf_figure(
         figure=draw_pdf(x, curves, parton, q, denominator=denominator, xscale=xscale),
         numbers=_numbers(x, curves, denominator),
     )
+
+
+def shown_points(snapshots: Sequence[Snapshot], xscale: XScale) -> Floats:
+    """Give the points (n,) of a figure that all ensembles reach."""
+    x = points_along(xscale)
+    return x[x >= max(float(shot.x[0]) for shot in snapshots)]
 
 
 def pdf_curves(

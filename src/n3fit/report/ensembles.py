@@ -67,14 +67,25 @@ class Snapshot:
     scale: float = 1.0
 
     def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
-        """Give x f of one distribution, (R, n), at its nodes or at the points ``x`` (n,)."""
+        """Give x f of one distribution, (R, n), at its nodes or at the points ``x`` (n,).
+
+        Raises
+        ------
+        CommandLineError
+            There is no such distribution, or a point lies outside the nodes.
+        """
         values = _as_parton(parton).of(self.members)
-        return values if x is None else values @ interpolation_matrix(self.x, x).T
+        return values if x is None else values @ self._interpolation(x).T
 
     def central_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
         """Give x f of the central member, (n,)."""
         values = _as_parton(parton).of(self.central)
-        return values if x is None else interpolation_matrix(self.x, x) @ values
+        return values if x is None else self._interpolation(x) @ values
+
+    def _interpolation(self, x: Floats) -> Floats:
+        if x.size and not (self.x[0] * (1 - _EDGE) <= x.min() and x.max() <= 1.0):
+            raise CommandLineError(f"{self.label}: x: expected {self.x[0]:g} to 1, received {x.min():g} to {x.max():g}")
+        return interpolation_matrix(self.x, np.maximum(x, self.x[0]))
 
     def shown_partons(self, basis: Basis) -> list[Parton]:
         """Give the distributions of a basis that do not vanish, but for what single precision leaves."""
@@ -98,7 +109,7 @@ class Snapshot:
         Raises
         ------
         CommandLineError
-            There is no distribution of such a name.
+            There is no distribution of such a name, or a point lies outside the nodes.
         """
         from pandas import DataFrame, concat
 
@@ -121,11 +132,12 @@ class Snapshot:
 
 
 class Ensemble(ABC):
-    """A fit or a PDF set whose members can be had at any scale between ``q0`` and ``q_max`` (GeV)."""
+    """A fit or a PDF set whose members can be had at scales from ``q0`` to ``q_max`` (GeV), from ``x_min`` to 1."""
 
     label: str
     q0: float
     q_max: float
+    x_min: float
 
     def at(self, q: float | None = None) -> Snapshot:
         """Give all members at a scale in GeV; None is the initial scale.
@@ -171,6 +183,7 @@ class FitEnsemble(Ensemble):
         self._grids = grids.mean(axis=0, keepdims=True) if central else grids
         self._kind: ErrorKind = "central" if central else "replicas"
         self._x = fit.xgrid
+        self.x_min = float(fit.xgrid[0])
         self._card = _evolving_card(fit)
         self.q_max = Q_MAX if self._card else self.q0
 
@@ -211,6 +224,7 @@ class SetEnsemble(Ensemble):
         lowest = max(float(grid.x[0]) for grid in grids)
         nodes = export_xgrid()
         self._x = nodes if lowest <= nodes[0] * (1 + _EDGE) else np.append(lowest, nodes[nodes > lowest * 1.01])
+        self.x_min = float(self._x[0])
 
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[Snapshot]:
         total = len(self._numbers) + 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,20 +87,23 @@ def luminosities(
         The members cannot be read or evolved.
     """
     wanted = np.asarray(default_masses() if masses is None else masses, dtype=np.float64)
-    reached = wanted[(wanted < energy) & (wanted >= ensemble.q0) & (wanted <= ensemble.q_max)]
+    lowest = max(ensemble.q0, energy * np.sqrt(ensemble.x_min))
+    reached = wanted[(wanted < energy) & (wanted >= lowest) & (wanted <= ensemble.q_max)]
     if not reached.size:
         raise CommandLineError(
             f"{ensemble.label}: masses: expected some below {energy:g} GeV and within "
-            f"{ensemble.q0:g} to {ensemble.q_max:g} GeV, received {', '.join(f'{mass:g}' for mass in wanted)}"
+            f"{lowest:g} to {ensemble.q_max:g} GeV, received {', '.join(f'{mass:g}' for mass in wanted)}"
         )
     snapshots = ensemble.at_scales(reached.tolist(), progress=progress)
     members: dict[str, Floats] = {}
     bands: dict[str, Band] = {}
-    by_mass = [channel_luminosities(snapshot, snapshot.members, energy) for snapshot in snapshots]
-    central = [channel_luminosities(snapshot, snapshot.central[None], energy) for snapshot in snapshots]
+    by_mass = [
+        channel_luminosities(snapshot, np.concatenate([snapshot.central[None], snapshot.members]), energy)
+        for snapshot in snapshots
+    ]
     for channel in CHANNELS:
-        values = np.stack([entry[channel] for entry in by_mass], axis=1)
-        middle = np.concatenate([entry[channel] for entry in central])
+        middle, values = np.split(np.stack([entry[channel] for entry in by_mass], axis=1), [1])
+        middle = middle[0]
         if snapshots[0].kind == "replicas":
             middle = values.mean(axis=0)
         members[channel], bands[channel] = values, snapshots[0].band_of(values, middle)
@@ -113,10 +117,10 @@ def channel_luminosities(snapshot: Snapshot, pdf: Floats, energy: float) -> dict
     symmetrically, the second factor is the first in reverse order.
     """
     log_tau = 2.0 * np.log(snapshot.q / energy)
-    roots, weights = np.polynomial.legendre.leggauss(_GAUSS_NODES)
+    roots, weights = _gauss_legendre()
     x = np.exp(0.5 * log_tau * (1.0 - roots))
     measure = -0.5 * log_tau * weights / snapshot.q**2
-    values = np.einsum("xn,rnf->frx", interpolation_matrix(snapshot.x, x), pdf, optimize=True)
+    values = np.moveaxis(interpolation_matrix(snapshot.x, x) @ pdf, 2, 0)  # (14, R, points)
     gluon, quarks, antiquarks = values[_GLUON], values[_QUARKS], values[_ANTIQUARKS]
     quark, antiquark = quarks.sum(axis=0), antiquarks.sum(axis=0)
     return {
@@ -125,3 +129,9 @@ def channel_luminosities(snapshot: Snapshot, pdf: Floats, energy: float) -> dict
         "qqbar": (quarks * antiquarks[:, :, ::-1]).sum(axis=0) @ measure,
         "qq": (quark * quark[:, ::-1] + antiquark * antiquark[:, ::-1]) @ measure,
     }
+
+
+@cache
+def _gauss_legendre() -> tuple[Floats, Floats]:
+    """Give the nodes and weights of the rule on [-1, 1]: an eigenvalue problem, solved once."""
+    return np.polynomial.legendre.leggauss(_GAUSS_NODES)

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from n3fit.data.pdf_sets import PDFSet
 from n3fit.errors import CommandLineError, nearest
 from n3fit.evolution.evolve import Members
-from n3fit.report.ensemble_plots import draw_pdf, pdf_curves
+from n3fit.report.ensemble_plots import draw_pdf, pdf_curves, shown_points
 from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.partons import find_parton
 from n3fit.report.pictures import look
-from n3fit.report.x_axis import XSCALES, XScale, points_along
+from n3fit.report.x_axis import XSCALES, XScale
 from n3fit.results.folder import FitFolder
 
 Source = Ensemble | FitFolder | PDFSet | Path | str
@@ -64,7 +64,7 @@ def plot_pdf(
     compared = None
     if reference is not None:
         compared = (reference if isinstance(reference, Ensemble) else open_ensemble(reference)).at(snapshot.q)
-    x = points_along(xscale)
+    x = shown_points([snapshot] if compared is None else [snapshot, compared], xscale)
     with look():
         curves, denominator = pdf_curves([snapshot], parton, x, reference=compared)
         return draw_pdf(x, curves, parton, snapshot.q, denominator=denominator if compared else None, xscale=xscale)
