@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -18,7 +19,9 @@ MAX_TRIES = 1000
 TILE = 32
 """Replicas whose fluctuations come from one matrix product: its shape and the column of a replica do not depend on
 what else is drawn, so that neither do the last bits of the pseudodata."""
-DOUBTFUL = 6.0
+DRAWS = 8
+"""Draws of a replica that are looked at together."""
+DOUBTFUL = 4.0
 """A point may become negative whose central value is less than so many standard deviations."""
 
 
@@ -66,10 +69,10 @@ class PseudodataGenerator:
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
         self._positive = np.concatenate([must_be_positive(dataset) for dataset in self.datasets])
         self._factor = None if separate_multiplicative else cholesky_or_explain(covariance, self.datasets)
-        self._doubtful = np.zeros(0, dtype=np.int64)
         if self._factor is not None:
             sigma = np.sqrt(np.einsum("ij,ij->i", self._factor, self._factor))
             self._doubtful = np.flatnonzero(self._positive & (self._central < DOUBTFUL * sigma))
+            self._doubtful_factor = self._factor[self._doubtful]
 
     def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> FloatArray:
         """Give the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
@@ -110,18 +113,9 @@ class PseudodataGenerator:
 
         The other points are worked out only for those.
         """
-        rows = self._doubtful
-        factor = None if self._factor is None else self._factor[rows]
         failures = np.zeros(len(self._central), dtype=np.int64)
-        for _ in range(max_tries):
-            if factor is None:
-                proposal = self._separate(streams)
-                negative = self._positive & (proposal < 0.0)
-                failures += negative
-            else:
-                proposal = np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
-                negative = self._central[rows] + factor @ proposal < 0.0
-                failures[rows] += negative
+        for proposal, negative in islice(self._proposals(streams), max_tries):
+            failures += negative
             if not negative.any():
                 yield proposal
         raise DataError(
@@ -129,6 +123,25 @@ class PseudodataGenerator:
             f"negative most often: {self._worst(failures)}",
             hint="their uncertainties are too large for Gaussian fluctuations; leave the data set out",
         )
+
+    def _proposals(self, streams: _Streams) -> Iterator[tuple[FloatArray, BoolArray]]:
+        """Yield pseudodata, or the normal numbers that make them, with the points (N,) seen to be negative."""
+        if self._factor is None:
+            while True:
+                drawn = self._separate(streams)
+                yield drawn, self._positive & (drawn < 0.0)
+        rows = self._doubtful
+        while True:
+            normal = np.array(
+                [
+                    np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
+                    for _ in range(DRAWS)
+                ]
+            )
+            for numbers, values in zip(normal, self._central[rows] + normal @ self._doubtful_factor.T, strict=True):
+                negative = np.zeros(len(self._central), dtype=np.bool_)
+                negative[rows] = values < 0.0
+                yield numbers, negative
 
     def _gaussian(self, factor: FloatArray, normal: Sequence[FloatArray], replicas: Sequence[int]) -> FloatArray:
         """Give the pseudodata (R, N) that normal numbers (R, N) make, tile by tile."""
