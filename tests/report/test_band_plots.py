@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
 from n3fit.report.bands import Band
@@ -45,3 +46,26 @@ def test_panels_show_values_and_ratios() -> None:
     assert low < 0.45
     assert high > 1.1
     assert (len(alone.axes), alone.axes[0].get_yscale()) == (1, "log")
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("label", ["dis", "NNPDF40_NNLO_AS_01180", 4 * "NNPDF40_NNLO_AS_01180"])
+def test_labels_hide_nothing(count: int, label: str) -> None:
+    with look():
+        figure = draw_bands(
+            X,
+            [Curve(label, band(1 + X), "#000000") for _ in range(count)],
+            framed=EVERYWHERE,
+            set_axis=lambda axes: axes.set_xlabel("$x$"),
+            label="f",
+            note="$Q$ = 1.65 GeV",
+            denominator=None,
+        )
+        figure.draw_without_rendering()
+        legend = figure.axes[0].get_legend().get_window_extent()
+    panel, page = figure.axes[0].get_window_extent(), figure.bbox
+    note = figure.axes[0]._right_title.get_window_extent()  # type: ignore[attr-defined]
+    assert panel.y1 <= legend.y0
+    assert legend.y1 <= page.y1
+    assert legend.x1 <= page.x1
+    assert not legend.overlaps(note)

@@ -16,6 +16,8 @@ from n3fit.report.pictures import FIT_COLOURS, INK, MUTED, label_logarithmic, ne
 Floats = NDArray[np.float64]
 
 _SMALLEST_DENOMINATOR = 5e-3  # nearer to a zero crossing ratios say nothing
+_LEGEND_ROW = 0.2  # inches
+_LONGEST_LABEL, _LONGEST_IN_TWO_COLUMNS = 36, 22  # letters
 _NARROWEST, _WIDEST = 0.03, 1.5  # half the range of ratios
 
 
@@ -82,7 +84,10 @@ def draw_bands(
     framed_above : (n,) bool, optional
         Instead of ``framed`` for the upper panel.
     """
-    figure = new_figure(5.4, 4.7 if denominator else 3.7, left=0.78)
+    columns = 2 if max(len(curve.label) for curve in curves) <= _LONGEST_IN_TWO_COLUMNS else 1
+    rows = 0 if len(curves) == 1 else -(-len(curves) // columns)  # one label stands beside the note
+    height = (4.7 if denominator else 3.7) + _LEGEND_ROW * rows
+    figure = new_figure(5.4, height, left=0.78, top=0.3 + _LEGEND_ROW * rows)
     if denominator:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1), gridspec_kw={"hspace": 0.08})
     else:
@@ -93,7 +98,7 @@ def draw_bands(
     set_axis(upper)
     upper.set_ylabel(label)
     upper.set_title(note, loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
-    upper.legend(loc="best")
+    _add_legend(figure, upper, columns)
     if denominator:
         ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
         _draw_ratios(lower, points, curves, ratios, framed)
@@ -116,6 +121,26 @@ def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band
     divisor = np.where(usable, denominator, np.nan)
     low, high = band.low / divisor, band.high / divisor
     return Band(band.central / divisor, np.minimum(low, high), np.maximum(low, high), band.deviation / np.abs(divisor))
+
+
+def _add_legend(figure: Figure, axes: Axes, columns: int) -> None:
+    """Put the labels above the panel, where they hide nothing."""
+    handles, labels = axes.get_legend_handles_labels()
+    shown = [label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…" for label in labels]
+    axes.legend(
+        handles,
+        shown,
+        loc="upper left",
+        bbox_to_anchor=(axes.get_position().x0, 1.0 - 0.06 / figure.get_figheight()),
+        bbox_transform=figure.transFigure,
+        ncols=columns,
+        borderpad=0,
+        borderaxespad=0,
+        labelspacing=0.25,
+        handlelength=1.6,
+        columnspacing=1.2,
+        frameon=False,
+    )
 
 
 def _draw(axes: Axes, points: Floats, curve: Curve, factor: float | Floats) -> None:
