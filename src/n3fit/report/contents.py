@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from n3fit.progress import ProgressReporter
 from n3fit.report import tables
 from n3fit.report.chi2_plots import chi2_figures
@@ -129,4 +127,4 @@ def _closure(shown: ShownFit) -> ClosureEstimates | None:
     fit = shown.fit
     if fit.description.closure is None or not shown.selected.any():
         return None
-    return closure_estimates(fit.path, np.isin(fit.manifest.replicas, fit.replicas[shown.selected]))
+    return closure_estimates(fit.path, fit.replicas[shown.selected].tolist())

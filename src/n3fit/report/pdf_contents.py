@@ -106,7 +106,7 @@ def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progre
 
 
 def _snapshots(ensembles: Sequence[Ensemble], q: float, notes: list[str]) -> list[Snapshot]:
-    found = (_or_note(notes, ensemble.label, partial(ensemble.at, q)) for ensemble in ensembles)
+    found = (_or_note(notes, "PDFs", partial(ensemble.at, q)) for ensemble in ensembles)
     return [snapshot for snapshot in found if snapshot is not None]
 
 

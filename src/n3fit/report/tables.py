@@ -23,7 +23,7 @@ class Chi2Cell:
 
     ``t0``, ``experimental`` and ``deviations`` (standard deviations of chi2 by which ``t0`` lies above 1) belong to
     the mean prediction; ``replicas_mean`` and ``replicas_deviation`` to the t0 chi2 of the selected replicas; ``phi``
-    is the size of the PDF uncertainties in units of the data's, arXiv:1410.8849, eq. (4.6). nan where there is none.
+    is the size of the PDF uncertainties in units of the data's, arXiv:1410.8849, section 4. nan where there is none.
     """
 
     points: int

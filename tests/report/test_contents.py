@@ -1,0 +1,28 @@
+from dataclasses import replace
+
+import pytest
+
+from n3fit.progress import Silence
+from n3fit.report.contents import collect_contents
+from n3fit.report.shown_fit import show_fits
+from n3fit.results import FitFolder
+
+
+@pytest.mark.usefixtures("few_pdfs")
+def test_figures_of_two_fits_have_different_names_and_titles(bare_fit: FitFolder) -> None:
+    contents = collect_contents(show_fits([bare_fit, bare_fit]), None, progress=Silence())
+    names = [figure.name for figure in contents.figures]
+    titles = [figure.title for figure in contents.figures]
+    assert len(set(names)) == len(names) > 10
+    assert len(set(titles)) == len(titles)
+    assert contents.closure == contents.data == contents.chi2 == []
+
+
+@pytest.mark.usefixtures("few_pdfs")
+def test_overview_tells_device_time_and_certificate(bare_fit: FitFolder) -> None:
+    environment = {"device": "gpu:0", "theory_compression": {"observables": 3}}
+    manifest = bare_fit.manifest.model_copy(update={"environment": environment, "timing": {"a": 1.0, "b": 2.5}})
+    (overview,) = collect_contents(show_fits([replace(bare_fit, manifest=manifest)]), None, progress=Silence()).fits
+    assert (overview.device, overview.seconds, overview.used) == ("gpu:0", 3.5, 1)
+    assert overview.replica_ranges == "1"
+    assert overview.certificate == {"observables": 3}

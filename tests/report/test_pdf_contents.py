@@ -1,0 +1,61 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from n3fit.errors import CommandLineError
+from n3fit.progress import Silence
+from n3fit.report import pdf_contents
+from n3fit.report.ensembles import open_ensemble
+from n3fit.report.pdf_contents import collect_pdfs
+from n3fit.report.pictures import look
+from n3fit.report.shown_fit import show_fits
+from n3fit.results import FitFolder
+from n3fit.theory.flavours import EXPORT_PIDS
+
+
+@pytest.mark.usefixtures("few_pdfs")
+def test_what_cannot_be_evolved_is_shown_at_the_initial_scale_and_noted(bare_fit: FitFolder) -> None:
+    with look():
+        contents = collect_pdfs(show_fits([bare_fit]), None, progress=Silence())
+    assert [group.heading for group in contents.groups] == [
+        "Q = 1.65 GeV, flavours",
+        "Q = 1.65 GeV, evolution basis",
+    ]
+    assert contents.notes == ["PDFs: toy: Q: expected 1.65 GeV alone, received 100 GeV"]
+    assert contents.correlations == contents.comparison == []  # one replica
+
+
+@pytest.mark.usefixtures("few_pdfs")
+def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, smaller_fit: FitFolder) -> None:
+    reference = open_ensemble(bare_fit, label="reference")
+    cannot = replace(smaller_fit, description=smaller_fit.description.model_copy(update={"theory": {"id": "none"}}))
+    with look():
+        contents = collect_pdfs(show_fits([cannot]), reference, progress=Silence())
+    (table,) = contents.moments
+    assert table.q == 1.65
+    assert table.labels == ("smaller", "reference")
+    gluon = next(line for line in table.lines if line.formula == "∫ x g dx")
+    integrals = np.trapezoid(smaller_fit.pdf[..., EXPORT_PIDS.index(21)], smaller_fit.xgrid)
+    assert gluon.values[0] == pytest.approx((integrals.mean(), integrals.std(ddof=1)), rel=5e-3)
+    assert gluon.kind == "momentum"
+    assert gluon.expected is None
+    assert table.lines[0].expected == 1.0
+
+
+def test_no_finite_replica_leaves_a_note(smaller_fit: FitFolder) -> None:
+    arrays = replace(smaller_fit.arrays, selected=np.zeros(4, bool))
+    contents = collect_pdfs(show_fits([replace(smaller_fit, arrays=arrays)]), None, progress=Silence())
+    assert contents.groups == contents.moments == []
+    assert contents.notes == ["smaller: no replica is finite, so it has no PDFs."]
+
+
+def test_reasons_are_noted_once() -> None:
+    def fail() -> int:
+        raise CommandLineError("too few", hint="fit more")
+
+    notes: list[str] = []
+    assert pdf_contents._or_note(notes, "distances", lambda: 3) == 3
+    assert pdf_contents._or_note(notes, "distances", fail) is None
+    assert pdf_contents._or_note(notes, "distances", fail) is None
+    assert notes == ["distances: too few (fit more)"]
