@@ -163,16 +163,22 @@ def _too_few(fit: FitFolder, selection: Postfit) -> TooFewReplicasError:
     )
     reasons = f"; vetoed by {counts}" if counts else ""
     message = f"{fit.path}: {passing} of {total} replicas pass, expected {wanted}{reasons}"
+    return TooFewReplicasError(message, hint=_next_step(fit, passing, total, wanted), selection=selection)
+
+
+def _next_step(fit: FitFolder, passing: int, total: int, wanted: int) -> str:
+    """Say how many more replicas are needed, and the command that fits them."""
     more = replicas_to_add(passing, total, wanted)
     if more is None:
-        hint = "look at the training and the chi2 in the page of `n3fit report` before fitting more"
-    else:
-        first = max(fit.manifest.replicas) + 1
-        hint = (
-            f"about {more} more replicas are needed: `n3fit fit {quote(fit.manifest.runcard)} "
-            f"-r {first}-{first + more - 1} -o {quote(str(fit.path))} --add`, then postfit again"
-        )
-    return TooFewReplicasError(message, hint=hint, selection=selection)
+        return "look at the training and the chi2 in the page of `n3fit report` before fitting more"
+    last = max(fit.manifest.replicas)
+    card = quote(fit.manifest.runcard)
+    if fit.description.closure is not None:  # replicas cannot be added to a closure test
+        return f"about {more} more replicas are needed: `n3fit fit {card} -r 1-{last + more}`, into another folder"
+    return (
+        f"about {more} more replicas are needed: `n3fit fit {card} -r {last + 1}-{last + more} "
+        f"-o {quote(str(fit.path))} --add`, then postfit again"
+    )
 
 
 def _finite(value: float) -> float | None:
