@@ -75,6 +75,7 @@ def test_level_0_of_few_data_is_learned_soon(place):
     assert "filterseed" not in fit.manifest.seeds
 
 
+@pytest.mark.slow
 def test_a_fit_of_level_2_tells_its_truth_and_its_seeds(place):
     card = write_card(
         place,
