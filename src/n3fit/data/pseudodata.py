@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray, IntArray
 from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
@@ -99,13 +100,14 @@ class PseudodataGenerator:
         drawn = np.empty((len(replicas), len(self._central)))
         draws = [self._accepted(_Streams(seed, replica, purpose), replica, max_tries) for replica in replicas]
         waiting = list(range(len(replicas)))
-        while waiting:
-            proposals = [next(draws[row]) for row in waiting]
-            if self._factor is None:
-                drawn[waiting] = proposals
-            else:
-                drawn[waiting] = self._gaussian(self._factor, proposals, [replicas[row] for row in waiting])
-            waiting = [row for row in waiting if (self._positive & (drawn[row] < 0.0)).any()]
+        with threadpool_limits(limits=1, user_api="blas"):  # in products this small several threads only wait
+            while waiting:
+                proposals = [next(draws[row]) for row in waiting]
+                if self._factor is None:
+                    drawn[waiting] = proposals
+                else:
+                    drawn[waiting] = self._gaussian(self._factor, proposals, [replicas[row] for row in waiting])
+                waiting = [row for row in waiting if (self._positive & (drawn[row] < 0.0)).any()]
         return drawn
 
     def _accepted(self, streams: _Streams, replica: int, max_tries: int) -> Iterator[FloatArray]:
