@@ -49,7 +49,7 @@ def test_panels_show_values_and_ratios() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-@pytest.mark.parametrize("label", ["dis", "NNPDF40_NNLO_AS_01180", 4 * "NNPDF40_NNLO_AS_01180"])
+@pytest.mark.parametrize("label", ["dis", "_for 5$ $each", "NNPDF40_NNLO_AS_01180", 4 * "NNPDF40_NNLO_AS_01180"])
 def test_labels_hide_nothing(count: int, label: str) -> None:
     with look():
         figure = draw_bands(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from n3fit.report.bands import Band
@@ -92,13 +93,12 @@ def draw_bands(
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1), gridspec_kw={"hspace": 0.08})
     else:
         upper = figure.subplots()
-    for curve in curves:
-        _draw(upper, points, curve, 1.0)
+    lines = [_draw(upper, points, curve) for curve in curves]
     _frame_values(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
     set_axis(upper)
     upper.set_ylabel(label)
     upper.set_title(note, loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
-    _add_legend(figure, upper, columns)
+    _add_legend(figure, upper, lines, [curve.label for curve in curves], columns=columns)
     if denominator:
         ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
         _draw_ratios(lower, points, curves, ratios, framed)
@@ -123,13 +123,12 @@ def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band
     return Band(band.central / divisor, np.minimum(low, high), np.maximum(low, high), band.deviation / np.abs(divisor))
 
 
-def _add_legend(figure: Figure, axes: Axes, columns: int) -> None:
+def _add_legend(figure: Figure, axes: Axes, lines: Sequence[Line2D], labels: Sequence[str], *, columns: int) -> None:
     """Put the labels above the panel, where they hide nothing."""
-    handles, labels = axes.get_legend_handles_labels()
     shown = [label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…" for label in labels]
     axes.legend(
-        handles,
-        shown,
+        lines,
+        [label.replace("$", r"\$") for label in shown],
         loc="upper left",
         bbox_to_anchor=(axes.get_position().x0, 1.0 - 0.06 / figure.get_figheight()),
         bbox_transform=figure.transFigure,
@@ -143,16 +142,25 @@ def _add_legend(figure: Figure, axes: Axes, columns: int) -> None:
     )
 
 
-def _draw(axes: Axes, points: Floats, curve: Curve, factor: float | Floats) -> None:
+def _draw(axes: Axes, points: Floats, curve: Curve) -> Line2D:
+    """Draw one ensemble; give its central line."""
     band, front = curve.band, 2 if curve.reference else 3
     colour = INK if curve.reference else curve.colour
     if (band.high > band.low).any():
-        axes.fill_between(points, band.low * factor, band.high * factor, color=curve.colour, alpha=0.25, linewidth=0,
+        axes.fill_between(points, band.low, band.high, color=curve.colour, alpha=0.25, linewidth=0,
                           zorder=front - 0.5)  # fmt: skip
     if curve.members is not None:
         axes.plot(points, curve.members.T, color=colour, linewidth=0.5, alpha=0.3, zorder=1)
-    axes.plot(points, band.central * factor, color=colour, linestyle=(0, (4, 2)) if curve.reference else "-",
-              linewidth=1.2 if curve.reference else 1.6, label=curve.label, zorder=front)  # fmt: skip
+    (line,) = axes.plot(
+        points,
+        band.central,
+        color=colour,
+        linestyle=(0, (4, 2)) if curve.reference else "-",
+        linewidth=1.2 if curve.reference else 1.6,
+        label=curve.label,
+        zorder=front,
+    )
+    return line
 
 
 def _draw_ratios(
@@ -160,7 +168,7 @@ def _draw_ratios(
 ) -> None:
     largest = 0.0
     for curve, ratio in zip(curves, ratios, strict=True):
-        _draw(axes, points, Curve("", ratio, curve.colour, curve.reference), 1.0)
+        _draw(axes, points, Curve("", ratio, curve.colour, curve.reference))
         edges = np.concatenate([ratio.low[framed], ratio.high[framed]])
         edges = np.abs(edges[np.isfinite(edges)] - 1.0)
         largest = max(largest, float(np.percentile(edges, 92)) if edges.size else 0.0)
