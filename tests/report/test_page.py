@@ -162,7 +162,7 @@ def test_two_fits_are_compared(
     assert {"#comparison", "#moments"} <= set(outline.addresses)
 
 
-@pytest.mark.usefixtures("few_pdfs")
+@pytest.mark.usefixtures("blank_figures")
 def test_fault_82_text_of_the_user_is_escaped(outcomes: ModuleType, tmp_path: Path) -> None:
     attack = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
     outcome = outcomes.make_outcome(2, sets=((attack, None, attack, "DIS", 3),), inputs={attack: attack})

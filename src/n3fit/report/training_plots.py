@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -205,8 +206,7 @@ def _histogram(axes: Axes, fits: Sequence[ShownFit], values: Sequence[Floats], e
         known, passing = np.isfinite(one), shown.fit.arrays.passing
         if not known.any():
             continue
-        label = "passing" if shown.alone else shown.label
-        axes.hist(one[known & passing], bins=edges, color=shown.colour, alpha=0.8 if shown.alone else 0.45, label=label)
+        _draw_bars(axes, shown, one[known & passing], edges, "passing" if shown.alone else shown.label)
         if not passing[known].all():
             axes.hist(one[known], bins=edges, histtype="step", color=shown.colour, linestyle=":", linewidth=1.3,
                       label="all" if shown.alone else f"{shown.label}, all")  # fmt: skip
@@ -217,6 +217,14 @@ def _histogram(axes: Axes, fits: Sequence[ShownFit], values: Sequence[Floats], e
                          label=f"mean {mean:.3f}")  # fmt: skip
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     axes.set_ylabel("replicas")
+
+
+def _draw_bars(axes: Axes, shown: ShownFit, values: Floats, edges: Sequence[float], label: str) -> None:
+    """Draw a histogram, pale with an outline when others are drawn over it."""
+    face = shown.colour if shown.alone else to_rgba(shown.colour, 0.22)
+    edge = "none" if shown.alone else shown.colour
+    axes.hist(values, bins=edges, histtype="stepfilled", facecolor=face, edgecolor=edge, linewidth=1.3,
+              alpha=0.8 if shown.alone else None, label=label)  # fmt: skip
 
 
 def _epochs(fits: Sequence[ShownFit]) -> PlottedFigure | None:
@@ -232,8 +240,7 @@ def _epochs(fits: Sequence[ShownFit]) -> PlottedFigure | None:
     for axes, values, title in zip(panels, (best, stops), ("best epoch", "last epoch"), strict=True):
         for shown, one in zip(fits, values, strict=True):
             known = one[np.isfinite(one)]
-            axes.hist(known, bins=edges, color=shown.colour, alpha=0.8 if shown.alone else 0.45,
-                      label=None if shown.alone else shown.label)  # fmt: skip
+            _draw_bars(axes, shown, known, edges, shown.label)
         axes.set_title(title, fontsize=9.5, fontweight="normal", loc="left", pad=3)
         axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         axes.set_ylabel("replicas")
