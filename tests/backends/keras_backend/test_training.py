@@ -245,6 +245,41 @@ def test_a_device_callback_sees_every_epoch_and_the_weights_before_the_update(bu
     assert np.abs(watch.state["epoch"] - np.argmin(losses, axis=0)).max() <= 1
 
 
+@pytest.mark.parametrize("longest", [4, 100])
+def test_a_device_callback_sets_variables_before_the_forward_pass(longest):
+    """Loss scale * w with w' = w - rate * scale, and the scale of epoch e is e + 2."""
+    from n3fit.backends import MetaLayer, MetaModel
+
+    class Scaled(MetaLayer):
+        def build(self, shape):
+            self.w = self.builder_helper("w", (2,), MetaLayer.init_constant([10.0, 30.0]), replica_axis=0)
+            self.scale = self.builder_helper("scale", (1,), MetaLayer.init_constant([1.0]), trainable=False)
+
+        def call(self, x):
+            return x * op.reshape(self.w * self.scale, (1, 2))
+
+    class Growing(DeviceCallback):
+        def device_init(self, model, replicas):
+            return {"offset": np.array([2.0], dtype="float32")}
+
+        def device_update(self, state, epoch, outputs, weights):
+            return state, None
+
+        def device_variables(self, model):
+            return [model.get_layer("scaled").scale]
+
+        def device_values(self, state, epoch):
+            return [state["offset"] + ops.cast(epoch, "float32")]
+
+    x = op.numpy_to_input(np.ones(1))
+    model = MetaModel({"x": x}, Scaled(name="scaled")(x))
+    model.compile("SGD", learning_rate=0.1, clipnorm=0)
+    losses = model.perform_fit(epochs=10, callbacks=[Growing()], longest_chunk=longest)["loss"]
+    scales = np.arange(10) + 2.0
+    weights = 40.0 - 2 * 0.1 * np.concatenate([[0.0], np.cumsum(scales)[:-1]])
+    assert losses == pytest.approx(scales * weights, rel=1e-5)
+
+
 def test_a_dead_replica_stays_and_the_others_go_on_alike(build_model):
     free = compiled(build_model([1, 2, 3]), monitored=True)
     some = compiled(build_model([1, 2, 3]), monitored=True)

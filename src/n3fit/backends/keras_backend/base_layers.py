@@ -12,112 +12,26 @@ from types import MappingProxyType
 from typing import Any
 
 import keras
-import numpy as np
-from keras import ops
 
-from n3fit.backends.keras_backend.MetaLayer import MetaLayer
+from n3fit.backends.keras_backend.activations import leaky_relu, modified_tanh, square_activation, square_singlet
 from n3fit.backends.keras_backend.multi_dense import MultiDense
-from n3fit.backends.keras_backend.multi_initializer import seeded_copy
 from n3fit.backends.keras_backend.replica_dropout import ReplicaDropout
+from n3fit.backends.keras_backend.single_layers import Dense, LSTM_modified, dense_per_flavour
 
-
-class Dense(keras.layers.Dense, MetaLayer):
-    """The dense layer of Keras with the helpers of :class:`MetaLayer`."""
-
-    def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
-        super().__init__(int(units), *args, **kwargs)
-
-
-def LSTM_modified(**kwargs: Any) -> Callable[[Any], Any]:  # noqa: N802  name of the documented interface
-    """Give an LSTM layer that also takes ``(batch, steps)``, to which it adds an axis of one feature.
-
-    Parameters
-    ----------
-    **kwargs
-        Arguments of ``keras.layers.LSTM``.
-    """
-    layer = keras.layers.LSTM(**kwargs)
-
-    def apply(x: Any) -> Any:
-        return layer(ops.expand_dims(x, axis=-1) if len(x.shape) == 2 else x)
-
-    return apply
-
-
-def dense_per_flavour(
-    basis_size: int = 8, kernel_initializer: Any = "glorot_normal", **dense_kwargs: Any
-) -> Callable[[Any], list[Any]]:
-    """Give a function that applies one dense layer per flavour.
-
-    Parameters
-    ----------
-    basis_size : int
-        Number of flavours.
-    kernel_initializer : initializer, str, or sequence of them
-        One for all (if it is seeded, flavour i gets the seed plus i) or one per flavour.
-    **dense_kwargs
-        Arguments of :class:`Dense`. A ``name`` is followed by the number of the flavour.
-
-    Returns
-    -------
-    function
-        Takes one tensor, the same for every layer, or a list with one tensor per flavour; gives the list of outputs.
-
-    Raises
-    ------
-    ValueError
-        Another number of initialisers, or of tensors, than flavours.
-    """
-    if isinstance(kernel_initializer, (list, tuple)):
-        if len(kernel_initializer) != basis_size:
-            raise ValueError(f"expected one initializer or {basis_size}, received {len(kernel_initializer)}")
-        initializers = [keras.initializers.get(initializer) for initializer in kernel_initializer]
-    else:
-        initializers = [_for_flavour(kernel_initializer, number) for number in range(basis_size)]
-    name = dense_kwargs.pop("name", None)
-    names = [None if name is None else f"{name}_{number}" for number in range(basis_size)]
-    dense = [
-        Dense(kernel_initializer=initializer, name=layer_name, **dense_kwargs)
-        for initializer, layer_name in zip(initializers, names, strict=True)
-    ]
-
-    def apply(xinput: Any) -> list[Any]:
-        if not isinstance(xinput, (list, tuple)):
-            return [layer(xinput) for layer in dense]
-        if len(xinput) != basis_size:
-            raise ValueError(f"expected one tensor or {basis_size}, received {len(xinput)}")
-        return [layer(x) for layer, x in zip(dense, xinput, strict=True)]
-
-    return apply
-
-
-def _for_flavour(initializer: Any, number: int) -> Any:
-    single = keras.initializers.get(initializer)
-    seed = single.get_config().get("seed")
-    if isinstance(initializer, str) or not isinstance(seed, (int, np.integer)):
-        return keras.initializers.get(initializer) if isinstance(initializer, str) else seeded_copy(single, seed)
-    return seeded_copy(single, int(seed) + number)
-
-
-def square_activation(x: Any) -> Any:
-    """Give x squared."""
-    return ops.square(x)
-
-
-def square_singlet(x: Any) -> Any:
-    """Square the first two entries of the last axis (Sigma and g) and leave the others as they are."""
-    return ops.concatenate([ops.square(x[..., :2]), x[..., 2:]], axis=-1)
-
-
-def modified_tanh(x: Any) -> Any:
-    """Give ``|x| tanh(x)``, which does not saturate."""
-    return ops.abs(x) * ops.tanh(x)
-
-
-def leaky_relu(x: Any) -> Any:
-    """Give x where it is positive and 0.2 x elsewhere."""
-    return ops.leaky_relu(x, negative_slope=0.2)
-
+__all__ = [
+    "Dense",
+    "LSTM_modified",
+    "base_layer_selector",
+    "custom_activations",
+    "dense_per_flavour",
+    "layers",
+    "leaky_relu",
+    "modified_tanh",
+    "regularizer_selector",
+    "regularizers",
+    "square_activation",
+    "square_singlet",
+]
 
 custom_activations: dict[str, Callable[[Any], Any]] = {
     "square": square_activation,

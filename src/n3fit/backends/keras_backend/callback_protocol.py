@@ -87,4 +87,7 @@ class DeviceCallback(Callback):
         return []
 
     def device_receive(self, state: dict[str, NDArray[Any]], epoch: int) -> None:
-        """Look at the state on the host after ``epoch``, the last one of a chunk; may set ``model.stop_training``."""
+        """Look at the state on the host after ``epoch``, the last one of a chunk; may set ``model.stop_training``.
+
+        The weights of the model may be older than the state: what is needed here belongs in the state.
+        """

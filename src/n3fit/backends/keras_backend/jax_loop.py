@@ -30,8 +30,8 @@ class Loop(TrainingLoop):
 
     The number of epochs is an argument of the compiled program, so chunks of every length share one compilation.
     Inputs, targets and the variables that training does not change are arguments too, neither baked into the program
-    nor carried around. Buffers are not donated: after an interrupt the variables still hold the state before the
-    chunk, at the price of one copy of the trainable weights per chunk.
+    nor carried around. Buffers are not donated: after an interrupt the state before the chunk is still there, at the
+    price of one copy of the trainable weights per chunk.
     """
 
     def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
@@ -39,6 +39,7 @@ class Loop(TrainingLoop):
         self._other = list(model.non_trainable_variables)
         self._program: Callable[..., Any] | None = None
         self._changing: list[int] = []
+        self._latest: tuple[list[Any], list[Any], list[Any]] | None = None
         self._driven_places = [
             place for variable in self._driven for place, candidate in enumerate(self._other) if candidate is variable
         ]
@@ -60,23 +61,36 @@ class Loop(TrainingLoop):
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
         """Train ``epochs`` epochs and give the history, ``(epochs, 1 + outputs)``."""
         assert self._program is not None
-        other = [variable.value for variable in self._other]
-        carry = (
-            [variable.value for variable in self._trainable],
-            [other[index] for index in self._changing],
-            [variable.value for variable in self._slots],
-            self._states,
-            jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx()),
-        )
-        constant = [None if index in self._changing else value for index, value in enumerate(other)]
+        if self._latest is None:
+            self._latest = (
+                [variable.value for variable in self._trainable],
+                [self._other[index].value for index in self._changing],
+                [variable.value for variable in self._slots],
+            )
+        constant = [None if index in self._changing else variable.value for index, variable in enumerate(self._other)]
+        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
+        carry = (*self._latest, self._states, history)
         carry = self._program(carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs))
-        trainable, changing, slots, states, history = carry
+        *latest, states, history = carry
         rows = np.asarray(history)[:epochs]  # waits for the end of the computation
         self._states = states
+        self._latest = (latest[0], latest[1], latest[2])
+        return rows
+
+    def write_back(self) -> None:
+        """Assign what the latest run has left on the device."""
+        if self._latest is None:
+            return
+        trainable, changing, slots = self._latest
+        self._latest = None
         self._assign(self._trainable, trainable)
         self._assign([self._other[index] for index in self._changing], changing)
         self._assign(self._slots, slots)
-        return rows
+
+    def device_states(self) -> list[dict[str, NDArray[Any]]]:
+        """Give the state of each device callback, on the host; all arrays travel at once."""
+        states: list[dict[str, NDArray[Any]]] = jax.device_get(self._states)
+        return states
 
     @staticmethod
     def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:

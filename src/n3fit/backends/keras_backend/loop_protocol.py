@@ -151,7 +151,9 @@ def same_objects(some: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 class TrainingLoop(ABC):
-    """A compiled loop over epochs; the weights live in the variables of the model between two runs.
+    """A compiled loop over epochs.
+
+    Between two runs the weights may stay on the device; :meth:`write_back` brings them into the variables of the model.
 
     Parameters
     ----------
@@ -190,6 +192,10 @@ class TrainingLoop(ABC):
     @abstractmethod
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
         """Train ``epochs`` epochs and give the history, ``(epochs, 1 + outputs)``."""
+
+    def write_back(self) -> None:
+        """Bring the variables of the model up to date; a later run begins with what they are then."""
+        return
 
     def device_states(self) -> list[dict[str, NDArray[Any]]]:
         """Give the state of each device callback, on the host."""

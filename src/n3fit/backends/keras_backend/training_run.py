@@ -53,21 +53,28 @@ def train(
     """
     history: History = {key: [] for key in keys}
     logs: dict[str, float] = {}
+    # with callbacks on the device alone, nobody looks at the variables before the end
+    everything_on_device = all(isinstance(callback, DeviceCallback) for callback in callbacks)
     epoch = initial_epoch
-    while epoch < epochs and not model.stop_training:
-        last = next_boundary(callbacks, epoch, epochs, longest)
-        for callback in callbacks:
-            callback.on_epoch_begin(epoch)
-        rows = loop.run(epoch, last - epoch + 1)
-        for key, column in zip(keys, rows.T, strict=True):
-            history[key].extend((column if every_epoch else column[-1:]).tolist())
-        logs = {key: values[-1] for key, values in history.items()}
-        _hand_states_over(loop, last)
-        for callback in callbacks:
-            if wanted_epoch(callback, last) == last or last == epochs - 1:
-                callback.on_epoch_end(last, dict(logs))
-        logger.debug("epoch %d of %d: loss %g", last + 1, epochs, logs["loss"])
-        epoch = last + 1
+    try:
+        while epoch < epochs and not model.stop_training:
+            last = next_boundary(callbacks, epoch, epochs, longest)
+            for callback in callbacks:
+                callback.on_epoch_begin(epoch)
+            rows = loop.run(epoch, last - epoch + 1)
+            if not everything_on_device:
+                loop.write_back()
+            for key, column in zip(keys, rows.T, strict=True):
+                history[key].extend((column if every_epoch else column[-1:]).tolist())
+            logs = {key: values[-1] for key, values in history.items()}
+            _hand_states_over(loop, last)
+            for callback in callbacks:
+                if wanted_epoch(callback, last) == last or last == epochs - 1:
+                    callback.on_epoch_end(last, dict(logs))
+            logger.debug("epoch %d of %d: loss %g", last + 1, epochs, logs["loss"])
+            epoch = last + 1
+    finally:
+        loop.write_back()
     for callback in callbacks:
         callback.on_train_end(dict(logs))
     return history
