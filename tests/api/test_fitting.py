@@ -1,10 +1,21 @@
 """Whole small fits of one real data set with the embedded theory."""
 
+import re
+import shutil
+import signal
+
 import numpy as np
 import pytest
 
 from n3fit import api
-from n3fit.errors import OutputExistsError, RuncardError, TheoryError
+from n3fit.errors import (
+    CommandLineError,
+    DataError,
+    OutputExistsError,
+    ResourceError,
+    RuncardError,
+    TheoryError,
+)
 from n3fit.progress import Silence
 from n3fit.results import FitFolder
 from n3fit.theory.flavours import EXPORT_PIDS
@@ -154,7 +165,8 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
     alone.verify()
     assert alone.replicas.tolist() == [3]
     assert alone.manifest.status == "interrupted"
-    assert listener.messages == [f"1 of 2 replicas had finished: see {place / 'alone'}"]
+    assert re.fullmatch(r"2 replicas: about 0\.\d GB of memory, about \d+ (s|min) at most", listener.messages[0])
+    assert listener.messages[1:] == [f"1 of 2 replicas had finished: see {place / 'alone'}"]
     pseudodata = [folder.path / "nnfit" / "replica_3" / "pseudodata.csv" for folder in (alone, together)]
     assert pseudodata[0].read_bytes() == pseudodata[1].read_bytes()
     np.testing.assert_allclose(alone.arrays.predictions[0], together.arrays.predictions[0], rtol=1e-2)
@@ -167,6 +179,88 @@ def test_interrupted_before_anything_has_finished(place, toy_pdf_sets):
             progress=Listener(("training", 1)),
         )  # fmt: skip
     assert not (place / "nothing").exists() or not any((place / "nothing").glob("nnfit*"))
+
+
+class Signaller(Listener):
+    """Sends itself a real SIGINT whenever one of some stages begins."""
+
+    def __init__(self, *stages: str) -> None:
+        super().__init__()
+        self.when = stages
+
+    def stage(self, name):
+        super().stage(name)
+        if name in self.when:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("when", ["evaluating the replicas", "writing the fit folder"])
+def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place, toy_pdf_sets, when):
+    together, _ = fitted
+    listener = Signaller(when)
+    output = place / when.split()[0]
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        api.fit(write_card(place), replicas=(3, 4), output=output, pdf_path=toy_pdf_sets, progress=listener)
+    assert signal.getsignal(signal.SIGINT) is handler
+    folder = FitFolder.open(output)
+    folder.verify()
+    assert folder.manifest.status == "complete"
+    np.testing.assert_array_equal(folder.pdf, together.pdf)
+    assert listener.messages[-1] == f"2 of 2 replicas had finished: see {output}"
+
+
+def test_a_second_ctrl_c_does_not_wait(place, toy_pdf_sets):
+    listener = Signaller("evaluating the replicas", "writing the fit folder")
+    with pytest.raises(KeyboardInterrupt):
+        api.fit(write_card(place), replicas=(3, 4), output=place / "twice", pdf_path=toy_pdf_sets, progress=listener)
+    assert listener.stages[-1] == "writing the fit folder"
+    assert not (place / "twice" / "manifest.json").exists()
+
+
+def test_a_fit_that_is_too_large_is_refused_before_it_allocates(place, toy_pdf_sets, monkeypatch):
+    from n3fit.training import memory
+
+    monkeypatch.setattr(memory, "memory_limit_mb", lambda: 300.0)
+    listener = Listener()
+    with pytest.raises(ResourceError, match="20 replicas together need about .* there are 0.3 GB") as error:
+        api.fit(write_card(place), output=place / "large", pdf_path=toy_pdf_sets, progress=listener)
+    assert "parallel_models: false" in error.value.hint
+    assert "training" not in listener.stages
+    assert not (place / "large").exists()
+
+
+def test_replicas_are_added_to_a_fit(fitted, place, toy_pdf_sets):
+    folder, _ = fitted
+    card = write_card(place)
+    target = place / "more"
+    with pytest.raises(ResourceError, match="no such folder"):
+        api.fit(card, replicas=(5, 5), output=target, add=True)
+    shutil.copytree(folder.path, target)
+    with pytest.raises(CommandLineError, match="has replicas 4 already") as caught:
+        api.fit(card, replicas=(4, 5), output=target, add=True)
+    assert "--replicas 5-6" in caught.value.hint
+    other = write_card(place, "other", epochs=("epochs: 120", "epochs: 130"))
+    with pytest.raises(CommandLineError, match="is the fit of another runcard"):
+        api.fit(other, replicas=(5, 5), output=target, add=True)
+    with pytest.raises(DataError, match="was made with other inputs: .*t0"):
+        api.fit(card, replicas=(5, 5), output=target, pdf_path=changed_toy(place, toy_pdf_sets), add=True)
+    merged = api.fit(card, replicas=(5, 5), output=target, pdf_path=toy_pdf_sets, add=True)
+    assert merged.replicas.tolist() == [3, 4, 5]
+    np.testing.assert_array_equal(merged.pdf[:2], folder.pdf)
+    assert np.abs(merged.pdf[2] - merged.pdf[1]).max() > 1e-3
+    np.testing.assert_allclose(merged.arrays.mean_prediction, merged.arrays.predictions.mean(axis=0), rtol=1e-15)
+    merged.verify()
+    assert [path.name for path in place.glob("*more*")] == ["more"]
+
+
+def changed_toy(place, toy_pdf_sets):
+    """Give a folder with another PDF set of the name ``toy``."""
+    copy = place / "changed_sets"
+    shutil.copytree(toy_pdf_sets, copy)
+    (data,) = (copy / "toy").glob("*.dat")
+    data.write_text(data.read_text().replace("1.7", "1.8", 1))
+    return copy
 
 
 def test_existing_fit_is_not_replaced(fitted, place, toy_pdf_sets):

@@ -4,8 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from n3fit.layers.integration import integration_nodes
 from n3fit.training.problem import make_architecture
-from n3fit.training.resources import BASE_MEMORY_MB, TYPICAL_FUNCTIONALS, estimate_resources
+from n3fit.training.resources import (
+    BASE_MEMORY_MB,
+    PASSES,
+    TYPICAL_FUNCTIONALS,
+    estimate_resources,
+    operations_of_problem,
+)
 
 
 @pytest.fixture
@@ -53,3 +60,24 @@ def test_hadronic_rows_cost_less_when_compressed(inputs, card, examples):
     # float32: the forms or the functionals twice, and four numbers a functional for the replica
     assert exact == pytest.approx(4 * 2 * 30 * (len(table.xgrid) * 8) ** 2)
     assert shorter == pytest.approx(4 * 30 * TYPICAL_FUNCTIONALS * (2 * 51 * 8 + 4))
+
+
+def test_operations_of_a_folded_problem(examples):
+    """Counted by hand for small matrices: products with the network, the linear rows and the quadratic forms."""
+    architecture = examples.make_architecture()
+    nodes = {}
+    for nonlinear in (False, True):
+        problem = examples.make_problem(3, nonlinear=nonlinear)
+        nodes[nonlinear] = len(problem.xgrid)
+        rows = 12 + 5 + 3 + 4 + 2 + 1
+        forms = 0
+        if nonlinear:
+            rows += 4 + 4
+            forms = 3 * (8 * len(examples.XGRID)) ** 2
+        network = 3 * 6 + 7 * 8
+        points = nodes[nonlinear] + len(integration_nodes()[0])
+        products = network * points + rows * nodes[nonlinear] * 8 + forms
+        expected = PASSES * (2 * products + 40 * points * (6 + 8))
+        assert operations_of_problem(architecture, problem) == expected
+        assert operations_of_problem(architecture, problem.select([1])) == expected
+    assert nodes[False] == nodes[True]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.api.interruptions import Interruptions
 from n3fit.api.stages import Stages, read_inputs
+from n3fit.api.training import train_groups
 from n3fit.progress import ProgressReporter, Silence
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from n3fit.results import FitFolder, FitOutcome
+    from n3fit.api.fit_object import Fit
     from n3fit.runcard import Runcard
-    from n3fit.training.inputs import FitInputs
 
 
 def fit(
@@ -27,7 +25,7 @@ def fit(
     force: bool = False,
     add: bool = False,
     progress: ProgressReporter | None = None,
-) -> FitFolder:
+) -> Fit:
     """Fit replicas and write the fit folder.
 
     Parameters
@@ -49,16 +47,18 @@ def fit(
 
     Returns
     -------
-    FitFolder
+    Fit
 
     Raises
     ------
     N3fitError
         Anything that the user can mend; see ``n3fit.errors``.
     KeyboardInterrupt
-        The fit was interrupted; replicas that had finished are in the folder.
+        The fit was interrupted; replicas that had finished are in the folder. An interruption while they are
+        evaluated and written waits until they are safe; a second one does not.
     """
     from n3fit.api.adding import add_replicas, addition_folder, check_inputs, open_to_add
+    from n3fit.api.fit_object import Fit
     from n3fit.results import fit_name, lock_folder, prepare_folder, write_fit_folder
     from n3fit.runcard import read_runcard
 
@@ -69,7 +69,7 @@ def fit(
     folder = Path(output) if output is not None else Path(source.stem)
     name = fit_name(folder)
     numbers = list(range(replicas[0], replicas[1] + 1))
-    with lock_folder(folder):
+    with lock_folder(folder), Interruptions() as interruptions:
         there = open_to_add(folder, runcard.source_text, numbers) if add else None
         place = folder if there is None else addition_folder(folder, numbers)
         prepare_folder(place, force=force)
@@ -77,7 +77,9 @@ def fit(
         inputs = read_inputs(runcard, theory_path, pdf_path, timing)
         if there is not None:
             check_inputs(there, inputs.hashes)
-        outcome, interruption = _train(name, runcard, inputs, numbers, folder, timing)
+        outcome, interruption = train_groups(
+            name, runcard, inputs, numbers, folder, timing=timing, interruptions=interruptions
+        )
         if interruption is not None and len(outcome.replicas) == 0:
             raise interruption
         timing.begin("writing the fit folder")
@@ -94,59 +96,11 @@ def fit(
         )
         if there is not None:
             written = add_replicas(there, written)
+        interruption = interruption or interruptions.pending
         if interruption is not None:
             reporter.message(f"{len(outcome.replicas)} of {len(numbers)} replicas had finished: see {written.path}")
             raise interruption
-    return written
-
-
-def _train(
-    name: str, runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], folder: Path, timing: Stages
-) -> tuple[FitOutcome, KeyboardInterrupt | None]:
-    """Train the replicas, together or one after the other; give those that finished."""
-    timing.begin("preparing the fit")
-    from n3fit.backends import set_compilation_cache, set_initial_state
-    from n3fit.training.outcome import join_outcomes, make_outcome, select_replicas
-    from n3fit.training.problem import make_architecture, make_problem, make_pseudodata
-    from n3fit.training.trainer import train_replicas
-
-    set_initial_state(debug=runcard.debug, max_cores=runcard.maxcores, double_precision=runcard.double_precision)
-    set_compilation_cache()
-    architecture = make_architecture(runcard, inputs)
-    load = _weights_to_load(runcard)
-    tensorboard = folder.with_name(f"{folder.name}-tensorboard") if runcard.tensorboard is not None else None
-    groups = [list(replicas)] if runcard.parallel_models else [[replica] for replica in replicas]
-    outcomes = []
-    interruption = None
-    for group in groups:
-        try:
-            pseudodata = make_pseudodata(runcard, inputs, group)
-            problem = make_problem(runcard, inputs, group, pseudodata)
-            timing.begin("training")
-            trained = train_replicas(
-                runcard, architecture, problem, group, progress=timing.reporter, load=load, tensorboard=tensorboard
-            )
-            timing.begin("evaluating the replicas")
-            outcome = make_outcome(name, runcard, inputs, group, trained, pseudodata)
-            outcomes.append(select_replicas(outcome, trained.finished))
-            interruption = trained.interruption
-        except KeyboardInterrupt as error:
-            if not outcomes:
-                raise
-            interruption = error  # outside a training; the groups before are whole
-        if interruption is not None:
-            break
-        timing.end()
-    return join_outcomes(outcomes), interruption
-
-
-def _weights_to_load(runcard: Runcard) -> dict[str, list[np.ndarray[Any, Any]]] | None:
-    """Read the weights that ``load`` names."""
-    if runcard.load is None:
-        return None
-    from n3fit.results.weights import read_weights
-
-    return read_weights(Path(runcard.load))
+    return Fit.of(written)
 
 
 def _environment(runcard: Runcard) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Runcard(Keys):
     parallel_models: Truth = Field(default=True, description="train all replicas at once")
     maxcores: PositiveInteger | None = Field(default=None, description="most cores to use; default: all allowed")
     double_precision: Truth = Field(default=False, description="train in float64 instead of float32")
-    debug: Truth = Field(default=False, description="deterministic and slow, for debugging")
+    debug: Truth = Field(default=False, description="each replica by itself, bit by bit the same whatever the others")
 
     _source_text: str = PrivateAttr(default="")
 

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-COMPILATION = 1.5e11
-"""Operations that the arithmetic of training does in the time in which a model is built and its program compiled."""
+COMPILATION = 3e11
+"""Operations of a training on two cores in the time in which a model is built and its program compiled: 4 s."""
+
+COMPILATION_ON_GPU = 3e13
+"""The same on a GPU, which does a hundred times as many in that time."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,14 @@ class CompactionRule:
         Epochs that a replica waits for a better one.
     operations : float
         Floating-point operations of one replica in one epoch; zero for a batch that never shrinks.
+    compilation : float
+        Operations that are done in the time that another program costs.
     """
 
     epochs: int
     patience: int
     operations: float
+    compilation: float = COMPILATION
 
     def size_for(self, alive: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
         """Give the size of the batch after ``epoch``: its present one where nothing smaller pays.
@@ -52,7 +58,7 @@ class CompactionRule:
         smaller = fitting_size(size, int(alive.sum()))
         remaining = min(self.epochs - epoch - 1, int(self.patience - waited[alive].min()))
         saved = (size - smaller) * remaining * self.operations
-        return smaller if saved > COMPILATION else size
+        return smaller if saved > self.compilation else size
 
 
 def fitting_size(size: int, needed: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends import callbacks
+from n3fit.backends import callbacks, get_physical_gpus
 from n3fit.model.architecture import Architecture
 from n3fit.model.problem import TrainingProblem
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
 from n3fit.training.batch import Batch, Baton, ReplicaWeights, Rows, Training
-from n3fit.training.compaction import CompactionRule
+from n3fit.training.compaction import COMPILATION, COMPILATION_ON_GPU, CompactionRule
 from n3fit.training.resources import operations_of_problem
 from n3fit.training.stopping import ChunkSummary, StoppingRules, restore_weights
 
@@ -72,6 +72,7 @@ def train_replicas(
     load: ReplicaWeights | None = None,
     tensorboard: Path | None = None,
     compaction: CompactionRule | None = None,
+    on_end: Callable[[], None] | None = None,
 ) -> TrainedReplicas:
     """Train some replicas together.
 
@@ -85,6 +86,8 @@ def train_replicas(
         Folder for TensorBoard logs.
     compaction : CompactionRule, optional
         When finished replicas leave the batch; by default :func:`compaction_rule` says so.
+    on_end : callable, optional
+        Called when the last epoch is done, before the replicas are put together.
 
     Raises
     ------
@@ -111,6 +114,10 @@ def train_replicas(
         )
     recorder = _Recorder(len(replicas), runcard.parameters.epochs, progress)
     pdf_model, state, interruption = _train_batches(training, recorder, extra)
+    if on_end is not None:
+        on_end()
+    if pdf_model is None:
+        pdf_model = training.build_pdf_model()
     restore_weights(pdf_model, state)
     return TrainedReplicas(
         pdf_model=pdf_model,
@@ -133,7 +140,8 @@ def _train_batches(
 ) -> tuple[Any, dict[str, NDArray[Any]], KeyboardInterrupt | None]:
     """Train one batch after the other, each smaller than the one before.
 
-    Gives a PDF model of all replicas, the state of the stopping of all, and what cut the training short.
+    Gives the PDF model if one batch had all replicas to the end, else None; the state of the stopping of all; and what
+    cut the training short.
     """
     state: dict[str, NDArray[Any]] = {}
     pdf_model: Any = None
@@ -158,7 +166,7 @@ def _train_batches(
         if not state:
             raise
         interruption = error
-    return training.build_pdf_model() if pdf_model is None else pdf_model, state, interruption
+    return pdf_model, state, interruption
 
 
 def _note(everyone: dict[str, NDArray[Any]], rows: Rows, state: Mapping[str, NDArray[Any]]) -> None:
@@ -181,6 +189,7 @@ def compaction_rule(runcard: Runcard, architecture: Architecture, problem: Train
         epochs=runcard.parameters.epochs,
         patience=stopping_rules(runcard, problem).patience,
         operations=0.0 if fixed else operations_of_problem(architecture, problem),
+        compilation=COMPILATION_ON_GPU if get_physical_gpus() else COMPILATION,
     )
 
 

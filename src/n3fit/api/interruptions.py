@@ -1,0 +1,66 @@
+"""Interruptions that wait until finished work is safe."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class Interruptions:
+    """Lets Ctrl-C and SIGTERM wait while finished work is being saved; the second one does not wait.
+
+    Inside the context an interruption works as outside until :meth:`hold` is called. From then on the first one is
+    only noted, in ``pending``. Elsewhere than in the main thread nothing changes.
+
+    Attributes
+    ----------
+    pending : KeyboardInterrupt or None
+        The interruption that waits; whoever has saved the work raises it.
+
+    Examples
+    --------
+    >>> with Interruptions() as interruptions:
+    ...     interruptions.hold()
+    ...     signal.raise_signal(signal.SIGINT)
+    ...     type(interruptions.pending).__name__
+    'KeyboardInterrupt'
+    """
+
+    def __init__(self) -> None:
+        self.pending: KeyboardInterrupt | None = None
+        self._holding = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruptions:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                handler = signal.getsignal(number)
+                if callable(handler):  # neither ignored nor the death of the process
+                    self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
+    def hold(self) -> None:
+        """Let interruptions wait from now on."""
+        self._holding = True
+
+    def let_through(self) -> None:
+        """Let interruptions through again."""
+        self._holding = False
+
+    def _handle(self, signum: int, frame: FrameType | None) -> None:
+        first = self._holding and self.pending is None
+        try:
+            self._before[signum](signum, frame)
+        except KeyboardInterrupt as error:
+            if not first:
+                raise
+            self.pending = error
