@@ -158,6 +158,20 @@ def test_a_second_compression_comes_from_the_cache(examples, monkeypatch):
         second.fold(examples.make_observable("O", [tables[1]]), np.ones(3))
 
 
+def test_several_observables_at_a_time_give_the_same_bits(examples, monkeypatch, tmp_path):
+    tables = [examples.make_table(name, 2, hadronic=True) for name in "ABC"]
+    observables = [examples.make_observable(table.name, [table]) for table in tables]
+    xgrid = merged_xgrid(tables)
+    pdfs = random_pdfs(xgrid, 4, seed=5)
+    results = []
+    for workers in (1, 3):
+        monkeypatch.setenv("N3FIT_CACHE_DIR", str(tmp_path / str(workers)))
+        folded = TheoryCompressor(xgrid).fold_all(observables, [np.ones(2), None, np.ones(2)], workers=workers)
+        assert [observable.name for observable in folded] == [observable.name for observable in observables]
+        results.append([predict(observable, pdfs) for observable in folded])
+    np.testing.assert_array_equal(*results)
+
+
 def test_the_ensemble_is_always_the_same_and_obeys_the_sum_rules():
     from n3fit.layers.integration import integration_nodes
 

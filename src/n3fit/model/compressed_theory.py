@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -47,6 +50,21 @@ class TheoryCompressor:
         self.xgrid = xgrid
         self.certificates: dict[str, Certificate] = {}
         self._ensemble: Ensemble | None = None
+        self._drawing = threading.Lock()
+
+    def fold_all(
+        self, observables: Sequence[Observable], uncertainties: Sequence[Floats | None], *, workers: int = 1
+    ) -> list[FoldedObservable]:
+        """Fold some observables as :meth:`fold` does, several at a time; the number of workers changes no bit.
+
+        Raises
+        ------
+        ArithmeticError
+            As in :meth:`fold`.
+        """
+        # the limit of one thread is set here for all workers: they would undo each other's
+        with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(max(1, workers)) as pool:
+            return list(pool.map(self.fold, observables, uncertainties))
 
     def fold(self, observable: Observable, uncertainty: Floats | None = None) -> FoldedObservable:
         """Fold an observable; ``uncertainty`` (ndata,) is that of its data, if it has any.
@@ -74,8 +92,9 @@ class TheoryCompressor:
     def _compress(self, observable: Observable, uncertainty: Floats | None) -> dict[str, Array]:
         # matrices of a few hundred rows: several threads only wait for each other
         with threadpool_limits(limits=1, user_api="blas"):
-            if self._ensemble is None:
-                self._ensemble = make_ensemble(self.xgrid)
+            with self._drawing:
+                if self._ensemble is None:
+                    self._ensemble = make_ensemble(self.xgrid)
             exact = fold_observable(observable, self.xgrid)
             folded, certificate = compress_observable(exact, self._ensemble, uncertainty)
         return _pack(folded) | {

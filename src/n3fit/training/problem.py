@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from n3fit.model.compressed_theory import TheoryCompressor
 from n3fit.model.folding import FoldedObservable, fold_observable, merged_xgrid
 from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.runcard import Runcard
-from n3fit.theory.observables import Observable
 from n3fit.training.inputs import FitInputs
 
 Floats = NDArray[np.float64]
+
+MOST_WORKERS = 4
+"""Observables that are compressed at the same time: each takes a few hundred MB while it is."""
 
 
 def make_architecture(runcard: Runcard, inputs: FitInputs) -> Architecture:
@@ -76,24 +79,21 @@ def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], p
         The covariance is singular.
     """
     xgrid = merged_xgrid(inputs.tables)
-    fold = _folding(runcard, xgrid)
-    sigma = np.sqrt(np.diagonal(inputs.data.experimental_covariance))
+    folded = _fold_all(runcard, inputs, xgrid)
     return TrainingProblem(
         xgrid=xgrid,
-        observables=tuple(
-            fold(observable, sigma[inputs.data.slices[observable.name]]) for observable in inputs.observables
-        ),
+        observables=tuple(folded[observable.name] for observable in inputs.observables),
         data=pseudodata,
         chi2=_split(runcard, inputs, replicas),
         positivity=_penalty(
-            [fold(observable, None) for observable in inputs.positivity],
+            [folded[observable.name] for observable in inputs.positivity],
             [
                 runcard.parameters.positivity.schedule(entry.maxlambda, runcard.parameters.epochs)
                 for entry in runcard.positivity.posdatasets
             ],
         ),
         integrability=_penalty(
-            [fold(observable, None) for observable in inputs.integrability],
+            [folded[observable.name] for observable in inputs.integrability],
             [
                 runcard.parameters.integrability.schedule(entry.maxlambda, runcard.parameters.epochs)
                 for entry in runcard.integrability.integdatasets
@@ -132,8 +132,15 @@ def _penalty(observables: Sequence[FoldedObservable], schedules: Sequence[tuple[
     )
 
 
-def _folding(runcard: Runcard, xgrid: Floats) -> Callable[[Observable, Floats | None], FoldedObservable]:
-    """Give what folds an observable, with the uncertainty of its data if any, as the runcard wants it."""
+def _fold_all(runcard: Runcard, inputs: FitInputs, xgrid: Floats) -> dict[str, FoldedObservable]:
+    """Fold every observable as the runcard wants it; those with data know their uncertainties."""
+    sigma = np.sqrt(np.diagonal(inputs.data.experimental_covariance))
+    uncertainties = {name: sigma[rows] for name, rows in inputs.data.slices.items()}
+    observables = (*inputs.observables, *inputs.positivity, *inputs.integrability)
     if runcard.theory_compression == "certified":
-        return TheoryCompressor(xgrid).fold
-    return lambda observable, _: fold_observable(observable, xgrid)
+        workers = min(MOST_WORKERS, runcard.maxcores or MOST_WORKERS, os.cpu_count() or 1)
+        known = [uncertainties.get(observable.name) for observable in observables]
+        folded = TheoryCompressor(xgrid).fold_all(observables, known, workers=workers)
+    else:
+        folded = [fold_observable(observable, xgrid) for observable in observables]
+    return {observable.name: rows for observable, rows in zip(observables, folded, strict=True)}
