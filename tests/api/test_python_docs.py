@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from n3fit import api
@@ -65,17 +64,6 @@ def test_all_blocks_run_one_after_another(folder: Path, monkeypatch: pytest.Monk
     assert names["band"].central.shape == names["between_halves"].shape == (4,)
     assert (names["relative"] > 0).all()
     assert np.isfinite(names["ratio"]).all()
-
-
-def test_table_of_an_ensemble(folder: Path) -> None:
-    shot = api.open_ensemble(folder / "my_fit", label="mine").at()
-    assert shot.label == "mine"
-    table = shot.table(["g", "T3"], [0.01, 0.3])
-    assert list(table.columns) == ["flavour", "x", "central", "low", "high", "deviation"]
-    assert table["flavour"].tolist() == ["g", "g", "T3", "T3"]
-    expected = pd.Series(shot.members_of("T3", np.array([0.01, 0.3])).mean(axis=0))
-    np.testing.assert_allclose(table["central"][2:], expected)
-    assert len(shot.table(["g"])) == len(shot.x)
 
 
 def test_sets_are_found_in_a_folder_of_their_own(tmp_path: Path) -> None:

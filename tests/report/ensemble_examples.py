@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.report.ensembles import Snapshot
+from n3fit.report.snapshots import Snapshot
 from n3fit.results import FitFolder, export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.toy_pdf import les_houches_toy

@@ -116,13 +116,6 @@ def test_kinds_of_sets(tmp_path: Path, info: str, kind: str, deviation: float) -
     band = shot.band(find_parton("g"), np.array([0.01, 0.5]))
     np.testing.assert_allclose(band.central, [0.99, 0.5], rtol=1e-4)
     np.testing.assert_allclose(band.deviation, deviation * np.array([0.99, 0.5]), rtol=1e-4)
-    with pytest.raises(CommandLineError, match="kinds: x: expected 1e-06 to 1, received 1e-07 to 0.1"):
-        shot.members_of("g", np.array([1e-7, 0.1]))
-
-
-def test_basis_shows_what_does_not_vanish(small_fit: FitFolder, examples: ModuleType) -> None:
-    names = [parton.name for parton in open_ensemble(small_fit).at().shown_partons("flavour")]
-    assert names == ["g", "u", "ubar", "d", "dbar", "s", "sbar", "c+"]
 
 
 def test_scales_out_of_reach(small_fit: FitFolder) -> None:

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.report.correlations import FEWEST_REPLICAS, correlation_matrix
-from n3fit.report.ensembles import Snapshot
 from n3fit.report.figures import PlottedFigure, file_name
 from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import INK, new_figure
+from n3fit.report.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.report.bands import ErrorKind
-from n3fit.report.ensembles import Snapshot
 from n3fit.report.partons import Parton
+from n3fit.report.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 

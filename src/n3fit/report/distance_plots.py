@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from n3fit.report.distances import distances, expected_shift
 from n3fit.report.ensemble_plots import shown_points
-from n3fit.report.ensembles import Snapshot
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
+from n3fit.report.snapshots import Snapshot
 from n3fit.report.x_axis import set_x_axis
 
 Floats = NDArray[np.float64]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import erfinv
 
 from n3fit.data.pdf_sets import PDFSet, load_pdf_set
@@ -18,117 +16,19 @@ from n3fit.evolution.evolve import Members, choose_replicas, read_theory_card
 from n3fit.evolution.evolver import GridEvolver
 from n3fit.evolution.grids import MOST_FLAVOURS, Q_MAX, QSegment
 from n3fit.progress import ProgressReporter, Silence
-from n3fit.report.bands import Band, ErrorKind, band_of
-from n3fit.report.node_polynomials import interpolation_matrix
-from n3fit.report.partons import Basis, Parton, find_parton, partons_of
+from n3fit.report.bands import ErrorKind
+from n3fit.report.snapshots import Snapshot
 from n3fit.results.folder import FitFolder
 from n3fit.results.naming import MANIFEST
 from n3fit.results.xgrid import export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
 Floats = NDArray[np.float64]
 
 _EDGE = 1e-6  # relative distance from the ends of the scales that rounding explains
 _MOST_EVOLVED = 7  # scales between two thresholds; others are interpolated in log log(Q / Lambda)
 _LAMBDA = 0.25  # GeV
-_NEGLIGIBLE = 1e-6  # of the largest x f
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """All members of an ensemble at one scale.
-
-    Parameters
-    ----------
-    label : str
-        What legends call the ensemble.
-    q : float
-        The scale in GeV.
-    kind : str
-        What the members are, see :mod:`n3fit.report.bands`.
-    x : (nx,)
-    members : (R, nx, 14)
-        x f(x, Q) of the replicas or error members, flavours in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
-    central : (nx, 14)
-    scale : float
-        What Hessian uncertainties are divided by to become those of 68 %.
-    """
-
-    label: str
-    q: float
-    kind: ErrorKind
-    x: Floats
-    members: Floats
-    central: Floats
-    scale: float = 1.0
-
-    def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
-        """Give x f of one distribution, (R, n), at its nodes or at the points ``x`` (n,).
-
-        Raises
-        ------
-        CommandLineError
-            There is no such distribution, or a point lies outside the nodes.
-        """
-        values = _as_parton(parton).of(self.members)
-        return values if x is None else values @ self._interpolation(x).T
-
-    def central_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
-        """Give x f of the central member, (n,)."""
-        values = _as_parton(parton).of(self.central)
-        return values if x is None else self._interpolation(x) @ values
-
-    def _interpolation(self, x: Floats) -> Floats:
-        if x.size and not (self.x[0] * (1 - _EDGE) <= x.min() and x.max() <= 1.0):
-            raise CommandLineError(f"{self.label}: x: expected {self.x[0]:g} to 1, received {x.min():g} to {x.max():g}")
-        return interpolation_matrix(self.x, np.maximum(x, self.x[0]))
-
-    def shown_partons(self, basis: Basis) -> list[Parton]:
-        """Give the distributions of a basis that do not vanish, but for what single precision leaves."""
-        allowed = _NEGLIGIBLE * float(np.abs(self.members).max())
-        return [parton for parton in partons_of(basis) if float(np.abs(parton.of(self.members)).max()) > allowed]
-
-    def band(self, parton: Parton | str, x: Floats | None = None) -> Band:
-        """Give central value and uncertainty of one distribution, (n,) each."""
-        return self.band_of(self.members_of(parton, x), self.central_of(parton, x))
-
-    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> DataFrame:
-        """Give central values and uncertainties as a table with one line for each distribution and point.
-
-        Parameters
-        ----------
-        partons : sequence of str
-            Names as in :func:`n3fit.report.partons.find_parton`.
-        x : (n,), optional
-            Points; the nodes by default.
-
-        Raises
-        ------
-        CommandLineError
-            There is no distribution of such a name, or a point lies outside the nodes.
-        """
-        from pandas import DataFrame, concat
-
-        points = self.x if x is None else np.atleast_1d(np.asarray(x, dtype=np.float64))
-        found = [(name, self.band(name, points)) for name in partons]
-        return concat(
-            [
-                DataFrame(
-                    {"flavour": name, "x": points, "central": band.central, "low": band.low, "high": band.high,
-                     "deviation": band.deviation}
-                )
-                for name, band in found
-            ],
-            ignore_index=True,
-        )  # fmt: skip
-
-    def band_of(self, members: Floats, central: Floats) -> Band:
-        """Give the band of any quantity with values (R, ...) for the members and (...) for the central one."""
-        return band_of(members, central, self.kind, scale=self.scale)
 
 
 class Ensemble(ABC):
@@ -276,10 +176,6 @@ def open_ensemble(
     if (folder / MANIFEST).is_file() or isinstance(source, Path) or len(folder.parts) > 1:
         return FitEnsemble(FitFolder.open(folder), members=members, label=label)
     return SetEnsemble(load_pdf_set(str(source), paths), members=members, label=label)
-
-
-def _as_parton(parton: Parton | str) -> Parton:
-    return parton if isinstance(parton, Parton) else find_parton(parton)
 
 
 def _evolving_card(fit: FitFolder) -> TheoryCard | None:

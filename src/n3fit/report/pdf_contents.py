@@ -12,12 +12,13 @@ from n3fit.progress import ProgressReporter
 from n3fit.report.correlation_plots import correlation_figure
 from n3fit.report.distance_plots import distance_figures
 from n3fit.report.ensemble_plots import pdf_figures
-from n3fit.report.ensembles import Ensemble, Snapshot, open_ensemble
+from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.figures import PlottedFigure, with_distinct_names
 from n3fit.report.luminosity_plots import luminosity_figures
 from n3fit.report.moments import moments
 from n3fit.report.partons import Basis
 from n3fit.report.shown_fit import ShownFit
+from n3fit.report.snapshots import Snapshot
 
 HIGH_SCALE = 100.0
 """The other scale in GeV at which PDFs are shown."""
