@@ -20,14 +20,14 @@ def test_margins_are_lengths_whatever_the_size() -> None:
 
 def test_wide_logarithmic_axes_have_powers_of_ten_and_narrow_ones_plain_numbers() -> None:
     labels = []
-    for low, high in ((1e-3, 1.0), (1.0, 30.0)):
+    for low, high in ((1e-3, 1.0), (1.0, 30.0), (0.15, 0.75)):
         axes = Figure().subplots()
         axes.set_xscale("log")
         axes.set_xlim(low, high)
         label_logarithmic(axes.xaxis, low, high)
         ticks = [place for place in axes.get_xticks() if low <= place <= high]
         labels.append(axes.xaxis.get_major_formatter().format_ticks(ticks))
-    assert labels == [["10⁻³", "10⁻²", "10⁻¹", "1"], ["1", "2", "5", "10", "20"]]
+    assert labels == [["10⁻³", "10⁻²", "10⁻¹", "1"], ["1", "2", "5", "10", "20"], ["0.2", "0.3", "0.4", "0.5", "0.7"]]
 
 
 def test_each_fit_has_its_colour_and_its_mark() -> None:

@@ -103,7 +103,7 @@ def _data_figure(data: SetComparison) -> PlottedFigure | None:
     has_q2 = bool((np.isfinite(q2) & (q2 > 0)).all())
     positions = spread_by_q2(x, q2) if has_x else np.arange(1.0, x.size + 1)
     alone = len(data.fits) == 1
-    figure = new_figure(5.4, 3.4, right=0.05 if alone and has_q2 else 0.2, top=0.12)
+    figure = new_figure(5.4, 3.4, right=0.05 if alone and has_q2 else 0.2, top=0.12 if alone else 0.42)
     axes = figure.subplots()
     for shown, mean, width in zip(data.fits, theory, spread, strict=True):
         _draw_theory(axes, positions, mean[known], width[known], shown, alone=alone)
@@ -118,7 +118,7 @@ def _data_figure(data: SetComparison) -> PlottedFigure | None:
     axes.set_xlabel("$x$" if has_x else "point")
     axes.set_ylabel("data / theory" if alone else "ratio to the first fit")
     if not alone:
-        axes.legend()
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, columnspacing=1.2, handletextpad=0.4)
     return PlottedFigure(
         name=f"data_{file_name(data.name)}",
         title=f"{data.name}, {known.sum()} points",

@@ -48,6 +48,7 @@ _STYLE: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 _DOTS_PER_INCH = 130
+_WITHIN_A_DECADE = (1.0, 2.0, 3.0, 4.0, 5.0, 7.0)
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -87,10 +88,11 @@ def new_figure(
 def label_logarithmic(axis: Axis, low: float, high: float) -> None:
     """Label a logarithmic axis from ``low`` to ``high``, in plain text: formulas cost time.
 
-    Powers of ten for a wide range; numbers at 1, 2 and 5 for less than two decades.
+    Powers of ten for a wide range; numbers at 1, 2 and 5 for less than two decades, and more for less than one.
     """
     narrow = high < 100 * low
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,)))
+    between = _WITHIN_A_DECADE if high < 8 * low else (1.0, 2.0, 5.0)
+    axis.set_major_locator(LogLocator(subs=between if narrow else (1.0,)))
     axis.set_major_formatter(FuncFormatter(_plain_number if narrow else _power_of_ten))
     axis.set_minor_formatter(NullFormatter())
 
