@@ -28,12 +28,12 @@ _KINDS = "biuf"
 
 def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     """Give the bytes that hold ``header`` (plain JSON) and ``arrays``; the same content gives the same bytes."""
-    layout = []
+    layout: list[tuple[str, str, tuple[int, ...], int]] = []
     offset = 0
     for name, array in arrays.items():
         if array.dtype.kind not in _KINDS:
             raise ValueError(f"{name}: expected numbers or booleans, received the type {array.dtype}")
-        layout.append([name, array.dtype.str, list(array.shape), offset])
+        layout.append((name, array.dtype.str, array.shape, offset))
         offset += _aligned(array.nbytes)
     text = json.dumps({"header": dict(header), "arrays": layout}, sort_keys=True).encode()
     start = _aligned(_START + 8 + len(text))
