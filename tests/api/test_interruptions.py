@@ -39,11 +39,22 @@ def test_nothing_waits_before_and_after():
     with Interruptions() as interruptions:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+        assert interruptions.pending is None
+    with Interruptions() as interruptions:
         interruptions.hold()
         interruptions.let_through()
         with pytest.raises(Terminated):
             signal.raise_signal(signal.SIGTERM)
         assert interruptions.pending is None
+
+
+def test_after_an_interruption_of_the_training_the_next_does_not_wait():
+    with Interruptions() as interruptions:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        interruptions.hold()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_what_is_ignored_stays_ignored_and_defaults_stay():

@@ -11,8 +11,8 @@ from typing import Any
 class Interruptions:
     """Lets Ctrl-C and SIGTERM wait while finished work is being saved; the second one does not wait.
 
-    Inside the context an interruption works as outside until :meth:`hold` is called. From then on the first one is
-    only noted, in ``pending``. Elsewhere than in the main thread nothing changes.
+    Inside the context an interruption works as outside until :meth:`hold` is called. If it is the first one, it is
+    only noted from then on, in ``pending``. Elsewhere than in the main thread nothing changes.
 
     Attributes
     ----------
@@ -31,6 +31,7 @@ class Interruptions:
     def __init__(self) -> None:
         self.pending: KeyboardInterrupt | None = None
         self._holding = False
+        self._interrupted = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruptions:
@@ -57,10 +58,11 @@ class Interruptions:
         self._holding = False
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
-        first = self._holding and self.pending is None
+        waits = self._holding and not self._interrupted
+        self._interrupted = True
         try:
             self._before[signum](signum, frame)
         except KeyboardInterrupt as error:
-            if not first:
+            if not waits:
                 raise
             self.pending = error
