@@ -109,9 +109,17 @@ def test_no_coupling_nodes_is_only_told(folder: Path) -> None:
     assert look(folder)["alpha_s"] == CheckRow("alpha_s", None, "no nodes in the .info file")
 
 
-def test_word_where_a_number_belongs_is_refused(folder: Path) -> None:
-    edit(folder / "small.info", lambda text: text.replace("NumFlavors: 5", "NumFlavors: five"))
-    with pytest.raises(DataError, match="NumFlavors: expected a number, received 'five'"):
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("NumFlavors: 5", "NumFlavors: five", "NumFlavors: expected a number, received 'five'"),
+        ("AlphaS_Qs: [1.65,", "AlphaS_Qs: [Q0,", "AlphaS_Qs: expected a number, received 'Q0'"),
+        ("Flavors: [-6,", "Flavors: [top,", "Flavors: expected a number, received 'top'"),
+    ],
+)
+def test_word_where_a_number_belongs_is_refused(folder: Path, old: str, new: str, message: str) -> None:
+    edit(folder / "small.info", lambda text: text.replace(old, new))
+    with pytest.raises(DataError, match=message):
         check_set(PDFSet(folder))
 
 

@@ -120,7 +120,7 @@ def describe_pdf(name: str, pdf_path: Path | None = None) -> PdfDescription:
     """
     pdf = _load(name, pdf_path)
     info = pdf.info
-    order = info.get("OrderQCD")
+    order = pdf.number("OrderQCD", -1)
     grids = pdf.member(0).subgrids
     return PdfDescription(
         name=pdf.name,
@@ -129,9 +129,9 @@ def describe_pdf(name: str, pdf_path: Path | None = None) -> PdfDescription:
         authors=_join(info.get("Authors", "")),
         members=pdf.members,
         error_type=str(info.get("ErrorType", "")),
-        order="N" * int(order) + "LO" if isinstance(order, int | float) else "",
-        alpha_s_mz=float(info.get("AlphaS_MZ", "nan")),
-        alpha_s_nodes=len(info.get("AlphaS_Vals", ())),
+        order="N" * int(order) + "LO" if order >= 0 else "",
+        alpha_s_mz=pdf.number("AlphaS_MZ", float("nan")),
+        alpha_s_nodes=len(pdf.numbers("AlphaS_Vals")),
         flavours=grids[0].pids,
         subgrids=tuple(
             PdfSubgrid(

@@ -69,6 +69,36 @@ class PDFSet:
             )
         return read_member(path)
 
+    def number(self, key: str, default: float) -> float:
+        """Give a number of the ``.info`` file, or ``default`` where it has none.
+
+        Raises
+        ------
+        DataError
+            The entry is something else.
+        """
+        (value,) = self._numbers(key, [self.info.get(key, default)])
+        return value
+
+    def numbers(self, key: str) -> list[float]:
+        """Give a list of numbers of the ``.info`` file, empty where it has none.
+
+        Raises
+        ------
+        DataError
+            The entry is something else.
+        """
+        return self._numbers(key, self.info.get(key, []))
+
+    def _numbers(self, key: str, values: Any) -> list[float]:
+        if isinstance(values, list):
+            wrong = [value for value in values if isinstance(value, bool) or not isinstance(value, int | float)]
+        else:
+            wrong = [values]
+        if wrong:
+            raise DataError(f"{self.folder / self.name}.info: {key}: expected a number, received {wrong[0]!r}")
+        return [float(value) for value in values]
+
     def require_members(self, count: int) -> None:
         """Refuse the set if it has fewer than ``count`` members besides the central one."""
         if self.members - 1 < count:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,8 +145,8 @@ def _info_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
     sizes = ", ".join(f"{len(grid.x)} x {len(grid.q)} from {grid.q[0]:g} to {grid.q[-1]:g} GeV" for grid in grids)
     rows.append(CheckRow("grids", not wrong, "; ".join(wrong) or f"x from {edges['XMin']:g}; {sizes}"))
     pids = set(grids[0].pids)
-    quarks = range(1, 1 + int(_number(pdf, "NumFlavors", 3)))
-    announced = {int(pid) for pid in pdf.info.get("Flavors", pids)}
+    quarks = range(1, 1 + int(pdf.number("NumFlavors", 3)))
+    announced = {int(pid) for pid in pdf.numbers("Flavors")}
     missing = sorted(
         ({*quarks, *(-pid for pid in quarks), 21} | announced) - {0 if p == 21 and 0 in pids else p for p in pids}
     )
@@ -157,15 +156,15 @@ def _info_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
 
 def _coupling_row(pdf: PDFSet) -> CheckRow:
     """Compare alpha_s at the nodes with the solution of its equation from the node nearest to the Z mass."""
-    scales, values = (np.array(pdf.info.get(key, ()), dtype=np.float64) for key in ("AlphaS_Qs", "AlphaS_Vals"))
+    scales, values = (np.array(pdf.numbers(key)) for key in ("AlphaS_Qs", "AlphaS_Vals"))
     if len(scales) != len(values):
         return CheckRow("alpha_s", False, f"{len(scales)} scales but {len(values)} values")
     if not len(scales):
         return CheckRow("alpha_s", None, "no nodes in the .info file")
     if not (np.diff(scales) >= 0).all() or not (values > 0).all():
         return CheckRow("alpha_s", False, "scales must increase, values be positive")
-    order = int(_number(pdf, "AlphaS_OrderQCD", _number(pdf, "OrderQCD", 2)))
-    expected = integrate_nodes(scales, values, _thresholds(pdf), z_mass=_number(pdf, "MZ", 91.1876), order=order)
+    order = int(pdf.number("AlphaS_OrderQCD", pdf.number("OrderQCD", 2)))
+    expected = integrate_nodes(scales, values, _thresholds(pdf), z_mass=pdf.number("MZ", 91.1876), order=order)
     deviations = np.nan_to_num(np.abs(values / expected - 1), nan=np.inf)
     worst = int(np.argmax(deviations))
     deviation = float(deviations[worst])
@@ -175,11 +174,11 @@ def _coupling_row(pdf: PDFSet) -> CheckRow:
 
 def _thresholds(pdf: PDFSet) -> list[float]:
     """Give the scales where alpha_s gets another flavour: at most as many as the set has quarks beyond the third."""
-    most = int(_number(pdf, "AlphaS_NumFlavors", _number(pdf, "NumFlavors", 5)))
+    most = int(pdf.number("AlphaS_NumFlavors", pdf.number("NumFlavors", 5)))
     scales = []
     for name in _MASSES[: max(0, most - 3)]:
-        fallback = _number(pdf, f"Threshold{name}", _number(pdf, f"M{name}", np.inf))
-        scales.append(_number(pdf, f"AlphaS_Threshold{name}", fallback))
+        fallback = pdf.number(f"Threshold{name}", pdf.number(f"M{name}", np.inf))
+        scales.append(pdf.number(f"AlphaS_Threshold{name}", fallback))
     return scales
 
 
@@ -216,13 +215,6 @@ def _positivity_row(survey: _Survey) -> CheckRow:
             f"the worst is member {worst} with {survey.negative[worst]:.1e} of the maximum"
         )
     return CheckRow("positivity", None, text)
-
-
-def _number(pdf: PDFSet, key: str, default: float) -> float:
-    value: Any = pdf.info.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DataError(f"{pdf.folder / pdf.name}.info: {key}: expected a number, received {value!r}")
-    return float(value)
 
 
 def _equals(value: object, edge: float) -> bool:
