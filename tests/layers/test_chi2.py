@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
+from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals, correlated_groups
 
 
 def correlated(size: int, condition: float, seed: int = 0) -> np.ndarray:
@@ -33,13 +33,24 @@ def split_problem(size: int, condition: float, replicas: int = 3):
     return covariance, residuals, masks
 
 
+def tensor(values: np.ndarray):
+    return keras.ops.convert_to_tensor(values[np.newaxis], dtype=keras.config.floatx())
+
+
 def evaluate(layer, residuals: np.ndarray) -> list[np.ndarray]:
-    values = layer(keras.ops.convert_to_tensor(residuals[np.newaxis], dtype=keras.config.floatx()))
+    return [np.asarray(value, dtype=np.float64)[0] for value in layer(tensor(residuals))]
+
+
+def split(covariance: np.ndarray, masks: np.ndarray, residuals: np.ndarray) -> list[np.ndarray]:
+    """Give the chi2 of training and of validation from the layer, fed with its three views of the residuals."""
+    precision = np.linalg.inv(covariance)
+    views = [residuals @ np.linalg.cholesky(precision), residuals @ precision, residuals]
+    values = PointSplitChi2(covariance, masks)([tensor(view) for view in views])
     return [np.asarray(value, dtype=np.float64)[0] for value in values]
 
 
 def check(covariance, residuals, masks, tolerance) -> None:
-    training, validation = evaluate(PointSplitChi2(np.linalg.inv(covariance), masks), residuals)
+    training, validation = split(covariance, masks, residuals)
     for replica, mask in enumerate(masks):
         assert training[replica] == pytest.approx(plain_chi2(residuals[replica], covariance, mask), rel=tolerance)
         assert validation[replica] == pytest.approx(plain_chi2(residuals[replica], covariance, ~mask), rel=tolerance)
@@ -57,7 +68,7 @@ def test_split_by_points_in_float64(condition, double_precision):
 
 def test_without_validation_points():
     covariance, residuals, masks = split_problem(20, 10.0)
-    training, validation = evaluate(PointSplitChi2(np.linalg.inv(covariance), np.ones_like(masks)), residuals)
+    training, validation = split(covariance, np.ones_like(masks), residuals)
     expected = [plain_chi2(row, covariance, np.ones(20, dtype=bool)) for row in residuals]
     np.testing.assert_allclose(training, expected, rtol=3e-6)
     np.testing.assert_array_equal(validation, 0)
@@ -75,16 +86,15 @@ def test_single_points_on_either_side():
 def test_replicas_do_not_depend_on_each_other():
     """Neither on how many there are, nor on the padding that the others bring."""
     covariance, residuals, masks = split_problem(40, 100.0)
-    precision = np.linalg.inv(covariance)
-    together = evaluate(PointSplitChi2(precision, masks), residuals)
+    together = split(covariance, masks, residuals)
     for replica in range(3):
         chosen = slice(replica, replica + 1)
-        alone = evaluate(PointSplitChi2(precision, masks[chosen]), residuals[chosen])
+        alone = split(covariance, masks[chosen], residuals[chosen])
         for one, all_of_them in zip(alone, together, strict=True):
             assert one[0] == pytest.approx(all_of_them[replica], rel=2e-6)
     broken = residuals.copy()
     broken[1] = np.nan
-    disturbed = evaluate(PointSplitChi2(precision, masks), broken)
+    disturbed = split(covariance, masks, broken)
     for before, after in zip(together, disturbed, strict=True):
         np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
         assert np.isnan(after[1])
@@ -93,9 +103,22 @@ def test_replicas_do_not_depend_on_each_other():
 def test_validation_points_have_no_influence_on_training():
     """The training chi2 is the same whatever the validation residuals are."""
     covariance, residuals, masks = split_problem(40, 100.0)
-    layer = PointSplitChi2(np.linalg.inv(covariance), masks)
     other = np.where(masks, residuals, residuals[::-1])
-    np.testing.assert_allclose(evaluate(layer, other)[0], evaluate(layer, residuals)[0], rtol=2e-5)
+    np.testing.assert_allclose(split(covariance, masks, other)[0], split(covariance, masks, residuals)[0], rtol=2e-5)
+
+
+def test_points_without_correlation_never_meet():
+    """Two experiments and uncorrelated points: the groups are theirs, and the chi2 is that of all together."""
+    covariance = np.eye(21)
+    covariance[:12:2, :12:2] = correlated(6, 10.0, seed=1)
+    covariance[1:16:2, 1:16:2] = correlated(8, 10.0, seed=2)
+    groups = correlated_groups(covariance, smallest=2)
+    assert [len(group) for group in groups] == [8, 6, 2, 2, 2, 1]
+    assert groups[0].tolist() == [1, 3, 5, 7, 9, 11, 13, 15]
+    assert sorted(np.concatenate(groups).tolist()) == list(range(21))
+    assert [len(group) for group in correlated_groups(covariance, smallest=10)] == [14, 7]
+    _, residuals, masks = split_problem(21, 10.0)
+    check(covariance, residuals, masks, 1e-5)
 
 
 def test_masked_squares():

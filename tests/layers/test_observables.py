@@ -55,30 +55,31 @@ def sums_of_squares():
     """Three sums of 4, 4 and 8 squares, the last first in the output; one functional only fills up."""
     signs = RANDOM.choice([-1.0, 1.0], size=16)
     signs[3] = 0.0
-    layer = SumsOfSquares(signs, np.array([4, 4, 8]), np.array([1, 2, 0]))
-    functionals = RANDOM.normal(size=(1, 3, 16))
-    squares = signs * functionals**2
+    functionals = RANDOM.normal(size=(16, 6))
+    layer = SumsOfSquares(functionals, signs, np.array([4, 4, 8]), np.array([1, 2, 0]))
+    pdf = RANDOM.normal(size=(1, 3, 3, 2))
+    squares = signs * (pdf.reshape(1, 3, 6) @ functionals.T) ** 2
     expected = np.stack([squares[..., 8:].sum(-1), squares[..., :4].sum(-1), squares[..., 4:8].sum(-1)], axis=-1)
-    return layer, functionals, expected
+    return layer, pdf, expected
 
 
 def test_sums_of_squares(double_precision):
-    layer, functionals, expected = sums_of_squares()
-    np.testing.assert_allclose(apply(layer, functionals), expected, rtol=1e-13)
+    layer, pdf, expected = sums_of_squares()
+    np.testing.assert_allclose(apply(layer, pdf), expected, rtol=1e-12)
 
 
 def test_sums_of_squares_in_single_precision():
-    layer, functionals, expected = sums_of_squares()
-    np.testing.assert_allclose(apply(layer, functionals), expected, atol=1e-5)
+    layer, pdf, expected = sums_of_squares()
+    np.testing.assert_allclose(apply(layer, pdf), expected, atol=1e-4)
 
 
 def test_sums_of_squares_do_not_mix_replicas():
-    layer, functionals, _ = sums_of_squares()
-    broken = functionals.copy()
+    layer, pdf, _ = sums_of_squares()
+    broken = pdf.copy()
     broken[:, 1] = np.inf
-    np.testing.assert_array_equal(apply(layer, broken)[:, [0, 2]], apply(layer, functionals)[:, [0, 2]])
+    np.testing.assert_array_equal(apply(layer, broken)[:, [0, 2]], apply(layer, pdf)[:, [0, 2]])
 
 
 def test_widths_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="must add up to the 3 signs, received 4"):
-        SumsOfSquares(np.ones(3), np.array([4]), np.array([0]))
+    with pytest.raises(ValueError, match="must add up to the number of signs and of functionals, received 4, 3 and 3"):
+        SumsOfSquares(np.ones((3, 2)), np.ones(3), np.array([4]), np.array([0]))

@@ -44,33 +44,33 @@ def test_linear_rows_come_first(problem):
     assert others.tolist() == [3, 4]
 
 
+def planned_views(problem, other):
+    """Give the views of the residuals of a random PDF, and the residuals themselves."""
+    stack = LinearStack()
+    planned = plan_residuals(problem, stack)
+    blocks = [stack.blocks[view.linear].matrix for view in planned.views]
+    pdf = np.random.default_rng(5).normal(size=blocks[0].shape[1])
+    matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]
+    linear, others = row_order(problem)
+    predictions = np.zeros(9)
+    predictions[linear] = np.concatenate(matrices) @ pdf
+    predictions[others] = other
+    views = [block @ pdf + view.mixing @ other - view.data for block, view in zip(blocks, planned.views, strict=True)]
+    return views, predictions - problem.data
+
+
 def test_whitened_rows_give_the_chi2_of_any_predictions(problem):
     eigenbasis, _, covariance = problem
-    stack = LinearStack()
-    planned = plan_residuals(eigenbasis, stack)
-    pdf = np.random.default_rng(5).normal(size=stack.blocks[planned.linear].matrix.shape[1])
-    other = np.array([0.3, -0.2])
-    predictions = np.zeros(9)
-    linear, others = row_order(eigenbasis)
-    predictions[linear] = np.concatenate(
-        [
-            matrix @ pdf
-            for matrix in (observable.linear_matrix() for observable in eigenbasis.observables)
-            if matrix is not None
-        ]
-    )
-    predictions[others] = other
-    rows = stack.blocks[planned.linear].matrix @ pdf + planned.mixing @ other - planned.data
-    expected = [r @ np.linalg.solve(covariance, r) for r in predictions - eigenbasis.data]
+    (rows,), residuals = planned_views(eigenbasis, np.array([0.3, -0.2]))
+    expected = [r @ np.linalg.solve(covariance, r) for r in residuals]
     np.testing.assert_allclose(np.sum(rows**2, axis=1), expected, rtol=1e-9)
 
 
-def test_scaled_rows_are_divided_by_their_uncertainty(problem):
+def test_views_point_by_point(problem):
     _, points, covariance = problem
-    stack = LinearStack()
-    planned = plan_residuals(points, stack)
+    (whitened, weighted, scaled), residuals = planned_views(points, np.array([0.3, -0.2]))
     sigma = np.sqrt(np.diag(covariance))
-    order = np.concatenate(row_order(points))
-    np.testing.assert_allclose(planned.data, (points.data / sigma)[:, order], rtol=1e-12)
-    np.testing.assert_allclose(np.diag(planned.mixing), 1 / sigma[[3, 4]], rtol=1e-12)
-    assert stack.blocks[planned.linear].matrix.shape[0] == 7
+    np.testing.assert_allclose(scaled, residuals / sigma, rtol=1e-9)
+    np.testing.assert_allclose(weighted / sigma, np.linalg.solve(covariance, residuals.T).T, rtol=1e-9)
+    expected = [r @ np.linalg.solve(covariance, r) for r in residuals]
+    np.testing.assert_allclose(np.sum(whitened**2, axis=1), expected, rtol=1e-9)

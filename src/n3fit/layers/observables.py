@@ -70,41 +70,62 @@ class BilinearMap(MetaLayer):
 
 
 class SumsOfSquares(MetaLayer):
-    """Sum the squares of linear functionals, each with a sign: ``(batch, replica, K)`` to ``(batch, replica, rows)``.
+    """Sum the squares of linear functionals of the PDF, each with a sign.
+
+    ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
 
     Parameters
     ----------
+    functionals : (K, nx * flavours)
+        Act on the PDF with its last two axes flattened, flavours running fastest.
     signs : (K,)
         1, -1, or 0 for a functional that only fills up.
     widths : (rows,)
         Number of functionals of each sum; those of one sum follow each other. The sums of equal width are made
-        together, so sort them.
+        together by a product of their own, so sort them.
     positions : (rows,)
         Where each sum goes in the output: a permutation.
     """
 
-    def __init__(self, signs: Floats, widths: NDArray[np.int64], positions: NDArray[np.int64], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        functionals: Floats,
+        signs: Floats,
+        widths: NDArray[np.int64],
+        positions: NDArray[np.int64],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(trainable=False, **kwargs)
-        if np.sum(widths) != len(signs):
-            raise ValueError(f"widths must add up to the {len(signs)} signs, received {np.sum(widths)}")
-        self._signs = np.array(signs)
+        if not np.sum(widths) == len(signs) == len(functionals):
+            raise ValueError(
+                f"widths must add up to the number of signs and of functionals, received {np.sum(widths)}, "
+                f"{len(signs)} and {len(functionals)}"
+            )
         edges = [0, *(np.flatnonzero(np.diff(widths)) + 1).tolist(), len(widths)]
         self.runs = tuple((last - first, int(widths[first])) for first, last in pairwise(edges))
+        ends = np.cumsum([rows * width for rows, width in self.runs])[:-1]
+        self._functionals = [np.ascontiguousarray(block.T) for block in np.split(np.asarray(functionals), ends)]
+        self._signs = np.split(np.asarray(signs), ends)
         self._order = np.eye(len(widths))[np.asarray(positions)]
 
     def build(self, input_shape: Any) -> None:
-        """Keep signs and order as constants."""
-        self.signs = self.builder_helper("signs", self._signs.shape, self.init_constant(self._signs), trainable=False)
-        self.order = self.builder_helper("order", self._order.shape, self.init_constant(self._order), trainable=False)
+        """Keep functionals, signs and order as constants."""
+        self.functionals = [self._constant(f"functionals_{i}", block) for i, block in enumerate(self._functionals)]
+        self.signs = [self._constant(f"signs_{i}", block) for i, block in enumerate(self._signs)]
+        self.order = self._constant("order", self._order)
 
-    def call(self, functionals: Any) -> Any:
-        batch, replicas = functionals.shape[:2]
-        squares = functionals * functionals * self.signs
-        sums, start = [], 0
-        for rows, width in self.runs:
-            run = squares[..., start : start + rows * width]
-            sums.append(op.sum(op.reshape(run, (batch, replicas, rows, width)), axis=-1))
-            start += rows * width
+    def _constant(self, name: str, value: Floats) -> Any:
+        return self.builder_helper(name, value.shape, self.init_constant(value), trainable=False)
+
+    def call(self, pdf: Any) -> Any:
+        batch, replicas = pdf.shape[:2]
+        flat = op.reshape(pdf, (batch, replicas, -1))
+        sums = []
+        # the sums of one width make a product of their own: cutting one long product would cost more in the gradient
+        for (rows, width), functionals, signs in zip(self.runs, self.functionals, self.signs, strict=True):
+            values = op.tensor_product(flat, functionals, axes=1)
+            squares = op.reshape(values * values * signs, (batch, replicas, rows, width))
+            sums.append(op.sum(squares, axis=-1))
         return op.tensor_product(op.concatenate(sums, axis=-1), self.order, axes=1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 
 WIDTH_STEP = 8
 """Sums of squares are filled up to a multiple of this, so that few widths occur."""
+
+LARGE_BLOCK = 256
+"""So many linear rows make a product of their own."""
 
 
 @dataclass
@@ -40,28 +43,39 @@ class LinearStack:
         return len(self.blocks) - 1
 
     def evaluate(self, pdf: Any) -> list[Any]:
-        """Give the rows of each block that was added, ``(1, R, n)`` each."""
-        if not self.blocks:
-            return []
-        linear = [block.matrix for block in self.blocks if isinstance(block, LinearRows)]
-        squares = [block for block in self.blocks if isinstance(block, SquareRows)]
-        plan = plan_squares(squares) if squares else None
-        matrices = linear if plan is None else [*linear, plan.functionals]
-        rows = LinearMap(np.concatenate(matrices), name=f"{self.prefix}linear_rows")(pdf)
-        total = sum(map(len, linear))
-        sources: dict[type[LinearRows | SquareRows], Any] = {LinearRows: rows}
-        if plan is not None:
-            functionals = cut_rows(rows, total, total + len(plan.functionals), f"{self.prefix}functionals")
-            sources[SquareRows] = SumsOfSquares(
-                plan.signs, plan.widths, plan.positions, name=f"{self.prefix}sums_of_squares"
-            )(functionals)
-        starts = dict.fromkeys(sources, 0)
-        pieces = []
+        """Give the rows of each block that was added, ``(1, R, n)`` each.
+
+        A large block of linear rows is a product of its own, the small ones share one, and so do all squares: what is
+        cut from a product costs a pass over the whole of it in the gradient.
+        """
+        pieces: dict[int, Any] = {}
+        small: dict[int, LinearRows] = {}
+        squares: dict[int, SquareRows] = {}
         for index, block in enumerate(self.blocks):
-            start = starts[type(block)]
-            starts[type(block)] = stop = start + block.ndata
-            pieces.append(cut_rows(sources[type(block)], start, stop, f"{self.prefix}linear_rows_{index}"))
-        return pieces
+            if isinstance(block, SquareRows):
+                squares[index] = block
+            elif block.ndata < LARGE_BLOCK:
+                small[index] = block
+            else:
+                pieces[index] = LinearMap(block.matrix, name=f"{self.prefix}linear_rows_{index}")(pdf)
+        if small:
+            matrix = np.concatenate([block.matrix for block in small.values()])
+            pieces |= self._cut(LinearMap(matrix, name=f"{self.prefix}linear_rows")(pdf), small)
+        if squares:
+            plan = plan_squares(list(squares.values()))
+            sums = SumsOfSquares(
+                plan.functionals, plan.signs, plan.widths, plan.positions, name=f"{self.prefix}sums_of_squares"
+            )(pdf)
+            pieces |= self._cut(sums, squares)
+        return [pieces[index] for index in range(len(self.blocks))]
+
+    def _cut(self, rows: Any, blocks: Mapping[int, LinearRows | SquareRows]) -> dict[int, Any]:
+        """Give each block its part of the rows, which follow each other."""
+        stops = np.cumsum([block.ndata for block in blocks.values()]).tolist()
+        return {
+            index: cut_rows(rows, stop - block.ndata, stop, f"{self.prefix}rows_{index}")
+            for (index, block), stop in zip(blocks.items(), stops, strict=True)
+        }
 
 
 @dataclass(frozen=True)
