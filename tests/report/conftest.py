@@ -26,6 +26,10 @@ def _load(place: Path) -> ModuleType:
     return module
 
 
+THEORY = {"id": "dis_nnlo"}
+"""Without the card: evolution operators take long to build."""
+
+
 @pytest.fixture(scope="session")
 def outcomes() -> ModuleType:
     """The module ``outcomes.py`` of the tests of results/."""
@@ -37,7 +41,7 @@ def fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFo
     """Six replicas, not all of which pass, and three small data sets."""
     outcome = outcomes.make_outcome(6, sets=outcomes.SMALL_SETS)
     outcome.positivity_passed[:] = [True, True, False, True, True, True]
-    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "toy")
+    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "toy", theory=THEORY)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +77,7 @@ def smaller_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) 
     """Four replicas, other random numbers, and only the first two of the three data sets, with other points."""
     outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS[:2], seed=8, name="smaller")
     outcome.positivity_passed[:] = True
-    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "smaller")
+    return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "smaller", theory=THEORY)
 
 
 @pytest.fixture(scope="session")

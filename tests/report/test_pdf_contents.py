@@ -59,3 +59,20 @@ def test_reasons_are_noted_once() -> None:
     assert pdf_contents._or_note(notes, "distances", fail) is None
     assert pdf_contents._or_note(notes, "distances", fail) is None
     assert notes == ["distances: too few (fit more)"]
+
+
+def test_what_reaches_100_gev_is_shown_there_too(
+    smaller_fit: FitFolder, monkeypatch: pytest.MonkeyPatch, few_pdfs: None
+) -> None:
+    known = open_ensemble("n3fit_dis_t0")
+    monkeypatch.setattr(pdf_contents, "open_ensemble", lambda *_, **__: known)
+    with look():
+        contents = collect_pdfs(
+            show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=Silence()
+        )
+    assert [group.heading for group in contents.groups] == [
+        f"Q = {q} GeV, {basis}" for q in ("1.65", "100") for basis in ("flavours", "evolution basis")
+    ]
+    assert [table.q for table in contents.moments] == [1.65, 100.0]
+    assert [group.heading for group in contents.comparison] == ["Luminosities"]
+    assert contents.notes == []
