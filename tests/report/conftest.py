@@ -9,9 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from n3fit.report import pdf_contents
-from n3fit.report.ensemble_plots import pdf_figures
 from n3fit.report.page import make_report
+from n3fit.report.partons import partons_of
 from n3fit.report.rendering import RenderedFigure
 from n3fit.results import FitFolder
 from n3fit.storage import CACHE_VARIABLE
@@ -54,7 +53,7 @@ def page(fit: FitFolder) -> str:
 
 def show_few_pdfs(patch: pytest.MonkeyPatch, number: int) -> None:
     """Let pages show only the first ``number`` distributions of a basis: drawing all takes long."""
-    patch.setattr(pdf_contents, "pdf_figures", lambda *args, **options: pdf_figures(*args, **options)[:number])
+    patch.setattr("n3fit.report.ensemble_plots.partons_of", lambda basis: partons_of(basis)[:number])
 
 
 @pytest.fixture
