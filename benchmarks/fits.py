@@ -15,6 +15,8 @@ from pathlib import Path
 from processes import Finished, run_process
 
 CACHE_VARIABLE = "N3FIT_CACHE_DIR"
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""Where it is set Python compiles every module again in every process; a plain installation does not have it."""
 
 
 class FitError(RuntimeError):
@@ -75,7 +77,12 @@ def measure_fit(
     with tempfile.TemporaryDirectory() as folder:
         command = [python, "-m", "n3fit", "fit", runcard, "-r", f"1-{replicas}"]
         command += ["-o", Path(folder) / "fit", "--json", *options]
-        environment = {CACHE_VARIABLE: str(cache), "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "2"}
+        environment = {
+            CACHE_VARIABLE: str(cache),
+            "KERAS_BACKEND": backend,
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            NO_BYTECODE: "",
+        }
         finished = run_process([str(word) for word in command], environment=environment, timeout=timeout)
     if finished.code != 0:
         reason = finished.killed or finished.errors.strip().rpartition("\n")[2]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cards import copy_with_epochs
+from fits import NO_BYTECODE
 from processes import run_process
 
 MARK = "PEERSUMMARY"
@@ -82,7 +83,7 @@ class Peer:
         """
         card = copy_with_epochs(runcard, scratch, epochs)
         command = [self.folder / "run.sh", card, str(replicas), "tensorflow", scratch / "peer.json"]
-        environment = {"PEER_HOME": str(self.home)} | ({"FASTYAML": "1"} if fast_yaml else {})
+        environment = {"PEER_HOME": str(self.home), NO_BYTECODE: ""} | ({"FASTYAML": "1"} if fast_yaml else {})
         finished = run_process(command, environment=environment, limit_mb=self.limit_mb)
         summaries = [line for _, line in finished.lines if line.startswith(MARK)]
         if finished.code != 0 or not summaries:

@@ -198,5 +198,5 @@ def set_compilation_cache(directory: Path | None = None) -> Path:
     if keras.backend.backend() == "jax":
         folder.mkdir(parents=True, exist_ok=True)
         _configure_jax("jax_compilation_cache_dir", str(folder))
-        _configure_jax("jax_persistent_cache_min_compile_time_secs", 0.5)
+        _configure_jax("jax_persistent_cache_min_compile_time_secs", 0.0)
     return folder
