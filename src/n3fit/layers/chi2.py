@@ -97,7 +97,8 @@ class PointSplitChi2(MetaLayer):
         self.marginal: list[Any] = []
         for points in correlated_groups(self._covariance):
             covariance = self._covariance[np.ix_(points, points)]
-            indices, roots = held_out_roots([np.linalg.inv(covariance), covariance], self._masks[:, points])
+            precision: Floats = np.linalg.inv(covariance)
+            indices, roots = held_out_roots([precision, covariance], self._masks[:, points])
             number = len(self.indices)
             self.indices.append(points[indices])
             self.conditional.append(self._constant(f"conditional_{number}", roots[0]))

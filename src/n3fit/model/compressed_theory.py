@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -123,6 +123,22 @@ class TheoryCompressor:
         ]
         blocks = str([len(operand) for operand in observable.operands])
         return content_key(*settings, observable.operation, blocks, uncertainty, self.xgrid, EVOLUTION_TO_FK, *tables)
+
+
+def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dict[str, float]]:
+    """Give what a fit should remember of its compressed observables, by name, ready for JSON.
+
+    ``squares`` is the mean number of squares of a point; ``relative`` and ``uncertainty`` are the largest errors of its
+    predictions over the certifying PDFs, relative and in units of the experimental uncertainty.
+    """
+    return {
+        name: {
+            "squares": float(certificate.functionals.mean()),
+            "relative": float(certificate.relative.max()),
+            "uncertainty": float(certificate.uncertainty.max()),
+        }
+        for name, certificate in sorted(certificates.items())
+    }
 
 
 def _pack(folded: FoldedObservable) -> dict[str, Array]:
