@@ -57,30 +57,64 @@ def sizes_of(monkeypatch) -> list[int]:
     return sizes
 
 
+@pytest.fixture(scope="module")
+def whole(examples):
+    """The training in one batch to the end, what was heard of it, and its weights."""
+    from n3fit.backends import set_initial_state
+
+    set_initial_state(double_precision=True)
+    listener = Listener()
+    trained = train(examples, NEVER, listener)
+    found = trained, listener.heard, weights(trained)
+    set_initial_state()
+    return found
+
+
 def weights(trained) -> list[np.ndarray]:
     return [variable.numpy() for variable in trained.pdf_model.trainable_variables]
 
 
-@pytest.mark.parametrize("eigenbasis", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["modes", "points"])
-def test_compaction_changes_nothing(examples, double_precision, monkeypatch, eigenbasis):
-    sizes = sizes_of(monkeypatch)
-    heard_whole, heard = Listener(), Listener()
-    whole = train(examples, NEVER, heard_whole, eigenbasis=eigenbasis)
-    assert sizes == [REPLICAS]
-    compacted = train(examples, ALWAYS, heard, eigenbasis=eigenbasis)
-    assert len(sizes) >= 4
-    assert sizes[1:] == sorted(sizes[1:], reverse=True)
+def check_same(compacted, whole):
+    """Compare everything that a training gives."""
     assert len(set(whole.stop_epoch.tolist())) >= 6  # staggered
     for name in ("stop_epoch", "best_epoch", "finite", "finished", "history_epochs"):
         np.testing.assert_array_equal(getattr(compacted, name), getattr(whole, name), err_msg=name)
     for name in ("training_chi2", "validation_chi2", "history_training", "history_validation"):
         np.testing.assert_allclose(getattr(compacted, name), getattr(whole, name), rtol=1e-7, err_msg=name)
-    for one, other in zip(weights(compacted), weights(whole), strict=True):
-        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
-    assert heard.heard == heard_whole.heard
     assert compacted.interruption is None
 
 
+def check_sizes(sizes):
+    """The batches became smaller."""
+    assert sizes[0] == REPLICAS
+    assert len(sizes) >= 3
+    assert sizes == sorted(set(sizes), reverse=True)
+
+
+def test_compaction_changes_nothing(examples, whole, double_precision, monkeypatch):
+    sizes = sizes_of(monkeypatch)
+    listener = Listener()
+    compacted = train(examples, ALWAYS, listener)
+    trained, heard, expected = whole
+    check_sizes(sizes)
+    check_same(compacted, trained)
+    for one, other in zip(weights(compacted), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
+    assert listener.heard == heard
+
+
+@pytest.mark.slow
+def test_compaction_of_a_split_point_by_point(examples, double_precision, monkeypatch):
+    trained = train(examples, NEVER, Silence(), eigenbasis=False)
+    sizes = sizes_of(monkeypatch)
+    compacted = train(examples, ALWAYS, Silence(), eigenbasis=False)
+    check_sizes(sizes)
+    check_same(compacted, trained)
+    for one, other in zip(weights(compacted), weights(trained), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
+
+
+@pytest.mark.slow
 def test_loaded_exponents_survive_the_change_of_batches(examples, double_precision):
     """The exponents are not trained: they come from the loaded weights, in every batch."""
     start = train(examples, NEVER, Silence()).pdf_model.get_replica_weights(1)
@@ -93,15 +127,15 @@ def test_loaded_exponents_survive_the_change_of_batches(examples, double_precisi
     )
 
 
-def test_an_interruption_keeps_the_replicas_of_every_batch(examples, double_precision, monkeypatch):
+def test_an_interruption_keeps_the_replicas_of_every_batch(examples, whole, double_precision, monkeypatch):
     sizes = sizes_of(monkeypatch)
-    whole = train(examples, NEVER, Silence())
+    trained, _, expected = whole
     cut = train(examples, ALWAYS, Listener(interrupt_at=400))
     assert sizes[-1] < REPLICAS
     assert isinstance(cut.interruption, KeyboardInterrupt)
-    np.testing.assert_array_equal(cut.finished, whole.stop_epoch < 400)
+    np.testing.assert_array_equal(cut.finished, trained.stop_epoch < 400)
     assert 0 < cut.finished.sum() < REPLICAS
-    for one, other in zip(weights(cut), weights(whole), strict=True):
+    for one, other in zip(weights(cut), expected, strict=True):
         np.testing.assert_allclose(one[cut.finished], other[cut.finished], rtol=0, atol=1e-8)
 
 

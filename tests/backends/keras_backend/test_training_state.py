@@ -5,6 +5,7 @@ import pytest
 
 from n3fit.backends import TrainingState
 from n3fit.backends import operations as op
+from n3fit.backends.keras_backend.callbacks import Callback
 
 SEEDS = [1, 2, 3]
 
@@ -38,8 +39,6 @@ def test_some_replicas_go_on_elsewhere_as_if_nothing_had_happened(build_model):
 
 
 def test_callbacks_count_the_epochs_from_the_start(build_model):
-    from n3fit.backends.callbacks import Callback
-
     calls = []
 
     class Recorder(Callback):
