@@ -97,8 +97,7 @@ class PointSplitChi2(MetaLayer):
         self.marginal: list[Any] = []
         for points in correlated_groups(self._covariance):
             covariance = self._covariance[np.ix_(points, points)]
-            precision: Floats = np.linalg.inv(covariance)
-            indices, roots = held_out_roots([precision, covariance], self._masks[:, points])
+            indices, roots = held_out_roots([np.linalg.inv(covariance), covariance], self._masks[:, points])
             number = len(self.indices)
             self.indices.append(points[indices])
             self.conditional.append(self._constant(f"conditional_{number}", roots[0]))
@@ -146,7 +145,9 @@ def correlated_groups(covariance: Floats, smallest: int = 256) -> list[NDArray[n
     return groups
 
 
-def held_out_roots(matrices: Sequence[Floats], masks: NDArray[np.bool_]) -> tuple[NDArray[np.int64], list[Floats]]:
+def held_out_roots(
+    matrices: Sequence[NDArray[np.floating]], masks: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], list[Floats]]:
     """Factorise the inverse of the blocks of the held-out points, for each replica.
 
     Parameters
