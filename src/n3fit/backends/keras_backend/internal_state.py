@@ -137,11 +137,11 @@ def _limit_tensorflow(cores: int, threads: int) -> None:
 
 def _limit_jax(threads: int, *, asked: bool) -> None:
     """Set the size of the pool that XLA makes when the first array is computed; warn if it is there already."""
-    from jax.extend.backend import backends
+    from jax._src.xla_bridge import backends_are_initialized  # the public function starts them
 
     current = os.environ.get("NPROC")
     os.environ["NPROC"] = str(threads)
-    if asked and backends() and current != str(threads):
+    if asked and backends_are_initialized() and current != str(threads):
         logger.warning("JAX runs already with %s threads; %d come too late", current or "all", threads)
 
 
