@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import keras
 
+from n3fit.backends.keras_backend.array_initializer import ArrayConstant
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.replica_axis import mark_replica_axis
 
@@ -133,7 +134,7 @@ class MetaLayer(keras.layers.Layer):
         """Give an initialiser that sets a weight to ``value`` (a number, an array or a tensor)."""
         if not isinstance(value, (int, float)):
             value = evaluate(value)
-        return keras.initializers.Constant(value)
+        return ArrayConstant(value)
 
     @staticmethod
     def select_initializer(ini_name: str, seed: int | None = None, **kwargs: Any) -> Any:

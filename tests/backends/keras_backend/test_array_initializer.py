@@ -1,0 +1,34 @@
+"""Arrays as initial values."""
+
+import keras
+import numpy as np
+import pytest
+
+from n3fit.backends import operations as op
+from n3fit.backends.keras_backend.array_initializer import ArrayConstant
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bool", None])
+def test_an_array_of_the_right_shape_is_handed_over(dtype):
+    values = np.array([[0.1, 1.0, 2.5]]) if dtype in ("float32", None) else np.array([[0, 1, 2]])
+    made = ArrayConstant(values)((1, 3), dtype=dtype)
+    assert keras.backend.standardize_dtype(made.dtype) == (dtype or "float32")
+    np.testing.assert_array_equal(op.evaluate(made), values.astype(dtype or "float32"))
+
+
+def test_other_shapes_are_filled():
+    np.testing.assert_array_equal(op.evaluate(ArrayConstant(np.array([1.0, 2.0]))((3, 2))), [[1, 2]] * 3)
+    np.testing.assert_array_equal(op.evaluate(ArrayConstant(4.0)((2,))), [4, 4])
+
+
+def test_the_weight_does_not_share_memory_with_the_array():
+    values = np.array([1.0, 2.0], dtype="float32")
+    variable = keras.Variable(ArrayConstant(values)((2,)))
+    values[0] = 7.0
+    np.testing.assert_array_equal(op.evaluate(variable), [1, 2])
+
+
+def test_round_trip_through_the_configuration():
+    again = keras.initializers.deserialize(keras.initializers.serialize(ArrayConstant(np.array([1.0, 2.0]))))
+    assert isinstance(again, ArrayConstant)
+    np.testing.assert_array_equal(op.evaluate(again((2,))), [1, 2])
