@@ -80,14 +80,14 @@ def check_same(compacted, whole):
     for name in ("stop_epoch", "best_epoch", "finite", "finished", "history_epochs"):
         np.testing.assert_array_equal(getattr(compacted, name), getattr(whole, name), err_msg=name)
     for name in ("training_chi2", "validation_chi2", "history_training", "history_validation"):
-        np.testing.assert_allclose(getattr(compacted, name), getattr(whole, name), rtol=1e-7, err_msg=name)
+        np.testing.assert_allclose(getattr(compacted, name), getattr(whole, name), rtol=1e-6, err_msg=name)
     assert compacted.interruption is None
 
 
 def check_sizes(sizes):
     """The batches became smaller."""
     assert sizes[0] == REPLICAS
-    assert len(sizes) >= 3
+    assert len(sizes) >= 2
     assert sizes == sorted(set(sizes), reverse=True)
 
 

@@ -31,7 +31,7 @@ class Watch(callbacks.DeviceCallback):
     """Sum the penalties of all epochs."""
 
     def device_init(self, model, replicas):
-        return {"sum": np.zeros(replicas)}
+        return {"sum": np.zeros(replicas, dtype="float32")}
 
     def device_update(self, state, epoch, outputs, weights):
         return {"sum": state["sum"] + sum(outputs[name] for name in PENALTIES)}, None

@@ -7,6 +7,7 @@ import pytest
 from n3fit.layers.integration import integration_nodes
 from n3fit.training.problem import make_architecture
 from n3fit.training.resources import (
+    ACTIVATIONS,
     BASE_MEMORY_MB,
     PASSES,
     TYPICAL_FUNCTIONALS,
@@ -44,7 +45,7 @@ def test_memory_of_the_matrices(estimate, inputs):
     """One more node costs its columns of the stacked matrix twice, in float32, and its activations."""
     rows = len(inputs.data) + sum(observable.ndata for observable in (*inputs.positivity, *inputs.integrability))
     step = 1e6 * (estimate(1, nx=52).memory_mb - estimate(1, nx=51).memory_mb)
-    assert step == pytest.approx(4 * 2 * rows * 8 + 4 * 4 * (6 + 8))
+    assert step == pytest.approx(4 * 2 * rows * 8 + 4 * ACTIVATIONS * (6 + 8))
 
 
 def test_hadronic_rows_cost_less_when_compressed(inputs, card, examples):

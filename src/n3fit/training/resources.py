@@ -21,8 +21,14 @@ BASE_MEMORY_MB = 650.0
 PASSES = 3.0
 """Arithmetic of a forward and a backward pass, in forward passes."""
 
-EFFICIENCY = 0.25
+EFFICIENCY = 0.35
 """Share of the rate of large matrix products that an epoch reaches."""
+
+COVARIANCES = 4
+"""Matrices of the size of the covariance that exist at the same time, in double precision."""
+
+ACTIVATIONS = 12
+"""Arrays of the size of all activations of the network that an epoch holds at the same time."""
 
 TYPICAL_FUNCTIONALS = 45
 """Squares of linear functionals that a hadronic row of a table is compressed to."""
@@ -109,10 +115,10 @@ def estimate_resources(
     operations = operations_of_epoch(architecture, nx=nx, rows=linear, forms=bilinear)
     seconds = replicas * operations / (EFFICIENCY * _matrix_rate(runcard)) + EPOCH_OVERHEAD
     size = 8 if runcard.double_precision else 4
-    activations = nodes * sum(architecture.nodes) * 4 + 6 * points
+    activations = nodes * sum(architecture.nodes) * ACTIVATIONS + 6 * points
     split = 0 if runcard.diagonal_basis else 2 * (points // 4) ** 2
     per_replica = size * (activations + 6 * parameters + split + 4 * squares) + 8 * points * 4
-    shared = size * (2 * linear * nx * flavours + 2 * bilinear) + 8 * 6 * points**2
+    shared = size * (2 * linear * nx * flavours + 2 * bilinear) + 8 * COVARIANCES * points**2
     return ResourceEstimate(
         parameters=parameters,
         memory_mb=BASE_MEMORY_MB + (shared + replicas * per_replica) / 1e6,
