@@ -20,12 +20,8 @@ Examples
 """
 
 from n3fit.backends.keras_choice import choose_keras_backend
-from n3fit.backends.lean_import import UNUSED_BY_KERAS, without_packages
 
 choose_keras_backend()
-with without_packages(*UNUSED_BY_KERAS):
-    import keras  # noqa: F401
-
 from keras.layers import Concatenate, Input, Lambda  # noqa: E402
 
 import n3fit.backends.keras_backend.callbacks as callbacks  # noqa: E402
