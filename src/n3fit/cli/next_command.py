@@ -55,9 +55,7 @@ def describe_next(card: NextRuncard, folder: Path) -> list[str]:
     if card.t0_folder is None:
         lines.append(f"t0 set: {card.t0}, which is not there yet: `n3fit evolve {place}` makes it")
     elif card.t0_outdated:
-        lines.append(
-            f"t0 set: {card.t0}, made of other replicas: `n3fit evolve {place} --force` makes it again"
-        )
+        lines.append(f"t0 set: {card.t0}, made of other replicas: `n3fit evolve {place} --force` makes it again")
     else:
         lines.append(f"t0 set: {card.t0}; fit with --pdf-path {card.t0_folder}")
     lines.append(f"runcard: {card.path}")
