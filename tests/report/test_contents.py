@@ -20,9 +20,11 @@ def test_figures_of_two_fits_have_different_names_and_titles(bare_fit: FitFolder
 
 @pytest.mark.usefixtures("few_pdfs")
 def test_overview_tells_device_time_and_certificate(bare_fit: FitFolder) -> None:
-    environment = {"device": "gpu:0", "theory_compression": {"observables": 3}}
+    record = {"squares": 31.5, "relative": 8.2e-6, "uncertainty": 2e-4}
+    environment = {"device": "gpu:0", "theory_compression": {"POS": record}}
     manifest = bare_fit.manifest.model_copy(update={"environment": environment, "timing": {"a": 1.0, "b": 2.5}})
     (overview,) = collect_contents(show_fits([replace(bare_fit, manifest=manifest)]), None, progress=Silence()).fits
     assert (overview.device, overview.seconds, overview.used) == ("gpu:0", 3.5, 1)
     assert overview.replica_ranges == "1"
-    assert overview.certificate == {"observables": 3}
+    text = "32 squares a point; errors at most 8.2e-06 relative, 2.0e-04 of the uncertainty"
+    assert overview.certificate == {"POS": text}

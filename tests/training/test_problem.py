@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from n3fit.errors import DataError, TheoryError
+from n3fit.model.compression import RELATIVE_TOLERANCE
 from n3fit.model.problem import EigenbasisChi2, PointChi2
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
@@ -84,6 +85,17 @@ def test_split_by_points(inputs, card):
     assert problem.training_points.tolist() == [21, 21]
     whole = make_problem(card(diagonal_basis=False), inputs, [1, 2], np.zeros((2, 42)))
     assert not whole.has_validation
+
+
+def test_certificates_of_compressed_theory_go_with_the_problem(inputs, card, examples):
+    hadronic = examples.make_observable("NNPDF_POS_2P24GEV_XGL", [examples.make_table("p", 2, hadronic=True)])
+    changed = dataclasses.replace(inputs, positivity=(hadronic,))
+    record = make_problem(card(), changed, [1], np.zeros((1, 42))).compression
+    assert record.keys() == {"NNPDF_POS_2P24GEV_XGL"}
+    assert record["NNPDF_POS_2P24GEV_XGL"]["squares"] >= 1
+    assert 0 <= record["NNPDF_POS_2P24GEV_XGL"]["relative"] <= RELATIVE_TOLERANCE
+    assert make_problem(card(theory_compression="exact"), changed, [1], np.zeros((1, 42))).compression == {}
+    assert make_problem(card(), inputs, [1], np.zeros((1, 42))).compression == {}
 
 
 def test_pseudodata(inputs, card):

@@ -77,9 +77,8 @@ def fit(
         inputs = read_inputs(runcard, theory_path, pdf_path, timing)
         if there is not None:
             check_inputs(there, inputs.hashes)
-        outcome, interruption = train_groups(
-            name, runcard, inputs, numbers, folder, timing=timing, interruptions=interruptions
-        )
+        trained = train_groups(name, runcard, inputs, numbers, folder, timing=timing, interruptions=interruptions)
+        outcome, interruption = trained.outcome, trained.interruption
         if interruption is not None and len(outcome.replicas) == 0:
             raise interruption
         timing.begin("writing the fit folder")
@@ -91,7 +90,7 @@ def fit(
             parameters=[entry.model_dump() for entry in runcard.fitting.basis],
             theory={"id": inputs.theory.identifier, "card": dict(inputs.theory.card)},
             status="complete" if interruption is None else "interrupted",
-            environment=_environment(runcard),
+            environment=_environment(runcard) | {"theory_compression": dict(trained.compression)},
             force=force,
         )
         if there is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,24 @@ if TYPE_CHECKING:
     from n3fit.training.inputs import FitInputs
 
 
+@dataclass(frozen=True)
+class TrainedGroups:
+    """The replicas that finished.
+
+    Parameters
+    ----------
+    outcome : FitOutcome
+    interruption : KeyboardInterrupt or None
+        What cut the others off.
+    compression : mapping
+        What is certified of each compressed observable, by its name.
+    """
+
+    outcome: FitOutcome
+    interruption: KeyboardInterrupt | None
+    compression: Mapping[str, Mapping[str, float]]
+
+
 def train_groups(
     name: str,
     runcard: Runcard,
@@ -28,8 +47,8 @@ def train_groups(
     *,
     timing: Stages,
     interruptions: Interruptions,
-) -> tuple[FitOutcome, KeyboardInterrupt | None]:
-    """Train the replicas and give those that finished, with the interruption that cut the others off.
+) -> TrainedGroups:
+    """Train the replicas and give those that finished.
 
     With ``parallel_models: false`` each replica is a group of its own, and with ``debug: true``, so that it is bit by
     bit the same whatever the others are. Trained replicas are not lost: while they are evaluated, and from the end of
@@ -84,7 +103,7 @@ def train_groups(
         if interruption is not None:
             break
     interruptions.hold()
-    return join_outcomes(outcomes), interruption
+    return TrainedGroups(join_outcomes(outcomes), interruption, problem.compression)
 
 
 def announce_resources(

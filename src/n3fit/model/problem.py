@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,8 @@ class TrainingProblem:
         What each replica is fitted to.
     chi2 : EigenbasisChi2 or PointChi2
     positivity, integrability : Penalty
+    compression : mapping
+        What is certified of each compressed observable; empty where theory is exact.
     """
 
     xgrid: Floats
@@ -88,6 +90,7 @@ class TrainingProblem:
     chi2: EigenbasisChi2 | PointChi2
     positivity: Penalty
     integrability: Penalty
+    compression: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def training_points(self) -> NDArray[np.int64]:

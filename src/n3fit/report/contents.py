@@ -117,9 +117,18 @@ def _overview(shown: ShownFit) -> FitOverview:
         seconds=summary.timing.get("total", sum(summary.timing.values())),
         replica_ranges=ranges(fit.replicas.tolist()),
         device=str(environment.get("device", fit.manifest.platform.get("machine", "unknown"))),
-        certificate=certificate if isinstance(certificate, Mapping) else {},
+        certificate=_certificates(certificate) if isinstance(certificate, Mapping) else {},
         replica_lines=tables.replica_lines(shown),
     )
+
+
+def _certificates(record: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """Tell for each compressed observable how many squares a point has and how large the errors are."""
+    return {
+        name: f"{entry['squares']:.0f} squares a point; errors at most {entry['relative']:.1e} relative, "
+        f"{entry['uncertainty']:.1e} of the uncertainty"
+        for name, entry in record.items()
+    }
 
 
 def _closure(shown: ShownFit) -> ClosureEstimates | None:

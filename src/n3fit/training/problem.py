@@ -12,7 +12,7 @@ from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
 from n3fit.layers.features import feature_knots
 from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
-from n3fit.model.compressed_theory import TheoryCompressor
+from n3fit.model.compressed_theory import TheoryCompressor, compression_record
 from n3fit.model.folding import FoldedObservable, fold_observable, merged_xgrid
 from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.runcard import Runcard
@@ -79,7 +79,7 @@ def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], p
         The covariance is singular.
     """
     xgrid = merged_xgrid(inputs.tables)
-    folded = _fold_all(runcard, inputs, xgrid)
+    folded, compression = _fold_all(runcard, inputs, xgrid)
     return TrainingProblem(
         xgrid=xgrid,
         observables=tuple(folded[observable.name] for observable in inputs.observables),
@@ -99,6 +99,7 @@ def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], p
                 for entry in runcard.integrability.integdatasets
             ],
         ),
+        compression=compression,
     )
 
 
@@ -132,15 +133,21 @@ def _penalty(observables: Sequence[FoldedObservable], schedules: Sequence[tuple[
     )
 
 
-def _fold_all(runcard: Runcard, inputs: FitInputs, xgrid: Floats) -> dict[str, FoldedObservable]:
-    """Fold every observable as the runcard wants it; those with data know their uncertainties."""
+def _fold_all(
+    runcard: Runcard, inputs: FitInputs, xgrid: Floats
+) -> tuple[dict[str, FoldedObservable], dict[str, dict[str, float]]]:
+    """Fold every observable as the runcard wants it, with what is certified of compressed ones, by name."""
+    # those with data know their uncertainties
     sigma = np.sqrt(np.diagonal(inputs.data.experimental_covariance))
     uncertainties = {name: sigma[rows] for name, rows in inputs.data.slices.items()}
     observables = (*inputs.observables, *inputs.positivity, *inputs.integrability)
     if runcard.theory_compression == "certified":
         workers = min(MOST_WORKERS, runcard.maxcores or MOST_WORKERS, os.cpu_count() or 1)
         known = [uncertainties.get(observable.name) for observable in observables]
-        folded = TheoryCompressor(xgrid).fold_all(observables, known, workers=workers)
+        compressor = TheoryCompressor(xgrid)
+        folded = compressor.fold_all(observables, known, workers=workers)
+        record = compression_record(compressor.certificates)
     else:
         folded = [fold_observable(observable, xgrid) for observable in observables]
-    return {observable.name: rows for observable, rows in zip(observables, folded, strict=True)}
+        record = {}
+    return {observable.name: rows for observable, rows in zip(observables, folded, strict=True)}, record
