@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from n3fit.layers.observables import BilinearMap, LinearMap, SumsOfSquares, TableOperation
+from n3fit.layers.observables import BilinearMap, LinearMap, TableOperation
 
 RANDOM = np.random.default_rng(1)
 PDF = RANDOM.normal(size=(1, 3, 4, 2))
@@ -19,6 +19,19 @@ def test_linear_map(double_precision):
     matrix = RANDOM.normal(size=(5, 8))
     expected = np.einsum("nxf,brxf->brn", matrix.reshape(5, 4, 2), PDF)
     np.testing.assert_allclose(apply(LinearMap(matrix), PDF), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("rows", [90, 300])
+def test_linear_map_of_few_independent_rows(rows):
+    """Half of the columns are zero and only twenty rows are independent: the same to single precision."""
+    matrix = np.zeros((rows, 200))
+    matrix[:, 100:] = RANDOM.normal(size=(rows, 20)) @ RANDOM.normal(size=(20, 100))
+    pdf = RANDOM.normal(size=(1, 3, 100, 2))
+    layer = LinearMap(matrix)
+    expected = pdf.reshape(1, 3, 200) @ matrix.T
+    np.testing.assert_allclose(apply(layer, pdf), expected, atol=3e-6 * np.abs(expected).max())
+    assert layer.start == 100
+    assert [tuple(factor.shape) for factor in layer.factors] == [(100, 20), (20, rows)]
 
 
 def test_bilinear_map(double_precision):
@@ -49,37 +62,3 @@ def test_operation(operation, expected):
 def test_one_row_serves_all_points():
     ratio = apply(TableOperation("RATIO"), np.array([[[4.0, 3.0]]]), np.array([[[2.0]]]))
     np.testing.assert_array_equal(ratio, [[[2.0, 1.5]]])
-
-
-def sums_of_squares():
-    """Three sums of 4, 4 and 8 squares, the last first in the output; one functional only fills up."""
-    signs = RANDOM.choice([-1.0, 1.0], size=16)
-    signs[3] = 0.0
-    functionals = RANDOM.normal(size=(16, 6))
-    layer = SumsOfSquares(functionals, signs, np.array([4, 4, 8]), np.array([1, 2, 0]))
-    pdf = RANDOM.normal(size=(1, 3, 3, 2))
-    squares = signs * (pdf.reshape(1, 3, 6) @ functionals.T) ** 2
-    expected = np.stack([squares[..., 8:].sum(-1), squares[..., :4].sum(-1), squares[..., 4:8].sum(-1)], axis=-1)
-    return layer, pdf, expected
-
-
-def test_sums_of_squares(double_precision):
-    layer, pdf, expected = sums_of_squares()
-    np.testing.assert_allclose(apply(layer, pdf), expected, rtol=1e-12)
-
-
-def test_sums_of_squares_in_single_precision():
-    layer, pdf, expected = sums_of_squares()
-    np.testing.assert_allclose(apply(layer, pdf), expected, atol=1e-4)
-
-
-def test_sums_of_squares_do_not_mix_replicas():
-    layer, pdf, _ = sums_of_squares()
-    broken = pdf.copy()
-    broken[:, 1] = np.inf
-    np.testing.assert_array_equal(apply(layer, broken)[:, [0, 2]], apply(layer, pdf)[:, [0, 2]])
-
-
-def test_widths_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="must add up to the number of signs and of functionals, received 4, 3 and 3"):
-        SumsOfSquares(np.ones((3, 2)), np.ones(3), np.array([4]), np.array([0]))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from n3fit.model import residuals
 from n3fit.model.problem import EigenbasisChi2, PointChi2
-from n3fit.model.residuals import plan_residuals, row_order
+from n3fit.model.residuals import mode_groups, plan_residuals, row_order
 from n3fit.model.rows import LinearStack
 
 
@@ -48,14 +49,20 @@ def planned_views(problem, other):
     """Give the views of the residuals of a random PDF, and the residuals themselves."""
     stack = LinearStack()
     planned = plan_residuals(problem, stack)
-    blocks = [stack.blocks[view.linear].matrix for view in planned.views]
-    pdf = np.random.default_rng(5).normal(size=blocks[0].shape[1])
+    pdf = np.random.default_rng(5).normal(size=stack.blocks[0].matrix.shape[1])
     matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]
     linear, others = row_order(problem)
     predictions = np.zeros(9)
     predictions[linear] = np.concatenate(matrices) @ pdf
     predictions[others] = other
-    views = [block @ pdf + view.mixing @ other - view.data for block, view in zip(blocks, planned.views, strict=True)]
+    views = []
+    for view in planned.views:
+        rows = -view.data
+        if view.linear is not None:
+            rows = rows + stack.blocks[view.linear].matrix @ pdf
+        if view.mixing is not None:
+            rows = rows + view.mixing @ other
+        views.append(rows)
     return views, predictions - problem.data
 
 
@@ -74,3 +81,40 @@ def test_views_point_by_point(problem):
     np.testing.assert_allclose(weighted / sigma, np.linalg.solve(covariance, residuals.T).T, rtol=1e-9)
     expected = [r @ np.linalg.solve(covariance, r) for r in residuals]
     np.testing.assert_allclose(np.sum(whitened**2, axis=1), expected, rtol=1e-9)
+
+
+@pytest.fixture
+def correlated_in_blocks(problem):
+    """The points 0 and 6, 3 and 4, 5 and 8 are correlated, 1, 2 and 7 with no other."""
+    eigenbasis, _, _ = problem
+    covariance = np.diag(np.arange(1.0, 10.0))
+    for first, second in ((0, 6), (3, 4), (5, 8)):
+        covariance[first, second] = covariance[second, first] = 0.5
+    whitening = np.linalg.inv(np.linalg.cholesky(covariance))
+    return replace(eigenbasis, chi2=replace(eigenbasis.chi2, whitening=whitening)), covariance
+
+
+def test_groups_of_rows_that_have_no_point_in_common(correlated_in_blocks, monkeypatch):
+    problem, _ = correlated_in_blocks
+    whitening = problem.chi2.whitening
+    groups = [group.tolist() for group in mode_groups(whitening, np.array([3, 4]))]
+    assert groups == [[0, 1, 2, 5, 6, 7, 8], [3, 4]]
+    monkeypatch.setattr(residuals, "LARGE_BLOCK", 2)
+    groups = [group.tolist() for group in mode_groups(whitening, np.array([3, 4]))]
+    assert sorted(groups) == [[0, 6], [1, 2, 7], [3, 4], [5, 8]]
+
+
+def test_views_by_groups_give_the_chi2(correlated_in_blocks):
+    problem, covariance = correlated_in_blocks
+    views, expected = planned_views(problem, np.array([0.3, -0.2]))
+    assert len(views) == 2
+    planned = plan_residuals(problem, LinearStack())
+    assert [view.linear is None for view in planned.views] == [False, True]
+    assert [view.mixing is None for view in planned.views] == [True, False]
+    assert sorted(np.concatenate(planned.rows).tolist()) == list(range(9))
+    chi2 = sum(np.sum(rows**2, axis=1) for rows in views)
+    np.testing.assert_allclose(chi2, [r @ np.linalg.solve(covariance, r) for r in expected], rtol=1e-9)
+    # each replica's modes, group by group
+    whitened = expected @ problem.chi2.whitening.T
+    for rows, kept in zip(views, planned.rows, strict=True):
+        np.testing.assert_allclose(rows, whitened[:, kept], rtol=1e-9)

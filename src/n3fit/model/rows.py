@@ -7,18 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import Lambda
 from n3fit.backends import operations as op
-from n3fit.layers.observables import BilinearMap, LinearMap, SumsOfSquares, TableOperation
+from n3fit.layers.observables import BilinearMap, LinearMap, TableOperation
+from n3fit.layers.sums_of_squares import SquaresBlock, SumsOfSquares
 from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows
-
-Floats = NDArray[np.float64]
-
-
-WIDTH_STEP = 8
-"""Sums of squares are filled up to a multiple of this, so that few widths occur."""
 
 LARGE_BLOCK = 256
 """So many linear rows make a product of their own."""
@@ -62,10 +56,8 @@ class LinearStack:
             matrix = np.concatenate([block.matrix for block in small.values()])
             pieces |= self._cut(LinearMap(matrix, name=f"{self.prefix}linear_rows")(pdf), small)
         if squares:
-            plan = plan_squares(list(squares.values()))
-            sums = SumsOfSquares(
-                plan.functionals, plan.signs, plan.widths, plan.positions, name=f"{self.prefix}sums_of_squares"
-            )(pdf)
+            blocks = [SquaresBlock(rows.functionals, rows.signs, rows.counts) for rows in squares.values()]
+            sums = SumsOfSquares(blocks, name=f"{self.prefix}sums_of_squares")(pdf)
             pieces |= self._cut(sums, squares)
         return [pieces[index] for index in range(len(self.blocks))]
 
@@ -76,36 +68,6 @@ class LinearStack:
             index: cut_rows(rows, stop - block.ndata, stop, f"{self.prefix}rows_{index}")
             for (index, block), stop in zip(blocks.items(), stops, strict=True)
         }
-
-
-@dataclass(frozen=True)
-class SquaresPlan:
-    """Functionals (K, nx * 8) and their signs, sums by increasing width, and where each sum belongs."""
-
-    functionals: Floats
-    signs: Floats
-    widths: NDArray[np.int64]
-    positions: NDArray[np.int64]
-
-
-def plan_squares(blocks: Sequence[SquareRows]) -> SquaresPlan:
-    """Sort all sums of squares by the number of their functionals and fill them up to a few widths."""
-    counts = np.concatenate([block.counts for block in blocks])
-    functionals = np.concatenate([block.functionals for block in blocks])
-    signs = np.concatenate([block.signs for block in blocks])
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    widths = -(-counts // WIDTH_STEP) * WIDTH_STEP
-    order = np.argsort(widths, kind="stable")
-    # a functional of zeros stands at the end for those that only fill up
-    sources = np.full(int(widths.sum()), len(functionals))
-    for first, row in zip(np.cumsum(widths[order]) - widths[order], order, strict=True):
-        sources[first : first + counts[row]] = starts[row] + np.arange(counts[row])
-    return SquaresPlan(
-        functionals=np.pad(functionals, ((0, 1), (0, 0)))[sources],
-        signs=np.pad(signs, (0, 1))[sources],
-        widths=widths[order],
-        positions=order,
-    )
 
 
 def cut_rows(rows: Any, start: int, stop: int, name: str) -> Any:

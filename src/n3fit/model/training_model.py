@@ -58,7 +58,7 @@ def build_training_model(pdf_model: Any, problem: TrainingProblem, *, dropout: b
     positivity = [plan_observable(observable, stack) for observable in problem.positivity.observables]
     integrability = [plan_observable(observable, stack) for observable in problem.integrability.observables]
     pieces = stack.evaluate(pdf)
-    training, validation = split_chi2(planned.evaluate(pdf, pieces, ""), problem, "")
+    training, validation = split_chi2(planned.evaluate(pdf, pieces, ""), planned.rows, problem, "")
     if dropout:
         validation = _validation_without_dropout(pdf_model, inputs, problem)
     outputs = [_output(training, TRAINING), _output(validation, VALIDATION)]
@@ -92,5 +92,6 @@ def _validation_without_dropout(pdf_model: Any, inputs: Any, problem: TrainingPr
     planned = plan_residuals(problem, stack)
     # inside a layer, for Keras would hand the outer model's ``training`` on to a model
     pdf = Lambda(lambda tensors: pdf_model(tensors, training=False), name="quiet_PDFs")(inputs)
-    _, validation = split_chi2(planned.evaluate(pdf, stack.evaluate(pdf), "quiet_"), problem, "quiet_")
+    views = planned.evaluate(pdf, stack.evaluate(pdf), "quiet_")
+    _, validation = split_chi2(views, planned.rows, problem, "quiet_")
     return validation

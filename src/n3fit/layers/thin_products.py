@@ -1,0 +1,94 @@
+"""A constant matrix as a product of thin ones, without what is lost in rounding anyway.
+
+The matrix of folded tables has columns of zeros (nodes below the smallest x of its data), and its rows depend on fewer
+numbers than there are nodes and flavours: its singular values fall so fast that those which single precision can tell
+from zero are often less than half of them. A product with two thin matrices is then cheaper than one with the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from n3fit.array_cache import cached_arrays, content_key
+
+Floats = NDArray[np.float64]
+
+SINGULAR_VALUES = 0.25
+"""Those below this times the rounding error of the precision, relative to the largest, are left out.
+
+What is left out changes a product by less than the rounding of the whole product does.
+"""
+
+WORTH = 0.8
+"""Two factors are used when they have fewer entries than this share of those of the matrix."""
+
+SMALLEST = 64
+"""Matrices with fewer rows or columns stay whole."""
+
+_FORMAT = 1  # of the cache
+
+
+@dataclass(frozen=True)
+class ThinProduct:
+    """A matrix (K, n) that acts on vectors (n,).
+
+    Parameters
+    ----------
+    start : int
+        The first column that is not zero.
+    factors : tuple of arrays
+        One or two, (n - start, K), or (n - start, r) and (r, K): vectors ``v[start:]`` are multiplied from the left
+        with the first, then with the second.
+    """
+
+    start: int
+    factors: tuple[Floats, ...]
+
+    @property
+    def size(self) -> int:
+        """Entries of all factors, as many as multiplications for a vector."""
+        return sum(factor.size for factor in self.factors)
+
+    def apply(self, vectors: Floats) -> Floats:
+        """Multiply vectors (..., n) with the matrix, giving (..., K)."""
+        product = vectors[..., self.start :]
+        for factor in self.factors:
+            product = product @ factor
+        return product
+
+
+def thin_product(matrix: Floats, precision: float) -> ThinProduct:
+    """Write a matrix as the product that takes the fewest operations.
+
+    Parameters
+    ----------
+    matrix : (K, n)
+    precision : float
+        Relative rounding error of the numbers that the product is made with.
+    """
+    used = np.flatnonzero(matrix.any(axis=0))
+    start = int(used[0]) if len(used) else 0
+    part = matrix[:, start:]
+    whole = ThinProduct(start, (np.ascontiguousarray(part.T),))
+    if min(part.shape) < SMALLEST:
+        return whole
+    key = content_key(_FORMAT, SINGULAR_VALUES, precision, part)
+    stored = cached_arrays("products", key, lambda: _split(part, precision))
+    split = ThinProduct(start, (stored["first"], stored["second"]))
+    return split if split.size < WORTH * whole.size else whole
+
+
+def _split(matrix: Floats, precision: float) -> dict[str, Floats]:
+    """Split a matrix (K, n) at its singular values into factors (n, r) and (r, K)."""
+    # the number of threads must not change the factors
+    with threadpool_limits(limits=1, user_api="blas"):
+        left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    rank = max(1, int(np.count_nonzero(values > SINGULAR_VALUES * precision * values[0])))
+    return {
+        "first": np.ascontiguousarray(right[:rank].T),
+        "second": np.ascontiguousarray((left[:, :rank] * values[:rank]).T),
+    }

@@ -1,0 +1,58 @@
+"""Thin products against the whole matrix."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from n3fit.layers.thin_products import SMALLEST, thin_product
+
+SINGLE = float(np.finfo(np.float32).eps)
+
+
+def falling(rows, columns, start, seed):
+    """Give a matrix with zero columns before ``start`` and singular values that fall by a factor of two each."""
+    random = np.random.default_rng(seed)
+    count = min(rows, columns - start)
+    left, _ = np.linalg.qr(random.normal(size=(rows, count)))
+    right, _ = np.linalg.qr(random.normal(size=(columns - start, count)))
+    return np.pad((left * 0.5 ** np.arange(count)) @ right.T, ((0, 0), (start, 0)))
+
+
+@given(
+    rows=st.integers(1, 150), columns=st.integers(2, 150), fraction=st.floats(0, 0.99), seed=st.integers(0, 2**32 - 1)
+)
+def test_product_is_that_of_the_matrix(rows, columns, fraction, seed):
+    start = int(fraction * columns)
+    matrix = falling(rows, columns, start, seed)
+    product = thin_product(matrix, SINGLE)
+    vectors = np.random.default_rng(seed).normal(size=(4, columns))
+    bound = SINGLE * np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert np.all(np.abs(product.apply(vectors) - vectors @ matrix.T) <= bound)
+    assert product.start == start
+    assert product.size <= rows * (columns - start)
+
+
+def test_rank_follows_the_precision():
+    matrix = falling(200, 150, 30, seed=1)
+    ranks = [thin_product(matrix, precision).factors[0].shape[1] for precision in (SINGLE, 1e-3)]
+    # 2^-r > precision / 4
+    assert ranks == [25, 12]
+    assert thin_product(matrix, SINGLE).size == 25 * (200 + 120)
+
+
+def test_full_rank_stays_whole():
+    matrix = np.random.default_rng(3).normal(size=(200, 150))
+    (factor,) = thin_product(matrix, SINGLE).factors
+    np.testing.assert_array_equal(factor, matrix.T)
+
+
+def test_small_matrices_stay_whole():
+    matrix = falling(SMALLEST - 1, 500, 0, seed=2)
+    assert len(thin_product(matrix, SINGLE).factors) == 1
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (0, 5)])
+def test_nothing_but_zeros(shape):
+    product = thin_product(np.zeros(shape), SINGLE)
+    np.testing.assert_array_equal(product.apply(np.ones((2, 5))), np.zeros((2, shape[0])))
