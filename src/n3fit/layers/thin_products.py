@@ -74,12 +74,24 @@ def thin_product(matrix: Floats, precision: float) -> ThinProduct:
     start = int(used[0]) if len(used) else 0
     part = matrix[:, start:]
     whole = ThinProduct(start, (np.ascontiguousarray(part.T),))
-    if min(part.shape) < SMALLEST:
+    if min(part.shape) < SMALLEST or not _may_pay(part):
         return whole
     key = content_key(_FORMAT, SINGULAR_VALUES, precision, part)
     stored = cached_arrays("products", key, lambda: _split(part, precision))
     split = ThinProduct(start, (stored["first"], stored["second"]))
     return split if split.size < WORTH * whole.size else whole
+
+
+def _may_pay(matrix: Floats) -> bool:
+    """Tell whether two factors may have few enough entries, from a lower bound of the rank.
+
+    Eigenvalues of ``A^T A``, found much faster than singular values, are good to double precision: those above 1e-12
+    of the largest belong to singular values above 1e-6, which are kept in single precision and in double.
+    """
+    gram = matrix.T @ matrix if matrix.shape[0] > matrix.shape[1] else matrix @ matrix.T
+    values = np.linalg.eigvalsh(gram)
+    rank = np.count_nonzero(values > 1e-12 * values[-1])
+    return bool(rank * sum(matrix.shape) < WORTH * matrix.size)
 
 
 def _split(matrix: Floats, precision: float) -> dict[str, Floats]:
