@@ -194,15 +194,6 @@ class Signaller(Listener):
             signal.raise_signal(signal.SIGINT)
 
 
-@pytest.fixture
-def interruptible():
-    """The usual handler of SIGINT, also where the tests were started in the background, with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("when", ["evaluating the replicas", "writing the fit folder"])
 def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place, toy_pdf_sets, when):
     together, _ = fitted
@@ -219,7 +210,6 @@ def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place,
     assert listener.messages[-1] == f"2 of 2 replicas had finished: see {output}"
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_a_second_ctrl_c_does_not_wait(place, toy_pdf_sets):
     listener = Signaller("evaluating the replicas", "writing the fit folder")
     with pytest.raises(KeyboardInterrupt):
