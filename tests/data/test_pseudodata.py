@@ -14,7 +14,7 @@ DRAWS = 4000
 
 def sample(datasets, *, separate: bool = False) -> np.ndarray:
     fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), separate_multiplicative=separate)
-    return np.array([fluctuations.draw(seed=17, replica=replica) for replica in range(DRAWS)])
+    return fluctuations.draw_all(seed=17, replicas=range(DRAWS))
 
 
 def assert_mean_and_covariance(draws: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> None:
