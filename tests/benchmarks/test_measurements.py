@@ -48,7 +48,7 @@ def test_times_of_a_fit_come_from_its_lines(load) -> None:
 
 def test_a_process_is_measured_with_its_children_and_ended_at_its_limit(load) -> None:
     processes = load("processes")
-    child = "x = bytearray(200 * 10**6); import time; time.sleep(0.8); print('done')"
+    child = "x = bytearray(200 * 10**6); import time; time.sleep(2.5); print('done')"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     finished = processes.run_process([sys.executable, "-c", parent])
     assert (finished.code, finished.killed) == (0, "")
