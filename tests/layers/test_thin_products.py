@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from n3fit.layers.thin_products import SMALLEST, thin_product
@@ -19,6 +19,7 @@ def falling(rows, columns, start, seed):
     return np.pad((left * 0.5 ** np.arange(count)) @ right.T, ((0, 0), (start, 0)))
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     rows=st.integers(1, 150), columns=st.integers(2, 150), fraction=st.floats(0, 0.99), seed=st.integers(0, 2**32 - 1)
 )
