@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
+from n3fit.results.naming import format_replicas
+
 _DASH = "–"
 
 
@@ -52,13 +54,7 @@ def duration(seconds: float) -> str:
 
 def ranges(numbers: Sequence[int]) -> str:
     """Write replica numbers briefly: ``1–20, 25``."""
-    groups: list[list[int]] = []
-    for value in sorted(numbers):
-        if groups and value == groups[-1][-1] + 1:
-            groups[-1].append(value)
-        else:
-            groups.append([value])
-    return ", ".join(str(group[0]) if len(group) == 1 else f"{group[0]}–{group[-1]}" for group in groups)
+    return format_replicas(numbers, dash="–")
 
 
 def percent(fraction: float, deviation: float) -> str:

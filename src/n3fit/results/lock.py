@@ -60,6 +60,30 @@ def staging_folder(target: Path) -> Path:
     return target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
 
 
+@contextmanager
+def stage(target: Path) -> Iterator[Path]:
+    """Make the folder beside ``target`` in which its content is prepared; it stays only if the block succeeds.
+
+    Raises
+    ------
+    ResourceError
+        It cannot be written to.
+    """
+    staging = staging_folder(target)
+    finished = False
+    try:
+        staging.mkdir(parents=True)
+        yield staging
+        finished = True
+    except OSError as error:
+        raise ResourceError(
+            f"{target}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
+        ) from error
+    finally:
+        if not finished:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
 def move_into_place(staging: Path, target: Path) -> None:
     """Make the finished folder ``staging`` be ``target``; what is replaced goes only when the new one stands.
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import CommandLineError, DataError, ResourceError
+from n3fit.errors import CommandLineError, DataError
 from n3fit.results.arrays import PER_REPLICA, FitArrays, arrays_to_bytes, select_mean, select_replicas
 from n3fit.results.chi2_csv import table_to_csv
 from n3fit.results.chi2_tables import join_tables
 from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
-from n3fit.results.lock import staging_folder
+from n3fit.results.lock import stage
 from n3fit.results.manifest import describe_files
 from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER, fit_name, format_replicas, resolve_folder
 from n3fit.results.records import Manifest, Status
@@ -78,23 +78,13 @@ def merge_fits(
     """
     check_mergeable(fits)
     name, target = fit_name(folder), resolve_folder(folder)
-    staging = staging_folder(target)
-    try:
-        staging.mkdir(parents=True)
+    with stage(target) as staging:
         parts = sorted(fits, key=lambda fit: int(fit.replicas.min()))
         complete = all(fit.manifest.status == "complete" for fit in fits)
         _write(staging, name, parts, status or ("complete" if complete else "interrupted"))
         if (target / SETS_FOLDER).is_dir() and any(resolve_folder(fit.path) == target for fit in fits):
             shutil.copytree(target / SETS_FOLDER, staging / SETS_FOLDER)
         FitFolder.open(staging, checksums=True)
-    except OSError as error:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise ResourceError(
-            f"{target}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
-        ) from error
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
     put_in_place(staging, target, force=force)
     return FitFolder.open(folder)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from n3fit.results.chi2_csv import table_to_csv
 from n3fit.results.chi2_tables import chi2_tables
 from n3fit.results.closure_arrays import CLOSURE, closure_to_bytes, collect_closure
 from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
-from n3fit.results.lock import move_into_place, staging_folder
+from n3fit.results.lock import move_into_place, stage
 from n3fit.results.manifest import make_manifest
 from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free, resolve_folder
 from n3fit.results.outcome import FitOutcome
@@ -75,7 +74,6 @@ def write_fit_folder(
     """
     check_fit_name(outcome.name)
     target = resolve_folder(folder)
-    staging = staging_folder(target)
     arrays = collect_arrays(outcome)
     outcome = replace(outcome, finite=arrays.finite)
     residuals = make_residuals(
@@ -86,20 +84,11 @@ def write_fit_folder(
         t0_covariance=outcome.t0_covariance,
     )
     description = _describe(outcome, arrays, parameters=parameters, theory=theory)
-    try:
-        staging.mkdir(parents=True)
+    with stage(target) as staging:
         _write_contents(staging, outcome, arrays, residuals, description, runcard_text)
         manifest = make_manifest(staging, outcome, runcard=source.name, status=status, environment=environment or {})
         write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
         FitFolder.open(staging)  # what cannot be read back is not put in place
-    except OSError as error:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise ResourceError(
-            f"{target}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
-        ) from error
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
     put_in_place(staging, target, force=force)
     return FitFolder.open(folder)
 
