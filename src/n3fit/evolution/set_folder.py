@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.results.lock import lock_folder, move_into_place, staging_folder
+from n3fit.results.lock import lock_folder, move_into_place, stage
 
 _PUNCTUATION = "._+-"
 _LONGEST_HEADER = 4096
@@ -52,18 +51,9 @@ def open_set_folder(folder: Path, *, force: bool) -> Iterator[SetFolder]:
     """
     with lock_folder(folder) as path:
         _check_free(path, force=force)
-        staging = staging_folder(path)
-        try:
-            staging.mkdir()
+        with stage(path) as staging:
             yield SetFolder(path=path, staging=staging)
             move_into_place(staging, path)
-        except OSError as error:
-            raise ResourceError(
-                f"{path}: cannot be written ({error.strerror or error})",
-                hint="check the disk space and the permissions",
-            ) from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
 
 
 def replicas_of_set(folder: Path) -> tuple[int, ...]:
