@@ -21,8 +21,12 @@ def test_other_shapes_are_filled():
     np.testing.assert_array_equal(op.evaluate(ArrayConstant(4.0)((2,))), [4, 4])
 
 
-def test_the_weight_does_not_share_memory_with_the_array():
-    values = np.array([1.0, 2.0], dtype="float32")
+@pytest.mark.parametrize("offset", [0, 4])  # JAX takes over the memory of arrays that begin at a multiple of 64 bytes
+def test_the_weight_does_not_share_memory_with_the_array(offset):
+    room = np.zeros(128, dtype=np.uint8)
+    start = -room.ctypes.data % 64 + offset
+    values = room[start : start + 8].view(np.float32)
+    values[:] = 1.0, 2.0
     variable = keras.Variable(ArrayConstant(values)((2,)))
     values[0] = 7.0
     np.testing.assert_array_equal(op.evaluate(variable), [1, 2])
