@@ -96,7 +96,7 @@ class Bench:
         self.results = results
         self.rounds = rounds
         self.run = now()
-        self._operations: dict[str, int] = {}
+        self._operations: dict[str, dict[str, int]] = {}
         append_record(results, {"run": self.run, "kind": "machine", **describe_machine()})
 
     def table(self, title: str, jobs: Iterator[Job]) -> list[Record]:
@@ -119,7 +119,7 @@ class Bench:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             scratch = Path(folder)
             card = copy_with(job.runcard, scratch, epochs=job.epochs, datasets=job.datasets, parameters=job.parameters)
-            operations = job.replicas * self._count(card, job)
+            counts = {name: job.replicas * count for name, count in self._count(card, job).items()}
             try:
                 for round_number in range(self.rounds):
                     product = product_ms()
@@ -133,18 +133,18 @@ class Bench:
                             python=python,
                             backend=job.backend,
                         )
-                        more = {"cache": cache, "round": round_number, "product_ms": product, "operations": operations}
-                        yield common | more | asdict(times)
+                        more = {"cache": cache, "round": round_number, "product_ms": product}
+                        yield common | more | counts | asdict(times)
             except FitError as error:
                 yield common | {"reason": str(error)}
 
-    def _count(self, card: Path, job: Job) -> int:
+    def _count(self, card: Path, job: Job) -> dict[str, int]:
         """Count the operations of one replica, once for each way of the runcard."""
         key = f"{job.runcard} {job.datasets} {sorted(job.parameters.items())}"
         if key not in self._operations:
             command = [sys.executable, str(Path(__file__).with_name("arithmetic.py")), str(card), *job.options]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            self._operations[key] = int(json.loads(output)["operations"])
+            self._operations[key] = {name: json.loads(output)[name] for name in ("operations", "whole")}
         return self._operations[key]
 
 

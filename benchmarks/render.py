@@ -87,6 +87,7 @@ def fit_table(records: list[Record], *, markdown: bool) -> str:
         "a replica [ms]",
         "products",
         "share of the limit",
+        "with whole tables",
         "start cold [s]",
         "start warm [s]",
         "memory [MB]",
@@ -104,10 +105,10 @@ def fit_table(records: list[Record], *, markdown: bool) -> str:
             continue
         epoch = median_of(trained, "epoch_ms")
         product = median_of(trained, "product_ms")
-        operations = median_of(trained, "operations")
+        counts = median_of(trained, "operations"), median_of(trained, "whole")
         assert epoch is not None
         assert product is not None
-        share = None if operations is None else operations / (1e-3 * epoch * product_rate(product))
+        possible = 1e-3 * epoch * product_rate(product)
         spread = min(record["fastest_ms"] for record in trained), max(record["slowest_ms"] for record in trained)
         rows.append(
             [
@@ -116,7 +117,7 @@ def fit_table(records: list[Record], *, markdown: bool) -> str:
                 f"{number(spread[0])} to {number(spread[1])}",
                 number(epoch / trained[0]["replicas"]),
                 number(epoch / product),
-                "-" if share is None else f"{100 * share:.0f} %",
+                *("-" if count is None else f"{100 * count / possible:.0f} %" for count in counts),
                 number(median_of(cold, "first_epoch_s")),
                 number(median_of(warm, "first_epoch_s")),
                 number(median_of(trained, "peak_mb")),
