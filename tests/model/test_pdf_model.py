@@ -1,15 +1,22 @@
 """The PDF model: sum rules by an independent quadrature, preprocessing, independence of the replicas."""
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS
+from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.pdf_model import SUM_RULES_LAYER, build_pdf_model, evaluate_pdf, evolution_to_flavours
+from n3fit.runcard import read_runcard
 from n3fit.theory.flavours import EVOLUTION_BASIS, EXPORT_PIDS, fitting_to_evolution
 from n3fit.training.measures import guarded_replicas
 
+ROOT = Path(__file__).parents[2]
 REPLICAS = range(1, 7)
 KNOTS = (np.array([1e-9, 1e-5, 1e-3, 0.05, 0.3, 1.0]), np.linspace(-1, 1, 6))
+TARGETS = {"V": 3, "V3": 1, "V8": 3, "momentum": 1}
 WIDE = {"nodes": (25, 20, 8), "activations": ("tanh", "tanh", "linear")}
 
 
@@ -36,9 +43,8 @@ def check_sum_rules(pdf: np.ndarray) -> None:
     """Within 1e-4; rounding in float32 counts more where the parts of an integral cancel each other."""
     cancellation = sum_rules(np.abs(pdf))
     for name, values in sum_rules(pdf).items():
-        target = {"V": 3, "V3": 1, "V8": 3, "momentum": 1}[name]
-        tolerance = 1e-4 * np.maximum(1, cancellation[name] / (100 * target))
-        assert np.max(np.abs(values / target - 1) / tolerance) < 1, name
+        tolerance = 1e-4 * np.maximum(1, cancellation[name] / (100 * TARGETS[name]))
+        assert np.max(np.abs(values / TARGETS[name] - 1) / tolerance) < 1, name
 
 
 @pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
@@ -53,6 +59,24 @@ def test_sum_rules_hold_for_random_weights(fitbasis, scaled, examples):
         weight.assign(3 * weight.numpy() + random.normal(0.0, 0.3, weight.shape))
     check_sum_rules(evaluate_pdf(model, X))
     assert not guarded_replicas(lambda x: evaluate_pdf(model, x), ("MSR", "VSR")).any()
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
+@pytest.mark.parametrize("steep", [0, 1], ids=["lowest_largex", "highest_largex"])
+def test_sum_rules_at_the_ends_of_the_exponents_of_the_runcard(end, steep, examples, double_precision):
+    """Within 1e-5 by a thousand nodes, for random networks of the usual size; in float64, without rounding."""
+    basis = read_runcard(ROOT / "runcards" / "dis.yml").fitting.basis
+    ranges = tuple(
+        ExponentRange(entry.fl, (entry.smallx[end],) * 2, (entry.largex[steep],) * 2, False) for entry in basis
+    )
+    architecture = dataclasses.replace(examples.make_architecture("EVOL", **WIDE), ranges=ranges)
+    model = build_pdf_model(architecture, range(1, 41))
+    random = np.random.default_rng(11)
+    for scale in (1.0, 3.0):
+        for weight in model.trainable_weights:
+            weight.assign(scale * weight.numpy() + random.normal(0.0, 0.3, weight.shape))
+        for name, values in sum_rules(evaluate_pdf(model, X)).items():
+            np.testing.assert_allclose(values, TARGETS[name], rtol=1e-5, err_msg=name)
 
 
 @pytest.fixture(scope="module")
