@@ -76,6 +76,7 @@ def test_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("n3fit.report.output.write_atomically", full)
-    with pytest.raises(ResourceError, match="No space left"):
+    with pytest.raises(ResourceError, match=r"report\.html: cannot be written \(No space left"):
         write_report(page, "two", {"b": FIGURE}, force=True)
     assert content(tmp_path) == before
+    assert not list(tmp_path.glob(".*"))

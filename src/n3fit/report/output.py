@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from n3fit.errors import OutputExistsError, ResourceError
+from n3fit.errors import OutputExistsError
 from n3fit.report.rendering import RenderedFigure
-from n3fit.results.lock import lock_folder, move_into_place, staging_folder
+from n3fit.results.lock import lock_folder, move_into_place, stage
 from n3fit.results.naming import is_fit_folder
 from n3fit.storage import write_atomically
 
@@ -65,25 +64,15 @@ def write_report(page: Path, text: str, figures: Mapping[str, RenderedFigure], *
     ResourceError
         The place cannot be written to, or another process writes there; what was there stays.
     """
-    with lock_folder(figures_folder(page)) as folder:
-        staging = staging_folder(folder)
+    with lock_folder(figures_folder(page)) as folder, stage(folder, product=page) as staging:
         target = folder.parent / page.name
-        try:
-            (staging / folder.name).mkdir(parents=True)
-            for name, figure in figures.items():
-                (staging / folder.name / f"{name}.pdf").write_bytes(figure.pdf)
-                (staging / folder.name / f"{name}.csv").write_text(figure.csv, encoding="utf-8")
-            write_atomically(staging / page.name, text)
-            check_free(page, force=force)
-            move_into_place(staging / folder.name, folder)
-            (staging / page.name).replace(target)
-        except OSError as error:
-            raise ResourceError(
-                f"{page}: cannot be written ({error.strerror or error})",
-                hint="check the disk space and the permissions",
-            ) from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        for name, figure in figures.items():
+            (staging / f"{name}.pdf").write_bytes(figure.pdf)
+            (staging / f"{name}.csv").write_text(figure.csv, encoding="utf-8")
+        write_atomically(staging / page.name, text)
+        check_free(page, force=force)
+        (staging / page.name).replace(target)
+        move_into_place(staging, folder)
     return target
 
 

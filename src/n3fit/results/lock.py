@@ -55,21 +55,22 @@ def lock_folder(folder: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def staging_folder(target: Path) -> Path:
-    """Give the path, beside ``target``, of a folder to prepare its content in; a crash there is tidied later."""
-    return target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
-
-
 @contextmanager
-def stage(target: Path) -> Iterator[Path]:
+def stage(target: Path, *, product: Path | None = None) -> Iterator[Path]:
     """Make the folder beside ``target`` in which its content is prepared; it stays only if the block succeeds.
+
+    Parameters
+    ----------
+    target : Path
+    product : Path, optional
+        What errors say cannot be written; by default ``target``.
 
     Raises
     ------
     ResourceError
         It cannot be written to.
     """
-    staging = staging_folder(target)
+    staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")  # after a crash tidied by the next
     finished = False
     try:
         staging.mkdir(parents=True)
@@ -77,7 +78,8 @@ def stage(target: Path) -> Iterator[Path]:
         finished = True
     except OSError as error:
         raise ResourceError(
-            f"{target}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
+            f"{product or target}: cannot be written ({error.strerror or error})",
+            hint="check the disk space and the permissions",
         ) from error
     finally:
         if not finished:
