@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from n3fit.data import CommonData, covariance_matrix, experiments
-from n3fit.data.covariance import point_slices, weighted_covariance
+from n3fit.data.covariance import correlated_points, point_slices, weighted_covariance
 from n3fit.errors import DataError
 
 
@@ -191,3 +191,22 @@ def test_multiplicative_uncertainty_of_zero_is_refused(make_dataset) -> None:
         covariance_matrix([dataset], {"A_X": np.ones(2)})
     harmless = make_dataset("A_X", [1.0, 0.0], 0.1, [("MULT", "CORR", [0.1, 0.0])])
     np.testing.assert_allclose(covariance_matrix([harmless], {"A_X": np.full(2, 2.0)})[0, 0], 0.01 + 0.04)
+
+
+def test_correlated_points_are_linked_through_others() -> None:
+    covariance = np.eye(6)
+    for first, second in ((0, 4), (4, 2), (3, 5)):
+        covariance[first, second] = covariance[second, first] = -0.1
+    assert [points.tolist() for points in correlated_points(covariance)] == [[0, 2, 4], [1], [3, 5]]
+    assert correlated_points(np.zeros((0, 0))) == []
+
+
+def test_correlated_points_of_real_data_are_the_experiments(embedded_datasets) -> None:
+    datasets = list(embedded_datasets.values())
+    slices = point_slices(datasets)
+    places = np.arange(sum(len(dataset) for dataset in datasets))
+    expected = [
+        np.concatenate([places[slices[dataset.name]] for dataset in members]).tolist()
+        for members in experiments(datasets).values()
+    ]
+    assert [points.tolist() for points in correlated_points(covariance_matrix(datasets))] == expected

@@ -6,6 +6,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from n3fit.data.covariance import correlated_points
+
 Floats = NDArray[np.float64]
 
 
@@ -32,6 +34,8 @@ def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Flo
 def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
     """Give ``L^-1 (T - D)``, whose squares add up to chi2, with ``C = L L^T``; shapes as in :func:`chi2_values`.
 
+    L has the blocks of C: each group of points without correlation to others is factorised by itself.
+
     Returns
     -------
     (R, N) or (N,)
@@ -41,6 +45,9 @@ def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -
     numpy.linalg.LinAlgError
         The covariance is not positive definite.
     """
-    factor = scipy.linalg.cholesky(covariance, lower=True)
-    whitened: Floats = scipy.linalg.solve_triangular(factor, (predictions - central).T, lower=True).T
+    residuals = predictions - central
+    whitened = np.empty_like(residuals)
+    for points in correlated_points(covariance):
+        factor = scipy.linalg.cholesky(covariance[np.ix_(points, points)], lower=True)
+        whitened[..., points] = scipy.linalg.solve_triangular(factor, residuals[..., points].T, lower=True).T
     return whitened

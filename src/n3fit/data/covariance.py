@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray
 from n3fit.errors import DataError
@@ -153,6 +154,35 @@ def weighted_covariance(
     weighted: FloatArray = covariance / np.outer(scale, scale)
     weighted.setflags(write=False)
     return weighted
+
+
+def correlated_points(covariance: FloatArray) -> list[NDArray[np.intp]]:
+    """Divide points into the smallest groups without correlation between them.
+
+    Experiments share no systematics, so that what is done with a covariance can be done group by group.
+
+    Parameters
+    ----------
+    covariance : (N, N)
+        Or another symmetric matrix that is zero where it is.
+
+    Returns
+    -------
+    list of arrays of int
+        The points of each group, ascending; groups in the order of their first points.
+    """
+    linked = covariance != 0.0
+    left = np.ones(len(covariance), dtype=np.bool_)
+    groups = []
+    while left.any():
+        group = np.zeros(len(covariance), dtype=np.bool_)
+        added = np.array([np.argmax(left)])
+        while added.size:
+            group[added] = True
+            added = np.flatnonzero(linked[added].any(axis=0) & ~group)
+        groups.append(np.flatnonzero(group))
+        left &= ~group
+    return groups
 
 
 def _add_shared(

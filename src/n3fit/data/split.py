@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from n3fit.data.commondata import BoolArray, CommonData, FloatArray
+from n3fit.data.covariance import correlated_points
 from n3fit.data.covariance_checks import cached_factors, check_positive, correlation_matrix
 from n3fit.errors import DataError
 from n3fit.seeds import generator
@@ -153,17 +154,12 @@ def _diagonalise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict
 def eigensystem(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give the eigenvalues (N,), increasing, and eigenvectors (N, N), in columns, of a symmetric matrix.
 
-    Experiments share no systematics: the matrix has blocks, and each is diagonalised by itself.
+    Each group of points without correlation to others is diagonalised by itself.
     """
-    from scipy.sparse import csr_array  # only for what is not in the cache
-    from scipy.sparse.csgraph import connected_components
-
-    count, owner = connected_components(csr_array(matrix != 0.0), directed=False)
     eigenvalues = np.empty(len(matrix))
     eigenvectors = np.zeros_like(matrix)
     start = 0
-    for number in range(count):
-        points = np.flatnonzero(owner == number)
+    for points in correlated_points(matrix):
         columns = np.arange(start, start + len(points))
         eigenvalues[columns], eigenvectors[np.ix_(points, columns)] = np.linalg.eigh(matrix[np.ix_(points, points)])
         start += len(points)
