@@ -75,6 +75,8 @@ def test_manifest_names_inputs_outputs_and_versions(write: Write, small_outcome:
     assert manifest["status"] == "complete"
     assert manifest["runcard"] == "toy.yml"
     assert manifest["versions"]["numpy"] == np.__version__
+    replica = json.loads((fit.path / "nnfit" / "replica_2" / "toy.json").read_text())
+    assert replica["version"] == manifest["versions"]
     assert manifest["environment"] == {"backend": "jax", "device": "cpu"}
     assert manifest["inputs"]["runcard"] == "a" * 64
     on_disk = {path.relative_to(fit.path).as_posix() for path in fit.path.rglob("*") if path.is_file()}

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from n3fit.results.chi2_tables import Chi2Table
 from n3fit.results.exportgrid import ExportGrid, exportgrid_text
-from n3fit.results.manifest import package_versions
 from n3fit.results.outcome import FitOutcome
 from n3fit.results.records import Exponents, FitDescription, ReplicaInfo
 from n3fit.results.strict_json import to_json
@@ -25,6 +24,7 @@ def write_replica(
     outcome: FitOutcome,
     tables: Mapping[str, Chi2Table],
     description: FitDescription,
+    versions: Mapping[str, str],
 ) -> None:
     """Write the files of the replica at ``index`` into the folder ``place``.
 
@@ -36,16 +36,21 @@ def write_replica(
     number = int(outcome.replicas[index])
     grid = ExportGrid(replica=number, q20=outcome.q0**2, xgrid=outcome.xgrid, pdf=outcome.pdf[index])
     write_atomically(place / f"{outcome.name}.exportgrid", exportgrid_text(grid))
-    info = replica_info(index, outcome=outcome, tables=tables, description=description)
+    info = replica_info(index, outcome=outcome, tables=tables, description=description, versions=versions)
     write_atomically(place / f"{outcome.name}.json", to_json(info.model_dump()))
     write_atomically(place / "chi2exps.log", to_json(_chi2_log(index, outcome, tables["experiments"])))
     write_weights(place / description.weights_file, outcome.weights[index])
 
 
 def replica_info(
-    index: int, *, outcome: FitOutcome, tables: Mapping[str, Chi2Table], description: FitDescription
+    index: int,
+    *,
+    outcome: FitOutcome,
+    tables: Mapping[str, Chi2Table],
+    description: FitDescription,
+    versions: Mapping[str, str],
 ) -> ReplicaInfo:
-    """Describe the replica at ``index`` with the field's keys."""
+    """Describe the replica at ``index`` with the field's keys; ``versions`` are those of the manifest."""
     total = tables["total"]
     chi2 = total.per_point(total.t0_replicas)[index, 0] if total.names else np.nan
     return ReplicaInfo(
@@ -70,7 +75,7 @@ def replica_info(
         finite=bool(outcome.finite[index]),
         guarded=bool(outcome.guarded[index]),
         timing={"walltime": {stage: float(seconds) for stage, seconds in outcome.timing.items()}},
-        version=package_versions(),
+        version=dict(versions),
     )
 
 

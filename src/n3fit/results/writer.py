@@ -16,7 +16,7 @@ from n3fit.results.chi2_tables import chi2_tables
 from n3fit.results.closure_arrays import CLOSURE, closure_to_bytes, collect_closure
 from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
 from n3fit.results.lock import move_into_place, stage
-from n3fit.results.manifest import make_manifest
+from n3fit.results.manifest import make_manifest, package_versions
 from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free, resolve_folder
 from n3fit.results.outcome import FitOutcome
 from n3fit.results.points import points_to_csv, pseudodata_to_csv
@@ -146,9 +146,10 @@ def _write_contents(
     tables = chi2_tables(residuals, arrays.selected)
     for level, table in tables.items():
         write_atomically(root / "tables" / f"chi2_{level}.csv", table_to_csv(table, outcome.replicas.tolist()))
+    versions = package_versions()
     for index, replica in enumerate(outcome.replicas.tolist()):
         place = root / "nnfit" / f"replica_{replica}"
-        write_replica(place, index, outcome=outcome, tables=tables, description=description)
+        write_replica(place, index, outcome=outcome, tables=tables, description=description, versions=versions)
         if outcome.pseudodata is not None:
             write_atomically(place / "pseudodata.csv", pseudodata_to_csv(outcome.datasets, outcome.pseudodata[index]))
 
