@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -27,18 +27,34 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def load_module_from(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def load_module() -> Callable[[Path], ModuleType]:
+    """Give the module in a file: those beside the tests are not on the search path."""
+    return load_module_from
+
+
+@pytest.fixture(scope="session")
+def outcomes() -> ModuleType:
+    """The module ``results/outcomes.py``: outcomes of imaginary fits, and their folders."""
+    return load_module_from(Path(__file__).parent / "results" / "outcomes.py")
+
+
 @pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The module ``examples.py`` beside this file; programs compiled for equal examples are shared."""
     from n3fit.backends import set_compilation_cache
 
     set_compilation_cache(tmp_path_factory.mktemp("compiled"))
-    spec = importlib.util.spec_from_file_location("examples", Path(__file__).with_name("examples.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module_from(Path(__file__).with_name("examples.py"))
 
 
 @pytest.fixture(scope="session")

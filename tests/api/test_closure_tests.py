@@ -1,6 +1,5 @@
 """Closure tests of fit folders through the api."""
 
-import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +9,6 @@ import pytest
 from n3fit import api
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError
-
-
-@pytest.fixture(scope="module")
-def outcomes():
-    """The module ``outcomes.py`` of the tests of the fit folder."""
-    path = Path(__file__).parent.parent / "results" / "outcomes.py"
-    spec = importlib.util.spec_from_file_location("outcomes", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,8 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), fl
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A working directory with the fit ``my_fit`` of ten imaginary replicas, and a cache of operators."""
-    place = Path(__file__).parents[1] / "results" / "outcomes.py"
-    spec = importlib.util.spec_from_file_location("outcomes", place)
-    assert spec is not None
-    assert spec.loader is not None
-    outcomes = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(outcomes)
     few = np.concatenate([np.geomspace(1e-7, 0.1, 30)[:-1], np.linspace(0.1, 1.0, 20)])
     random = np.random.default_rng(1)
     path = tmp_path_factory.mktemp("python")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -29,29 +28,14 @@ def operator_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def load_module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
-def outcomes() -> ModuleType:
-    """The module ``outcomes.py`` of the tests of results."""
-    return load_module(Path(__file__).parent.parent / "results" / "outcomes.py")
-
-
-@pytest.fixture(scope="session")
-def lowest_order() -> ModuleType:
+def lowest_order(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     """The module ``lowest_order.py`` beside this file."""
     return load_module(Path(__file__).with_name("lowest_order.py"))
 
 
 @pytest.fixture(scope="session")
-def set_library() -> ModuleType:
+def set_library(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     """The module ``set_library.py`` beside this file."""
     return load_module(Path(__file__).with_name("set_library.py"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import multiprocessing
 import os
 import resource
@@ -25,18 +24,6 @@ from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, ResourceError
 from n3fit.evolution.evolve import choose_replicas
 from n3fit.results import FitFolder, TooFewReplicasError, lock_folder
-
-OUTCOMES = Path(__file__).parent.parent / "results" / "outcomes.py"
-
-
-@pytest.fixture(scope="module")
-def outcomes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("outcomes", OUTCOMES)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,24 +14,8 @@ from n3fit.report.rendering import RenderedFigure
 from n3fit.results import FitFolder
 from n3fit.storage import CACHE_VARIABLE
 
-
-def _load(place: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(place.stem, place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 THEORY = {"id": "dis_nnlo"}
 """Without the card: evolution operators take long to build."""
-
-
-@pytest.fixture(scope="session")
-def outcomes() -> ModuleType:
-    """The module ``outcomes.py`` of the tests of results/."""
-    return _load(Path(__file__).parents[1] / "results" / "outcomes.py")
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +63,9 @@ def smaller_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def examples() -> ModuleType:
+def examples(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     """The module ``ensemble_examples.py`` beside this file."""
-    return _load(Path(__file__).with_name("ensemble_examples.py"))
+    return load_module(Path(__file__).with_name("ensemble_examples.py"))
 
 
 @pytest.fixture(scope="session")

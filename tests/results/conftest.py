@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -11,17 +10,6 @@ from typing import Any
 import pytest
 
 from n3fit.results import FitFolder, FitOutcome
-
-
-@pytest.fixture(scope="session")
-def outcomes() -> ModuleType:
-    """The module ``outcomes.py`` beside this file."""
-    spec = importlib.util.spec_from_file_location("outcomes", Path(__file__).with_name("outcomes.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

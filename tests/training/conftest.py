@@ -1,8 +1,4 @@
-"""Let n3fit choose the Keras backend before a test module imports Keras; an imaginary outcome."""
-
-import importlib.util
-from pathlib import Path
-from types import ModuleType
+"""Let n3fit choose the Keras backend before a test module imports Keras; the inputs of a small fit."""
 
 import pytest
 
@@ -10,18 +6,6 @@ import n3fit.backends  # noqa: F401
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
 from n3fit.training.inputs import load_inputs
-
-
-@pytest.fixture(scope="session")
-def outcomes() -> ModuleType:
-    """The module ``outcomes.py`` of the tests of the fit folder."""
-    path = Path(__file__).parent.parent / "results" / "outcomes.py"
-    spec = importlib.util.spec_from_file_location("outcomes", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
