@@ -3,6 +3,7 @@
 import re
 import shutil
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,46 +21,7 @@ from n3fit.progress import Silence
 from n3fit.results import FitFolder
 from n3fit.theory.flavours import EXPORT_PIDS
 
-CARD = """\
-description: a small fit
-dataset_inputs:
-- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}
-datacuts: {t0pdfset: toy, q2min: 3.49, w2min: 12.5}
-theory: {theoryid: dis_nnlo}
-trvlseed: 1
-nnseed: 2
-mcseed: 3
-parameters:
-  nodes_per_layer: [6, 8]
-  activation_per_layer: [tanh, linear]
-  optimizer: {optimizer_name: Nadam, learning_rate: 2.0e-3, clipnorm: 6.073e-6}
-  epochs: 120
-  stopping_patience: 1.0
-  threshold_chi2: 1.0e+6
-  positivity: {initial: 10, threshold: 1.0e+6}
-  integrability: {initial: 10}
-fitting:
-  fitbasis: EVOL
-  savepseudodata: true
-  basis:
-  - {fl: sng, trainable: false, smallx: [1.05, 1.19], largex: [1.47, 2.70]}
-  - {fl: g, trainable: false, smallx: [0.94, 1.25], largex: [0.11, 5.87]}
-  - {fl: v, trainable: false, smallx: [0.54, 0.75], largex: [1.15, 2.76]}
-  - {fl: v3, trainable: false, smallx: [0.21, 0.57], largex: [1.35, 3.08]}
-  - {fl: v8, trainable: false, smallx: [0.52, 0.76], largex: [0.77, 3.56]}
-  - {fl: t3, trainable: false, smallx: [-0.37, 1.52], largex: [1.74, 3.39]}
-  - {fl: t8, trainable: false, smallx: [0.56, 1.29], largex: [1.45, 3.03]}
-  - {fl: t15, trainable: false, smallx: [1.07, 1.19], largex: [1.47, 2.70]}
-positivity:
-  posdatasets:
-  - {dataset: NNPDF_POS_2P24GEV_F2U, maxlambda: 1e6}
-  - {dataset: NNPDF_POS_2P24GEV_XGL, maxlambda: 1e6}
-integrability:
-  integdatasets:
-  - {dataset: NNPDF_INTEG_3GEV_XT3, maxlambda: 1e2}
-added_filter_rules:
-- {dataset: NNPDF_POS_2P24GEV_XGL, rule: x > 0.1}
-"""
+CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
 
 
 class Listener(Silence):

@@ -1,6 +1,5 @@
 """Groups of replicas: in the deterministic mode each replica is the same, bit by bit, whatever the others are."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +8,11 @@ import pytest
 from n3fit import api
 from n3fit.results import FitFolder
 
+CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
 DETERMINISTIC = ("nnseed: 2", "nnseed: 2\ndebug: true")
 SINGLE = ("mcseed: 3", "mcseed: 3\nparallel_models: false")
 SHORT = ("epochs: 120", "epochs: 60")
 IMPATIENT = ("stopping_patience: 1.0", "stopping_patience: 0.1\n  stopping_delta: 0.05")
-
-
-def load_card() -> str:
-    """Give the runcard of the tests of fits."""
-    spec = importlib.util.spec_from_file_location("test_fitting", Path(__file__).with_name("test_fitting.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.CARD
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +23,7 @@ def fit(tmp_path_factory, toy_pdf_sets):
         patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
 
         def run(first: int, last: int, *changes: tuple[str, str]) -> FitFolder:
-            text = load_card()
+            text = CARD
             for old, new in (DETERMINISTIC, SHORT, IMPATIENT, *changes):
                 assert text.count(old) == 1, old
                 text = text.replace(old, new)

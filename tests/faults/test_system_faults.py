@@ -8,37 +8,13 @@ from pathlib import Path
 
 import pytest
 
-CARD = """\
-description: a fit that is interrupted
-dataset_inputs:
-- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy}
-theory: {theoryid: dis_nnlo}
-trvlseed: 1
-nnseed: 2
-mcseed: 3
-parameters:
-  nodes_per_layer: [4, 8]
-  activation_per_layer: [tanh, linear]
-  optimizer: {optimizer_name: Nadam}
-  epochs: 50_000_000
-  stopping_patience: 1.0
-fitting:
-  fitbasis: EVOL
-  basis:
-  - {fl: sng, trainable: false, smallx: [1.05, 1.19], largex: [1.47, 2.70]}
-  - {fl: g, trainable: false, smallx: [0.94, 1.25], largex: [0.11, 5.87]}
-  - {fl: v, trainable: false, smallx: [0.54, 0.75], largex: [1.15, 2.76]}
-  - {fl: v3, trainable: false, smallx: [0.21, 0.57], largex: [1.35, 3.08]}
-  - {fl: v8, trainable: false, smallx: [0.52, 0.76], largex: [0.77, 3.56]}
-  - {fl: t3, trainable: false, smallx: [-0.37, 1.52], largex: [1.74, 3.39]}
-  - {fl: t8, trainable: false, smallx: [0.56, 1.29], largex: [1.45, 3.03]}
-  - {fl: t15, trainable: false, smallx: [1.07, 1.19], largex: [1.47, 2.70]}
-"""
+SMALL_FIT = (Path(__file__).parents[1] / "small_fit.yml").read_text()
+ENDLESS = SMALL_FIT.replace("t0pdfset: toy, ", "").replace("epochs: 120", "epochs: 50_000_000")
 
 
 def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start a fit of the card in ``folder``, its output in one pipe."""
-    (folder / "card.yml").write_text(CARD)
+    """Start a fit without end in ``folder``, its output in one pipe."""
+    (folder / "card.yml").write_text(ENDLESS)
     return subprocess.Popen(
         [sys.executable, "-m", "n3fit", "fit", "card.yml", "-r", "1-2", "-o", "fit"],
         cwd=folder,
