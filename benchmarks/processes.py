@@ -28,8 +28,9 @@ class Finished:
         Exit code, negative for a signal.
     seconds : float
     peak_mb : float
-        Largest resident memory in MB (10^6 bytes): of the process and its children together as far as they were
-        looked at, and of the largest of them as the kernel counts it.
+        Largest resident memory in MB (10^6 bytes), of the process and its children together at every look, and of the
+        largest of them at any time before the last look. (The resources that the kernel tells of an ended process
+        begin with those of the process that started it.)
     lines : tuple of (seconds since the start, text)
         What it printed on its standard output.
     errors : str
@@ -81,14 +82,14 @@ def run_process(
     ]
     for reader in readers:
         reader.start()
-    peak, killed = 0.0, ""
+    peak, killed, status = 0.0, "", 0
     try:
         while True:
-            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            ended, status = os.waitpid(process.pid, os.WNOHANG)
             if ended:
                 break
-            resident = resident_mb(process.pid)
-            peak = max(peak, resident)
+            resident, largest = memory_mb(process.pid)
+            peak = max(peak, resident, largest)
             if not killed:
                 killed = _reason_to_end(resident, limit_mb, time.perf_counter() - started, timeout)
                 if killed:
@@ -104,24 +105,33 @@ def run_process(
         process.stderr.close()
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - started
-    peak = max(peak, usage.ru_maxrss * 1024 / 1e6)
     return Finished(process.returncode, seconds, peak, tuple(lines), "".join(errors)[-4000:], killed)
 
 
-def resident_mb(pid: int) -> float:
-    """Give the resident memory of a process and all its descendants in MB (10^6 bytes); zero when it has ended."""
-    total = 0.0
+def memory_mb(pid: int) -> tuple[float, float]:
+    """Give the resident memory of a process and all its descendants, and the largest that one of them ever had.
+
+    In MB (10^6 bytes); zero when it has ended.
+    """
+    total, largest = 0.0, 0.0
     waiting = [pid]
     while waiting:
         current = waiting.pop()
         try:
-            pages = int(Path(f"/proc/{current}/statm").read_text().split()[1])
+            fields = _status(Path(f"/proc/{current}/status"))
             for thread in Path(f"/proc/{current}/task").iterdir():
                 waiting += [int(child) for child in (thread / "children").read_text().split()]
-        except (OSError, IndexError):
+        except OSError:
             continue
-        total += pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-    return total
+        total += fields.get("VmRSS", 0.0)
+        largest = max(largest, fields.get("VmHWM", 0.0))
+    return total, largest
+
+
+def _status(path: Path) -> dict[str, float]:
+    """Give the entries in kB of a file like ``/proc/1/status``, in MB."""
+    lines = (line.split() for line in path.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) * 1024 / 1e6 for words in lines if words[-1:] == ["kB"]}
 
 
 def available_mb() -> float:
