@@ -112,35 +112,6 @@ def test_report(api: Any, command: Run) -> None:
     }
 
 
-def test_theory_build(api: Any, command: Run) -> None:
-    api.results["build_theory"] = Path("theories/theory_new")
-    outcome = command("theory", "build", "theories/theory_new", "-j", "3", "--restart")
-    assert outcome.out == "theory: theories/theory_new\n"
-    assert api.calls == [("build_theory", (Path("theories/theory_new"),), {"jobs": 3, "resume": False})]
-
-
-def test_theory_list(api: Any, command: Run) -> None:
-    entry = SimpleNamespace(
-        identifier="dis_nnlo", folder=Path("x"), description="deep-inelastic", order="NNLO", q0=1.65, tables=20
-    )
-    api.results["list_theories"] = [entry]
-    outcome = command("theory", "list", "--theory-path", "there")
-    assert outcome.out.splitlines()[1].split() == ["dis_nnlo", "NNLO", "1.65", "20", "deep-inelastic"]
-    assert api.calls == [("list_theories", (Path("there"),), {})]
-    api.results["list_theories"] = []
-    assert "give their folder with --theory-path" in command("theory", "list").out
-
-
-@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
-def test_theory_check(api: Any, command: Run, passed: bool, code: int) -> None:
-    row = SimpleNamespace(name="NMC", points=121, worst=2e-4, x=0.01, q2=10.0, passed=passed)
-    api.results["check_theory"] = SimpleNamespace(rows=(row,), passed=passed, tolerance=1e-3)
-    outcome = command("theory", "check", "400")
-    assert outcome.code == code
-    assert ("all 1 passed" if passed else "1 of 1 failed: NMC") in outcome.out
-    assert api.calls[0][1][0] == "400"
-
-
 def test_check(api: Any, command: Run) -> None:
     row = SimpleNamespace(name="NMC", variant=None, points_file=292, points_kept=204, tables=3)
     api.results["check"] = SimpleNamespace(

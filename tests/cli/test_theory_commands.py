@@ -1,0 +1,79 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from n3fit.errors import TheoryError
+from n3fit.theory.check import CheckedTable, CheckReport
+
+Run = Callable[..., Any]
+
+
+def test_theory_build(api: Any, command: Run) -> None:
+    api.results["build_theory"] = Path("theories/theory_new")
+    outcome = command("theory", "build", "theories/theory_new", "-j", "3", "--restart")
+    assert outcome.out == "theory: theories/theory_new\n"
+    assert api.calls == [("build_theory", (Path("theories/theory_new"),), {"jobs": 3, "resume": False})]
+
+
+def test_theory_list(api: Any, command: Run) -> None:
+    entry = SimpleNamespace(
+        identifier="dis_nnlo", folder=Path("x"), description="deep-inelastic", order="NNLO", q0=1.65, tables=20
+    )
+    api.results["list_theories"] = [entry]
+    outcome = command("theory", "list", "--theory-path", "there")
+    assert outcome.out.splitlines()[1].split() == ["dis_nnlo", "NNLO", "1.65", "20", "deep-inelastic"]
+    assert api.calls == [("list_theories", (Path("there"),), {})]
+    api.results["list_theories"] = []
+    assert "give their folder with --theory-path" in command("theory", "list").out
+
+
+@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
+def test_theory_check(api: Any, command: Run, passed: bool, code: int) -> None:
+    row = SimpleNamespace(name="NMC", points=121, worst=2e-4, x=0.01, q2=10.0, passed=passed)
+    api.results["check_theory"] = SimpleNamespace(rows=(row,), passed=passed, tolerance=1e-3)
+    outcome = command("theory", "check", "400")
+    assert outcome.code == code
+    assert ("all 1 passed" if passed else "1 of 1 failed: NMC") in outcome.out
+    assert api.calls[0][1][0] == "400"
+
+
+def test_theories_for_machines(api: Any, command: Run) -> None:
+    api.results["build_theory"] = Path("theories/theory_new")
+    events = [json.loads(line) for line in command("theory", "build", "there", "--json").out.splitlines()]
+    assert events[-1] == {"event": "result", "folder": "theories/theory_new"}
+    assert [event["event"] for event in events[:-1]] == ["stage", "stage", "epoch", "step", "message"]
+    api.results["list_theories"] = []
+    assert json.loads(command("theory", "list", "--json").out) == {"event": "result", "theories": []}
+
+
+@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
+def test_a_failed_check_has_its_exit_code_for_machines_too(api: Any, command: Run, passed: bool, code: int) -> None:
+    row = CheckedTable(name="NMC", points=2, worst=1e-4 if passed else float("nan"), x=0.01, q2=10.0, passed=passed)
+    api.results["check_theory"] = CheckReport(rows=(row,), tolerance=1e-3)
+    outcome = command("theory", "check", "--json")
+    assert outcome.code == code
+    assert outcome.err == ""
+    result = json.loads(outcome.out.splitlines()[-1], parse_constant=pytest.fail)
+    assert (result["event"], result["passed"]) == ("result", passed)
+    assert result["check"]["rows"][0]["worst"] == (1e-4 if passed else None)
+    assert api.calls[0][1][:2] == ("dis_nnlo", None)
+
+
+def test_broken_theories_are_one_line(api: Any, command: Run) -> None:
+    api.raises = TheoryError("theory_400: no card", hint="restore it")
+    for words in (("list",), ("check", "400"), ("build", "there")):
+        outcome = command("theory", *words)
+        assert outcome.code == 3
+        assert outcome.err.splitlines()[-1] == "n3fit: error: theory_400: no card (restore it)"
+
+
+@pytest.mark.parametrize("jobs", ["0", "1025", "two"])
+def test_jobs_are_a_number_of_processes(api: Any, command: Run, jobs: str) -> None:
+    outcome = command("theory", "build", "there", "-j", jobs)
+    assert outcome.code == 2
+    assert "'--jobs'" in outcome.err
+    assert api.calls == []
