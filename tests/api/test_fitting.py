@@ -231,18 +231,6 @@ def test_existing_fit_is_not_replaced(fitted, place, toy_pdf_sets):
     assert FitFolder.open(place / "together").replicas.tolist() == [3, 4]
 
 
-def test_check(place, toy_pdf_sets):
-    summary = api.check(write_card(place), replicas=(1, 10), pdf_path=toy_pdf_sets)
-    (row,) = summary.datasets
-    assert (row.name, row.variant, row.points_kept, row.tables) == ("HERA_CC_318GEV_EM-SIGMARED", "legacy", 42, 1)
-    assert summary.points == 42
-    assert summary.positivity == ("NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_XGL")
-    assert summary.integrability == ("NNPDF_INTEG_3GEV_XT3",)
-    assert summary.parameters == 2 * 6 + 6 + 6 * 8 + 8
-    assert 100 < summary.memory_mb < 2000
-    assert summary.minutes == pytest.approx(summary.seconds_per_epoch * 120 / 60)
-
-
 def test_bad_cards_leave_nothing_behind(place, toy_pdf_sets):
     misspelt = write_card(place, "misspelt", line=("  epochs: 120", "  epoch: 120"))
     unknown = write_card(place, "unknown", line=("theoryid: dis_nnlo", "theoryid: 4711"))
@@ -250,9 +238,3 @@ def test_bad_cards_leave_nothing_behind(place, toy_pdf_sets):
         with pytest.raises(error):
             api.fit(card, output=place / "bad", pdf_path=toy_pdf_sets)
     assert not (place / "bad").exists()
-
-
-def test_theories():
-    (embedded,) = [entry for entry in api.list_theories() if entry.identifier == "dis_nnlo"]
-    assert (embedded.order, embedded.q0) == ("NNLO", 1.65)
-    assert embedded.tables >= 32

@@ -1,0 +1,77 @@
+"""What a check of a runcard tells, without a fit."""
+
+from pathlib import Path
+
+import pytest
+
+from n3fit import api
+from n3fit.errors import RuncardError
+from n3fit.progress import Silence
+from n3fit.training import resources
+
+CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
+
+
+class Listener(Silence):
+    """Keeps the stages."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+
+    def stage(self, name):
+        self.stages.append(name)
+
+
+@pytest.fixture(scope="module")
+def check(tmp_path_factory, toy_pdf_sets):
+    """Check the card for ten replicas, with ``old`` replaced by ``new``."""
+    folder = tmp_path_factory.mktemp("checking")
+
+    def run(old="epochs: 120", new="epochs: 120", *, replicas=(1, 10), **options):
+        assert CARD.count(old) == 1
+        (folder / "card.yml").write_text(CARD.replace(old, new))
+        return api.check(folder / "card.yml", replicas=replicas, pdf_path=toy_pdf_sets, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
+        yield run
+
+
+def test_check_tells_data_sets_parameters_and_resources(check):
+    listener = Listener()
+    summary = check(progress=listener)
+    (row,) = summary.datasets
+    assert (row.name, row.variant, row.points_kept, row.tables) == ("HERA_CC_318GEV_EM-SIGMARED", "legacy", 42, 1)
+    assert row.points_file == 42
+    assert summary.points == 42
+    assert summary.positivity == ("NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_XGL")
+    assert summary.integrability == ("NNPDF_INTEG_3GEV_XT3",)
+    assert summary.parameters == 2 * 6 + 6 + 6 * 8 + 8
+    assert 100 < summary.memory_mb < 2000
+    assert summary.minutes == pytest.approx(summary.seconds_per_epoch * 120 / 60)
+    assert listener.stages == ["reading data and theory"]
+
+
+def test_cuts_take_points_away(check):
+    """Of the 42 points, those with Q2 of at least 1000 GeV2 are left."""
+    summary = check("q2min: 3.49", "q2min: 1000")
+    assert summary.datasets[0].points_file == 42
+    assert summary.datasets[0].points_kept == summary.points
+    assert 20 < summary.points < 42
+
+
+def test_estimates_grow_with_what_is_asked(check, monkeypatch):
+    monkeypatch.setattr(resources, "_matrix_rate", lambda runcard: 1e9)
+    few, many = check(replicas=(1, 10)), check(replicas=(101, 200))
+    assert few.parameters == many.parameters
+    beyond_overhead = [summary.seconds_per_epoch - resources.EPOCH_OVERHEAD for summary in (few, many)]
+    assert beyond_overhead[1] == pytest.approx(10 * beyond_overhead[0], rel=1e-9)
+    assert few.memory_mb < many.memory_mb
+    trainable = check("{fl: g, trainable: false", "{fl: g, trainable: true")
+    assert trainable.parameters == few.parameters + 2  # alpha and beta
+
+
+def test_a_check_meets_the_mistakes_that_a_fit_would(check):
+    with pytest.raises(RuncardError, match=r"card\.yml:13: parameters\.epoch") as caught:
+        check("epochs: 120", "epoch: 120")
+    assert caught.value.exit_code == 2

@@ -1,0 +1,72 @@
+"""Pages and sets of fit folders through the api."""
+
+import pytest
+
+from n3fit import api
+from n3fit.errors import DataError, OutputExistsError, ResourceError
+from n3fit.report import page as page_module
+from n3fit.results import FitFolder
+
+
+@pytest.fixture
+def write(outcomes, tmp_path):
+    """Write an imaginary fit and give its folder."""
+
+    def write(name):
+        outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS, name=name)
+        return outcomes.write_outcome(outcome, tmp_path / name).path
+
+    return write
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the page was asked for, instead of drawing one."""
+    calls = []
+
+    def make_report(fits, **options):
+        calls.append(([fit.name for fit in fits], options))
+        return fits[0].path / "report.html"
+
+    monkeypatch.setattr(page_module, "make_report", make_report)
+    return calls
+
+
+def test_one_folder_or_several_in_their_order(write, asked, tmp_path):
+    first, second = write("first"), write("second")
+    assert api.report(str(first)) == first / "report.html"
+    api.report([second, str(first)], output=tmp_path / "a.html", force=True)
+    assert [names for names, _ in asked] == [["first"], ["second", "first"]]
+    assert asked[0][1] == {"reference": None, "output": None, "force": False, "progress": None}
+    assert (asked[1][1]["output"], asked[1][1]["force"]) == (tmp_path / "a.html", True)
+
+
+def test_the_reference_is_a_set_or_a_fit(write, asked, toy_pdf_sets):
+    first, second = write("first"), write("second")
+    api.report(first, reference="toy", pdf_path=toy_pdf_sets)
+    api.report(first, reference=second)
+    assert [options["reference"].label for _, options in asked] == ["toy", "second"]
+    with pytest.raises(DataError, match="toy"):
+        api.report(first, reference="toy")
+    assert len(asked) == 2
+
+
+def test_a_folder_that_is_no_fit_is_named(write, asked, tmp_path):
+    first = write("first")
+    for make in (api.report, api.evolve, lambda folder: api.report([first, folder])):
+        with pytest.raises(ResourceError, match="nothing") as caught:
+            make(tmp_path / "nothing")
+        assert caught.value.exit_code == 4
+    assert asked == []
+
+
+def test_a_set_that_is_there_is_kept(write):
+    folder = write("first")
+    there = folder / "postfit" / "mine"
+    there.mkdir(parents=True)
+    (there / "mine.info").write_text("precious")
+    with pytest.raises(OutputExistsError, match="mine") as caught:
+        api.evolve(folder, name="mine")
+    assert caught.value.exit_code == 4
+    assert (there / "mine.info").read_text() == "precious"
+    assert FitFolder.open(folder).replicas.tolist() == [1, 2, 3, 4]
