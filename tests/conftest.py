@@ -66,6 +66,18 @@ def shared_theories() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for fits, with a cache of its own; at the end the state is given back that fits change."""
+    folder = tmp_path_factory.mktemp("place")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
+        yield folder
+    from n3fit.backends import set_initial_state
+
+    set_initial_state()
+
+
 @pytest.fixture
 def double_precision() -> Iterator[None]:
     """Compute in float64, and give single precision back."""

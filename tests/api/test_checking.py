@@ -23,18 +23,15 @@ class Listener(Silence):
 
 
 @pytest.fixture(scope="module")
-def check(tmp_path_factory, toy_pdf_sets):
+def check(place, toy_pdf_sets):
     """Check the card for ten replicas, with ``old`` replaced by ``new``."""
-    folder = tmp_path_factory.mktemp("checking")
 
     def run(old="epochs: 120", new="epochs: 120", *, replicas=(1, 10), **options):
         assert CARD.count(old) == 1
-        (folder / "card.yml").write_text(CARD.replace(old, new))
-        return api.check(folder / "card.yml", replicas=replicas, pdf_path=toy_pdf_sets, **options)
+        (place / "card.yml").write_text(CARD.replace(old, new))
+        return api.check(place / "card.yml", replicas=replicas, pdf_path=toy_pdf_sets, **options)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
-        yield run
+    return run
 
 
 def test_check_tells_data_sets_parameters_and_resources(check):

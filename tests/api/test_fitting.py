@@ -41,18 +41,6 @@ class Listener(Silence):
         self.messages.append(text)
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with a cache of its own."""
-    folder = tmp_path_factory.mktemp("api")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
-        yield folder
-    from n3fit.backends import set_initial_state
-
-    set_initial_state()
-
-
 def write_card(place, name="card", **lines):
     text = CARD
     for old, new in lines.values():

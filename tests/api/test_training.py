@@ -16,26 +16,20 @@ IMPATIENT = ("stopping_patience: 1.0", "stopping_patience: 0.1\n  stopping_delta
 
 
 @pytest.fixture(scope="module")
-def fit(tmp_path_factory, toy_pdf_sets):
+def fit(place, toy_pdf_sets):
     """Fit some replicas of the card, changed."""
-    folder = tmp_path_factory.mktemp("groups")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
 
-        def run(first: int, last: int, *changes: tuple[str, str]) -> FitFolder:
-            text = CARD
-            for old, new in (DETERMINISTIC, SHORT, IMPATIENT, *changes):
-                assert text.count(old) == 1, old
-                text = text.replace(old, new)
-            number = len(list(folder.glob("*.yml")))
-            card = folder / f"card_{number}.yml"
-            card.write_text(text)
-            return api.fit(card, replicas=(first, last), output=folder / f"fit_{number}", pdf_path=toy_pdf_sets)
+    def run(first: int, last: int, *changes: tuple[str, str]) -> FitFolder:
+        text = CARD
+        for old, new in (DETERMINISTIC, SHORT, IMPATIENT, *changes):
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        number = len(list(place.glob("*.yml")))
+        card = place / f"card_{number}.yml"
+        card.write_text(text)
+        return api.fit(card, replicas=(first, last), output=place / f"fit_{number}", pdf_path=toy_pdf_sets)
 
-        yield run
-    from n3fit.backends import set_initial_state
-
-    set_initial_state()
+    return run
 
 
 def same_replica(one: FitFolder, other: FitFolder, replica: int) -> None:

@@ -13,18 +13,6 @@ LEARNED = 0.01
 """Chi2 per point below which the truth counts as found."""
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with a cache of its own."""
-    folder = tmp_path_factory.mktemp("closure")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
-        yield folder
-    from n3fit.backends import set_initial_state
-
-    set_initial_state()
-
-
 def write_card(place: Path, name: str, *changes: tuple[str, str], datasets: tuple[str, ...] = ()) -> Path:
     """Write the card of level 0 with lines replaced; with ``datasets`` it has these alone."""
     lines = CARD.read_text(encoding="utf-8").splitlines()
