@@ -102,10 +102,14 @@ def test_equals_a_plain_loop(changes):
         for name, value in stopping.device_init(model, REPLICAS).items()
     }
     for epoch in range(EPOCHS):
-        outputs = {name: op.backend_function("convert_to_tensor", value[epoch]) for name, value in losses.items()}
+        outputs = {
+            name: op.backend_function("convert_to_tensor", value[epoch], dtype="float32")
+            for name, value in losses.items()
+        }
         weights = [op.backend_function("convert_to_tensor", weight, dtype="float32") for weight in weights_at(epoch)]
         state, alive = stopping.device_update(state, epoch, outputs, weights)
     state = {name: np.asarray(value) for name, value in state.items()}
+    assert {array.dtype.name for array in state.values()} == {"float32", "int32", "bool"}
     np.testing.assert_array_equal(alive, state["alive"])
     for replica in range(REPLICAS):
         expected = plain_stopping(losses, rules, replica)

@@ -113,7 +113,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
             return dict(self.initial)
         rules = self.rules
         kept = {f"kept_{index}": np.array(weight.numpy()) for index, weight in enumerate(model.trainable_variables)}
-        infinite = np.full(replicas, np.inf)
+        infinite = np.full(replicas, np.inf, dtype=kept["kept_0"].dtype)
         return kept | {
             "alive": np.ones(replicas, dtype=bool),
             "finite": np.ones(replicas, dtype=bool),
