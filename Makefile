@@ -7,9 +7,12 @@ READY_DEV := $(VENV)/.ready-dev
 TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
 REPLICAS ?= 1-20
+BACKENDS ?= jax tensorflow torch
+# what every backend has to pass: its interface, and everything that trains with it
+ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all test-backends lint format types bench bench-peer docs clean
+.PHONY: help fit test test-all test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +34,7 @@ test: $(READY_DEV) ## run the tests, those of the backends on TensorFlow and PyT
 	@for backend in tensorflow torch; do \
 		if $(BIN)/python -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$$backend') is None)"; then \
 			echo "backend $$backend"; \
-			KERAS_BACKEND=$$backend $(BIN)/python -m pytest tests/contract tests/backends -m "not slow" || exit 1; \
+			KERAS_BACKEND=$$backend $(BIN)/python -m pytest $(ON_BACKENDS) -m "not slow" || exit 1; \
 		fi; \
 	done
 
@@ -44,10 +47,13 @@ $(VENV)-%/.ready: pyproject.toml
 	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,tensorboard,$*]"
 	@touch $@
 
-test-backends: $(READY_DEV) $(VENV)-tensorflow/.ready $(VENV)-torch/.ready ## test the backend interface on JAX, TensorFlow and PyTorch
-	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/contract tests/backends -m "not slow"
-	KERAS_BACKEND=tensorflow $(VENV)-tensorflow/bin/python -m pytest tests/contract tests/backends -m "not slow"
-	KERAS_BACKEND=torch $(VENV)-torch/bin/python -m pytest tests/contract tests/backends -m "not slow"
+test-backends: $(BACKENDS:%=test-%) ## run what trains on JAX, TensorFlow and PyTorch (BACKENDS)
+
+test-jax: $(READY_DEV)
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(ON_BACKENDS) -m "not slow"
+
+test-tensorflow test-torch: test-%: $(VENV)-%/.ready
+	KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest $(ON_BACKENDS) -m "not slow"
 
 lint: $(READY_DEV) ## check style and formatting with ruff
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from n3fit.backends import operations as op
 from n3fit.layers.preprocessing import ExponentRange, Preprocessing
 
 RANGES = (
@@ -16,7 +17,7 @@ X = np.array([1e-9, 1e-4, 0.1, 0.5, 0.999, 1.0])
 
 def build(replicas, seed=3, ranges=RANGES):
     layer = Preprocessing(ranges, replicas, seed)
-    values = np.asarray(layer(keras.ops.convert_to_tensor(X[np.newaxis, :, np.newaxis], dtype=keras.config.floatx())))
+    values = op.evaluate(layer(keras.ops.convert_to_tensor(X[np.newaxis, :, np.newaxis], dtype=keras.config.floatx())))
     return layer, values[0]
 
 
@@ -79,6 +80,8 @@ def test_trainable_exponents_stay_in_range():
 
 def test_gradients_are_finite_at_the_end_point():
     """x = 1 is a node of every table."""
+    if keras.backend.backend() != "jax":
+        pytest.skip("the gradients are taken with JAX")
     import jax
 
     layer, _ = build([1])

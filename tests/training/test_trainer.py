@@ -30,7 +30,10 @@ class Listener(Silence):
 def closure_problem(examples, replicas: int):
     """Give data without noise from a PDF that the network can represent."""
     problem = examples.make_problem(replicas)
-    truth = build_pdf_model(examples.make_architecture(seed=99), [1])
+    truth = build_pdf_model(examples.make_architecture(), [1])
+    random = np.random.default_rng(99)  # the same truth with every framework
+    for weight in truth.trainable_weights:
+        weight.assign(random.normal(0.0, 0.5, weight.shape))
     data = np.concatenate(
         [examples.predict_folded(o, evaluate_pdf(truth, problem.xgrid)) for o in problem.observables], axis=1
     )
@@ -141,7 +144,8 @@ def test_options_of_the_optimiser_reach_it(examples):
     def trained(**options):
         runcard = examples.make_runcard(epochs=3, optimizer={"optimizer_name": "SGD", **options})
         problem = examples.make_problem(1)
-        return train_replicas(runcard, examples.make_architecture(), problem, [1], progress=Silence()).pdf_model
+        return train_replicas(runcard, examples.make_architecture(), problem, [1], progress=Silence())
 
-    plain, pushed = (model.get_replica_weights(0)["all_NNs"] for model in (trained(), trained(momentum=0.5)))
-    assert not any(np.array_equal(one, other) for one, other in zip(plain, pushed, strict=True))
+    plain, pushed = trained().history_training, trained(momentum=0.5).history_training
+    assert plain.shape == pushed.shape == (1, 1)
+    assert abs(plain / pushed - 1) > 1e-5
