@@ -22,10 +22,9 @@ def parse_replicas(context: click.Context, parameter: click.Parameter, value: st
     found = re.fullmatch(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*", value)
     if not found:
         number = value.strip() if re.fullmatch(r"\s*\d{1,9}\s*", value) else "20"
-        raise click.BadParameter(
-            f"expected FIRST-LAST, received {value!r} (1-{number} for replicas 1 to {number},"
-            f" {number}-{number} for that one alone)"
-        )
+        alone = f"{number}-{number} for that one alone"
+        ways = alone if number == "1" else f"1-{number} for replicas 1 to {number}, {alone}"
+        raise click.BadParameter(f"expected FIRST-LAST, received {value!r} ({ways})")
     return check_replicas(int(found[1]), int(found[2]))
 
 
