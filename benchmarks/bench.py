@@ -54,13 +54,13 @@ def replicas_and_backends() -> Iterator[Job]:
     for backend in ENVIRONMENTS:
         for replicas in REPLICAS:
             epochs = 600 if backend == "jax" else 300
-            yield Job(f"{backend}, {replicas} replicas", replicas, backend=backend, epochs=epochs)
+            yield Job(f"{backend}, {count(replicas, 'replica')}", replicas, backend=backend, epochs=epochs)
 
 
 def data_points() -> Iterator[Job]:
     """The first data sets of the embedded runcard, 100 replicas."""
     for datasets in (1, 3, 6, 9, 13):
-        yield Job(f"{datasets} data sets", 100, datasets=datasets)
+        yield Job(count(datasets, "data set"), 100, datasets=datasets)
 
 
 def networks() -> Iterator[Job]:
@@ -86,7 +86,7 @@ def larger_theory(arguments: argparse.Namespace) -> Iterator[Job]:
     for card in ("dis", "dis-frac", "hadronic"):
         for replicas in REPLICAS if card == "dis" else (1, 100):
             runcard = arguments.cards / f"{card}_400.yml"
-            yield Job(f"{card}, {replicas} replicas", replicas, runcard=runcard, options=options)
+            yield Job(f"{card}, {count(replicas, 'replica')}", replicas, runcard=runcard, options=options)
 
 
 class Bench:
@@ -146,6 +146,11 @@ class Bench:
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             self._operations[key] = {name: json.loads(output)[name] for name in ("operations", "whole")}
         return self._operations[key]
+
+
+def count(number: int, name: str) -> str:
+    """Give a number of things in words."""
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def find_python(backend: str) -> Path | None:
