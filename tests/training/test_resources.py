@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from n3fit.layers.integration import integration_nodes
+from n3fit.training import resources
 from n3fit.training.problem import make_architecture
 from n3fit.training.resources import (
     ACTIVATIONS,
     BASE_MEMORY_MB,
+    EFFICIENCY,
+    FUNCTIONAL_COPIES,
     PASSES,
     TYPICAL_FUNCTIONALS,
     estimate_resources,
@@ -58,9 +61,17 @@ def test_hadronic_rows_cost_less_when_compressed(inputs, card, examples):
 
     exact = memory(hadronic, "exact") - memory(inputs, "exact")
     shorter = memory(hadronic, "certified") - memory(inputs, "certified")
-    # float32: the forms or the functionals twice, and four numbers a functional for the replica
+    # float32: the forms or the functionals twice, and four numbers a functional for the replica; float64: its copies
     assert exact == pytest.approx(4 * 2 * 30 * (len(table.xgrid) * 8) ** 2)
-    assert shorter == pytest.approx(4 * 30 * TYPICAL_FUNCTIONALS * (2 * 51 * 8 + 4))
+    assert shorter == pytest.approx(30 * TYPICAL_FUNCTIONALS * (4 * (2 * 51 * 8 + 4) + 8 * FUNCTIONAL_COPIES * 51 * 8))
+
+
+def test_a_split_point_by_point_multiplies_with_three_views(estimate, inputs, monkeypatch):
+    monkeypatch.setattr(resources, "_matrix_rate", lambda runcard: 1e11)
+    modes, points = estimate(100), estimate(100, diagonal_basis=False)
+    more = 2 * len(inputs.data) * 51 * 8  # two products more
+    expected = 100 * PASSES * 2 * more / (EFFICIENCY * 1e11)
+    assert points.seconds_per_epoch - modes.seconds_per_epoch == pytest.approx(expected)
 
 
 def test_operations_of_a_folded_problem(examples):
