@@ -3,7 +3,8 @@
 ``python benchmarks/long/closure.py [--runs 1-25] [--replicas 40] [--folder fits/closure]``. Run N fits the runcard with
 seeds made from N, in a process of its own, into ``run_N``; runs that are there are not made again, so the command
 goes on where it was interrupted, and several of them may share the work. At the end stands the table over all runs
-that the folder holds. ``--epochs`` shortens the fits, ``--command`` is put before each fit, such as ``nice``.
+that the folder holds. ``--epochs`` shortens the fits, ``--fraction 1`` trains on all data without early stopping,
+``--command`` is put before each fit, such as ``nice``.
 """
 
 from __future__ import annotations
@@ -25,14 +26,19 @@ RUNCARD = Path(__file__).parents[2] / "runcards" / "closure_level2.yml"
 SEEDS = ("filterseed", "trvlseed", "nnseed", "mcseed")
 
 
-def write_card(template: Path, run: int, epochs: int | None, target: Path) -> None:
-    """Write the runcard of one run: other seeds and, if asked for, fewer epochs with the same number as patience."""
+def write_card(template: Path, run: int, epochs: int | None, fraction: float | None, target: Path) -> None:
+    """Write the runcard of one run: other seeds and, if asked for, another training fraction and fewer epochs.
+
+    With fewer epochs the patience stays the same number of them.
+    """
     text = template.read_text(encoding="utf-8")
     values: dict[str, float] = {name: derive_seed(run, f"closure test, {name}") for name in SEEDS}
     if epochs is not None:
         parameters = read_runcard(template).parameters
         patience = parameters.stopping_patience * parameters.epochs / epochs
         values |= {"epochs": epochs, "stopping_patience": round(min(1.0, patience), 4)}
+    if fraction is not None:
+        values["diagonal_frac"] = fraction
     for key, value in values.items():
         text, count = re.subn(rf"^(\s*{key}:\s*)[\d.]+", rf"\g<1>{value}", text, flags=re.MULTILINE)
         if count != 1:
@@ -46,7 +52,7 @@ def fit(arguments: argparse.Namespace, run: int) -> None:
     if folder.exists():
         return
     card = arguments.folder / f"run_{run}.yml"
-    write_card(arguments.runcard, run, arguments.epochs, card)
+    write_card(arguments.runcard, run, arguments.epochs, arguments.fraction, card)
     words = [sys.executable, "-m", "n3fit", "fit", str(card), "-r", f"1-{arguments.replicas}", "-o", str(folder)]
     result = subprocess.run([*shlex.split(arguments.command), *words], check=False, capture_output=True, text=True)
     last = (result.stdout if result.returncode == 0 else result.stderr).strip().splitlines()
@@ -67,6 +73,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("fits/closure"))
     parser.add_argument("--runcard", type=Path, default=RUNCARD)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--fraction", type=float, help="of the modes in training")
     parser.add_argument("--command", default="")
     arguments = parser.parse_args()
     first, last = map(int, arguments.runs.split("-"))
