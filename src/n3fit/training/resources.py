@@ -21,11 +21,14 @@ BASE_MEMORY_MB = 850.0
 PASSES = 3.0
 """Arithmetic of a forward and a backward pass, in forward passes."""
 
-EFFICIENCY = 0.6
-"""Share of the rate of large matrix products that an epoch reaches, had it to multiply with whole tables.
+EFFICIENCY = 0.35
+"""Share of the rate of large matrix products that an epoch reaches at least, had it to multiply with whole tables.
 
-Thin products make it high: 0.6 with the embedded data, 0.9 with larger ones, hadronic or not.
+It is that of 20 replicas and the embedded data; with more of either, thin products take it up to 0.9.
 """
+
+COMPILATION_SECONDS = 4.0
+"""For building the model and compiling its program."""
 
 POINT_VIEWS = 3
 """Products with the rows of the data in a split point by point."""
@@ -48,7 +51,7 @@ EPOCH_OVERHEAD = 2e-4
 
 @dataclass(frozen=True)
 class ResourceEstimate:
-    """Free parameters of one replica, memory in MB, seconds per epoch and in all (every epoch run)."""
+    """Free parameters of one replica, memory in MB, seconds per epoch and of the training (every epoch run)."""
 
     parameters: int
     memory_mb: float
@@ -134,7 +137,7 @@ def estimate_resources(
         parameters=parameters,
         memory_mb=BASE_MEMORY_MB + (shared + replicas * per_replica) / 1e6,
         seconds_per_epoch=seconds,
-        seconds=seconds * runcard.parameters.epochs,
+        seconds=COMPILATION_SECONDS + seconds * runcard.parameters.epochs,
     )
 
 
