@@ -171,18 +171,11 @@ def correlated_points(covariance: FloatArray) -> list[NDArray[np.intp]]:
     list of arrays of int
         The points of each group, ascending; groups in the order of their first points.
     """
-    linked = covariance != 0.0
-    left = np.ones(len(covariance), dtype=np.bool_)
-    groups = []
-    while left.any():
-        group = np.zeros(len(covariance), dtype=np.bool_)
-        added = np.array([np.argmax(left)])
-        while added.size:
-            group[added] = True
-            added = np.flatnonzero(linked[added].any(axis=0) & ~group)
-        groups.append(np.flatnonzero(group))
-        left &= ~group
-    return groups
+    from scipy.sparse import csr_array  # only for what is not in the cache
+    from scipy.sparse.csgraph import connected_components
+
+    count, owner = connected_components(csr_array(covariance != 0.0), directed=False)
+    return [np.flatnonzero(owner == number) for number in range(count)]
 
 
 def _add_shared(
