@@ -18,7 +18,7 @@ from n3fit.errors import DataError, nearest
 VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
 """Environment variables with folders of PDF sets, separated as in PATH."""
 
-EMBEDDED = Path(__file__).parent.parent / "pdf_sets"
+EMBEDDED = Path(__file__).parent.parent / "resources" / "pdf_sets"
 """Folder of the PDF sets that come with n3fit."""
 
 

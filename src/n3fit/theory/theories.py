@@ -19,7 +19,7 @@ from n3fit.theory.fk_tables import FKTable, read_fk_table
 THEORY_PATH_VARIABLE = "N3FIT_THEORY_PATH"
 """Environment variable with folders that hold theories, separated as in PATH."""
 
-EMBEDDED_FOLDER = Path(__file__).parent.parent / "theories"
+EMBEDDED_FOLDER = Path(__file__).parent.parent / "resources" / "theories"
 EMBEDDED_THEORY = "dis_nnlo"
 """Identifier of the theory that comes with the package."""
 
