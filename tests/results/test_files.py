@@ -15,9 +15,9 @@ from hypothesis.extra.numpy import arrays
 from n3fit.errors import DataError, ResourceError
 from n3fit.results.arrays import FitArrays, read_arrays
 from n3fit.results.exportgrid import ExportGrid, exportgrid_text, read_exportgrid
-from n3fit.results.strict_json import read_json, to_json
 from n3fit.results.weights import compare_shapes, read_weights, write_weights
 from n3fit.results.xgrid import export_xgrid
+from n3fit.storage.json_files import read_json, to_json
 
 
 def test_xgrid_has_the_nodes_it_promises() -> None:

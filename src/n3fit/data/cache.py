@@ -1,6 +1,6 @@
 """A binary copy of every data set read, so that the slow text is parsed once.
 
-An entry is one file of :mod:`n3fit.array_file`. It is used only while the format, the version of
+An entry is one file of :mod:`n3fit.storage.arrays`. It is used only while the format, the version of
 the data library and the SHA-256 of every source file are those it was made from, and it is rebuilt when it cannot be
 read. Processes that write the same entry at the same time write the same bytes; each entry appears whole.
 """
@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.array_file import pack_arrays, unpack_arrays
 from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError, ResourceError
 from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, write_atomically
+from n3fit.storage.arrays import pack_arrays, unpack_arrays
 
 logger = logging.getLogger(__name__)
 

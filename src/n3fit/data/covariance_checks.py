@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from n3fit.array_cache import cached_arrays, content_key, has_arrays
 from n3fit.data.commondata import BoolArray, CommonData, FloatArray
 from n3fit.errors import DataError
+from n3fit.storage.cache import cached_arrays, content_key, has_arrays
 
 ASYMMETRY = 1e-10
 """Largest difference between mirrored correlations that rounding explains."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from n3fit.array_cache import cached_arrays, content_key
+from n3fit.storage.cache import cached_arrays, content_key
 
 Floats = NDArray[np.float64]
 

@@ -1,7 +1,6 @@
 """The fit folder: written whole or not at all, and read back."""
 
 from n3fit.results.folder import FitFolder, lock_fit
-from n3fit.results.lock import lock_folder
 from n3fit.results.merging import merge_fits
 from n3fit.results.naming import fit_name, prepare_folder
 from n3fit.results.outcome import DatasetSummary, FitOutcome, TrainingHistory
@@ -10,6 +9,7 @@ from n3fit.results.selection import Thresholds
 from n3fit.results.summary import Chi2Row, FitSummary
 from n3fit.results.writer import write_fit_folder
 from n3fit.results.xgrid import export_xgrid
+from n3fit.storage.locks import lock_folder
 
 __all__ = [
     "Chi2Row",

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError
-from n3fit.results.npz import npz_bytes, read_npz
 from n3fit.results.outcome import FitOutcome
+from n3fit.storage.npz import npz_bytes, read_npz
 
 Floats = NDArray[np.float64]
 Selection = Literal["passing", "finite", "none"]

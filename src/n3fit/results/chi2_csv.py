@@ -11,7 +11,7 @@ import numpy as np
 
 from n3fit.errors import DataError
 from n3fit.results.chi2_tables import Chi2Table
-from n3fit.results.strict_json import read_text
+from n3fit.storage.json_files import read_text
 
 _FIRST_COLUMNS = ["name", "points", "t0", "experimental"]
 _HINT = "the file is damaged; restore it or fit again"

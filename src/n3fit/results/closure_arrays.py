@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from n3fit.data.chi2 import whiten_residuals
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError
-from n3fit.results.npz import npz_bytes, read_npz
 from n3fit.results.records import DatasetRecord
+from n3fit.storage.npz import npz_bytes, read_npz
 
 Floats = NDArray[np.float64]
 CLOSURE = "closure.npz"

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from n3fit.errors import DataError
-from n3fit.results.strict_json import read_text
+from n3fit.storage.json_files import read_text
 from n3fit.theory.flavours import EXPORT_LABELS
 
 Floats = NDArray[np.float64]

@@ -18,7 +18,6 @@ from n3fit.errors import DataError, ResourceError
 from n3fit.results.arrays import FitArrays, keep_replicas, read_arrays, select_mean, select_replicas
 from n3fit.results.chi2_csv import read_table
 from n3fit.results.chi2_tables import Chi2Table, keep_table_replicas
-from n3fit.results.lock import lock_folder
 from n3fit.results.manifest import changed_files, check_present
 from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER
 from n3fit.results.postfit import Postfit, read_postfit
@@ -26,9 +25,10 @@ from n3fit.results.presentation import describe_fit, to_html
 from n3fit.results.records import FitDescription, Manifest, ReplicaInfo, read_record
 from n3fit.results.replica_files import files_by_replica, read_replicas, replica_folder
 from n3fit.results.residuals import LEVELS, read_residuals
-from n3fit.results.strict_json import read_text
 from n3fit.results.summary import Chi2Row, FitSummary, chi2_rows
 from n3fit.results.weights import read_weights
+from n3fit.storage.json_files import read_text
+from n3fit.storage.locks import lock_folder
 
 Floats = NDArray[np.float64]
 DESCRIPTION = "fit.json"

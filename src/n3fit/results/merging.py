@@ -18,15 +18,16 @@ from n3fit.results.arrays import PER_REPLICA, FitArrays, arrays_to_bytes, select
 from n3fit.results.chi2_csv import table_to_csv
 from n3fit.results.chi2_tables import join_tables
 from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
-from n3fit.results.lock import stage
 from n3fit.results.manifest import describe_files
-from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER, fit_name, format_replicas, resolve_folder
+from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER, fit_name, format_replicas
 from n3fit.results.records import Manifest, Status
 from n3fit.results.replica_files import replica_folder
 from n3fit.results.residuals import COVARIANCES, LEVELS, WhitenedResiduals, read_residuals, residuals_to_bytes
-from n3fit.results.strict_json import to_json
 from n3fit.results.writer import put_in_place
 from n3fit.storage import write_atomically
+from n3fit.storage.files import resolve_folder
+from n3fit.storage.json_files import to_json
+from n3fit.storage.locks import stage
 
 Floats = NDArray[np.float64]
 _SAME_HINT = "only fits of the same runcard, data, theory and version of the folder can be put together"
@@ -67,7 +68,7 @@ def merge_fits(
     """Write the fit with the replicas of several fits; the folder appears whole or not at all.
 
     ``folder`` may be that of one of the fits: its PDF sets are kept then. The caller holds
-    :func:`n3fit.results.lock.lock_folder`. Without a ``status`` the whole is complete when every part is.
+    :func:`n3fit.storage.locks.lock_folder`. Without a ``status`` the whole is complete when every part is.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
+from n3fit.storage.files import resolve_folder
 
 MANIFEST = "manifest.json"
 RUNCARD = "filter.yml"
@@ -112,20 +113,6 @@ def check_free(target: Path, *, force: bool) -> None:
 def is_fit_folder(folder: Path) -> bool:
     """Tell whether ``folder`` holds a fit of n3fit."""
     return (folder / MANIFEST).is_file() and (folder / RUNCARD).is_file()
-
-
-def resolve_folder(folder: Path) -> Path:
-    """Give the absolute folder, links followed; it need not exist.
-
-    Raises
-    ------
-    ResourceError
-        The links lead in a circle.
-    """
-    try:
-        return folder.expanduser().resolve()
-    except (OSError, RuntimeError) as error:
-        raise ResourceError(f"{folder}: cannot be followed ({error})", hint="choose another folder") from error
 
 
 def format_replicas(numbers: Iterable[int], dash: str = "-") -> str:

@@ -13,8 +13,8 @@ from n3fit.errors import CommandLineError, DataError, FitError
 from n3fit.results.naming import MANIFEST, format_replicas
 from n3fit.results.records import Record, read_record
 from n3fit.results.selection import VETOES, Thresholds, Vetting, replicas_to_add, vet_replicas
-from n3fit.results.strict_json import to_json
 from n3fit.storage import sha256_of_file, write_atomically
+from n3fit.storage.json_files import to_json
 
 if TYPE_CHECKING:
     from n3fit.results.folder import FitFolder

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationErr
 
 from n3fit.errors import DataError
 from n3fit.results.arrays import Selection
-from n3fit.results.strict_json import read_json
+from n3fit.storage.json_files import read_json
 
 FOLDER_FORMAT = 1
 Status = Literal["complete", "interrupted"]

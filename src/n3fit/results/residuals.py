@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from n3fit.data.chi2 import whiten_residuals
 from n3fit.errors import DataError
-from n3fit.results.npz import npz_bytes, read_npz
 from n3fit.results.outcome import DatasetSummary
+from n3fit.storage.npz import npz_bytes, read_npz
 
 Floats = NDArray[np.float64]
 LEVELS = ("datasets", "experiments", "total")

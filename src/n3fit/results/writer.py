@@ -15,16 +15,17 @@ from n3fit.results.chi2_csv import table_to_csv
 from n3fit.results.chi2_tables import chi2_tables
 from n3fit.results.closure_arrays import CLOSURE, closure_to_bytes, collect_closure
 from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
-from n3fit.results.lock import move_into_place, stage
 from n3fit.results.manifest import make_manifest, package_versions
-from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free, resolve_folder
+from n3fit.results.naming import MANIFEST, RUNCARD, check_fit_name, check_free
 from n3fit.results.outcome import FitOutcome
 from n3fit.results.points import points_to_csv, pseudodata_to_csv
 from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription, PreprocessingRange, Status
 from n3fit.results.replica import write_replica
 from n3fit.results.residuals import WhitenedResiduals, make_residuals, residuals_to_bytes
-from n3fit.results.strict_json import to_json
 from n3fit.storage import write_atomically
+from n3fit.storage.files import resolve_folder
+from n3fit.storage.json_files import to_json
+from n3fit.storage.locks import move_into_place, stage
 
 
 def write_fit_folder(
@@ -41,7 +42,7 @@ def write_fit_folder(
 ) -> FitFolder:
     """Write a fit and read it back; the folder appears whole or not at all.
 
-    The caller holds :func:`n3fit.results.lock.lock_folder` and called
+    The caller holds :func:`n3fit.storage.locks.lock_folder` and called
     :func:`n3fit.results.naming.prepare_folder` before training.
 
     Parameters

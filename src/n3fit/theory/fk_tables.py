@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from pineappl.fk_table import FkTable
 from pineappl.pids import PidBasis
 
-from n3fit.array_cache import cached_arrays, content_key
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
+from n3fit.storage.cache import cached_arrays, content_key
 from n3fit.theory.flavours import FK_PIDS
 
 Floats = NDArray[np.float64]

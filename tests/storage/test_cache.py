@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from n3fit.array_cache import cached_arrays, content_key, drop_oldest, load_arrays, store_arrays
 from n3fit.storage import CACHE_VARIABLE
+from n3fit.storage.cache import cached_arrays, content_key, drop_oldest, load_arrays, store_arrays
 
 KEY = content_key("a key")
 
@@ -58,7 +58,7 @@ def test_damaged_entries_are_computed_again(folder: Path, damage: str, caplog: p
     path.write_bytes(
         {"truncated": content[: len(content) // 2], "flipped": content, "empty": b"", "text": b"nonsense"}[damage]
     )
-    with caplog.at_level(logging.WARNING, "n3fit.array_cache"):
+    with caplog.at_level(logging.WARNING, "n3fit.storage.cache"):
         again = cached_arrays("kind", KEY, lambda: {"matrix": matrix})
     assert "broken" in caplog.text
     np.testing.assert_array_equal(again["matrix"], matrix)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from n3fit.errors import ResourceError
-from n3fit.results.naming import resolve_folder
+from n3fit.storage.files import resolve_folder
 
 UNFINISHED = ".unfinished"
 REPLACED = ".replaced"

@@ -23,6 +23,20 @@ def cache_directory() -> Path:
     return Path(chosen).expanduser() if chosen else user_cache_path("n3fit")
 
 
+def resolve_folder(folder: Path) -> Path:
+    """Give the absolute folder, links followed; it need not exist.
+
+    Raises
+    ------
+    ResourceError
+        The links lead in a circle.
+    """
+    try:
+        return folder.expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        raise ResourceError(f"{folder}: cannot be followed ({error})", hint="choose another folder") from error
+
+
 def sha256_of_bytes(content: bytes) -> str:
     """Give the SHA-256 of ``content`` as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

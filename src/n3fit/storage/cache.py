@@ -1,8 +1,8 @@
 """Arrays that take long to compute, kept on disk under the hash of everything that they depend on.
 
-An entry is one file of :mod:`n3fit.array_file`: arrays, the key and a checksum, no pickles. An entry that is not whole,
-or was made for another key, is computed again. Entries appear whole; processes that store the
-same one at the same time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
+An entry is one file of :mod:`n3fit.storage.arrays`: arrays, the key and a checksum, no pickles. An entry that is
+damaged or was made for another key is computed again. Entries appear complete; processes that store the same one at the same
+time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.array_file import pack_arrays, unpack_arrays
 from n3fit.errors import ResourceError
 from n3fit.storage import cache_directory, write_atomically
+from n3fit.storage.arrays import pack_arrays, unpack_arrays
 
 logger = logging.getLogger(__name__)
 

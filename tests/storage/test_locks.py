@@ -12,7 +12,7 @@ from n3fit.results import lock_folder
 HOLD = """
 import sys
 from pathlib import Path
-from n3fit.results.lock import lock_folder
+from n3fit.storage.locks import lock_folder
 with lock_folder(Path(sys.argv[1])):
     print("locked", flush=True)
     sys.stdin.read()

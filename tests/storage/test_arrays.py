@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, boolean_dtypes, floating_dtypes, integer_dtypes
 
-from n3fit.array_file import ALIGNMENT, pack_arrays, unpack_arrays
+from n3fit.storage.arrays import ALIGNMENT, pack_arrays, unpack_arrays
 
 TYPES = boolean_dtypes() | integer_dtypes() | floating_dtypes()
 
