@@ -16,7 +16,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from n3fit.layers.integration import integration_nodes
 from n3fit.layers.observables import BilinearMap, LinearMap
 from n3fit.layers.sums_of_squares import SumsOfSquares
 from n3fit.model.folding import BilinearRows, FoldedObservable, SquareRows
@@ -24,6 +23,7 @@ from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.training_model import build_training_model
 from n3fit.progress import Silence
 from n3fit.runcard import read_runcard
+from n3fit.theory.integration import integration_nodes
 from n3fit.training.inputs import load_inputs
 from n3fit.training.problem import make_architecture, make_problem
 

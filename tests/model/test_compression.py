@@ -173,7 +173,7 @@ def test_several_observables_at_a_time_give_the_same_bits(examples, monkeypatch,
 
 
 def test_the_ensemble_is_always_the_same_and_obeys_the_sum_rules():
-    from n3fit.layers.integration import integration_nodes
+    from n3fit.theory.integration import integration_nodes
 
     nodes, weights = integration_nodes()
     pdfs = random_pdfs(nodes, 300, seed=1)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
-from n3fit.layers.integration import integration_nodes
 from n3fit.layers.sum_rules import VALENCE_TARGETS
 from n3fit.model.pdf_ensemble import BLOCK, random_pdfs
 from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.theory.integration import integration_nodes
 
 GRID = np.geomspace(1e-6, 0.9, 7)
 NODES, WEIGHTS = integration_nodes()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from n3fit.layers.integration import integration_nodes
+from n3fit.theory.integration import integration_nodes
 from n3fit.training import resources
 from n3fit.training.problem import make_architecture
 from n3fit.training.resources import (

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.theory.sum_rules import VALENCE_TARGETS
 
 Floats = NDArray[np.float64]
-
-VALENCE_TARGETS = (("V", 3.0), ("V3", 1.0), ("V8", 3.0))
-"""Integrals of the valence combinations of the proton."""
 
 GUARD = 1e-6
 """Integrals smaller than this are replaced by it, with their sign: the normalisation stays finite."""
@@ -31,7 +29,7 @@ class SumRules(MetaLayer):
     Parameters
     ----------
     nodes, weights : (nodes,)
-        See ``n3fit.layers.integration``.
+        See ``n3fit.theory.integration``.
     rules : collection of str
         Any of ``MSR`` (momentum) and ``VSR`` (valence).
     """

@@ -12,8 +12,6 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.layers.integration import integration_nodes
-from n3fit.layers.sum_rules import VALENCE_TARGETS
 from n3fit.theory.flavours import (
     EVOLUTION_BASIS,
     EXPORT_PIDS,
@@ -22,6 +20,8 @@ from n3fit.theory.flavours import (
     FLAVOUR_TO_FK,
     fitting_to_evolution,
 )
+from n3fit.theory.integration import integration_nodes
+from n3fit.theory.sum_rules import VALENCE_TARGETS
 from n3fit.theory.toy_pdf import les_houches_toy
 
 Floats = NDArray[np.float64]

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS, Input, Lambda, MetaModel
 from n3fit.backends import operations as op
 from n3fit.layers.features import LogFeatures, ScaledFeature
-from n3fit.layers.integration import integration_nodes
 from n3fit.layers.preprocessing import Preprocessing
 from n3fit.layers.rotations import FlavourRotation
 from n3fit.layers.sum_rules import SumRules
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
 from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_TO_FLAVOUR, fitting_to_evolution
+from n3fit.theory.integration import integration_nodes
 
 Floats = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.layers.integration import integration_nodes
-from n3fit.layers.sum_rules import VALENCE_TARGETS
 from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.theory.integration import integration_nodes
+from n3fit.theory.sum_rules import VALENCE_TARGETS
 
 Floats = NDArray[np.float64]
 PDF = Callable[[Floats], Floats]

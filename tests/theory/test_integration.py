@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import beta, betaincc
 
-from n3fit.layers.integration import SMALLEST_X, integration_nodes
+from n3fit.theory.integration import SMALLEST_X, integration_nodes
 
 
 def exact(a: float, b: float) -> float:
