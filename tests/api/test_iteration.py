@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from n3fit import api
-from n3fit.data.pdf_sets import VARIABLES
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
+from n3fit.lhapdf.pdf_sets import VARIABLES
 from n3fit.results import FitFolder, make_postfit, write_postfit
 from n3fit.results.effective_exponents import next_ranges
 from n3fit.runcard import RuncardWarning, parse_runcard, read_runcard

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import beta
 
 from n3fit.evolution.grids import lhapdf_qgrid
-from n3fit.evolution.lhapdf_writer import SetLayout, write_info, write_member
+from n3fit.lhapdf.writer import SetLayout, write_info, write_member
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy

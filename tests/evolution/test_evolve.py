@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.special import beta, betainc
 
-from n3fit.data.pdf_sets import PDFSet, load_pdf_set
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
 from n3fit.evolution import evolve_fit
 from n3fit.evolution.evolve import choose_replicas, read_theory_card
-from n3fit.evolution.set_folder import replicas_of_set
-from n3fit.evolution.sum_rules import judge_member
+from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
+from n3fit.lhapdf.set_folder import replicas_of_set
+from n3fit.lhapdf.sum_rules import judge_member
 from n3fit.progress import Silence
 from n3fit.results import FitFolder, make_postfit, write_postfit
 from n3fit.theory.flavours import EXPORT_PIDS

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from n3fit.data.pdf_sets import PDFSet
 from n3fit.errors import CommandLineError, DataError, FitError, ResourceError
 from n3fit.evolution import evolve_fit
+from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.report.ensembles import FitEnsemble, SetEnsemble, open_ensemble
 from n3fit.report.moments import moments
 from n3fit.report.partons import find_parton

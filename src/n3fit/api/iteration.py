@@ -84,7 +84,7 @@ def next_runcard(
     N3fitError
         The folder is no whole fit, has too few good replicas or a malformed set, or its runcard cannot be edited.
     """
-    from n3fit.evolution.set_folder import check_set_name
+    from n3fit.lhapdf.set_folder import check_set_name
     from n3fit.results import FitFolder
     from n3fit.results.effective_exponents import next_ranges
     from n3fit.results.naming import RUNCARD
@@ -152,8 +152,8 @@ def _find_set(fit: FitFolder, name: str) -> tuple[Path | None, bool]:
     DataError
         The set is there and malformed.
     """
-    from n3fit.data.pdf_sets import PDFSet, search_folders
-    from n3fit.evolution.set_folder import replicas_of_set
+    from n3fit.lhapdf.pdf_sets import PDFSet, search_folders
+    from n3fit.lhapdf.set_folder import replicas_of_set
     from n3fit.results.naming import SETS_FOLDER
 
     for folder in search_folders([fit.path / SETS_FOLDER]):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from n3fit.progress import ProgressReporter, Silence
 
 if TYPE_CHECKING:
-    from n3fit.data.pdf_sets import PDFSet
-    from n3fit.evolution.set_check import CheckRow
-    from n3fit.evolution.sum_rules import SumRuleRow
+    from n3fit.lhapdf.pdf_sets import PDFSet
+    from n3fit.lhapdf.set_check import CheckRow
+    from n3fit.lhapdf.sum_rules import SumRuleRow
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class PdfCheck:
 
 def list_pdfs(pdf_path: Path | None = None) -> list[PdfSummary]:
     """Give every PDF set on the search path, broken ones too; of several with one name that which would be loaded."""
-    from n3fit.data.pdf_sets import PDFSet, find_sets
     from n3fit.errors import DataError
+    from n3fit.lhapdf.pdf_sets import PDFSet, find_sets
 
     summaries = []
     for folder in find_sets(_paths(pdf_path)):
@@ -169,7 +169,7 @@ def check_pdf(
     DataError
         There is no such set, or its ``.info`` file is malformed.
     """
-    from n3fit.evolution.set_check import check_set
+    from n3fit.lhapdf.set_check import check_set
 
     pdf = _load(name, pdf_path)
     rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or Silence()).step)
@@ -177,7 +177,7 @@ def check_pdf(
 
 
 def _load(name: str, pdf_path: Path | None) -> PDFSet:
-    from n3fit.data.pdf_sets import load_pdf_set
+    from n3fit.lhapdf.pdf_sets import load_pdf_set
 
     return load_pdf_set(name, _paths(pdf_path))
 

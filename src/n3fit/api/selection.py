@@ -62,7 +62,7 @@ def postfit(
     N3fitError
         The folder is no whole fit, is being written, or a threshold cannot be.
     """
-    from n3fit.evolution.set_folder import replicas_of_set
+    from n3fit.lhapdf.set_folder import replicas_of_set
     from n3fit.results import Thresholds, lock_fit, make_postfit, write_postfit
 
     thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)

@@ -38,7 +38,7 @@ def check_steps(
             hint=f"fit more with --replicas, such as 1-{postfit + (postfit + 4) // 5}: some usually fail",
         )
     if evolve:
-        from n3fit.evolution.set_folder import check_set_name
+        from n3fit.lhapdf.set_folder import check_set_name
         from n3fit.results import fit_name
 
         check_set_name(fit_name(Path(output)))

@@ -7,9 +7,9 @@ from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.data.cuts import FilterRule, apply_cuts
 from n3fit.data.fit_data import FitData, assemble
 from n3fit.data.loading import load_commondata
-from n3fit.data.pdf_sets import PDFSet, load_pdf_set
 from n3fit.data.pseudodata import PseudodataGenerator, draw_pseudodata
 from n3fit.data.split import EigenbasisSplit, point_masks
+from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 
 __all__ = [
     "ClosureTruth",

@@ -13,8 +13,8 @@ from n3fit import __version__
 from n3fit.errors import CommandLineError, DataError, FitError
 from n3fit.evolution.evolver import GridEvolver
 from n3fit.evolution.grids import Q_MAX, Q_NODES, lhapdf_qgrid
-from n3fit.evolution.lhapdf_writer import SetLayout, write_info, write_member
-from n3fit.evolution.set_folder import check_set_name, open_set_folder
+from n3fit.lhapdf.set_folder import check_set_name, open_set_folder
+from n3fit.lhapdf.writer import SetLayout, write_info, write_member
 from n3fit.progress import ProgressReporter, Silence
 from n3fit.results import FitFolder
 from n3fit.results.naming import SETS_FOLDER

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from n3fit.data.pdf_sets import load_pdf_set
 from n3fit.errors import DataError
+from n3fit.lhapdf.pdf_sets import load_pdf_set
 from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.results.folder import FitFolder
 

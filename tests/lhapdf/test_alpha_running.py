@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from n3fit.evolution.alpha_running import (
+from n3fit.lhapdf.alpha_running import (
     beta_coefficients,
     integrate_nodes,
     match_downwards,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data.lhapdf_grid import GridMember, integration_weights
+from n3fit.lhapdf.grid import GridMember, integration_weights
 
 Floats = NDArray[np.float64]
 

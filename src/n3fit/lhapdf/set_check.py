@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data.lhapdf_grid import GridMember
-from n3fit.data.pdf_sets import PDFSet
 from n3fit.errors import DataError
-from n3fit.evolution.alpha_running import integrate_nodes
-from n3fit.evolution.sum_rules import SumRuleRow, describe_sum_rules, judge_member
+from n3fit.lhapdf.alpha_running import integrate_nodes
+from n3fit.lhapdf.grid import GridMember
+from n3fit.lhapdf.pdf_sets import PDFSet
+from n3fit.lhapdf.sum_rules import SumRuleRow, describe_sum_rules, judge_member
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
-from n3fit.data.lhapdf_grid import EDGE
+from n3fit.lhapdf.grid import EDGE
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.evolution.set_folder import check_set_name, open_set_folder, replicas_of_set
+from n3fit.lhapdf.set_folder import check_set_name, open_set_folder, replicas_of_set
 
 
 def write_set(folder: Path, text: str, *, force: bool = False) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from n3fit.data.commondata import FloatArray
-from n3fit.data.lhapdf_grid import GridMember, read_member
 from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError, nearest
+from n3fit.lhapdf.grid import GridMember, read_member
 
 VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
 """Environment variables with folders of PDF sets, separated as in PATH."""

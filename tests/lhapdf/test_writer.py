@@ -14,9 +14,9 @@ import pytest
 import yaml
 from scipy.integrate import solve_ivp
 
-from n3fit.data.pdf_sets import load_pdf_set
 from n3fit.evolution.grids import lhapdf_qgrid
-from n3fit.evolution.lhapdf_writer import SET_PIDS, SetLayout, write_info, write_member
+from n3fit.lhapdf.pdf_sets import load_pdf_set
+from n3fit.lhapdf.writer import SET_PIDS, SetLayout, write_info, write_member
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from n3fit.data.pdf_sets import available_sets, load_pdf_set, search_folders
 from n3fit.errors import DataError
+from n3fit.lhapdf.pdf_sets import available_sets, load_pdf_set, search_folders
 
 PIDS = (-2, -1, 21, 1, 2)
 KNOTS_X = np.append(np.geomspace(1e-7, 0.1, 30), np.linspace(0.15, 1.0, 20))

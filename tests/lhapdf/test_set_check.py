@@ -9,9 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from n3fit.data.pdf_sets import PDFSet
 from n3fit.errors import DataError
-from n3fit.evolution.set_check import CheckRow, check_set
+from n3fit.lhapdf.pdf_sets import PDFSet
+from n3fit.lhapdf.set_check import CheckRow, check_set
 
 NAMES = ["members", "grids", "flavours", "alpha_s", "central member", "sum rules", "positivity"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import beta, betainc
 
-from n3fit.data.lhapdf_grid import GridMember, SubGrid
-from n3fit.evolution.sum_rules import describe_sum_rules, integrate_member, judge_member
+from n3fit.lhapdf.grid import GridMember, SubGrid
+from n3fit.lhapdf.sum_rules import describe_sum_rules, integrate_member, judge_member
 from n3fit.results import export_xgrid
 
 X = export_xgrid()
