@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
+from n3fit.ensembles.partons import partons_of
 from n3fit.report.page import make_report
-from n3fit.report.partons import partons_of
 from n3fit.report.rendering import RenderedFigure
 from n3fit.results import FitFolder
 from n3fit.storage import CACHE_VARIABLE

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.figures import PlottedFigure
-from n3fit.report.snapshots import Snapshot
 from n3fit.results import FitFolder, export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.toy_pdf import les_houches_toy

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from n3fit.ensembles.bands import Band
 from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
-from n3fit.report.bands import Band
 from n3fit.report.pictures import FIT_COLOURS, MUTED, look
 
 X = np.linspace(0.0, 1.0, 11)

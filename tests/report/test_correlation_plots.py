@@ -6,8 +6,8 @@ from types import ModuleType
 
 import numpy as np
 
+from n3fit.ensembles.correlations import correlation_matrix
 from n3fit.report.correlation_plots import POINTS, correlation_figure
-from n3fit.report.correlations import correlation_matrix
 from n3fit.report.pictures import look
 from n3fit.theory.flavours import EXPORT_PIDS
 

@@ -8,11 +8,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from n3fit.ensembles.distances import distances
+from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
 from n3fit.report.distance_plots import distance_figures
-from n3fit.report.distances import distances
 from n3fit.report.ensembles import open_ensemble
-from n3fit.report.partons import find_parton
 from n3fit.report.pictures import look
 from n3fit.results import FitFolder
 

@@ -10,9 +10,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from n3fit.ensembles.partons import find_parton
 from n3fit.report.ensemble_plots import pdf_figures
 from n3fit.report.ensembles import Ensemble, open_ensemble
-from n3fit.report.partons import find_parton
 from n3fit.report.pictures import look
 from n3fit.results import FitFolder
 

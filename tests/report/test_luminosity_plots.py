@@ -7,12 +7,12 @@ from types import ModuleType
 
 import numpy as np
 
+from n3fit.ensembles.luminosities import CHANNELS, MASSES, luminosities
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.progress import ProgressReporter
 from n3fit.report.ensembles import Ensemble, open_ensemble
-from n3fit.report.luminosities import CHANNELS, MASSES, luminosities
 from n3fit.report.luminosity_plots import luminosity_figures
 from n3fit.report.pictures import look
-from n3fit.report.snapshots import Snapshot
 
 
 def test_luminosity_figures(examples: ModuleType) -> None:

@@ -8,9 +8,9 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
+from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
 from n3fit.report.ensembles import open_ensemble
-from n3fit.report.partons import find_parton
 from n3fit.report.plot_pdf import plot_pdf
 from n3fit.results import FitFolder
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from n3fit.report.bands import Band
+from n3fit.ensembles.bands import Band
 from n3fit.report.pictures import FIT_COLOURS, INK, MUTED, label_logarithmic, new_figure
 
 Floats = NDArray[np.float64]

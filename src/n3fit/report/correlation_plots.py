@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from n3fit.report.correlations import FEWEST_REPLICAS, correlation_matrix
+from n3fit.ensembles.correlations import FEWEST_REPLICAS, correlation_matrix
+from n3fit.ensembles.partons import Basis, Parton
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.figures import PlottedFigure, file_name
-from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import INK, new_figure
-from n3fit.report.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 

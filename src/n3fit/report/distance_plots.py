@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from n3fit.report.distances import distances, expected_shift
+from n3fit.ensembles.distances import distances, expected_shift
+from n3fit.ensembles.partons import Basis, Parton
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.ensemble_plots import shown_points
 from n3fit.report.figures import PlottedFigure
-from n3fit.report.partons import Basis, Parton
 from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
-from n3fit.report.snapshots import Snapshot
 from n3fit.report.x_axis import set_x_axis
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ _LARGEST_X = 0.9
 def distance_figures(first: Snapshot, second: Snapshot, basis: Basis) -> list[PlottedFigure]:
     """Give the figures of the distances between central values and between uncertainties.
 
-    Both must be replicas at the same scale; see :mod:`n3fit.report.distances` for the definition.
+    Both must be replicas at the same scale; see :mod:`n3fit.ensembles.distances` for the definition.
 
     Raises
     ------

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from n3fit.ensembles.bands import Band
+from n3fit.ensembles.partons import Basis, Parton, partons_of
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
-from n3fit.report.bands import Band
 from n3fit.report.figures import PlottedFigure, file_name
-from n3fit.report.partons import Basis, Parton, partons_of
-from n3fit.report.snapshots import Snapshot
 from n3fit.report.x_axis import XScale, points_along, set_x_axis
 
 Floats = NDArray[np.float64]

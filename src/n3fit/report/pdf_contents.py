@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from n3fit.ensembles.moments import moments
+from n3fit.ensembles.partons import Basis
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.errors import N3fitError
 from n3fit.progress import ProgressReporter
 from n3fit.report.correlation_plots import correlation_figure
@@ -15,10 +18,7 @@ from n3fit.report.ensemble_plots import pdf_figures
 from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.figures import PlottedFigure, with_distinct_names
 from n3fit.report.luminosity_plots import luminosity_figures
-from n3fit.report.moments import moments
-from n3fit.report.partons import Basis
 from n3fit.report.shown_fit import ShownFit
-from n3fit.report.snapshots import Snapshot
 
 HIGH_SCALE = 100.0
 """The other scale in GeV at which PDFs are shown."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError, nearest
 from n3fit.evolution.evolve import Members
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.report.ensemble_plots import draw_pdf, pdf_curves, shown_points
 from n3fit.report.ensembles import Ensemble, open_ensemble
-from n3fit.report.partons import find_parton
 from n3fit.report.pictures import look
 from n3fit.report.x_axis import XSCALES, XScale
 from n3fit.results.folder import FitFolder

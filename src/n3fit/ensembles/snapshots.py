@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from n3fit.ensembles.bands import Band, ErrorKind, band_of
+from n3fit.ensembles.node_polynomials import interpolation_matrix
+from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
 from n3fit.errors import CommandLineError
-from n3fit.report.bands import Band, ErrorKind, band_of
-from n3fit.report.node_polynomials import interpolation_matrix
-from n3fit.report.partons import Basis, Parton, find_parton, partons_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -34,7 +34,7 @@ class Snapshot:
     q : float
         The scale in GeV.
     kind : str
-        What the members are, see :mod:`n3fit.report.bands`.
+        What the members are, see :mod:`n3fit.ensembles.bands`.
     x : (nx,)
     members : (R, nx, 14)
         x f(x, Q) of the replicas or error members, flavours in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
@@ -87,7 +87,7 @@ class Snapshot:
         Parameters
         ----------
         partons : sequence of str
-            Names as in :func:`n3fit.report.partons.find_parton`.
+            Names as in :func:`n3fit.ensembles.partons.find_parton`.
         x : (n,), optional
             Points; the nodes by default.
 

@@ -2,8 +2,8 @@ from types import ModuleType
 
 import numpy as np
 
-from n3fit.report.correlations import correlation_matrix
-from n3fit.report.partons import find_parton
+from n3fit.ensembles.correlations import correlation_matrix
+from n3fit.ensembles.partons import find_parton
 from n3fit.results import export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from n3fit.report.bands import band_of
+from n3fit.ensembles.bands import band_of
 
 
 def test_replicas_have_percentiles_and_a_deviation() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.report.bands import ErrorKind
-from n3fit.report.partons import Parton
-from n3fit.report.snapshots import Snapshot
+from n3fit.ensembles.bands import ErrorKind
+from n3fit.ensembles.partons import Parton
+from n3fit.ensembles.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 

@@ -15,12 +15,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.ensembles.bands import Band
+from n3fit.ensembles.node_polynomials import interpolation_matrix
+from n3fit.ensembles.snapshots import Snapshot
 from n3fit.errors import CommandLineError
 from n3fit.progress import ProgressReporter
-from n3fit.report.bands import Band
 from n3fit.report.ensembles import Ensemble
-from n3fit.report.node_polynomials import interpolation_matrix
-from n3fit.report.snapshots import Snapshot
 from n3fit.theory.flavours import EXPORT_PIDS
 
 Floats = NDArray[np.float64]

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.report.node_polynomials import integration_weights
-from n3fit.report.partons import Parton, known_partons
-from n3fit.report.snapshots import Snapshot
+from n3fit.ensembles.node_polynomials import integration_weights
+from n3fit.ensembles.partons import Parton, known_partons
+from n3fit.ensembles.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 

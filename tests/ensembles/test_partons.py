@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from n3fit.ensembles.partons import find_parton, known_partons, partons_of
 from n3fit.errors import CommandLineError
-from n3fit.report.partons import find_parton, known_partons, partons_of
 from n3fit.theory.flavours import EXPORT_PIDS
 
 VALUES = dict(zip(EXPORT_PIDS, np.sqrt(np.arange(2.0, 16.0)), strict=True))  # no two combinations agree

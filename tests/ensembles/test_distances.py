@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from n3fit.ensembles.distances import distances, expected_shift
 from n3fit.errors import CommandLineError
-from n3fit.report.distances import distances, expected_shift
 
 
 def test_two_halves_of_one_gaussian_ensemble_are_at_distance_one() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
-from n3fit.report.moments import moments
+from n3fit.ensembles.moments import moments
 
 DBAR = 0.1939875 * beta(0.9, 7.0)
 UBAR = 0.1939875 * beta(0.9, 8.0)

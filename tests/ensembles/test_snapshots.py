@@ -3,9 +3,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
 from n3fit.report.ensembles import open_ensemble
-from n3fit.report.partons import find_parton
 from n3fit.results import FitFolder
 from n3fit.theory.toy_pdf import les_houches_toy
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
-from n3fit.report.node_polynomials import integration_weights, interpolation_matrix
+from n3fit.ensembles.node_polynomials import integration_weights, interpolation_matrix
 from n3fit.results.xgrid import export_xgrid
 from n3fit.theory.toy_pdf import les_houches_toy
 
