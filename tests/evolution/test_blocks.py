@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from n3fit.evolution.blocks import active_elements, compress_operator, fill_inactive
+from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
-from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
 
 

@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 from n3fit.errors import MissingExtraError, ResourceError, TheoryError
 from n3fit.evolution.blocks import BlockOperator, compress_operator
 from n3fit.evolution.grids import QSegment
+from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, write_atomically
-from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 
-_THEORY = Path(__file__).parent.parent / "theory"
+_KERNELS = Path(__file__).parent / "kernels"
 
 FORMAT = 1
 """Raise it when the meaning of a stored operator changes."""
@@ -64,7 +64,7 @@ class OperatorCache:
         content = {
             "format": FORMAT,
             "eko": _eko_version(),
-            "calculation": {name: sha256_of_file(_THEORY / f"{name}.py") for name in _CALCULATION},
+            "calculation": {name: sha256_of_file(_KERNELS / f"{name}.py") for name in _CALCULATION},
             "mellin nodes": MELLIN_NODES,
             "card": {key: getattr(card, key) for key in _KEYS},
             "xgrid": [float(x).hex() for x in xgrid],

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.evolution.grids import QSegment
+from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.storage import write_atomically
-from n3fit.theory.couplings import StrongCoupling
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
+from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.building.fk_writer import write_fk_table
 from n3fit.theory.building.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
 from n3fit.theory.building.observables import TableSpecification, table_specifications
@@ -20,7 +21,6 @@ from n3fit.theory.building.rows import TABLE_PIDS, is_provided, plan_units
 from n3fit.theory.building.workers import UnitWork, compute_units
 from n3fit.theory.check import check_theory, record_check
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
-from n3fit.theory.interpolation import standard_xgrid
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
 
 Floats = NDArray[np.float64]

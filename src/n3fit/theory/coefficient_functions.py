@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
+from n3fit.evolution.kernels.couplings import StrongCoupling
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.theory.building.collection import KernelCollection, KernelKey, is_massless
 from n3fit.theory.building.processes import Process
 from n3fit.theory.building.quadrature import ConvolutionRule, convolution_rule
-from n3fit.theory.couplings import StrongCoupling
 from n3fit.theory.heavy_quarks import PartonSet, SchemePart, scheme_parts
-from n3fit.theory.interpolation import InterpolationBasis
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]

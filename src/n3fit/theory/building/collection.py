@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import MissingExtraError
+from n3fit.evolution.kernels.couplings import StrongCoupling
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.theory.building.kernels import DirectKernel, Kernel, TabulatedKernel
 from n3fit.theory.building.processes import Process, yadism_configs
-from n3fit.theory.couplings import StrongCoupling
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.heavy_quarks import PartonSet, SchemePart
-from n3fit.theory.interpolation import InterpolationBasis
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.theory.interpolation import InterpolationBasis
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
 
 Floats = NDArray[np.float64]
 

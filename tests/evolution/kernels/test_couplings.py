@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from n3fit.theory.couplings import StrongCoupling
+from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.theory.theory_card import TheoryCard
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.theory.anomalous_dimensions import compiled_loops
-from n3fit.theory.interpolation import InterpolationBasis
+from n3fit.evolution.kernels.anomalous_dimensions import compiled_loops
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from n3fit.errors import TheoryError
-from n3fit.theory.interpolation import InterpolationBasis, standard_xgrid
+from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_xgrid
 
 BASIS = InterpolationBasis(standard_xgrid())
 

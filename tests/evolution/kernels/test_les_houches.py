@@ -15,8 +15,8 @@ import pytest
 
 pytest.importorskip("eko")
 
+from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 

@@ -88,7 +88,7 @@ def compiled_loops() -> ModuleType:
         eko or numba is not installed.
     """
     try:
-        from n3fit.theory import compiled
+        from n3fit.evolution.kernels import compiled
     except ImportError as error:
         raise MissingExtraError("eko", "theory") from error
     return compiled

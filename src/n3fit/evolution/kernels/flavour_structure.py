@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.theory.anomalous_dimensions import NON_SINGLET_MODES
+from n3fit.evolution.kernels.anomalous_dimensions import NON_SINGLET_MODES
 from n3fit.theory.flavours import EXPORT_PIDS
 
 Floats = NDArray[np.float64]

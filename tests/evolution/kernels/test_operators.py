@@ -12,11 +12,11 @@ from scipy.integrate import solve_ivp
 from scipy.special import loggamma
 
 from n3fit.errors import TheoryError
-from n3fit.theory import anomalous_dimensions
-from n3fit.theory.flavour_structure import evolution_code
+from n3fit.evolution.kernels import anomalous_dimensions
+from n3fit.evolution.kernels.flavour_structure import evolution_code
+from n3fit.evolution.kernels.interpolation import standard_xgrid
+from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
-from n3fit.theory.interpolation import standard_xgrid
-from n3fit.theory.operators import EvolutionOperators
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 

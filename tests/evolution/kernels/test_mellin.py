@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("eko")
 
+from n3fit.evolution.kernels import anomalous_dimensions
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
+from n3fit.evolution.kernels.mellin import build_contour
 from n3fit.results import export_xgrid
-from n3fit.theory import anomalous_dimensions
-from n3fit.theory.interpolation import InterpolationBasis
-from n3fit.theory.mellin import build_contour
 
 
 def integrate_pieces(basis: InterpolationBasis, index: int, n: complex) -> complex:

@@ -1,7 +1,7 @@
 """Evolution operators of parton distributions, all matrix elements at once.
 
 The kernels, anomalous dimensions and matching conditions are eko's (arXiv:2202.02338); the inverse Mellin
-transforms are those of :mod:`n3fit.theory.mellin`, a fixed rule on a contour that all matrix elements share,
+transforms are those of :mod:`n3fit.evolution.kernels.mellin`, a fixed rule on a contour that all matrix elements share,
 instead of an adaptive integral for each. An NNLO operator on 50 nodes takes about a tenth of a second.
 """
 
@@ -14,18 +14,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from n3fit.errors import TheoryError
-from n3fit.theory import anomalous_dimensions
-from n3fit.theory.anomalous_dimensions import NON_SINGLET_MODES
-from n3fit.theory.couplings import StrongCoupling
-from n3fit.theory.flavour_structure import (
+from n3fit.evolution.kernels import anomalous_dimensions
+from n3fit.evolution.kernels.anomalous_dimensions import NON_SINGLET_MODES
+from n3fit.evolution.kernels.couplings import StrongCoupling
+from n3fit.evolution.kernels.flavour_structure import (
     evolution_code,
     evolution_structure,
     inversion_code,
     matching_structure,
 )
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
+from n3fit.evolution.kernels.mellin import EKO_PATH_END, PATH_END, build_contour
 from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.interpolation import InterpolationBasis
-from n3fit.theory.mellin import EKO_PATH_END, PATH_END, build_contour
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,8 @@ class EvolutionOperators:
         Nodes of the inverse Mellin integrals per grid point.
     like_eko : bool
         For comparisons: use the singlet solutions of eko 0.15.7, defects included (see
-        :func:`n3fit.theory.compiled.truncated_singlet_kernels` and ``iterated_singlet_kernels``), and its path.
+        :func:`n3fit.evolution.kernels.compiled.truncated_singlet_kernels` and ``iterated_singlet_kernels``),
+        and its path.
     """
 
     def __init__(
