@@ -15,10 +15,10 @@ from n3fit.model.folding import FoldedObservable, LinearRows, fold_observable, m
 from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard
+from n3fit.theory.compound import apply_operation
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_BASIS
 from n3fit.theory.observables import Observable
-from n3fit.theory.operations import apply_operation
 
 XGRID = np.array([1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from n3fit.errors import TheoryError
-from n3fit.theory.check import CheckedTable, CheckReport
+from n3fit.theory.tables.check import CheckedTable, CheckReport
 
 Run = Callable[..., Any]
 

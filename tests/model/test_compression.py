@@ -16,8 +16,8 @@ from n3fit.model.compression import (
 from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows, fold_observable, merged_xgrid
 from n3fit.model.pdf_ensemble import random_pdfs
 from n3fit.storage import CACHE_VARIABLE
+from n3fit.theory.compound import apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS
-from n3fit.theory.operations import apply_operation
 
 GRID = np.geomspace(1e-4, 0.9, 12)
 

@@ -9,8 +9,8 @@ from n3fit.model.compression import RELATIVE_TOLERANCE, SIGMA_TOLERANCE
 from n3fit.model.folding import fold_observable, merged_xgrid
 from n3fit.model.pdf_ensemble import random_pdfs
 from n3fit.storage import CACHE_VARIABLE
+from n3fit.theory.compound import apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK, EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
-from n3fit.theory.operations import apply_operation
 from n3fit.theory.theories import open_theory
 from n3fit.theory.toy_pdf import les_houches_toy
 from n3fit.training.inputs import observable_of

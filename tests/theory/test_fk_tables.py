@@ -6,9 +6,9 @@ import pytest
 
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
-from n3fit.theory.building.fk_writer import write_fk_table
 from n3fit.theory.fk_tables import FKTable, read_fk_table
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.theories import EMBEDDED_FOLDER
 
 XGRID = np.array([1e-4, 1e-2, 0.1, 0.5, 1.0])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from n3fit.errors import TheoryError
-from n3fit.theory.building.fk_writer import write_fk_table
 from n3fit.theory.observables import load_observable
+from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.theories import Theory
 
 GRIDS = {"A": [0.1, 0.5, 1.0], "B": [0.05, 0.1, 0.2, 1.0]}

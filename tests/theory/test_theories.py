@@ -7,7 +7,7 @@ import pytest
 
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
-from n3fit.theory.building.fk_writer import write_fk_table
+from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.theories import (
     EMBEDDED_THEORY,
     THEORY_PATH_VARIABLE,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from n3fit.progress import ProgressReporter, Silence
 
 if TYPE_CHECKING:
-    from n3fit.theory.check import CheckReport
+    from n3fit.theory.tables.check import CheckReport
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class TheorySummary:
 def build_theory(
     output: Path | str, *, jobs: int = 2, resume: bool = True, progress: ProgressReporter | None = None
 ) -> Path:
-    """Build the theory of the embedded data sets; see ``n3fit.theory.build``."""
-    from n3fit.theory.build import build_theory as build
+    """Build the theory of the embedded data sets; see ``n3fit.theory.tables.build``."""
+    from n3fit.theory.tables.build import build_theory as build
 
     return build(Path(output), jobs=jobs, resume=resume, progress=(progress or Silence()).step)
 
@@ -56,8 +56,8 @@ def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
 def check_theory(
     theoryid: int | str, theory_path: Path | None = None, progress: ProgressReporter | None = None
 ) -> CheckReport:
-    """Compare the tables of a theory with an independent calculation; see ``n3fit.theory.check``."""
-    from n3fit.theory.check import check_theory as compare
+    """Compare the tables of a theory with an independent calculation; see ``n3fit.theory.tables.check``."""
+    from n3fit.theory.tables.check import check_theory as compare
     from n3fit.theory.theories import open_theory
 
     return compare(open_theory(theoryid, path=theory_path), progress=(progress or Silence()).step)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.layers.thin_products import thin_product
-from n3fit.theory.operations import apply_operation
+from n3fit.theory.compound import apply_operation
 
 Floats = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ class BilinearMap(MetaLayer):
 
 
 class TableOperation(MetaLayer):
-    """Combine predictions ``(batch, replica, rows)``, see ``n3fit.theory.operations``.
+    """Combine predictions ``(batch, replica, rows)``, see ``n3fit.theory.compound``.
 
     Parameters
     ----------

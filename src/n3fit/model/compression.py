@@ -18,8 +18,8 @@ from scipy.linalg import solve_triangular
 
 from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, Rows, SquareRows
 from n3fit.model.pdf_ensemble import random_pdfs
+from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS
-from n3fit.theory.operations import LINEAR_OPERATIONS, apply_operation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

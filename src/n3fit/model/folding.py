@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.theory.compound import apply_operation
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
-from n3fit.theory.operations import apply_operation
 
 Floats = NDArray[np.float64]
 

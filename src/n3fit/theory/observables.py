@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
+from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.kfactors import combined_kfactor
-from n3fit.theory.operations import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.theories import Theory
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ class Observable:
     name : str
         Name of the data set.
     operation : str
-        Operation between the operands, see ``n3fit.theory.operations``.
+        Operation between the operands, see ``n3fit.theory.compound``.
     operands : tuple of tuples of FKTable
         The rows of the tables of an operand follow each other; K-factors and conversion factors are in the tables.
         An operand has as many rows as the data has points, or a single one that serves all points.

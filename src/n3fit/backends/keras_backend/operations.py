@@ -32,7 +32,7 @@ from n3fit.backends.keras_backend.indexing import (
     split,
     tensor_splitter,
 )
-from n3fit.theory.operations import OPERATIONS, apply_operation
+from n3fit.theory.compound import OPERATIONS, apply_operation
 
 __all__ = [
     "absolute",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from n3fit.errors import TheoryError
-from n3fit.theory.operations import LINEAR_OPERATIONS, OPERATIONS, apply_operation
+from n3fit.theory.compound import LINEAR_OPERATIONS, OPERATIONS, apply_operation
 
 TABLES = np.random.default_rng(3).uniform(1, 2, size=(20, 3, 5))
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from n3fit.errors import N3fitError, TheoryError
 from n3fit.storage import atomic_path
-from n3fit.theory.building.observables import TableSpecification
-from n3fit.theory.building.rows import RowCalculator, Unit
+from n3fit.theory.tables.observables import TableSpecification
+from n3fit.theory.tables.rows import RowCalculator, Unit
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]

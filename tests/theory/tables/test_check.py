@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("yadism")
 
 from n3fit.evolution.kernels.interpolation import standard_xgrid
-from n3fit.theory import check
-from n3fit.theory.building.manifest import fingerprint_of, read_manifest
-from n3fit.theory.building.observables import table_specifications
-from n3fit.theory.check import CheckedTable, CheckReport, check_theory
+from n3fit.theory.tables import check
+from n3fit.theory.tables.check import CheckedTable, CheckReport, check_theory
+from n3fit.theory.tables.manifest import fingerprint_of, read_manifest
+from n3fit.theory.tables.observables import table_specifications
 from n3fit.theory.theories import EMBEDDED_FOLDER, open_theory
 from n3fit.theory.theory_card import TheoryCard
 

@@ -4,8 +4,8 @@ import numpy as np
 import pineappl
 import pytest
 
-from n3fit.theory.building.fk_writer import write_fk_table
-from n3fit.theory.building.rows import TABLE_PIDS
+from n3fit.theory.tables.fk_writer import write_fk_table
+from n3fit.theory.tables.rows import TABLE_PIDS
 
 
 def test_written_tables_are_read_back(tmp_path):

@@ -1,8 +1,8 @@
 """Deep-inelastic structure functions as operators on parton distributions, from yadism's coefficient functions.
 
 yadism (arXiv:2401.15187) provides the coefficient functions, the couplings and which partons they go with; here they
-are convolved with all basis functions of the x-grid at once (:mod:`n3fit.theory.building.quadrature`), combined
-over schemes (:mod:`n3fit.theory.heavy_quarks`) and corrected for the target's mass.
+are convolved with all basis functions of the x-grid at once (:mod:`n3fit.theory.tables.quadrature`), combined
+over schemes (:mod:`n3fit.theory.tables.heavy_quarks`) and corrected for the target's mass.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-from n3fit.theory.building.collection import KernelCollection, KernelKey, is_massless
-from n3fit.theory.building.processes import Process
-from n3fit.theory.building.quadrature import ConvolutionRule, convolution_rule
-from n3fit.theory.heavy_quarks import PartonSet, SchemePart, scheme_parts
+from n3fit.theory.tables.collection import KernelCollection, KernelKey, is_massless
+from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart, scheme_parts
+from n3fit.theory.tables.processes import Process
+from n3fit.theory.tables.quadrature import ConvolutionRule, convolution_rule
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from n3fit.errors import MissingExtraError, OutputExistsError, TheoryError
 from n3fit.storage import sha256_of_file, write_atomically
-from n3fit.theory.building.observables import TableSpecification
+from n3fit.theory.tables.observables import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
 FORMAT = 5

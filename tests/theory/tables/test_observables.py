@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from n3fit.theory.building import observables
-from n3fit.theory.building.observables import Row, table_specifications
+from n3fit.theory.tables import observables
+from n3fit.theory.tables.observables import Row, table_specifications
 
 TABLES = {table.name: table for table in table_specifications()}
 

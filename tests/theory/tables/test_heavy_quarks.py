@@ -2,7 +2,7 @@
 
 import pytest
 
-from n3fit.theory.heavy_quarks import SchemePart, scheme_parts
+from n3fit.theory.tables.heavy_quarks import SchemePart, scheme_parts
 from n3fit.theory.theory_card import TheoryCard
 
 

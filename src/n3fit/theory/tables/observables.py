@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from n3fit.errors import TheoryError
-from n3fit.theory.building.processes import Process
+from n3fit.theory.tables.processes import Process
 
 PROTON_MASS = 0.938
 """GeV; only to recover beam energies from y."""

@@ -10,12 +10,11 @@ pytest.importorskip("yadism")
 
 from n3fit.errors import OutputExistsError, TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
-from n3fit.theory import build, check
-from n3fit.theory.build import build_theory
-from n3fit.theory.building import workers
-from n3fit.theory.building.manifest import read_manifest
-from n3fit.theory.building.observables import Row, TableSpecification
-from n3fit.theory.building.processes import Process
+from n3fit.theory.tables import build, check, workers
+from n3fit.theory.tables.build import build_theory
+from n3fit.theory.tables.manifest import read_manifest
+from n3fit.theory.tables.observables import Row, TableSpecification
+from n3fit.theory.tables.processes import Process
 
 CARD = {"PTO": 0, "FNS": "ZM-VFNS", "TMC": 0}
 TABLES = (

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
-from n3fit.theory.building.fk_writer import write_fk_table
-from n3fit.theory.building.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
-from n3fit.theory.building.observables import TableSpecification, table_specifications
-from n3fit.theory.building.rows import TABLE_PIDS, is_provided, plan_units
-from n3fit.theory.building.workers import UnitWork, compute_units
-from n3fit.theory.check import check_theory, record_check
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
+from n3fit.theory.tables.check import check_theory, record_check
+from n3fit.theory.tables.fk_writer import write_fk_table
+from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
+from n3fit.theory.tables.observables import TableSpecification, table_specifications
+from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
+from n3fit.theory.tables.workers import UnitWork, compute_units
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ def build_theory(
 
     The work is divided by virtuality; each finished piece is stored, and a build that was interrupted goes on from
     there. The manifest is written when all tables are: a folder without one is not a finished theory. At the end the
-    theory is checked (:func:`n3fit.theory.check.check_theory`) and the manifest says how that went.
+    theory is checked (:func:`n3fit.theory.tables.check.check_theory`) and the manifest says how that went.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from n3fit.theory.building.quadrature import ConvolutionRule
+from n3fit.theory.tables.quadrature import ConvolutionRule
 
 Floats = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import spence
 
 from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_xgrid
-from n3fit.theory.building.kernels import DirectKernel, TabulatedKernel
-from n3fit.theory.building.quadrature import convolution_rule
+from n3fit.theory.tables.kernels import DirectKernel, TabulatedKernel
+from n3fit.theory.tables.quadrature import convolution_rule
 
 BASIS = InterpolationBasis(standard_xgrid())
 POINTS = [3.7e-6, 1e-3, 0.0301, float(BASIS.xgrid[30]), float(BASIS.xgrid[40]) * (1 - 1e-7), 0.65]

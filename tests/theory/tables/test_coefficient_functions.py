@@ -12,10 +12,10 @@ from eko import basis_rotation  # noqa: E402
 from n3fit.errors import TheoryError  # noqa: E402
 from n3fit.evolution.kernels.couplings import StrongCoupling  # noqa: E402
 from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_xgrid  # noqa: E402
-from n3fit.theory.building.processes import Process  # noqa: E402
-from n3fit.theory.coefficient_functions import StructureFunctions, add_operators, apply  # noqa: E402
 from n3fit.theory.flavours import EXPORT_PIDS  # noqa: E402
-from n3fit.theory.heavy_quarks import PartonSet, SchemePart  # noqa: E402
+from n3fit.theory.tables.coefficient_functions import StructureFunctions, add_operators, apply  # noqa: E402
+from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart  # noqa: E402
+from n3fit.theory.tables.processes import Process  # noqa: E402
 from n3fit.theory.theory_card import TheoryCard  # noqa: E402
 from n3fit.theory.toy_pdf import les_houches_toy  # noqa: E402
 

@@ -6,9 +6,10 @@ import pytest
 pytest.importorskip("yadism")
 
 from n3fit.evolution.kernels.interpolation import standard_xgrid
-from n3fit.theory.building.observables import Row, TableSpecification
-from n3fit.theory.building.processes import Process
-from n3fit.theory.building.rows import (
+from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.tables.observables import Row, TableSpecification
+from n3fit.theory.tables.processes import Process
+from n3fit.theory.tables.rows import (
     TABLE_PIDS,
     RowCalculator,
     Unit,
@@ -17,7 +18,6 @@ from n3fit.theory.building.rows import (
     is_provided,
     plan_units,
 )
-from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 

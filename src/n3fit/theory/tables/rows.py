@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.operators import EvolutionOperators
-from n3fit.theory.building.observables import Row, TableSpecification
-from n3fit.theory.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
-from n3fit.theory.heavy_quarks import PartonSet
+from n3fit.theory.tables.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
+from n3fit.theory.tables.heavy_quarks import PartonSet
+from n3fit.theory.tables.observables import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]

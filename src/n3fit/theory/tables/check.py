@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.storage import write_atomically
-from n3fit.theory.building.manifest import read_manifest
-from n3fit.theory.building.observables import Row, TableSpecification, table_specifications
-from n3fit.theory.building.rows import RowCalculator, Unit, is_provided, plan_units
-from n3fit.theory.coefficient_functions import apply
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.tables.coefficient_functions import apply
+from n3fit.theory.tables.manifest import read_manifest
+from n3fit.theory.tables.observables import Row, TableSpecification, table_specifications
+from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 

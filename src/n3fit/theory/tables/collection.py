@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from n3fit.errors import MissingExtraError
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-from n3fit.theory.building.kernels import DirectKernel, Kernel, TabulatedKernel
-from n3fit.theory.building.processes import Process, yadism_configs
 from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.heavy_quarks import PartonSet, SchemePart
+from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart
+from n3fit.theory.tables.kernels import DirectKernel, Kernel, TabulatedKernel
+from n3fit.theory.tables.processes import Process, yadism_configs
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
@@ -115,7 +115,7 @@ class KernelCollection:
             from yadism.esf.esf import EvaluatedStructureFunction
             from yadism.observable_name import ObservableName
 
-            from n3fit.theory.building.corrections import correct_channel
+            from n3fit.theory.tables.corrections import correct_channel
         except ImportError as error:
             raise MissingExtraError("yadism", "theory") from error
 
