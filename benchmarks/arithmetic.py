@@ -16,9 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from n3fit.compression.folding import BilinearRows, FoldedObservable, SquareRows
 from n3fit.layers.observables import BilinearMap, LinearMap
 from n3fit.layers.sums_of_squares import SumsOfSquares
-from n3fit.model.folding import BilinearRows, FoldedObservable, SquareRows
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.training_model import build_training_model
 from n3fit.progress import Silence

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from n3fit.backends import operations
+from n3fit.compression.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
 from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
-from n3fit.model.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
 from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard

@@ -14,7 +14,7 @@ from n3fit.model.rows import LinearStack
 @pytest.fixture
 def observables(examples):
     xgrid = examples.XGRID
-    from n3fit.model.folding import fold_observable
+    from n3fit.compression.folding import fold_observable
 
     linear = examples.make_observable("L", [examples.make_table("l", 3)])
     ratio = examples.make_observable(

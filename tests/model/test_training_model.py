@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from n3fit.model.compression import compress_observable, make_ensemble
-from n3fit.model.folding import SquareRows
+from n3fit.compression.folding import SquareRows
+from n3fit.compression.squares import compress_observable, make_ensemble
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.problem import TrainingProblem
 from n3fit.model.residuals import row_order

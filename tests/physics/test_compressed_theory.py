@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from n3fit.compression.compressor import TheoryCompressor
+from n3fit.compression.folding import fold_observable, merged_xgrid
+from n3fit.compression.random_pdfs import random_pdfs
+from n3fit.compression.squares import RELATIVE_TOLERANCE, SIGMA_TOLERANCE
 from n3fit.data import apply_cuts, cholesky_or_explain, covariance_matrix, load_commondata
-from n3fit.model.compressed_theory import TheoryCompressor
-from n3fit.model.compression import RELATIVE_TOLERANCE, SIGMA_TOLERANCE
-from n3fit.model.folding import fold_observable, merged_xgrid
-from n3fit.model.pdf_ensemble import random_pdfs
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.compound import apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK, EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from n3fit.compression.squares import RELATIVE_TOLERANCE
 from n3fit.errors import DataError, TheoryError
-from n3fit.model.compression import RELATIVE_TOLERANCE
 from n3fit.model.problem import EigenbasisChi2, PointChi2
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard

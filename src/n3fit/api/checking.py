@@ -54,7 +54,7 @@ def check(
     runcard = read_runcard(Path(runcard_path))
     inputs = read_inputs(runcard, theory_path, pdf_path, Stages(progress or Silence()))
 
-    from n3fit.model.folding import merged_xgrid
+    from n3fit.compression.folding import merged_xgrid
     from n3fit.training.problem import make_architecture
     from n3fit.training.resources import estimate_resources
 

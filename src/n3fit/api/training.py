@@ -121,7 +121,7 @@ def announce_resources(
     ResourceError
         It needs more memory than there is.
     """
-    from n3fit.model.folding import merged_xgrid
+    from n3fit.compression.folding import merged_xgrid
     from n3fit.training.memory import check_memory
     from n3fit.training.resources import estimate_resources
 

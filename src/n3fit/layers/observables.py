@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
-from n3fit.layers.thin_products import thin_product
+from n3fit.compression.thin_products import thin_product
 from n3fit.theory.compound import apply_operation
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
-from n3fit.layers.thin_products import thin_product
+from n3fit.compression.thin_products import thin_product
 
 Floats = NDArray[np.float64]
 

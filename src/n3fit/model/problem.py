@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.model.folding import FoldedObservable
+from n3fit.compression.folding import FoldedObservable
 
 Floats = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from n3fit.backends import Lambda
 from n3fit.backends import operations as op
+from n3fit.compression.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows
 from n3fit.layers.observables import BilinearMap, LinearMap, TableOperation
 from n3fit.layers.sums_of_squares import SquaresBlock, SumsOfSquares
-from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows
 
 LARGE_BLOCK = 256
 """So many linear rows make a product of their own."""

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from n3fit.compression.folding import BilinearRows, LinearRows, SquareRows
 from n3fit.model.architecture import Architecture
-from n3fit.model.folding import BilinearRows, LinearRows, SquareRows
 from n3fit.model.problem import TrainingProblem
 from n3fit.runcard import Runcard
 from n3fit.theory.integration import integration_nodes

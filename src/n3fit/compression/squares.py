@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
-from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, Rows, SquareRows
-from n3fit.model.pdf_ensemble import random_pdfs
+from n3fit.compression.folding import BilinearRows, FoldedObservable, LinearRows, Rows, SquareRows
+from n3fit.compression.random_pdfs import random_pdfs
 from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS
 

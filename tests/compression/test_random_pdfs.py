@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
+from n3fit.compression.random_pdfs import BLOCK, random_pdfs
 from n3fit.layers.sum_rules import VALENCE_TARGETS
-from n3fit.model.pdf_ensemble import BLOCK, random_pdfs
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
 

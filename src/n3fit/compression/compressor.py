@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from n3fit.model import compression
-from n3fit.model.compression import Certificate, Ensemble, compress_observable, make_ensemble
-from n3fit.model.folding import FoldedObservable, LinearRows, Rows, SquareRows, fold_observable
-from n3fit.model.pdf_ensemble import ENSEMBLE_VERSION
+from n3fit.compression import squares as compression
+from n3fit.compression.folding import FoldedObservable, LinearRows, Rows, SquareRows, fold_observable
+from n3fit.compression.random_pdfs import ENSEMBLE_VERSION
+from n3fit.compression.squares import Certificate, Ensemble, compress_observable, make_ensemble
 from n3fit.storage.cache import cached_arrays, content_key
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable

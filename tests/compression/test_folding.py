@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from n3fit.model.folding import (
+from n3fit.compression.folding import (
     BilinearRows,
     FoldedObservable,
     fold_observable,

@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
-from n3fit.model import compressed_theory
-from n3fit.model.compressed_theory import TheoryCompressor
-from n3fit.model.compression import (
+from n3fit.compression import compressor as compressed_theory
+from n3fit.compression.compressor import TheoryCompressor
+from n3fit.compression.folding import (
+    BilinearRows,
+    FoldedObservable,
+    LinearRows,
+    SquareRows,
+    fold_observable,
+    merged_xgrid,
+)
+from n3fit.compression.random_pdfs import random_pdfs
+from n3fit.compression.squares import (
     RELATIVE_TOLERANCE,
     SIGMA_TOLERANCE,
     compress_observable,
@@ -13,8 +22,6 @@ from n3fit.model.compression import (
     make_ensemble,
     sum_operands,
 )
-from n3fit.model.folding import BilinearRows, FoldedObservable, LinearRows, SquareRows, fold_observable, merged_xgrid
-from n3fit.model.pdf_ensemble import random_pdfs
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.compound import apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS

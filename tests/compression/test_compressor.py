@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
-from n3fit.model.compressed_theory import compression_record
-from n3fit.model.compression import Certificate
+from n3fit.compression.compressor import compression_record
+from n3fit.compression.squares import Certificate
 
 
 def test_record_keeps_the_largest_errors():

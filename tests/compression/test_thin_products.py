@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from n3fit.layers.thin_products import SMALLEST, thin_product
+from n3fit.compression.thin_products import SMALLEST, thin_product
 
 SINGLE = float(np.finfo(np.float32).eps)
 
