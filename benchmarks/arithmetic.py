@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from n3fit.compression.folding import BilinearRows, FoldedObservable, SquareRows
+from n3fit.fit.inputs import load_inputs
+from n3fit.fit.problem import make_architecture, make_problem
 from n3fit.layers.observables import BilinearMap, LinearMap
 from n3fit.layers.sums_of_squares import SumsOfSquares
 from n3fit.model.pdf_model import build_pdf_model
@@ -24,8 +26,6 @@ from n3fit.model.training_model import build_training_model
 from n3fit.progress import Silence
 from n3fit.runcard import read_runcard
 from n3fit.theory.integration import integration_nodes
-from n3fit.training.inputs import load_inputs
-from n3fit.training.problem import make_architecture, make_problem
 
 
 def count_operations(runcard_path: Path, theory_path: Path | None, pdf_path: Path | None) -> dict[str, Any]:

@@ -47,12 +47,12 @@ def measure(runcard_path: Path, theory_path: Path | None, pdf_path: Path | None,
     parameters = runcard.parameters.model_copy(update={"epochs": EPOCHS, "stopping_patience": 1.0})
     runcard = runcard.model_copy(update={"parameters": parameters})
     stages.end("runcard")
-    from n3fit.training.inputs import load_inputs
+    from n3fit.fit.inputs import load_inputs
 
     inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=Silence())
     stages.end("data and theory")
     from n3fit.backends import set_compilation_cache, set_initial_state
-    from n3fit.training.problem import make_architecture, make_problem, make_pseudodata
+    from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
     from n3fit.training.trainer import train_replicas
 
     set_initial_state(max_cores=runcard.maxcores)

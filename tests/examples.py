@@ -12,7 +12,7 @@ from n3fit.backends import operations
 from n3fit.compression.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
 from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
-from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard
 from n3fit.theory.compound import apply_operation

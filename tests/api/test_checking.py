@@ -6,8 +6,8 @@ import pytest
 
 from n3fit import api
 from n3fit.errors import RuncardError
+from n3fit.fit import resources
 from n3fit.progress import Silence
-from n3fit.training import resources
 
 CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
 

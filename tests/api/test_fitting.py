@@ -89,11 +89,11 @@ def test_momentum_and_valence_of_the_exportgrid(fitted):
 
 def test_predictions_are_the_tables_times_the_pdf(fitted):
     """The recorded predictions follow from the weights on disk."""
+    from n3fit.fit.problem import make_architecture
     from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
     from n3fit.runcard import read_runcard
     from n3fit.theory.flavours import EVOLUTION_TO_FK
     from n3fit.theory.theories import open_theory
-    from n3fit.training.problem import make_architecture
 
     folder, _ = fitted
     runcard = read_runcard(folder.path / "filter.yml")
@@ -169,7 +169,7 @@ def test_a_second_ctrl_c_does_not_wait(place, toy_pdf_sets):
 
 
 def test_a_fit_that_is_too_large_is_refused_before_it_allocates(place, toy_pdf_sets, monkeypatch):
-    from n3fit.training import memory
+    from n3fit.fit import memory
 
     monkeypatch.setattr(memory, "memory_limit_mb", lambda: 300.0)
     listener = Listener()

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from n3fit.fit.outcome import positivity_loss
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
 from n3fit.progress import Silence
 from n3fit.training.measures import guarded_replicas
-from n3fit.training.outcome import positivity_loss
 from n3fit.training.stopping import ReplicaStopping
 from n3fit.training.trainer import stopping_rules, train_replicas
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from n3fit.fit.resources import count_parameters
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
-from n3fit.training.resources import count_parameters
 
 FEATURES = np.random.default_rng(3).normal(size=(1, 5, 2))
 

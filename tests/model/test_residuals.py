@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from n3fit.model import residuals
-from n3fit.model.problem import EigenbasisChi2, PointChi2
 from n3fit.model.residuals import mode_groups, plan_residuals, row_order
 from n3fit.model.rows import LinearStack
+from n3fit.model.spec import EigenbasisChi2, PointChi2
 
 
 @pytest.fixture

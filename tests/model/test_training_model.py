@@ -8,8 +8,8 @@ import pytest
 from n3fit.compression.folding import SquareRows
 from n3fit.compression.squares import compress_observable, make_ensemble
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
-from n3fit.model.problem import TrainingProblem
 from n3fit.model.residuals import row_order
+from n3fit.model.spec import TrainingProblem
 from n3fit.model.training_model import (
     INTEGRABILITY_PENALTY,
     POSITIVITY_PENALTY,

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from n3fit.backends import set_initial_state
+from n3fit.fit.inputs import FitInputs, load_inputs
+from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EVOLUTION_TO_FK
-from n3fit.training.inputs import FitInputs, load_inputs
-from n3fit.training.problem import make_architecture, make_problem, make_pseudodata
 from n3fit.training.trainer import train_replicas
 
 DATASETS = (("HERA_CC_318GEV_EM-SIGMARED", "legacy"), ("HERA_CC_318GEV_EP-SIGMARED", "legacy"))

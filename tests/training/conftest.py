@@ -3,9 +3,9 @@
 import pytest
 
 import n3fit.backends  # noqa: F401
+from n3fit.fit.inputs import load_inputs
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
-from n3fit.training.inputs import load_inputs
 
 
 @pytest.fixture(scope="session")

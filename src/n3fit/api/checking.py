@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from n3fit.api.stages import Stages, read_inputs
+from n3fit.fit.phases import Stages, read_inputs
 from n3fit.progress import ProgressReporter, Silence
 
 
@@ -55,8 +55,8 @@ def check(
     inputs = read_inputs(runcard, theory_path, pdf_path, Stages(progress or Silence()))
 
     from n3fit.compression.folding import merged_xgrid
-    from n3fit.training.problem import make_architecture
-    from n3fit.training.resources import estimate_resources
+    from n3fit.fit.problem import make_architecture
+    from n3fit.fit.resources import estimate_resources
 
     nx = len(merged_xgrid(inputs.tables))
     estimate = estimate_resources(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.interruptions import Interruptions
-from n3fit.api.stages import Stages, read_inputs
-from n3fit.api.training import train_groups
+from n3fit.fit.groups import train_groups
+from n3fit.fit.interruptions import Interruptions
+from n3fit.fit.phases import Stages, read_inputs
 from n3fit.progress import ProgressReporter, Silence
 
 if TYPE_CHECKING:

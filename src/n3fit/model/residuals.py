@@ -18,8 +18,8 @@ from scipy.sparse.csgraph import connected_components
 from n3fit.compression.folding import LinearRows
 from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
 from n3fit.layers.observables import LinearMap
-from n3fit.model.problem import EigenbasisChi2, PointChi2, TrainingProblem
 from n3fit.model.rows import LARGE_BLOCK, LinearStack, PlannedObservable, join_rows, plan_observable
+from n3fit.model.spec import EigenbasisChi2, PointChi2, TrainingProblem
 
 Floats = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ from n3fit.backends import Lambda, MetaModel
 from n3fit.backends import operations as op
 from n3fit.layers.penalties import IntegrabilityLosses, LagrangePenalty, LargestLoss, PositivityLosses
 from n3fit.model.pdf_model import X_INPUT
-from n3fit.model.problem import Penalty, TrainingProblem
 from n3fit.model.residuals import plan_residuals, split_chi2
 from n3fit.model.rows import LinearStack, PlannedObservable, join_rows, plan_observable
+from n3fit.model.spec import Penalty, TrainingProblem
 
 TRAINING = "training"
 """Output: training chi2, (1, R)."""

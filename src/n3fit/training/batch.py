@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from n3fit.backends import TrainingState, operations
 from n3fit.model.architecture import Architecture
 from n3fit.model.pdf_model import build_pdf_model
-from n3fit.model.problem import TrainingProblem
+from n3fit.model.spec import TrainingProblem
 from n3fit.model.training_model import (
     INTEGRABILITY_PENALTY,
     POSITIVITY_PENALTY,

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import callbacks, get_physical_gpus
+from n3fit.fit.resources import operations_of_problem
 from n3fit.model.architecture import Architecture
-from n3fit.model.problem import TrainingProblem
+from n3fit.model.spec import TrainingProblem
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
 from n3fit.training.batch import Batch, Baton, ReplicaWeights, Rows, Training
 from n3fit.training.compaction import COMPILATION, COMPILATION_ON_GPU, CompactionRule
-from n3fit.training.resources import operations_of_problem
 from n3fit.training.stopping import ChunkSummary, StoppingRules, restore_weights
 
 Floats = NDArray[np.float64]

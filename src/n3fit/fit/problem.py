@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from n3fit.compression.compressor import TheoryCompressor, compression_record
 from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
 from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
+from n3fit.fit.inputs import FitInputs
 from n3fit.layers.features import feature_knots
 from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
-from n3fit.model.problem import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.runcard import Runcard
-from n3fit.training.inputs import FitInputs
 
 Floats = NDArray[np.float64]
 

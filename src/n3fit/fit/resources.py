@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from n3fit.compression.folding import BilinearRows, LinearRows, SquareRows
+from n3fit.fit.inputs import FitInputs
 from n3fit.model.architecture import Architecture
-from n3fit.model.problem import TrainingProblem
+from n3fit.model.spec import TrainingProblem
 from n3fit.runcard import Runcard
 from n3fit.theory.integration import integration_nodes
-from n3fit.training.inputs import FitInputs
 
 BASE_MEMORY_MB = 850.0
 """Python, the libraries and the compiled programs of a few sizes of the batch."""

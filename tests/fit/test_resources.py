@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from n3fit.theory.integration import integration_nodes
-from n3fit.training import resources
-from n3fit.training.problem import make_architecture
-from n3fit.training.resources import (
+from n3fit.fit import resources
+from n3fit.fit.problem import make_architecture
+from n3fit.fit.resources import (
     ACTIVATIONS,
     BASE_MEMORY_MB,
     COMPILATION_SECONDS,
@@ -18,6 +17,7 @@ from n3fit.training.resources import (
     estimate_resources,
     operations_of_problem,
 )
+from n3fit.theory.integration import integration_nodes
 
 
 @pytest.fixture

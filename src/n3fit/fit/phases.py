@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
+    from n3fit.fit.inputs import FitInputs
     from n3fit.results import FitOutcome
     from n3fit.runcard import Runcard
-    from n3fit.training.inputs import FitInputs
 
 
 class Stages:
@@ -40,7 +40,7 @@ class Stages:
 
 
 def read_inputs(runcard: Runcard, theory_path: Path | None, pdf_path: Path | None, timing: Stages) -> FitInputs:
-    from n3fit.training.inputs import load_inputs
+    from n3fit.fit.inputs import load_inputs
 
     timing.begin("reading data and theory")
     inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=timing.reporter)

@@ -4,7 +4,7 @@ import psutil
 import pytest
 
 from n3fit.errors import ResourceError
-from n3fit.training.memory import check_memory, memory_limit_mb
+from n3fit.fit.memory import check_memory, memory_limit_mb
 
 
 @pytest.mark.parametrize(

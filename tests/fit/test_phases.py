@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from n3fit.api import stages as module
-from n3fit.api.stages import Stages
+from n3fit.fit import phases as module
+from n3fit.fit.phases import Stages
 from n3fit.progress import Silence
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.interruptions import Interruptions
-from n3fit.api.stages import Stages
+from n3fit.fit.interruptions import Interruptions
+from n3fit.fit.phases import Stages
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from n3fit.fit.inputs import FitInputs
     from n3fit.model.architecture import Architecture
     from n3fit.progress import ProgressReporter
     from n3fit.results import FitOutcome
     from n3fit.runcard import Runcard
-    from n3fit.training.inputs import FitInputs
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def train_groups(
     """
     timing.begin("preparing the fit")
     from n3fit.backends import set_compilation_cache, set_initial_state
-    from n3fit.training.outcome import join_outcomes, make_outcome, select_replicas
-    from n3fit.training.problem import make_architecture, make_problem, make_pseudodata
+    from n3fit.fit.outcome import join_outcomes, make_outcome, select_replicas
+    from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
     from n3fit.training.trainer import train_replicas
 
     set_initial_state(debug=runcard.debug, max_cores=runcard.maxcores, double_precision=runcard.double_precision)
@@ -122,8 +122,8 @@ def announce_resources(
         It needs more memory than there is.
     """
     from n3fit.compression.folding import merged_xgrid
-    from n3fit.training.memory import check_memory
-    from n3fit.training.resources import estimate_resources
+    from n3fit.fit.memory import check_memory
+    from n3fit.fit.resources import estimate_resources
 
     at_once = replicas if together else 1
     estimate = estimate_resources(runcard, architecture, inputs, len(merged_xgrid(inputs.tables)), at_once)

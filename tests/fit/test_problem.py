@@ -7,13 +7,13 @@ import pytest
 
 from n3fit.compression.squares import RELATIVE_TOLERANCE
 from n3fit.errors import DataError, TheoryError
-from n3fit.model.problem import EigenbasisChi2, PointChi2
+from n3fit.fit.inputs import load_inputs
+from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
+from n3fit.model.spec import EigenbasisChi2, PointChi2
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import FLAVOUR_TO_FK
 from n3fit.theory.toy_pdf import les_houches_toy
-from n3fit.training.inputs import load_inputs
-from n3fit.training.problem import make_architecture, make_problem, make_pseudodata
 
 PIDS = (-6, -5, -4, -3, -2, -1, 21, 1, 2, 3, 4, 5, 6, 22)
 NAME = "HERA_CC_318GEV_EM-SIGMARED"

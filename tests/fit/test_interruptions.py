@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from n3fit.api.interruptions import Interruptions
+from n3fit.fit.interruptions import Interruptions
 
 
 class Terminated(KeyboardInterrupt):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
 from n3fit.data import ClosureTruth
+from n3fit.fit.inputs import FitInputs
 from n3fit.layers.penalties import ELU_SLOPE
 from n3fit.model.pdf_model import evaluate_pdf, evolution_to_flavours
 from n3fit.results import DatasetSummary, FitOutcome, TrainingHistory, export_xgrid
@@ -18,7 +19,6 @@ from n3fit.results.outcome import WEIGHTS_FILE
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
-from n3fit.training.inputs import FitInputs
 from n3fit.training.measures import PDF, arc_lengths, guarded_replicas, integrability
 from n3fit.training.trainer import TrainedReplicas
 

@@ -8,14 +8,14 @@ import pytest
 from n3fit.data import load_pdf_set
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, TheoryError
+from n3fit.fit import inputs as room
+from n3fit.fit.inputs import DEFAULT_T0_SET, load_inputs, predict_with_set
+from n3fit.fit.problem import make_pseudodata
 from n3fit.progress import Silence
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.theories import open_theory
 from n3fit.theory.toy_pdf import les_houches_toy
-from n3fit.training import inputs as room
-from n3fit.training.inputs import DEFAULT_T0_SET, load_inputs, predict_with_set
-from n3fit.training.problem import make_pseudodata
 
 DATASET = "HERA_CC_318GEV_EM-SIGMARED"
 

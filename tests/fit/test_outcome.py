@@ -4,8 +4,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from n3fit.fit.outcome import PER_REPLICA, join_outcomes, positivity_loss, select_replicas
 from n3fit.results import TrainingHistory
-from n3fit.training.outcome import PER_REPLICA, join_outcomes, positivity_loss, select_replicas
 
 
 def make(outcomes, replicas: int):
