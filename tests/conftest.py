@@ -1,12 +1,10 @@
-"""Fixtures for every room."""
+"""Fixtures for every package."""
 
 from __future__ import annotations
 
-import importlib.util
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -27,34 +25,12 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def load_module_from(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
-def load_module() -> Callable[[Path], ModuleType]:
-    """Give the module in a file: those beside the tests are not on the search path."""
-    return load_module_from
-
-
-@pytest.fixture(scope="session")
-def outcomes() -> ModuleType:
-    """The module ``results/outcomes.py``: outcomes of imaginary fits, and their folders."""
-    return load_module_from(Path(__file__).parent / "results" / "outcomes.py")
-
-
-@pytest.fixture(scope="session")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The module ``examples.py`` beside this file; programs compiled for equal examples are shared."""
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep compiled programs on disk for the session: many tests build the same model."""
     from n3fit.backends import set_compilation_cache
 
     set_compilation_cache(tmp_path_factory.mktemp("compiled"))
-    return load_module_from(Path(__file__).with_name("examples.py"))
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.api.adding import add_replicas, addition_folder, check_inputs, open_to_add
 from n3fit.errors import CommandLineError, DataError, ResourceError
@@ -13,16 +13,16 @@ from n3fit.results import FitFolder, FitOutcome
 
 
 @pytest.fixture
-def outcome(outcomes: ModuleType) -> FitOutcome:
+def outcome() -> FitOutcome:
     return outcomes.make_outcome(3, sets=outcomes.SMALL_SETS)
 
 
 @pytest.fixture
-def fit(outcome: FitOutcome, outcomes: ModuleType, tmp_path: Path) -> FitFolder:
+def fit(outcome: FitOutcome, tmp_path: Path) -> FitFolder:
     return outcomes.write_outcome(outcome, tmp_path / "toy", status="interrupted")
 
 
-def test_the_fit_must_be_of_this_card_and_without_these_replicas(fit: FitFolder, outcomes: ModuleType) -> None:
+def test_the_fit_must_be_of_this_card_and_without_these_replicas(fit: FitFolder) -> None:
     assert open_to_add(fit.path, outcomes.RUNCARD, [4, 5]).replicas.tolist() == [1, 2, 3]
     with pytest.raises(CommandLineError, match="is the fit of another runcard"):
         open_to_add(fit.path, outcomes.RUNCARD + "# new\n", [4])
@@ -39,7 +39,7 @@ def test_inputs_that_have_changed_are_named(fit: FitFolder) -> None:
         check_inputs(fit, {**fit.manifest.inputs, "runcard": "0" * 64, "t0 set": "1" * 64})
 
 
-def test_added_replicas_leave_their_own_folder(fit: FitFolder, outcome: FitOutcome, outcomes: ModuleType) -> None:
+def test_added_replicas_leave_their_own_folder(fit: FitFolder, outcome: FitOutcome) -> None:
     place = addition_folder(fit.path, [7, 9])
     assert place == fit.path.with_name("toy.replicas-7-9")
     added = outcomes.write_outcome(replace(outcome, replicas=np.array([7, 8, 9])), place)
@@ -50,9 +50,7 @@ def test_added_replicas_leave_their_own_folder(fit: FitFolder, outcome: FitOutco
     assert [path.name for path in fit.path.parent.iterdir()] == ["toy"]
 
 
-def test_replicas_that_do_not_fit_stay_where_they_are(
-    fit: FitFolder, outcome: FitOutcome, outcomes: ModuleType
-) -> None:
+def test_replicas_that_do_not_fit_stay_where_they_are(fit: FitFolder, outcome: FitOutcome) -> None:
     place = addition_folder(fit.path, [7, 9])
     changed = replace(outcome, replicas=np.array([7, 8, 9]), central=outcome.central + 1)
     added = outcomes.write_outcome(changed, place)

@@ -9,7 +9,7 @@ from n3fit.errors import RuncardError
 from n3fit.fit import resources
 from n3fit.progress import Silence
 
-CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
+CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
 class Listener(Silence):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit import api
 from n3fit.data.closure import ClosureTruth
@@ -12,7 +13,7 @@ from n3fit.errors import DataError
 
 
 @pytest.fixture
-def write(outcomes, tmp_path):
+def write(tmp_path):
     """Write an imaginary closure test of level 2 and give its folder."""
 
     def write(filterseed: int) -> Path:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from support import outcomes
 
 from n3fit import api
 from n3fit.api.fit_object import Fit
@@ -15,7 +15,7 @@ from n3fit.results import FitFolder, make_postfit, write_postfit
 
 
 @pytest.fixture
-def folder(outcomes: ModuleType, tmp_path: Path) -> FitFolder:
+def folder(tmp_path: Path) -> FitFolder:
     outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS, positivity_passed=np.arange(4) != 2)
     return outcomes.write_outcome(replace(outcome, name="to<y"), tmp_path / "to<y", status="interrupted")
 

@@ -21,7 +21,7 @@ from n3fit.progress import Silence
 from n3fit.results import FitFolder
 from n3fit.theory.flavours import EXPORT_PIDS
 
-CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
+CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
 class Listener(Silence):

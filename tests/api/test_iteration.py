@@ -1,10 +1,10 @@
 """The runcard of the next iteration, of the card that ships and of an old one."""
 
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit import api
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
@@ -17,15 +17,15 @@ CARD = (Path(__file__).parent.parent.parent / "runcards" / "dis.yml").read_text(
 
 
 @pytest.fixture
-def fit(outcomes: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FitFolder:
+def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FitFolder:
     """Eight replicas with the runcard that ships; nothing else in the search paths and the working directory."""
     monkeypatch.chdir(tmp_path)
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
-    return write(outcomes, CARD)
+    return write(CARD)
 
 
-def write(outcomes: ModuleType, text: str) -> FitFolder:
+def write(text: str) -> FitFolder:
     outcome = outcomes.make_outcome(8, sets=outcomes.SMALL_SETS, positivity_passed=np.ones(8, bool))
     parameters = [entry.model_dump() for entry in parse_runcard(text).fitting.basis]
     return outcomes.write_outcome(outcome, Path("toy"), runcard_text=text, parameters=parameters, force=True)
@@ -57,16 +57,14 @@ def test_the_next_card_differs_in_t0_seeds_and_ranges_alone(fit: FitFolder) -> N
     ]
 
 
-def test_the_same_fit_gives_the_same_card_and_iterations_have_their_own_seeds(
-    fit: FitFolder, outcomes: ModuleType
-) -> None:
+def test_the_same_fit_gives_the_same_card_and_iterations_have_their_own_seeds(fit: FitFolder) -> None:
     first = api.next_runcard(fit.path)
     text = first.path.read_text()
     with pytest.raises(OutputExistsError, match=r"toy_next\.yml: exists already"):
         api.next_runcard(fit.path)
     assert first.path.read_text() == text
     assert api.next_runcard(fit.path, output="other.yml").path.read_text() == text
-    second = api.next_runcard(write(outcomes, text).path, force=True)
+    second = api.next_runcard(write(text).path, force=True)
     assert not {*second.seeds.values()} & {*first.seeds.values()}
 
 
@@ -103,7 +101,7 @@ def test_fault_38_a_malformed_t0_set_is_named_and_nothing_is_written(fit: FitFol
     assert not Path("toy_next.yml").exists()
 
 
-def test_old_cards_keep_their_old_keys(fit: FitFolder, outcomes: ModuleType) -> None:
+def test_old_cards_keep_their_old_keys(fit: FitFolder) -> None:
     scaled = CARD
     for entry in parse_runcard(CARD).fitting.basis:
         assert entry.largex is not None
@@ -112,7 +110,7 @@ def test_old_cards_keep_their_old_keys(fit: FitFolder, outcomes: ModuleType) -> 
     scaled = scaled.replace("datacuts:\n  t0pdfset: n3fit_dis_t0  # comes with n3fit\n", "datacuts:\n")
     scaled = scaled.replace("mcseed: 519562661\ngenrep: true", "genrep: false\nexperiments: []")
     with pytest.warns(RuncardWarning):
-        old = write(outcomes, scaled)
+        old = write(scaled)
     with pytest.warns(RuncardWarning) as warned:
         card = api.next_runcard(old.path)
     assert any("parameters.interpolation_points: the old name" in str(entry.message) for entry in warned)

@@ -1,6 +1,7 @@
 """Pages and sets of fit folders through the api."""
 
 import pytest
+from support import outcomes
 
 from n3fit import api
 from n3fit.errors import DataError, OutputExistsError, ResourceError
@@ -9,7 +10,7 @@ from n3fit.results import FitFolder
 
 
 @pytest.fixture
-def write(outcomes, tmp_path):
+def write(tmp_path):
     """Write an imaginary fit and give its folder."""
 
     def write(name):

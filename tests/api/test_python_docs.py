@@ -6,11 +6,11 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit import api
 from n3fit.errors import DataError
@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), fl
 
 
 @pytest.fixture(scope="module")
-def folder(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A working directory with the fit ``my_fit`` of ten imaginary replicas, and a cache of operators."""
     few = np.concatenate([np.geomspace(1e-7, 0.1, 30)[:-1], np.linspace(0.1, 1.0, 20)])
     random = np.random.default_rng(1)

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit import api
 from n3fit.errors import CommandLineError, ResourceError
@@ -13,7 +13,7 @@ from n3fit.results import FitFolder
 
 
 @pytest.fixture
-def fit(outcomes: ModuleType, tmp_path: Path) -> FitFolder:
+def fit(tmp_path: Path) -> FitFolder:
     """Five replicas that pass."""
     outcome = outcomes.make_outcome(5, sets=outcomes.SMALL_SETS, positivity_passed=np.ones(5, bool))
     return outcomes.write_outcome(outcome, tmp_path / "toy")
@@ -62,7 +62,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_fits_are_merged_into_a_new_folder(fit: FitFolder, outcomes: ModuleType, tmp_path: Path) -> None:
+def test_fits_are_merged_into_a_new_folder(fit: FitFolder, tmp_path: Path) -> None:
     more = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
     more = replace(more, replicas=np.array([8, 9]), central=fit.arrays.central)
     for name in ("x", "q2", "y"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.compression.folding import (
     BilinearRows,
@@ -15,30 +16,30 @@ from n3fit.theory.flavours import EVOLUTION_TO_FK
 GRIDS = (np.array([1e-4, 1e-2, 0.1, 0.5, 1.0]), np.array([1e-2, 0.1, 0.3, 1.0]), np.array([1e-9]))
 
 
-def check(observable, grids, examples) -> FoldedObservable:
+def check(observable, grids) -> FoldedObservable:
     """Compare with the tables for three random PDFs."""
-    xgrid = merged_xgrid([*observable.tables, *(examples.make_table("other", 1, xgrid=grid) for grid in grids)])
+    xgrid = merged_xgrid([*observable.tables, *(problems.make_table("other", 1, xgrid=grid) for grid in grids)])
     folded = fold_observable(observable, xgrid)
-    pdf = examples.random_pdf(17, replicas=3)
+    pdf = problems.random_pdf(17, replicas=3)
     expected = observable.predict(lambda x: pdf(x) @ EVOLUTION_TO_FK.T)
     assert expected.shape == (3, observable.ndata)
-    np.testing.assert_allclose(examples.predict_folded(folded, pdf(xgrid)), expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(problems.predict_folded(folded, pdf(xgrid)), expected, rtol=1e-10, atol=1e-12)
     return folded
 
 
 @pytest.mark.parametrize(
     ("operation", "count"), [("NULL", 1), ("ADD", 2), ("RATIO", 2), ("ASY", 2), ("SMN", 4), ("SMT", 10)]
 )
-def test_operations_on_linear_tables(operation, count, examples):
-    tables = [examples.make_table(f"T{index}", 4, xgrid=GRIDS[index % 2]) for index in range(count)]
-    folded = check(examples.make_observable("O", tables, operation), GRIDS, examples)
+def test_operations_on_linear_tables(operation, count):
+    tables = [problems.make_table(f"T{index}", 4, xgrid=GRIDS[index % 2]) for index in range(count)]
+    folded = check(problems.make_observable("O", tables, operation), GRIDS)
     assert (folded.linear_matrix() is None) == (operation in ("RATIO", "ASY", "SMN"))
 
 
 @pytest.mark.parametrize(("operation", "count"), [("NULL", 1), ("ADD", 2), ("RATIO", 2), ("ASY", 2), ("COM", 20)])
-def test_operations_on_hadronic_tables(operation, count, examples):
-    tables = [examples.make_table(f"H{index}", 2, xgrid=GRIDS[index % 2], hadronic=True) for index in range(count)]
-    folded = check(examples.make_observable("O", tables, operation), GRIDS, examples)
+def test_operations_on_hadronic_tables(operation, count):
+    tables = [problems.make_table(f"H{index}", 2, xgrid=GRIDS[index % 2], hadronic=True) for index in range(count)]
+    folded = check(problems.make_observable("O", tables, operation), GRIDS)
     assert folded.linear_matrix() is None
     for operand in folded.operands:
         for rows in operand:
@@ -46,35 +47,35 @@ def test_operations_on_hadronic_tables(operation, count, examples):
             np.testing.assert_array_equal(rows.forms, rows.forms.transpose(0, 2, 1))
 
 
-def test_linear_and_hadronic_tables_in_one_ratio(examples):
-    tables = [examples.make_table("H", 3, xgrid=GRIDS[1], hadronic=True), examples.make_table("L", 3)]
-    assert check(examples.make_observable("O", tables, "RATIO"), (), examples).linear_matrix() is None
+def test_linear_and_hadronic_tables_in_one_ratio():
+    tables = [problems.make_table("H", 3, xgrid=GRIDS[1], hadronic=True), problems.make_table("L", 3)]
+    assert check(problems.make_observable("O", tables, "RATIO"), ()).linear_matrix() is None
 
 
-def test_linear_matrix_of_an_addition(examples):
-    first, second = (examples.make_table(name, 3, xgrid=grid) for name, grid in zip("AB", GRIDS, strict=False))
+def test_linear_matrix_of_an_addition():
+    first, second = (problems.make_table(name, 3, xgrid=grid) for name, grid in zip("AB", GRIDS, strict=False))
     xgrid = merged_xgrid([first, second])
-    sums = fold_observable(examples.make_observable("O", [first, second], "ADD"), xgrid).linear_matrix()
-    parts = [fold_observable(examples.make_observable(t.name, [t]), xgrid).linear_matrix() for t in (first, second)]
+    sums = fold_observable(problems.make_observable("O", [first, second], "ADD"), xgrid).linear_matrix()
+    parts = [fold_observable(problems.make_observable(t.name, [t]), xgrid).linear_matrix() for t in (first, second)]
     np.testing.assert_allclose(sums, parts[0] + parts[1], rtol=1e-14)
 
 
-def test_tables_behind_each_other(examples):
-    tables = [examples.make_table("A", 2, xgrid=GRIDS[0]), examples.make_table("B", 3, xgrid=GRIDS[1])]
-    folded = check(examples.make_observable("O", [tables]), GRIDS, examples)
+def test_tables_behind_each_other():
+    tables = [problems.make_table("A", 2, xgrid=GRIDS[0]), problems.make_table("B", 3, xgrid=GRIDS[1])]
+    folded = check(problems.make_observable("O", [tables]), GRIDS)
     assert folded.ndata == 5
-    mixed = [examples.make_table("A", 2), examples.make_table("H", 3, xgrid=GRIDS[1], hadronic=True)]
-    assert check(examples.make_observable("O", [mixed]), (), examples).linear_matrix() is None
+    mixed = [problems.make_table("A", 2), problems.make_table("H", 3, xgrid=GRIDS[1], hadronic=True)]
+    assert check(problems.make_observable("O", [mixed]), ()).linear_matrix() is None
 
 
-def test_one_row_in_the_denominator_serves_all_points(examples):
-    tables = [examples.make_table("A", 4), examples.make_table("TOTAL", 1)]
-    assert check(examples.make_observable("O", tables, "RATIO"), (), examples).ndata == 4
+def test_one_row_in_the_denominator_serves_all_points():
+    tables = [problems.make_table("A", 4), problems.make_table("TOTAL", 1)]
+    assert check(problems.make_observable("O", tables, "RATIO"), ()).ndata == 4
 
 
-def test_merged_grid_has_each_node_once(examples):
+def test_merged_grid_has_each_node_once():
     nearly = GRIDS[0] * (1 + 1e-13)
-    grid = merged_xgrid([examples.make_table("T", 1, xgrid=xgrid) for xgrid in (*GRIDS, nearly)])
+    grid = merged_xgrid([problems.make_table("T", 1, xgrid=xgrid) for xgrid in (*GRIDS, nearly)])
     np.testing.assert_allclose(grid, [1e-9, 1e-4, 1e-2, 0.1, 0.3, 0.5, 1.0], rtol=1e-12)
     np.testing.assert_array_equal(node_positions(nearly, grid), [1, 2, 3, 5, 6])
 

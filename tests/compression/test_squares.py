@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.compression import compressor as compressed_theory
 from n3fit.compression.compressor import TheoryCompressor
@@ -146,9 +147,9 @@ def test_linear_rows_of_a_ratio_stay(ensemble):
     assert compressed.operands[1][0] is linear
 
 
-def test_a_second_compression_comes_from_the_cache(examples, monkeypatch):
-    tables = [examples.make_table(name, 3, hadronic=True) for name in "AB"]
-    theory = examples.make_observable("O", [tables[0]])
+def test_a_second_compression_comes_from_the_cache(monkeypatch):
+    tables = [problems.make_table(name, 3, hadronic=True) for name in "AB"]
+    theory = problems.make_observable("O", [tables[0]])
     xgrid = merged_xgrid(theory.tables)
     first = TheoryCompressor(xgrid)
     folded = first.fold(theory, np.ones(3))
@@ -162,12 +163,12 @@ def test_a_second_compression_comes_from_the_cache(examples, monkeypatch):
     with pytest.raises(TypeError):
         second.fold(theory, 2 * np.ones(3))
     with pytest.raises(TypeError):
-        second.fold(examples.make_observable("O", [tables[1]]), np.ones(3))
+        second.fold(problems.make_observable("O", [tables[1]]), np.ones(3))
 
 
-def test_several_observables_at_a_time_give_the_same_bits(examples, monkeypatch, tmp_path):
-    tables = [examples.make_table(name, 2, hadronic=True) for name in "ABC"]
-    observables = [examples.make_observable(table.name, [table]) for table in tables]
+def test_several_observables_at_a_time_give_the_same_bits(monkeypatch, tmp_path):
+    tables = [problems.make_table(name, 2, hadronic=True) for name in "ABC"]
+    observables = [problems.make_observable(table.name, [table]) for table in tables]
     xgrid = merged_xgrid(tables)
     pdfs = random_pdfs(xgrid, 4, seed=5)
     results = []

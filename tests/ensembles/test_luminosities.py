@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.luminosities import CHANNELS, channel_luminosities, default_masses, luminosities
 from n3fit.errors import CommandLineError
@@ -32,8 +31,8 @@ def integrate(pairs: list[tuple[int, int]], mass: float) -> float:
 
 
 @pytest.mark.parametrize("mass", [10.0, 125.0, 3000.0])
-def test_channels_of_the_toy_pdf(examples: ModuleType, mass: float) -> None:
-    shot = examples.toy_snapshot(1, q=mass)
+def test_channels_of_the_toy_pdf(mass: float) -> None:
+    shot = ensemble_examples.toy_snapshot(1, q=mass)
     found = channel_luminosities(shot, shot.members, ENERGY)
     quarks, antiquarks = (1, 2, 3), (-1, -2, -3)
     pairs = {
@@ -46,8 +45,8 @@ def test_channels_of_the_toy_pdf(examples: ModuleType, mass: float) -> None:
         assert found[channel][0] == pytest.approx(integrate(pairs[channel], mass), rel=2e-6), channel
 
 
-def test_luminosities_are_quadratic_and_central_value_is_their_mean(examples: ModuleType) -> None:
-    shot = examples.toy_snapshot(3, q=50.0)
+def test_luminosities_are_quadratic_and_central_value_is_their_mean() -> None:
+    shot = ensemble_examples.toy_snapshot(3, q=50.0)
     one = channel_luminosities(shot, shot.central[None], ENERGY)
     three = channel_luminosities(shot, shot.members, ENERGY)
     for channel in CHANNELS:

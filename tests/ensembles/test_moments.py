@@ -1,8 +1,7 @@
-from types import ModuleType
-
 import numpy as np
 import pytest
 from scipy.special import beta
+from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.moments import moments
 
@@ -24,16 +23,16 @@ CLOSED_FORMS = {
 CLOSED_FORMS["momentum Sigma"] = CLOSED_FORMS["momentum u+"] + CLOSED_FORMS["momentum d+"] + STRANGE
 
 
-def test_toy_pdf_has_the_moments_of_its_closed_form(examples: ModuleType) -> None:
-    found = {moment.name: moment for moment in moments(examples.toy_snapshot())}
+def test_toy_pdf_has_the_moments_of_its_closed_form() -> None:
+    found = {moment.name: moment for moment in moments(ensemble_examples.toy_snapshot())}
     # 5e-7: what lies below 1e-9 in the valence integrals
     assert {name: moment.central for name, moment in found.items()} == pytest.approx(CLOSED_FORMS, abs=5e-7)
     assert [moment.expected for moment in found.values()] == [1.0, 2.0, 1.0, 0.0] + [None] * 7
     assert {moment.kind for moment in list(found.values())[:4]} == {"sum rule"}
 
 
-def test_members_and_deviation(examples: ModuleType) -> None:
-    momentum = moments(examples.toy_snapshot(3))[0]
+def test_members_and_deviation() -> None:
+    momentum = moments(ensemble_examples.toy_snapshot(3))[0]
     np.testing.assert_allclose(momentum.values, [0.9, 1.0, 1.1], atol=1e-6)
     assert momentum.deviation == pytest.approx(0.1, abs=1e-6)
-    assert moments(examples.toy_snapshot(1))[0].deviation == 0.0
+    assert moments(ensemble_examples.toy_snapshot(1))[0].deviation == 0.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.special import beta
+from support import outcomes
 
 from n3fit.results import FitFolder
 from n3fit.storage import CACHE_VARIABLE
@@ -26,18 +26,6 @@ def operator_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(folder))
         yield folder
-
-
-@pytest.fixture(scope="session")
-def lowest_order(load_module: Callable[[Path], ModuleType]) -> ModuleType:
-    """The module ``lowest_order.py`` beside this file."""
-    return load_module(Path(__file__).with_name("lowest_order.py"))
-
-
-@pytest.fixture(scope="session")
-def set_library(load_module: Callable[[Path], ModuleType]) -> ModuleType:
-    """The module ``set_library.py`` beside this file."""
-    return load_module(Path(__file__).with_name("set_library.py"))
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +61,7 @@ def toy_replicas() -> Callable[..., np.ndarray]:
 
 
 @pytest.fixture
-def make_fit(outcomes: ModuleType, toy_replicas: Callable[..., np.ndarray], tmp_path: Path) -> Callable[..., FitFolder]:
+def make_fit(toy_replicas: Callable[..., np.ndarray], tmp_path: Path) -> Callable[..., FitFolder]:
     """Write a fit of toy replicas; ``changes`` replace fields of the outcome, ``card`` keys of its theory card."""
 
     def make(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import lowest_order
 
 from n3fit.errors import DataError
 from n3fit.evolution.evolver import GridEvolver
@@ -24,7 +24,7 @@ def silence(name: str, done: int, total: int) -> None:
     """Listen to nothing."""
 
 
-def test_leading_order_equals_the_closed_form(lowest_order: ModuleType, small_xgrid: np.ndarray) -> None:
+def test_leading_order_equals_the_closed_form(small_xgrid: np.ndarray) -> None:
     card = TheoryCard(PTO=0, ModEv="EXA")
     segments = (QSegment(4, np.array([3.0])), QSegment(5, np.array([4.92, 100.0])))
     values = GridEvolver(card, small_xgrid, segments, progress=silence).evolve(
@@ -80,7 +80,7 @@ def test_inactive_flavour_at_the_initial_scale_is_refused(small_xgrid: np.ndarra
 
 
 @pytest.mark.slow
-def test_leading_order_on_the_nodes_of_an_exportgrid(lowest_order: ModuleType) -> None:
+def test_leading_order_on_the_nodes_of_an_exportgrid() -> None:
     """To 2e-5 for all x, at a scale just above the threshold and far from it."""
     card = TheoryCard(PTO=0, ModEv="EXA")
     xgrid = export_xgrid()

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit import api
 from n3fit.cli.main import run
@@ -27,7 +27,7 @@ from n3fit.results import FitFolder, TooFewReplicasError, lock_folder
 
 
 @pytest.fixture
-def make_fit(outcomes: ModuleType, tmp_path: Path) -> Callable[..., FitFolder]:
+def make_fit(tmp_path: Path) -> Callable[..., FitFolder]:
     """Write a fit of ten replicas; 3 and 4 fail positivity, 6 integrability."""
 
     def make(**changes: Any) -> FitFolder:
@@ -89,7 +89,7 @@ def break_weights(folder: Path) -> Path:
 
 @pytest.mark.parametrize("damage", [break_exportgrid, break_weights])
 def test_fault_87_a_damaged_replica_is_named_and_skipped_by_a_flag_alone(
-    make_fit: Callable[..., FitFolder], outcomes: ModuleType, damage: Callable[[Path], Path]
+    make_fit: Callable[..., FitFolder], damage: Callable[[Path], Path]
 ) -> None:
     fit = make_fit()
     path = damage(fit.path)
@@ -139,9 +139,7 @@ def test_fault_90_postfit_twice_changes_nothing(make_fit: Callable[..., FitFolde
     assert content() == first
 
 
-def test_fault_91_the_mean_is_that_of_the_chosen_replicas(
-    make_fit: Callable[..., FitFolder], outcomes: ModuleType
-) -> None:
+def test_fault_91_the_mean_is_that_of_the_chosen_replicas(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
     selection = api.postfit(fit.path, replicas=4).selection
     assert selection.replicas == (1, 2, 5, 7)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SMALL_FIT = (Path(__file__).parents[1] / "small_fit.yml").read_text()
+SMALL_FIT = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 ENDLESS = SMALL_FIT.replace("t0pdfset: toy, ", "").replace("epochs: 120", "epochs: 50_000_000")
 
 

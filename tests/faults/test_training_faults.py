@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.fit.outcome import positivity_loss
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
@@ -17,10 +18,10 @@ REPLICAS = [1, 2, 3, 4, 5]
 OTHERS = [0, 2, 4]
 
 
-def train(examples, problem, **parameters):
+def train(problem, **parameters):
     replicas = REPLICAS[: len(problem.data)]
-    runcard = examples.make_runcard(**({"epochs": 60} | parameters))
-    return train_replicas(runcard, examples.make_architecture(), problem, replicas, progress=Silence())
+    runcard = problems.make_runcard(**({"epochs": 60} | parameters))
+    return train_replicas(runcard, problems.make_architecture(), problem, replicas, progress=Silence())
 
 
 def weights_of(trained, index):
@@ -28,17 +29,17 @@ def weights_of(trained, index):
 
 
 @pytest.fixture(scope="module")
-def clean(examples):
-    return train(examples, examples.make_problem(5))
+def clean():
+    return train(problems.make_problem(5))
 
 
 @pytest.fixture(scope="module")
-def broken(examples):
+def broken():
     """The data of the second replica are nan, those of the fourth so large that their square is infinite."""
-    problem = examples.make_problem(5)
+    problem = problems.make_problem(5)
     problem.data[1] = np.nan
     problem.data[3] = 1e30
-    return train(examples, problem)
+    return train(problem)
 
 
 def test_fault_46_nan_in_one_replica(clean, broken):
@@ -54,9 +55,9 @@ def test_fault_46_nan_in_one_replica(clean, broken):
         np.testing.assert_array_equal(getattr(clean, name)[OTHERS], getattr(broken, name)[OTHERS])
 
 
-def test_fault_47_infinite_loss(broken, examples):
+def test_fault_47_infinite_loss(broken):
     """The replica stays where it was, with finite weights."""
-    start = build_pdf_model(examples.make_architecture(), REPLICAS)
+    start = build_pdf_model(problems.make_architecture(), REPLICAS)
     for index in (1, 3):
         first = [array for arrays in start.get_replica_weights(index).values() for array in arrays]
         for before, after in zip(first, weights_of(broken, index), strict=True):
@@ -65,19 +66,19 @@ def test_fault_47_infinite_loss(broken, examples):
     assert np.isinf(broken.validation_chi2[3])
 
 
-def test_fault_46_nan_in_the_weights(examples):
-    problem = examples.make_problem(3)
+def test_fault_46_nan_in_the_weights():
+    problem = problems.make_problem(3)
     results = []
     for poison in (False, True):
-        pdf_model = build_pdf_model(examples.make_architecture(), REPLICAS[:3])
+        pdf_model = build_pdf_model(problems.make_architecture(), REPLICAS[:3])
         if poison:
             weight = pdf_model.trainable_weights[0]
             values = weight.numpy().copy()
             values[1] = np.nan
             weight.assign(values)
         model = build_training_model(pdf_model, problem)
-        examples.compile_as_trainer(model)
-        stopping = ReplicaStopping(stopping_rules(examples.make_runcard(), problem))
+        problems.compile_as_trainer(model)
+        stopping = ReplicaStopping(stopping_rules(problems.make_runcard(), problem))
         model.perform_fit(epochs=20, callbacks=[stopping])
         results.append(([weight.numpy() for weight in model.trainable_weights], stopping.state))
     (undisturbed, _), (beside, state) = results
@@ -87,54 +88,54 @@ def test_fault_46_nan_in_the_weights(examples):
         np.testing.assert_array_equal(one[[0, 2]], other[[0, 2]])
 
 
-def test_fault_48_positivity_never_satisfied(examples):
+def test_fault_48_positivity_never_satisfied():
     """A table and the same with the other sign cannot both be positive."""
-    problem = examples.make_problem(2)
-    table = examples.make_table("pos", 4)
+    problem = problems.make_problem(2)
+    table = problems.make_table("pos", 4)
     opposite = replace(table, values=-table.values)
-    observables = [examples.make_observable(name, [entry]) for name, entry in (("UP", table), ("DOWN", opposite))]
-    problem = replace(problem, positivity=examples.make_penalty(observables, problem.xgrid, 1.0, 1.1))
-    trained = train(examples, problem, positivity={"threshold": 1e-6}, stopping_patience=0.05)
+    observables = [problems.make_observable(name, [entry]) for name, entry in (("UP", table), ("DOWN", opposite))]
+    problem = replace(problem, positivity=problems.make_penalty(observables, problem.xgrid, 1.0, 1.1))
+    trained = train(problem, positivity={"threshold": 1e-6}, stopping_patience=0.05)
     assert trained.best_epoch.tolist() == [-1, -1]
     assert trained.stop_epoch.tolist() == [59, 59]
     assert trained.finite.all()
     pdf = evaluate_pdf(trained.pdf_model, problem.xgrid)
-    losses = [positivity_loss(examples.predict_folded(folded, pdf)) for folded in problem.positivity.observables]
+    losses = [positivity_loss(problems.predict_folded(folded, pdf)) for folded in problem.positivity.observables]
     assert (np.max(losses, axis=0) > 1e-3).all()
     # the weights are the latest: their losses are the recorded ones
     multipliers = {
         name: np.ones(2)[: 2 if "pos" in name else 1] for name in ("positivity_penalty", "integrability_penalty")
     }
-    training = examples.plain_losses(problem, pdf, multipliers)["training"]
+    training = problems.plain_losses(problem, pdf, multipliers)["training"]
     np.testing.assert_allclose(training / problem.training_points, trained.training_chi2, rtol=1e-3)
 
 
 @pytest.mark.parametrize("eigenbasis", [True, False], ids=["eigenbasis", "points"])
-def test_fault_49_no_validation(eigenbasis, examples):
+def test_fault_49_no_validation(eigenbasis):
     """Stopping watches the training loss."""
-    problem = examples.make_problem(2, eigenbasis=eigenbasis)
+    problem = problems.make_problem(2, eigenbasis=eigenbasis)
     problem = replace(problem, chi2=replace(problem.chi2, training=np.ones_like(problem.chi2.training)))
-    trained = train(examples, problem, optimizer={"optimizer_name": "Nadam", "learning_rate": 1e-3})
+    trained = train(problem, optimizer={"optimizer_name": "Nadam", "learning_rate": 1e-3})
     assert trained.finite.all()
     assert (trained.best_epoch >= 0).all()
     assert trained.validation_chi2.tolist() == [0.0, 0.0]
     assert (trained.training_chi2 <= trained.history_training.min(axis=0)).all()
 
 
-def test_fault_50_clipping_is_per_replica(clean, examples):
+def test_fault_50_clipping_is_per_replica(clean):
     """A neighbour with a gradient a million times larger changes no bit, though all gradients are clipped."""
-    problem = examples.make_problem(5)
+    problem = problems.make_problem(5)
     problem.data[1] *= 1e3
-    wild = train(examples, problem)
+    wild = train(problem)
     for index in (0, 2, 3, 4):
         for calm, beside in zip(weights_of(clean, index), weights_of(wild, index), strict=True):
             np.testing.assert_array_equal(calm, beside)
 
 
-def test_fault_51_training_ends_with_the_last_replica(examples):
+def test_fault_51_training_ends_with_the_last_replica():
     """Wild steps: every replica loses its patience long before the last epoch."""
     trained = train(
-        examples, examples.make_problem(2), epochs=100000, stopping_patience=1e-4,
+        problems.make_problem(2), epochs=100000, stopping_patience=1e-4,
         optimizer={"optimizer_name": "Nadam", "learning_rate": 0.3},
     )  # fmt: skip
     assert (trained.stop_epoch < 2000).all()
@@ -143,10 +144,10 @@ def test_fault_51_training_ends_with_the_last_replica(examples):
     assert (trained.best_epoch < trained.stop_epoch).all()
 
 
-def test_fault_52_one_replica_or_many(clean, examples):
-    problem = examples.select_replicas(examples.make_problem(5), [3])
+def test_fault_52_one_replica_or_many(clean):
+    problem = problems.select_replicas(problems.make_problem(5), [3])
     alone = train_replicas(
-        examples.make_runcard(epochs=60), examples.make_architecture(), problem, [REPLICAS[3]], progress=Silence()
+        problems.make_runcard(epochs=60), problems.make_architecture(), problem, [REPLICAS[3]], progress=Silence()
     )
     assert alone.training_chi2[0] == pytest.approx(clean.training_chi2[3], rel=1e-4)
     for one, among_others in zip(weights_of(alone, 0), weights_of(clean, 3), strict=True):
@@ -154,9 +155,9 @@ def test_fault_52_one_replica_or_many(clean, examples):
 
 
 @pytest.mark.parametrize("flavour", ["v3", "g", "sng"])
-def test_fault_56_vanishing_normalisation(flavour, examples):
+def test_fault_56_vanishing_normalisation(flavour):
     """The output of one flavour is zero in one replica."""
-    architecture = examples.make_architecture()
+    architecture = problems.make_architecture()
     model = build_pdf_model(architecture, REPLICAS[:3])
     x = np.geomspace(1e-7, 0.9, 20)
     before = evaluate_pdf(model, x)

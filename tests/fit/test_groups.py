@@ -8,7 +8,7 @@ import pytest
 from n3fit import api
 from n3fit.results import FitFolder
 
-CARD = (Path(__file__).parents[1] / "small_fit.yml").read_text()
+CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 DETERMINISTIC = ("nnseed: 2", "nnseed: 2\ndebug: true")
 SINGLE = ("mcseed: 3", "mcseed: 3\nparallel_models: false")
 SHORT = ("epochs: 120", "epochs: 60")

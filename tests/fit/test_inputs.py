@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.data import load_pdf_set
 from n3fit.data.chi2 import chi2_values
@@ -29,8 +30,8 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def content(examples):
-    return examples.make_runcard().model_dump() | {
+def content():
+    return problems.make_runcard().model_dump() | {
         "dataset_inputs": [{"dataset": DATASET, "variant": "legacy"}],
         "datacuts": {"t0pdfset": "toy", "q2min": 3.49, "w2min": 12.5},
         "theory": {"theoryid": "dis_nnlo"},

@@ -3,12 +3,13 @@
 from dataclasses import fields, replace
 
 import numpy as np
+from support import outcomes
 
 from n3fit.fit.outcome import PER_REPLICA, join_outcomes, positivity_loss, select_replicas
 from n3fit.results import TrainingHistory
 
 
-def make(outcomes, replicas: int):
+def make(replicas: int):
     """Give an outcome whose pseudodata tell the replica."""
     outcome = outcomes.make_outcome(replicas, sets=outcomes.SMALL_SETS)
     points = outcome.predictions.shape[1]
@@ -35,15 +36,15 @@ def same(first, second) -> None:
                 np.testing.assert_array_equal(array, other)
 
 
-def test_joining_undoes_selecting(outcomes):
-    outcome = make(outcomes, 5)
+def test_joining_undoes_selecting():
+    outcome = make(5)
     pieces = [select_replicas(outcome, np.arange(5) == index) for index in range(5)]
     same(join_outcomes(pieces), outcome)
     assert join_outcomes([outcome]) is outcome
 
 
-def test_selection(outcomes):
-    outcome = make(outcomes, 4)
+def test_selection():
+    outcome = make(4)
     chosen = select_replicas(outcome, np.array([False, True, False, True]))
     assert chosen.replicas.tolist() == outcome.replicas[[1, 3]].tolist()
     np.testing.assert_array_equal(chosen.pdf, outcome.pdf[[1, 3]])
@@ -55,9 +56,9 @@ def test_selection(outcomes):
     assert none.weights == ()
 
 
-def test_every_field_with_replicas_is_selected(outcomes):
+def test_every_field_with_replicas_is_selected():
     """No array whose first axis is that of the replicas is forgotten."""
-    outcome = make(outcomes, 7)
+    outcome = make(7)
     selected = select_replicas(outcome, np.arange(7) < 2)
     for field in fields(outcome):
         value = getattr(selected, field.name)
@@ -66,8 +67,8 @@ def test_every_field_with_replicas_is_selected(outcomes):
     assert set(PER_REPLICA) <= {field.name for field in fields(outcome)}
 
 
-def test_histories_of_different_lengths(outcomes):
-    long, short = (select_replicas(make(outcomes, 2), np.array(rows)) for rows in ([True, False], [False, True]))
+def test_histories_of_different_lengths():
+    long, short = (select_replicas(make(2), np.array(rows)) for rows in ([True, False], [False, True]))
     history = short.history
     short = replace(short, history=TrainingHistory(history.epochs[:2], history.training[:2], history.validation[:2]))
     joined = join_outcomes([short, long]).history

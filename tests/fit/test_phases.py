@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.fit import phases as module
 from n3fit.fit.phases import Stages
@@ -46,7 +47,7 @@ def test_a_stage_lasts_until_the_next_one_and_all_of_one_name_count_together(clo
     assert timing.seconds == {"reading": 5.0, "training": 10.0}
 
 
-def test_an_outcome_keeps_the_times_of_its_moment(clock, outcomes):
+def test_an_outcome_keeps_the_times_of_its_moment(clock):
     timing = Stages(Silence())
     timing.begin("training")
     clock.now += 3.0

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.compression.squares import RELATIVE_TOLERANCE
 from n3fit.errors import DataError, TheoryError
@@ -87,8 +88,8 @@ def test_split_by_points(inputs, card):
     assert not whole.has_validation
 
 
-def test_certificates_of_compressed_theory_go_with_the_problem(inputs, card, examples):
-    hadronic = examples.make_observable("NNPDF_POS_2P24GEV_XGL", [examples.make_table("p", 2, hadronic=True)])
+def test_certificates_of_compressed_theory_go_with_the_problem(inputs, card):
+    hadronic = problems.make_observable("NNPDF_POS_2P24GEV_XGL", [problems.make_table("p", 2, hadronic=True)])
     changed = dataclasses.replace(inputs, positivity=(hadronic,))
     record = make_problem(card(), changed, [1], np.zeros((1, 42))).compression
     assert record.keys() == {"NNPDF_POS_2P24GEV_XGL"}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from support import problems
 
 from n3fit.fit import resources
 from n3fit.fit.problem import make_architecture
@@ -52,9 +53,9 @@ def test_memory_of_the_matrices(estimate, inputs):
     assert step == pytest.approx(4 * 2 * rows * 8 + 4 * ACTIVATIONS * (6 + 8))
 
 
-def test_hadronic_rows_cost_less_when_compressed(inputs, card, examples):
-    table = examples.make_table("jet", 30, hadronic=True)
-    hadronic = replace(inputs, observables=(*inputs.observables, examples.make_observable("JET", [table])))
+def test_hadronic_rows_cost_less_when_compressed(inputs, card):
+    table = problems.make_table("jet", 30, hadronic=True)
+    hadronic = replace(inputs, observables=(*inputs.observables, problems.make_observable("JET", [table])))
 
     def memory(loaded, compression):
         runcard = card(theory_compression=compression)
@@ -75,18 +76,18 @@ def test_a_split_point_by_point_multiplies_with_three_views(estimate, inputs, mo
     assert points.seconds_per_epoch - modes.seconds_per_epoch == pytest.approx(expected)
 
 
-def test_operations_of_a_folded_problem(examples):
+def test_operations_of_a_folded_problem():
     """Counted by hand for small matrices: products with the network, the linear rows and the quadratic forms."""
-    architecture = examples.make_architecture()
+    architecture = problems.make_architecture()
     nodes = {}
     for nonlinear in (False, True):
-        problem = examples.make_problem(3, nonlinear=nonlinear)
+        problem = problems.make_problem(3, nonlinear=nonlinear)
         nodes[nonlinear] = len(problem.xgrid)
         rows = 12 + 5 + 3 + 4 + 2 + 1
         forms = 0
         if nonlinear:
             rows += 4 + 4
-            forms = 3 * (8 * len(examples.XGRID)) ** 2
+            forms = 3 * (8 * len(problems.XGRID)) ** 2
         network = 3 * 6 + 7 * 8
         points = nodes[nonlinear] + len(integration_nodes()[0])
         products = network * points + rows * nodes[nonlinear] * 8 + forms

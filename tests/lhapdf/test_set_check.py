@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from support import set_library
 
 from n3fit.errors import DataError
 from n3fit.lhapdf.pdf_sets import PDFSet
@@ -17,7 +17,7 @@ NAMES = ["members", "grids", "flavours", "alpha_s", "central member", "sum rules
 
 
 @pytest.fixture
-def folder(tmp_path: Path, set_library: ModuleType) -> Path:
+def folder(tmp_path: Path) -> Path:
     written = set_library.write_set(tmp_path)
     assert isinstance(written, Path)
     return written
@@ -79,7 +79,7 @@ def test_alpha_s_at_squared_scales_is_found(folder: Path) -> None:
     assert look(folder)["alpha_s"].passed is False
 
 
-def test_another_central_member_is_found(folder: Path, set_library: ModuleType) -> None:
+def test_another_central_member_is_found(folder: Path) -> None:
     (folder / "small_0000.dat").write_text(
         (folder / "small_0001.dat").read_text().replace("PdfType: replica", "PdfType: central")
     )

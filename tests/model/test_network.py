@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.fit.resources import count_parameters
 from n3fit.model.architecture import Architecture
@@ -14,9 +15,9 @@ def evaluate(network):
     return np.asarray(network.predict({"network_input": FEATURES}, verbose=0))[0]
 
 
-def test_plain_numpy(examples, double_precision):
+def test_plain_numpy(double_precision):
     network = build_network(
-        examples.make_architecture(nodes=(4, 3, 8), activations=("tanh", "sigmoid", "linear")), 2, [1, 2]
+        problems.make_architecture(nodes=(4, 3, 8), activations=("tanh", "sigmoid", "linear")), 2, [1, 2]
     )
     values = evaluate(network)
     for replica in range(2):
@@ -28,8 +29,8 @@ def test_plain_numpy(examples, double_precision):
         np.testing.assert_allclose(values[replica], tensor, rtol=1e-12)
 
 
-def test_network_per_flavour(examples):
-    architecture = examples.make_architecture(layer_type="dense_per_flavour")
+def test_network_per_flavour():
+    architecture = problems.make_architecture(layer_type="dense_per_flavour")
     network = build_network(architecture, 2, [1, 2, 3])
     values = evaluate(network)
     assert values.shape == (3, 5, 8)
@@ -45,8 +46,8 @@ def test_network_per_flavour(examples):
 
 
 @pytest.mark.parametrize("layer_type", ["dense", "dense_per_flavour"])
-def test_first_weights_do_not_depend_on_the_neighbours(layer_type, examples):
-    architecture = examples.make_architecture(layer_type=layer_type)
+def test_first_weights_do_not_depend_on_the_neighbours(layer_type):
+    architecture = problems.make_architecture(layer_type=layer_type)
     together, alone = (build_network(architecture, 2, replicas).trainable_weights for replicas in ([1, 2, 5], [5]))
     for many, one in zip(together, alone, strict=True):
         np.testing.assert_array_equal(many.numpy()[2], one.numpy()[0])
@@ -54,8 +55,8 @@ def test_first_weights_do_not_depend_on_the_neighbours(layer_type, examples):
             assert not np.any(many.numpy()[1] == many.numpy()[2])
 
 
-def test_layers_of_equal_shape_start_differently(examples):
-    network = build_network(examples.make_architecture(nodes=(8, 8, 8), activations=("tanh",) * 3), 2, [1])
+def test_layers_of_equal_shape_start_differently():
+    network = build_network(problems.make_architecture(nodes=(8, 8, 8), activations=("tanh",) * 3), 2, [1])
     kernels = [weight.numpy() for weight in network.trainable_weights if "kernel" in weight.path]
     assert not np.any(kernels[1] == kernels[2])
 
@@ -63,12 +64,12 @@ def test_layers_of_equal_shape_start_differently(examples):
 @pytest.mark.parametrize(
     "changes", [{}, {"layer_type": "dense_per_flavour"}, {"nodes": (25, 20, 8), "activations": ("tanh",) * 3}]
 )
-def test_count_of_parameters(changes, examples):
+def test_count_of_parameters(changes):
     """The estimate of the resources counts what the network has, for one replica."""
-    architecture: Architecture = examples.make_architecture(**changes)
+    architecture: Architecture = problems.make_architecture(**changes)
     network = build_network(architecture, 2, [1, 2])
     assert sum(weight.numpy().size for weight in network.trainable_weights) == 2 * count_parameters(architecture)
 
 
-def test_flavours_of_an_architecture(examples):
-    assert examples.make_architecture("FLAVOUR").flavours == ("u", "ubar", "d", "dbar", "s", "sbar", "c", "g")
+def test_flavours_of_an_architecture():
+    assert problems.make_architecture("FLAVOUR").flavours == ("u", "ubar", "d", "dbar", "s", "sbar", "c", "g")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS
 from n3fit.layers.preprocessing import ExponentRange
@@ -49,9 +50,9 @@ def check_sum_rules(pdf: np.ndarray) -> None:
 
 @pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
 @pytest.mark.parametrize("fitbasis", ["EVOL", "NN31IC", "FLAVOUR"])
-def test_sum_rules_hold_for_random_weights(fitbasis, scaled, examples):
+def test_sum_rules_hold_for_random_weights(fitbasis, scaled):
     model = build_pdf_model(
-        examples.make_architecture(fitbasis, feature_knots=KNOTS if scaled else None, **WIDE), REPLICAS
+        problems.make_architecture(fitbasis, feature_knots=KNOTS if scaled else None, **WIDE), REPLICAS
     )
     check_sum_rules(evaluate_pdf(model, X))
     random = np.random.default_rng(8)
@@ -63,13 +64,13 @@ def test_sum_rules_hold_for_random_weights(fitbasis, scaled, examples):
 
 @pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
 @pytest.mark.parametrize("steep", [0, 1], ids=["lowest_largex", "highest_largex"])
-def test_sum_rules_at_the_ends_of_the_exponents_of_the_runcard(end, steep, examples, double_precision):
+def test_sum_rules_at_the_ends_of_the_exponents_of_the_runcard(end, steep, double_precision):
     """Within 1e-5 by a thousand nodes, for random networks of the usual size; in float64, without rounding."""
     basis = read_runcard(ROOT / "runcards" / "dis.yml").fitting.basis
     ranges = tuple(
         ExponentRange(entry.fl, (entry.smallx[end],) * 2, (entry.largex[steep],) * 2, False) for entry in basis
     )
-    architecture = dataclasses.replace(examples.make_architecture("EVOL", **WIDE), ranges=ranges)
+    architecture = dataclasses.replace(problems.make_architecture("EVOL", **WIDE), ranges=ranges)
     model = build_pdf_model(architecture, range(1, 41))
     random = np.random.default_rng(11)
     for scale in (1.0, 3.0):
@@ -80,8 +81,8 @@ def test_sum_rules_at_the_ends_of_the_exponents_of_the_runcard(end, steep, examp
 
 
 @pytest.fixture(scope="module")
-def small_model(examples):
-    return build_pdf_model(examples.make_architecture(), REPLICAS)
+def small_model():
+    return build_pdf_model(problems.make_architecture(), REPLICAS)
 
 
 def test_vanishing_integral_is_guarded_and_marked(small_model):
@@ -100,9 +101,9 @@ def test_vanishing_integral_is_guarded_and_marked(small_model):
     np.testing.assert_array_equal(broken[neighbours], before[neighbours])
 
 
-def test_only_the_rules_that_are_asked_for(examples, small_model):
-    momentum = build_pdf_model(examples.make_architecture(sum_rules=("MSR",)), REPLICAS)
-    free = build_pdf_model(examples.make_architecture(sum_rules=()), REPLICAS)
+def test_only_the_rules_that_are_asked_for(small_model):
+    momentum = build_pdf_model(problems.make_architecture(sum_rules=("MSR",)), REPLICAS)
+    free = build_pdf_model(problems.make_architecture(sum_rules=()), REPLICAS)
     both, some, none = (evaluate_pdf(model, X) for model in (small_model, momentum, free))
     valence = [EVOLUTION_BASIS.index(name) for name in ("V", "V3", "V8")]
     np.testing.assert_allclose(some[..., 1], both[..., 1], rtol=1e-5)
@@ -113,9 +114,9 @@ def test_only_the_rules_that_are_asked_for(examples, small_model):
 
 
 @pytest.mark.parametrize("fitbasis", ["EVOL", "NN31IC", "FLAVOUR"])
-def test_pdf_is_network_times_preprocessing(fitbasis, examples, double_precision):
+def test_pdf_is_network_times_preprocessing(fitbasis, double_precision):
     """Without sum rules, in plain numpy from the weights."""
-    architecture = examples.make_architecture(fitbasis, sum_rules=())
+    architecture = problems.make_architecture(fitbasis, sum_rules=())
     model = build_pdf_model(architecture, [4, 9])
     x = np.array([1e-7, 1e-3, 0.2, 0.9, 1.0])
     expected = []
@@ -131,20 +132,20 @@ def test_pdf_is_network_times_preprocessing(fitbasis, examples, double_precision
 
 
 @pytest.mark.parametrize("scaled", [False, True])
-def test_pdfs_vanish_at_one(scaled, examples):
-    model = build_pdf_model(examples.make_architecture(feature_knots=KNOTS if scaled else None), [1, 2])
+def test_pdfs_vanish_at_one(scaled):
+    model = build_pdf_model(problems.make_architecture(feature_knots=KNOTS if scaled else None), [1, 2])
     # PyTorch rounds the network at one x and at many differently; with feature scaling their difference remains
     np.testing.assert_allclose(evaluate_pdf(model, np.array([1.0])), np.zeros((2, 1, 8)), atol=2e-6 if scaled else 0)
 
 
-def test_replica_does_not_depend_on_its_neighbours(examples, small_model):
+def test_replica_does_not_depend_on_its_neighbours(small_model):
     """Weights, exponents and PDF of a replica alone are those that it has among others."""
-    alone = build_pdf_model(examples.make_architecture(), [4])
+    alone = build_pdf_model(problems.make_architecture(), [4])
     for name, arrays in alone.get_replica_weights(0).items():
         for one, among_others in zip(arrays, small_model.get_replica_weights(3)[name], strict=True):
             np.testing.assert_array_equal(one, among_others, err_msg=name)
     np.testing.assert_allclose(evaluate_pdf(alone, X)[0], evaluate_pdf(small_model, X)[3], rtol=1e-4, atol=1e-12)
-    other_seed = build_pdf_model(examples.make_architecture(seed=8), [4])
+    other_seed = build_pdf_model(problems.make_architecture(seed=8), [4])
     first, second = (model.get_replica_weights(0)[NN_LAYER_ALL_REPLICAS][0] for model in (alone, other_seed))
     assert not np.any(first == second)
 

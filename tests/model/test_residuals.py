@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.model import residuals
 from n3fit.model.residuals import mode_groups, plan_residuals, row_order
@@ -12,26 +13,26 @@ from n3fit.model.spec import EigenbasisChi2, PointChi2
 
 
 @pytest.fixture
-def observables(examples):
-    xgrid = examples.XGRID
+def observables():
+    xgrid = problems.XGRID
     from n3fit.compression.folding import fold_observable
 
-    linear = examples.make_observable("L", [examples.make_table("l", 3)])
-    ratio = examples.make_observable(
-        "R", [examples.make_table("a", 2, seed=1), examples.make_table("b", 2, seed=2)], "RATIO"
+    linear = problems.make_observable("L", [problems.make_table("l", 3)])
+    ratio = problems.make_observable(
+        "R", [problems.make_table("a", 2, seed=1), problems.make_table("b", 2, seed=2)], "RATIO"
     )
-    more = examples.make_observable("M", [examples.make_table("m", 4, seed=3)])
+    more = problems.make_observable("M", [problems.make_table("m", 4, seed=3)])
     return tuple(fold_observable(observable, xgrid) for observable in (linear, ratio, more))
 
 
 @pytest.fixture
-def problem(examples, observables):
-    covariance = examples.random_covariance(9)
+def problem(observables):
+    covariance = problems.random_covariance(9)
     values, vectors = np.linalg.eigh(covariance)
     whitening = vectors.T / np.sqrt(values)[:, np.newaxis]
-    masks = examples.split_masks(2, 9, 6)
+    masks = problems.split_masks(2, 9, 6)
     data = np.random.default_rng(4).normal(size=(2, 9))
-    small = examples.make_problem(2)
+    small = problems.make_problem(2)
     return (
         replace(small, observables=observables, data=data, chi2=EigenbasisChi2(whitening, masks)),
         replace(small, observables=observables, data=data, chi2=PointChi2(covariance, masks)),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.compression.folding import SquareRows
 from n3fit.compression.squares import compress_observable, make_ensemble
@@ -25,11 +26,11 @@ def losses_of(model) -> dict[str, np.ndarray]:
     return {name.removesuffix("_loss"): value for name, value in values.items() if name != "loss"}
 
 
-def compare(examples, problem: TrainingProblem, tolerance: float) -> None:
-    pdf_model = build_pdf_model(examples.make_architecture(), REPLICAS)
+def compare(problem: TrainingProblem, tolerance: float) -> None:
+    pdf_model = build_pdf_model(problems.make_architecture(), REPLICAS)
     model = build_training_model(pdf_model, problem)
     multipliers = {POSITIVITY_PENALTY: problem.positivity.initial, INTEGRABILITY_PENALTY: problem.integrability.initial}
-    expected = examples.plain_losses(problem, evaluate_pdf(pdf_model, problem.xgrid), multipliers)
+    expected = problems.plain_losses(problem, evaluate_pdf(pdf_model, problem.xgrid), multipliers)
     found = losses_of(model)
     assert set(found) == set(expected)
     for name, values in expected.items():
@@ -38,13 +39,13 @@ def compare(examples, problem: TrainingProblem, tolerance: float) -> None:
 
 @pytest.mark.parametrize("nonlinear", [False, True], ids=["linear", "nonlinear"])
 @pytest.mark.parametrize("eigenbasis", [True, False], ids=["eigenbasis", "points"])
-def test_losses(eigenbasis, nonlinear, examples, double_precision):
-    compare(examples, examples.make_problem(3, eigenbasis=eigenbasis, nonlinear=nonlinear), 1e-9)
+def test_losses(eigenbasis, nonlinear, double_precision):
+    compare(problems.make_problem(3, eigenbasis=eigenbasis, nonlinear=nonlinear), 1e-9)
 
 
 @pytest.mark.parametrize("eigenbasis", [True, False], ids=["eigenbasis", "points"])
-def test_losses_in_single_precision(eigenbasis, examples):
-    compare(examples, examples.make_problem(3, eigenbasis=eigenbasis, nonlinear=True), 1e-5)
+def test_losses_in_single_precision(eigenbasis):
+    compare(problems.make_problem(3, eigenbasis=eigenbasis, nonlinear=True), 1e-5)
 
 
 def compressed(problem: TrainingProblem) -> TrainingProblem:
@@ -60,14 +61,14 @@ def compressed(problem: TrainingProblem) -> TrainingProblem:
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
-def test_losses_with_sums_of_squares_are_those_of_the_forms(precision, examples, request):
+def test_losses_with_sums_of_squares_are_those_of_the_forms(precision, request):
     if precision == "double":
         request.getfixturevalue("double_precision")
-    problem = examples.make_problem(3, nonlinear=True)
+    problem = problems.make_problem(3, nonlinear=True)
     shorter = compressed(problem)
     kinds = [type(rows) for observable in shorter.observables for operand in observable.operands for rows in operand]
     assert kinds.count(SquareRows) == 1
-    pdf_model = build_pdf_model(examples.make_architecture(), REPLICAS)
+    pdf_model = build_pdf_model(problems.make_architecture(), REPLICAS)
     exact, found = (losses_of(build_training_model(pdf_model, entry)) for entry in (problem, shorter))
     # residuals are of order 1e2 to 1e3 here, so that errors of 1e-5 of the predictions are 1e-4 of chi2 at most
     for name in ("training", "validation"):
@@ -75,28 +76,28 @@ def test_losses_with_sums_of_squares_are_those_of_the_forms(precision, examples,
     assert found.keys() == exact.keys()
 
 
-def test_only_nonlinear_data_and_no_penalties(examples):
-    problem = examples.make_problem(3, nonlinear=True, positivity=False, integrability=False)
+def test_only_nonlinear_data_and_no_penalties():
+    problem = problems.make_problem(3, nonlinear=True, positivity=False, integrability=False)
     covariance = np.linalg.inv(problem.chi2.whitening.T @ problem.chi2.whitening)[12:19, 12:19]
     eigenvalues, vectors = np.linalg.eigh(covariance)
     chi2 = replace(
         problem.chi2, whitening=vectors.T / np.sqrt(eigenvalues)[:, np.newaxis], training=problem.chi2.training[:, :7]
     )
     problem = replace(problem, observables=problem.observables[1:3], data=problem.data[:, 12:19], chi2=chi2)
-    compare(examples, problem, 1e-5)
+    compare(problem, 1e-5)
 
 
-def test_without_validation(examples):
-    problem = examples.make_problem(3, eigenbasis=False)
+def test_without_validation():
+    problem = problems.make_problem(3, eigenbasis=False)
     problem = replace(problem, chi2=replace(problem.chi2, training=np.ones_like(problem.chi2.training)))
     assert not problem.has_validation
     assert problem.training_points.tolist() == [20, 20, 20]
-    compare(examples, problem, 1e-5)
+    compare(problem, 1e-5)
 
 
-def test_multipliers_are_weights_that_do_not_train(examples):
-    problem = examples.make_problem(3)
-    model = build_training_model(build_pdf_model(examples.make_architecture(), REPLICAS), problem)
+def test_multipliers_are_weights_that_do_not_train():
+    problem = problems.make_problem(3)
+    model = build_training_model(build_pdf_model(problems.make_architecture(), REPLICAS), problem)
     before = losses_of(model)
     layer = model.get_layer(POSITIVITY_PENALTY)
     layer.multipliers.assign(10 * problem.positivity.initial)
@@ -107,11 +108,11 @@ def test_multipliers_are_weights_that_do_not_train(examples):
     assert {"training", POSITIVITY_PENALTY, INTEGRABILITY_PENALTY} == TRAINED_OUTPUTS
 
 
-def test_validation_is_without_dropout(examples):
-    problem = examples.make_problem(3)
-    quiet = build_training_model(build_pdf_model(examples.make_architecture(), REPLICAS), problem)
+def test_validation_is_without_dropout():
+    problem = problems.make_problem(3)
+    quiet = build_training_model(build_pdf_model(problems.make_architecture(), REPLICAS), problem)
     noisy = build_training_model(
-        build_pdf_model(examples.make_architecture(dropout=0.4), REPLICAS), problem, dropout=True
+        build_pdf_model(problems.make_architecture(dropout=0.4), REPLICAS), problem, dropout=True
     )
     noisy.compile("SGD", learning_rate=1e-30)
     quiet.compile("SGD", learning_rate=1e-30)
@@ -121,8 +122,8 @@ def test_validation_is_without_dropout(examples):
     assert found["training_loss"][0] != found["training_loss"][1]
 
 
-def test_order_of_the_rows(examples):
+def test_order_of_the_rows():
     """Data sets linear in the PDF first."""
-    linear, others = row_order(examples.make_problem(3, nonlinear=True))
+    linear, others = row_order(problems.make_problem(3, nonlinear=True))
     assert linear.tolist() == [*range(12), *range(19, 27)]
     assert others.tolist() == [*range(12, 19)]

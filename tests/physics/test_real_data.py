@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.backends import set_initial_state
 from n3fit.fit.inputs import FitInputs, load_inputs
@@ -19,8 +20,8 @@ DATASETS = (("HERA_CC_318GEV_EM-SIGMARED", "legacy"), ("HERA_CC_318GEV_EP-SIGMAR
 REPLICAS = [1, 2]
 
 
-def make_card(examples, *, theory: object = "dis_nnlo", positivity=(), **changes) -> Runcard:
-    content = examples.make_runcard(
+def make_card(*, theory: object = "dis_nnlo", positivity=(), **changes) -> Runcard:
+    content = problems.make_runcard(
         epochs=100, optimizer={"optimizer_name": "Nadam", "learning_rate": 2e-3}
     ).model_dump()
     content |= {
@@ -42,8 +43,8 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def inputs(examples, toy_pdf_sets, cache) -> FitInputs:
-    return load_inputs(make_card(examples), pdf_path=toy_pdf_sets, progress=Silence())
+def inputs(toy_pdf_sets, cache) -> FitInputs:
+    return load_inputs(make_card(), pdf_path=toy_pdf_sets, progress=Silence())
 
 
 def plain_chi2(inputs: FitInputs, pdf_model, data: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
@@ -62,9 +63,9 @@ def plain_chi2(inputs: FitInputs, pdf_model, data: np.ndarray, masks: np.ndarray
 
 @pytest.mark.parametrize("trained", [False, True], ids=["first weights", "trained"])
 @pytest.mark.parametrize("diagonal", [True, False], ids=["eigenbasis", "points"])
-def test_chi2_in_single_precision(diagonal, trained, inputs, examples):
+def test_chi2_in_single_precision(diagonal, trained, inputs):
     """1e-5 relative to plain numpy in float64, also for a chi2 near that of a fit."""
-    card = make_card(examples, diagonal_basis=diagonal)
+    card = make_card(diagonal_basis=diagonal)
     data = make_pseudodata(card, inputs, REPLICAS)
     problem = make_problem(card, inputs, REPLICAS, data)
     if trained:
@@ -85,9 +86,9 @@ def test_chi2_in_single_precision(diagonal, trained, inputs, examples):
         assert (losses["training_loss"] < 20 * problem.training_points).all()
 
 
-def test_same_card_on_theory_400(shared_theories: Path, inputs, examples, toy_pdf_sets):
+def test_same_card_on_theory_400(shared_theories: Path, inputs, toy_pdf_sets):
     """Predictions of the toy PDF agree between the two theories, and the fit of theory 400 goes the same way."""
-    card = make_card(examples, theory=400, positivity=["NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_DYU"])
+    card = make_card(theory=400, positivity=["NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_DYU"])
     other = load_inputs(card, theory_path=shared_theories, pdf_path=toy_pdf_sets, progress=Silence())
     assert other.positivity[1].tables[0].hadronic
     ratio = np.diag(other.data.t0_covariance) / np.diag(inputs.data.t0_covariance)

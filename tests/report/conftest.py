@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from support import ensembles as ensemble_examples
+from support import outcomes
 
 from n3fit.ensembles.partons import partons_of
 from n3fit.report.page import make_report
@@ -19,7 +20,7 @@ THEORY = {"id": "dis_nnlo"}
 
 
 @pytest.fixture(scope="session")
-def fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+def fit(tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
     """Six replicas, not all of which pass, and three small data sets."""
     outcome = outcomes.make_outcome(6, sets=outcomes.SMALL_SETS)
     outcome.positivity_passed[:] = [True, True, False, True, True, True]
@@ -55,7 +56,7 @@ def blank_figures(monkeypatch: pytest.MonkeyPatch, few_pdfs: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def smaller_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+def smaller_fit(tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
     """Four replicas, other random numbers, and only the first two of the three data sets, with other points."""
     outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS[:2], seed=8, name="smaller")
     outcome.positivity_passed[:] = True
@@ -63,15 +64,9 @@ def smaller_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def examples(load_module: Callable[[Path], ModuleType]) -> ModuleType:
-    """The module ``ensemble_examples.py`` beside this file."""
-    return load_module(Path(__file__).with_name("ensemble_examples.py"))
-
-
-@pytest.fixture(scope="session")
-def small_fit(outcomes: ModuleType, examples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+def small_fit(tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
     """Four replicas on few nodes, of which the third is vetoed."""
-    return examples.small_fit(outcomes, tmp_path_factory.mktemp("fits"))
+    return ensemble_examples.small_fit(tmp_path_factory.mktemp("fits"))
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +79,7 @@ def operator_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def bare_fit(outcomes: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
+def bare_fit(tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
     """One replica without data, positivity, timing or a theory that can be evolved."""
     outcome = outcomes.make_outcome(1, sets=(), positivity_losses={}, integrability_losses={}, timing={}, seeds={})
     return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "toy", theory={"id": "none"})

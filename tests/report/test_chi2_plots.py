@@ -1,7 +1,7 @@
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
+from support import outcomes
 
 from n3fit.report.chi2_plots import chi2_figures
 from n3fit.report.pictures import look
@@ -24,7 +24,7 @@ def test_numbers_are_the_chi2_per_point_of_every_set_and_fit(fit: FitFolder, sma
         np.testing.assert_allclose(numbers["chi2_replicas_deviation"][place], selected.std(ddof=1))
 
 
-def test_no_data_and_nothing_finite_give_no_figure(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_no_data_and_nothing_finite_give_no_figure(tmp_path: Path) -> None:
     empty = outcomes.write_outcome(outcomes.make_outcome(2, sets=()), tmp_path / "empty")
     assert chi2_figures(show_fits([empty])) == []
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))

@@ -1,12 +1,12 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import outcomes
 
 from n3fit.report.data_plots import compare_set, data_figures, spread_by_q2
 from n3fit.report.pictures import look
@@ -56,7 +56,7 @@ def test_marks_are_at_data_over_theory(fit: FitFolder) -> None:
 
 
 def test_fits_with_the_same_points_are_overlaid_and_others_are_named(
-    fit: FitFolder, smaller_fit: FitFolder, outcomes: ModuleType, tmp_path: Path
+    fit: FitFolder, smaller_fit: FitFolder, tmp_path: Path
 ) -> None:
     outcome = outcomes.make_outcome(3, sets=outcomes.SMALL_SETS, name="twin")
     shifted = replace(outcome, predictions=1.1 * outcome.predictions)
@@ -74,13 +74,13 @@ def test_fits_with_the_same_points_are_overlaid_and_others_are_named(
     assert figure.numbers["fit"].tolist() == ["toy"] * 5 + ["twin"] * 5
 
 
-def test_one_replica_has_no_spread(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_one_replica_has_no_spread(tmp_path: Path) -> None:
     fit = outcomes.write_outcome(outcomes.make_outcome(1, sets=outcomes.SMALL_SETS), tmp_path / "toy")
     data = compare_set("SLAC_NC_NOTFIXED_P_EM-F2", show_fits([fit]))
     assert data.spread.tolist() == [[0.0]]
 
 
-def test_without_kinematics_points_are_counted(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_without_kinematics_points_are_counted(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
     nothing = tuple(
         replace(dataset, x=np.full_like(dataset.x, np.nan), q2=np.full_like(dataset.q2, np.nan))
@@ -94,7 +94,7 @@ def test_without_kinematics_points_are_counted(outcomes: ModuleType, tmp_path: P
     assert np.asarray(axes.collections[-1].get_offsets())[:, 0].tolist() == [1, 2, 3, 4, 5]
 
 
-def test_nothing_selected_or_nothing_finite_gives_no_figure(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_nothing_selected_or_nothing_finite_gives_no_figure(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))
     assert data_figures(show_fits([outcomes.write_outcome(outcome, tmp_path / "none")])) == []
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)

@@ -1,10 +1,10 @@
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
+from support import outcomes
 
 from n3fit.report.diagnostic_plots import diagnostic_figures
 from n3fit.report.pictures import look
@@ -55,7 +55,7 @@ def test_colours_of_positivity_begin_at_the_threshold_of_the_runcard(fit: FitFol
     assert "green up to 0.0001" in positivity.caption
 
 
-def test_what_is_not_finite_or_missing_has_no_figure(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_what_is_not_finite_or_missing_has_no_figure(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(
         2,
         sets=(),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.partons import find_parton
 from n3fit.report.ensemble_plots import pdf_figures
@@ -22,13 +22,11 @@ def reference() -> Ensemble:
     return open_ensemble("n3fit_dis_t0")
 
 
-def test_figures_of_distributions_have_their_numbers(
-    small_fit: FitFolder, reference: Ensemble, examples: ModuleType
-) -> None:
+def test_figures_of_distributions_have_their_numbers(small_fit: FitFolder, reference: Ensemble) -> None:
     shot, other = open_ensemble(small_fit).at(), reference.at()
     with look():
         figures = pdf_figures([shot], "flavour", reference=other)
-        examples.save(figures[:1])
+        ensemble_examples.save(figures[:1])
     names = [figure.name for figure in figures]
     assert names == [f"pdf_flavour_{p}_1.65GeV" for p in ("g", "u", "ubar", "d", "dbar", "s", "sbar", "cplus")]
     assert figures[0].title == "Gluon at 1.65 GeV (flavour basis)"
@@ -44,8 +42,8 @@ def test_figures_of_distributions_have_their_numbers(
     np.testing.assert_allclose(numbers["ratio central"][~mine][shown], 1.0)
 
 
-def test_steep_distributions_have_a_logarithmic_axis(examples: ModuleType) -> None:
-    flat = examples.toy_snapshot()
+def test_steep_distributions_have_a_logarithmic_axis() -> None:
+    flat = ensemble_examples.toy_snapshot()
     rise = (1e-4 / flat.x)[:, None]
     steep = replace(flat, members=flat.members * rise, central=flat.central * rise)
     with look():
@@ -53,10 +51,10 @@ def test_steep_distributions_have_a_logarithmic_axis(examples: ModuleType) -> No
     assert scales == ["linear", "log"]
 
 
-def test_one_replica_is_a_line(examples: ModuleType) -> None:
+def test_one_replica_is_a_line() -> None:
     with look():
-        (figure, *_) = pdf_figures([examples.toy_snapshot(1)], "evolution")
-        examples.save([figure])
+        (figure, *_) = pdf_figures([ensemble_examples.toy_snapshot(1)], "evolution")
+        ensemble_examples.save([figure])
     np.testing.assert_array_equal(figure.numbers["low"], figure.numbers["high"])
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.moments import moments
 from n3fit.ensembles.partons import find_parton
@@ -126,10 +126,8 @@ def test_scales_out_of_reach(small_fit: FitFolder) -> None:
 
 
 @pytest.mark.parametrize("card", [{}, {"PTO": 7}, {"Q0": 1.0}])
-def test_without_a_theory_that_can_be_evolved_the_initial_scale_is_left(
-    outcomes: ModuleType, examples: ModuleType, tmp_path: Path, card: dict[str, Any]
-) -> None:
-    fit = examples.small_fit(outcomes, tmp_path, theory={"id": "none", "card": card})
+def test_without_a_theory_that_can_be_evolved_the_initial_scale_is_left(tmp_path: Path, card: dict[str, Any]) -> None:
+    fit = ensemble_examples.small_fit(tmp_path, theory={"id": "none", "card": card})
     ensemble = open_ensemble(fit)
     assert ensemble.q_max == ensemble.q0 == 1.65
     assert ensemble.at().members.shape == (3, 49, 14)
@@ -148,7 +146,7 @@ def test_what_is_neither_fit_nor_set(tmp_path: Path, small_fit: FitFolder, writt
         FitEnsemble(small_fit, members=[9])
 
 
-def test_fit_without_passing_replicas(outcomes: ModuleType, examples: ModuleType, tmp_path: Path) -> None:
-    fit = examples.small_fit(outcomes, tmp_path, positivity_passed=np.zeros(4, dtype=bool))
+def test_fit_without_passing_replicas(tmp_path: Path) -> None:
+    fit = ensemble_examples.small_fit(tmp_path, positivity_passed=np.zeros(4, dtype=bool))
     with pytest.raises(FitError, match="none of the 4 replicas passes positivity"):
         open_ensemble(fit)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 
 import numpy as np
+from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.luminosities import CHANNELS, MASSES, luminosities
 from n3fit.ensembles.snapshots import Snapshot
@@ -15,11 +15,11 @@ from n3fit.report.luminosity_plots import luminosity_figures
 from n3fit.report.pictures import look
 
 
-def test_luminosity_figures(examples: ModuleType) -> None:
+def test_luminosity_figures() -> None:
     reference = open_ensemble("n3fit_dis_t0")
     with look():
         figures = luminosity_figures([reference])
-        examples.save(figures[:1])
+        ensemble_examples.save(figures[:1])
     assert [figure.name for figure in figures] == [f"luminosity_{channel}" for channel in CHANNELS]
     assert figures[2].title == "Quark–antiquark luminosity at √s = 13.6 TeV"
     central, masses = figures[2].numbers["central"], figures[2].numbers["mass [GeV]"]
@@ -33,9 +33,9 @@ class Toy(Ensemble):
 
     q0, x_min = 1.65, 1e-9
 
-    def __init__(self, examples: ModuleType, label: str, factor: float, q_max: float = 1e5) -> None:
+    def __init__(self, label: str, factor: float, q_max: float = 1e5) -> None:
         self.label, self.q_max = label, q_max
-        self._examples, self._factor = examples, factor
+        self._examples, self._factor = factor
 
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[Snapshot]:
         members = self._factor * self._examples.toy_snapshot(1).members
@@ -44,9 +44,9 @@ class Toy(Ensemble):
         ]
 
 
-def test_luminosities_are_divided_by_those_of_the_reference(examples: ModuleType) -> None:
+def test_luminosities_are_divided_by_those_of_the_reference() -> None:
     """Thrice the PDFs have nine times the luminosity, as far as the frame and the other ensemble reach."""
-    one, thrice = Toy(examples, "one", 1.0), Toy(examples, "thrice", 3.0, q_max=500.0)
+    one, thrice = Toy("one", 1.0), Toy("thrice", 3.0, q_max=500.0)
     with look():
         by_first = luminosity_figures([one, thrice], energy=7000.0)
         by_another = luminosity_figures([one], reference=thrice, energy=7000.0)

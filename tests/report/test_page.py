@@ -3,13 +3,13 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.report.page import make_report
@@ -162,7 +162,7 @@ def test_two_fits_are_compared(
 
 
 @pytest.mark.usefixtures("blank_figures")
-def test_fault_82_text_of_the_user_is_escaped(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_fault_82_text_of_the_user_is_escaped(tmp_path: Path) -> None:
     attack = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
     outcome = outcomes.make_outcome(2, sets=((attack, None, attack, "DIS", 3),), inputs={attack: attack})
     outcome = replace(outcome, name="a <b>", positivity_losses={attack: np.full(2, np.nan)}, integrability_losses={})
@@ -191,9 +191,7 @@ def test_fault_92_one_replica_and_no_data(bare_fit: FitFolder, tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("few_pdfs")
-def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(
-    outcomes: ModuleType, tmp_path: Path
-) -> None:
+def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(3, sets=outcomes.SMALL_SETS)
     pdf, predictions, history = outcome.pdf.copy(), outcome.predictions.copy(), outcome.history
     pdf[1], predictions[1] = np.nan, np.inf
@@ -227,7 +225,7 @@ def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(
     assert re.findall(r"\b(nan|inf)\b", text) == []
 
 
-def test_fault_92_nothing_finite(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_fault_92_nothing_finite(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))
     text = Outline(make_report(outcomes.write_outcome(outcome, tmp_path / "toy")).read_text()).text
     assert "No replica is finite." in text

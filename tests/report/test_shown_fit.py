@@ -1,9 +1,9 @@
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.errors import DataError
 from n3fit.report.pictures import FIT_COLOURS
@@ -52,7 +52,7 @@ def test_damaged_positivity_is_named(fit: FitFolder) -> None:
         _ = shown.positivity_threshold
 
 
-def test_a_fit_without_validation_data_has_no_validation_chi2(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_a_fit_without_validation_data_has_no_validation_chi2(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=(), validation_chi2=np.zeros(2))
     (shown,) = show_fits([outcomes.write_outcome(outcome, tmp_path / "toy")])
     assert np.isnan(shown.validation_chi2).all()

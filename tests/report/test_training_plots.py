@@ -1,8 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
+from support import outcomes
 
 from n3fit.report.pictures import look
 from n3fit.report.shown_fit import show_fits
@@ -46,7 +46,7 @@ def test_histograms_hold_every_replica_that_passes(fit: FitFolder) -> None:
             assert (_bars(passing), _bars(everyone)) == (5, 6)
 
 
-def test_without_validation_data_there_is_no_validation_panel(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_without_validation_data_there_is_no_validation_panel(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(3, sets=outcomes.SMALL_SETS, validation_chi2=np.zeros(3))
     outcome = replace(outcome, history=replace(outcome.history, validation=0 * outcome.history.validation))
     with look():
@@ -59,7 +59,7 @@ def test_without_validation_data_there_is_no_validation_panel(outcomes: ModuleTy
     assert "no validation data" in figures["training_chi2_distribution"].caption
 
 
-def test_nothing_finite_gives_no_figure_but_that_of_the_epochs(outcomes: ModuleType, tmp_path: Path) -> None:
+def test_nothing_finite_gives_no_figure_but_that_of_the_epochs(tmp_path: Path) -> None:
     broken = np.full(2, np.nan)
     outcome = outcomes.make_outcome(2, sets=(), training_chi2=broken, validation_chi2=broken)
     history = outcome.history

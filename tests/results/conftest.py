@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from support import outcomes
 
 from n3fit.results import FitFolder, FitOutcome
 
 
 @pytest.fixture
-def small_outcome(outcomes: ModuleType) -> FitOutcome:
+def small_outcome() -> FitOutcome:
     """Three replicas and ten points."""
     return outcomes.make_outcome(3, sets=outcomes.SMALL_SETS)
 
 
 @pytest.fixture
-def write(outcomes: ModuleType, tmp_path: Path) -> Callable[..., FitFolder]:
+def write(tmp_path: Path) -> Callable[..., FitFolder]:
     """Write an outcome, into ``tmp_path / "toy"`` unless told otherwise."""
 
     def write_outcome(outcome: FitOutcome, folder: Path | None = None, **options: Any) -> FitFolder:

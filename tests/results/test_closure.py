@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError, ResourceError
@@ -14,7 +15,7 @@ REPLICAS = 6
 
 
 @pytest.fixture
-def closure_outcome(outcomes):
+def closure_outcome():
     """Ten points in three sets, all correlated; a truth, data around it and replicas around those."""
     outcome = outcomes.make_outcome(REPLICAS, sets=outcomes.SMALL_SETS)
     truth = outcome.central * np.linspace(0.98, 1.03, outcome.central.size)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.errors import FitError
 from n3fit.results import FitFolder
@@ -25,7 +25,7 @@ def test_powers_have_their_exponents_at_every_x() -> None:
 
 
 @pytest.fixture
-def make_fit(outcomes: ModuleType, write: Callable[..., FitFolder]) -> Callable[..., FitFolder]:
+def make_fit(write: Callable[..., FitFolder]) -> Callable[..., FitFolder]:
     """Write a fit of 21 replicas whose fitted flavours are x**(1 - alpha) or, at large x, x (1 - x)**beta."""
 
     def make(fitbasis: str = "EVOL", **options: Any) -> FitFolder:

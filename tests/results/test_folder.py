@@ -2,10 +2,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, N3fitError, ResourceError
@@ -14,7 +14,7 @@ from n3fit.results import FitFolder, FitOutcome
 Write = Callable[..., FitFolder]
 
 
-def test_everything_comes_back(write: Write, small_outcome: FitOutcome, outcomes: ModuleType) -> None:
+def test_everything_comes_back(write: Write, small_outcome: FitOutcome) -> None:
     fit = write(small_outcome)
     np.testing.assert_array_equal(fit.pdf, small_outcome.pdf)
     np.testing.assert_array_equal(fit.xgrid, small_outcome.xgrid)
@@ -55,7 +55,7 @@ def test_summary_numbers_are_those_of_plain_numpy(write: Write, small_outcome: F
     assert [row.name for row in summary.experiments] == ["DEUTERON", "NMC", "SLAC"]
 
 
-def test_experiments_keep_the_correlations_between_their_sets(write: Write, outcomes: ModuleType) -> None:
+def test_experiments_keep_the_correlations_between_their_sets(write: Write) -> None:
     sets = (outcomes.SMALL_SETS[0], (*outcomes.SMALL_SETS[1][:2], "DEUTERON", *outcomes.SMALL_SETS[1][3:]))
     outcome = outcomes.make_outcome(2, sets=sets)
     fit = write(outcome)
@@ -82,7 +82,7 @@ def test_fault_46_a_replica_of_nan_stays_alone(write: Write, small_outcome: FitO
     assert np.isnan(fit.pdf[1]).all()
 
 
-def test_nothing_finite_and_nothing_at_all(write: Write, outcomes: ModuleType) -> None:
+def test_nothing_finite_and_nothing_at_all(write: Write) -> None:
     outcome = outcomes.make_outcome(2, sets=(), positivity_losses={}, integrability_losses={})
     fit = write(replace(outcome, finite=np.zeros(2, bool)))
     summary = fit.summary()

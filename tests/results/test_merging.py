@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.results import FitFolder, FitOutcome, TrainingHistory, make_postfit, merge_fits, write_postfit
@@ -36,7 +36,7 @@ def part(outcome: FitOutcome, rows: list[int], name: str, epochs: int | None = N
 
 
 @pytest.fixture
-def outcome(outcomes: ModuleType) -> FitOutcome:
+def outcome() -> FitOutcome:
     return outcomes.make_outcome(5, sets=outcomes.SMALL_SETS)
 
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import CommandLineError, DataError
@@ -17,7 +17,7 @@ Write = Callable[..., FitFolder]
 
 
 @pytest.fixture
-def outcome(outcomes: ModuleType) -> FitOutcome:
+def outcome() -> FitOutcome:
     """Six replicas, of which the second fails positivity and the fifth integrability."""
     six = outcomes.make_outcome(6, sets=outcomes.SMALL_SETS)
     integrability = six.integrability.copy()

@@ -1,13 +1,13 @@
 """The vetoes, against their definitions."""
 
 from dataclasses import replace
-from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
+from support import outcomes
 
 from n3fit.errors import CommandLineError
 from n3fit.results.arrays import FitArrays, collect_arrays
@@ -15,7 +15,7 @@ from n3fit.results.selection import Thresholds, replicas_to_add, vet_replicas
 
 
 @pytest.fixture
-def arrays(outcomes: ModuleType) -> FitArrays:
+def arrays() -> FitArrays:
     """Forty replicas that are all alike."""
     passed = np.ones(40, dtype=bool)
     return collect_arrays(outcomes.make_outcome(40, sets=outcomes.SMALL_SETS, positivity_passed=passed))

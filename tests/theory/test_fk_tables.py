@@ -3,6 +3,7 @@
 import numpy as np
 import pineappl
 import pytest
+from support import problems
 
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
@@ -100,16 +101,16 @@ def test_every_table_of_theory_400(shared_theories):
         np.testing.assert_allclose(table.predict(toy), expected, rtol=1e-6, atol=1e-12, err_msg=path.name)
 
 
-def test_prediction_of_many_replicas_at_once(tmp_path, examples):
-    for table in (read_fk_table(write(tmp_path / "T.pineappl.lz4")), examples.make_table("H", 2, hadronic=True)):
+def test_prediction_of_many_replicas_at_once(tmp_path):
+    for table in (read_fk_table(write(tmp_path / "T.pineappl.lz4")), problems.make_table("H", 2, hadronic=True)):
         pdf = np.random.default_rng(1).normal(size=(2, 3, len(table.xgrid), 14))
         result = table.predict(pdf)
         assert result.shape == (2, 3, table.ndata)
         np.testing.assert_allclose(result[1, 2], table.predict(pdf[1, 2]), rtol=1e-12)
 
 
-def test_hadronic_prediction_is_a_double_sum(examples):
-    table = examples.make_table("H", 2, xgrid=[0.1, 0.5, 1.0], hadronic=True)
+def test_hadronic_prediction_is_a_double_sum():
+    table = problems.make_table("H", 2, xgrid=[0.1, 0.5, 1.0], hadronic=True)
     pdf = np.random.default_rng(1).normal(size=(3, 14))
     expected = np.zeros(2)
     for row in range(2):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.model.pdf_model import evaluate_pdf
 from n3fit.progress import Silence
@@ -26,18 +27,18 @@ class Listener(Silence):
             raise KeyboardInterrupt
 
 
-def make_card(examples, **changes) -> Runcard:
+def make_card(**changes) -> Runcard:
     """Give a runcard whose replicas stop one after the other: small gains do not count."""
     optimizer = {"optimizer_name": "Nadam", "learning_rate": 5e-3}
-    card = examples.make_runcard(epochs=EPOCHS, stopping_patience=0.1, stopping_delta=0.5, optimizer=optimizer)
+    card = problems.make_runcard(epochs=EPOCHS, stopping_patience=0.1, stopping_delta=0.5, optimizer=optimizer)
     return Runcard.model_validate(card.model_dump() | changes)
 
 
-def train(examples, operations, listener, *, load=None, eigenbasis=True):
-    problem = examples.make_problem(REPLICAS, eigenbasis=eigenbasis)
+def train(operations, listener, *, load=None, eigenbasis=True):
+    problem = problems.make_problem(REPLICAS, eigenbasis=eigenbasis)
     problem.data[3] = np.nan  # finishes at once
     return train_replicas(
-        make_card(examples), examples.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=listener,
+        make_card(), problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=listener,
         compaction=CompactionRule(EPOCHS, EPOCHS // 10, operations), load=load,
     )  # fmt: skip
 
@@ -58,13 +59,13 @@ def sizes_of(monkeypatch) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def whole(examples):
+def whole():
     """The training in one batch to the end, what was heard of it, and its weights."""
     from n3fit.backends import set_initial_state
 
     set_initial_state(double_precision=True)
     listener = Listener()
-    trained = train(examples, NEVER, listener)
+    trained = train(NEVER, listener)
     found = trained, listener.heard, weights(trained)
     set_initial_state()
     return found
@@ -91,10 +92,10 @@ def check_sizes(sizes):
     assert sizes == sorted(set(sizes), reverse=True)
 
 
-def test_compaction_changes_nothing(examples, whole, double_precision, monkeypatch):
+def test_compaction_changes_nothing(whole, double_precision, monkeypatch):
     sizes = sizes_of(monkeypatch)
     listener = Listener()
-    compacted = train(examples, ALWAYS, listener)
+    compacted = train(ALWAYS, listener)
     trained, heard, expected = whole
     check_sizes(sizes)
     check_same(compacted, trained)
@@ -104,10 +105,10 @@ def test_compaction_changes_nothing(examples, whole, double_precision, monkeypat
 
 
 @pytest.mark.slow
-def test_compaction_of_a_split_point_by_point(examples, double_precision, monkeypatch):
-    trained = train(examples, NEVER, Silence(), eigenbasis=False)
+def test_compaction_of_a_split_point_by_point(double_precision, monkeypatch):
+    trained = train(NEVER, Silence(), eigenbasis=False)
     sizes = sizes_of(monkeypatch)
-    compacted = train(examples, ALWAYS, Silence(), eigenbasis=False)
+    compacted = train(ALWAYS, Silence(), eigenbasis=False)
     check_sizes(sizes)
     check_same(compacted, trained)
     for one, other in zip(weights(compacted), weights(trained), strict=True):
@@ -115,11 +116,11 @@ def test_compaction_of_a_split_point_by_point(examples, double_precision, monkey
 
 
 @pytest.mark.slow
-def test_loaded_exponents_survive_the_change_of_batches(examples, double_precision):
+def test_loaded_exponents_survive_the_change_of_batches(double_precision):
     """The exponents are not trained: they come from the loaded weights, in every batch."""
-    start = train(examples, NEVER, Silence()).pdf_model.get_replica_weights(1)
+    start = train(NEVER, Silence()).pdf_model.get_replica_weights(1)
     start["preprocessing_factor"] = [0.9 * value for value in start["preprocessing_factor"]]
-    whole, compacted = (train(examples, operations, Silence(), load=start) for operations in (NEVER, ALWAYS))
+    whole, compacted = (train(operations, Silence(), load=start) for operations in (NEVER, ALWAYS))
     x = np.geomspace(1e-4, 0.9, 20)
     np.testing.assert_allclose(evaluate_pdf(compacted.pdf_model, x), evaluate_pdf(whole.pdf_model, x), rtol=1e-6)
     np.testing.assert_array_equal(
@@ -127,10 +128,10 @@ def test_loaded_exponents_survive_the_change_of_batches(examples, double_precisi
     )
 
 
-def test_an_interruption_keeps_the_replicas_of_every_batch(examples, whole, double_precision, monkeypatch):
+def test_an_interruption_keeps_the_replicas_of_every_batch(whole, double_precision, monkeypatch):
     sizes = sizes_of(monkeypatch)
     trained, _, expected = whole
-    cut = train(examples, ALWAYS, Listener(interrupt_at=400))
+    cut = train(ALWAYS, Listener(interrupt_at=400))
     assert sizes[-1] < REPLICAS
     assert isinstance(cut.interruption, KeyboardInterrupt)
     np.testing.assert_array_equal(cut.finished, trained.stop_epoch < 400)
@@ -139,13 +140,13 @@ def test_an_interruption_keeps_the_replicas_of_every_batch(examples, whole, doub
         np.testing.assert_allclose(one[cut.finished], other[cut.finished], rtol=0, atol=1e-8)
 
 
-def test_when_the_batch_stays_whole(examples):
-    problem = examples.make_problem(2)
-    architecture = examples.make_architecture()
-    assert compaction_rule(make_card(examples), architecture, problem).operations > 1e4
+def test_when_the_batch_stays_whole():
+    problem = problems.make_problem(2)
+    architecture = problems.make_architecture()
+    assert compaction_rule(make_card(), architecture, problem).operations > 1e4
     for card, chosen in (
-        (make_card(examples, debug=True), architecture),
-        (make_card(examples, tensorboard={"weight_freq": 0, "profiling": False}), architecture),
-        (make_card(examples), examples.make_architecture(dropout=0.1)),
+        (make_card(debug=True), architecture),
+        (make_card(tensorboard={"weight_freq": 0, "profiling": False}), architecture),
+        (make_card(), problems.make_architecture(dropout=0.1)),
     ):
         assert compaction_rule(card, chosen, problem).operations == 0

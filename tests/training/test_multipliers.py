@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.backends import callbacks
 from n3fit.model.pdf_model import build_pdf_model
@@ -37,10 +38,10 @@ class Watch(callbacks.DeviceCallback):
         return {"sum": state["sum"] + sum(outputs[name] for name in PENALTIES)}, None
 
 
-def fitted(examples, growth, *, longest, epochs=330, initial_epoch=0):
-    problem = examples.make_problem(2)
-    model = build_training_model(build_pdf_model(examples.make_architecture(), [1, 2]), problem)
-    examples.compile_as_trainer(model)
+def fitted(growth, *, longest, epochs=330, initial_epoch=0):
+    problem = problems.make_problem(2)
+    model = build_training_model(build_pdf_model(problems.make_architecture(), [1, 2]), problem)
+    problems.compile_as_trainer(model)
     factors = {POSITIVITY_PENALTY: problem.positivity.growth, INTEGRABILITY_PENALTY: problem.integrability.growth}
     watch = Watch()
     model.perform_fit(
@@ -51,10 +52,10 @@ def fitted(examples, growth, *, longest, epochs=330, initial_epoch=0):
 
 
 @pytest.mark.parametrize("longest", [330, 70])
-def test_on_the_device_as_on_the_host(examples, longest):
+def test_on_the_device_as_on_the_host(longest):
     """Bit by bit, in one chunk or in many."""
-    weights, multipliers, penalties, problem = fitted(examples, MultiplierGrowth, longest=longest)
-    expected, host_multipliers, host_penalties, _ = fitted(examples, HostGrowth, longest=100)
+    weights, multipliers, penalties, problem = fitted(MultiplierGrowth, longest=longest)
+    expected, host_multipliers, host_penalties, _ = fitted(HostGrowth, longest=100)
     for one, other in zip([*weights, *multipliers], [*expected, *host_multipliers], strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(penalties, host_penalties)
@@ -62,8 +63,8 @@ def test_on_the_device_as_on_the_host(examples, longest):
         np.testing.assert_allclose(values, penalty.initial * penalty.growth**3, rtol=1e-6)
 
 
-def test_a_training_that_goes_on_has_the_multipliers_of_its_epochs(examples):
-    _, multipliers, _, problem = fitted(examples, MultiplierGrowth, longest=100, initial_epoch=320)
+def test_a_training_that_goes_on_has_the_multipliers_of_its_epochs():
+    _, multipliers, _, problem = fitted(MultiplierGrowth, longest=100, initial_epoch=320)
     for values, penalty in zip(multipliers, (problem.positivity, problem.integrability), strict=True):
         np.testing.assert_allclose(values, penalty.initial * penalty.growth**3, rtol=1e-6)
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.training_model import (
@@ -64,9 +65,9 @@ class PlainNadam:
                 weights[index][replica] -= RATE * ahead / (np.sqrt(v / (1 - 0.999**self.step)) + 1e-7)
 
 
-def train_plainly(examples, problem):
+def train_plainly(problem):
     """Give best weights, stop and best epochs, and the best losses."""
-    model = build_training_model(build_pdf_model(examples.make_architecture(), range(1, REPLICAS + 1)), problem)
+    model = build_training_model(build_pdf_model(problems.make_architecture(), range(1, REPLICAS + 1)), problem)
     penalties = {POSITIVITY_PENALTY: problem.positivity, INTEGRABILITY_PENALTY: problem.integrability}
     evaluate = gradients_and_losses(model, penalties)
     weights = [np.array(variable.value) for variable in model.trainable_variables]
@@ -95,19 +96,19 @@ def train_plainly(examples, problem):
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="takes its gradients from JAX")
-def test_200_epochs(examples, double_precision):
+def test_200_epochs(double_precision):
     """Weights to 1e-8, and the same decisions."""
-    problem = examples.make_problem(REPLICAS)
-    runcard = examples.make_runcard(
+    problem = problems.make_problem(REPLICAS)
+    runcard = problems.make_runcard(
         epochs=EPOCHS,
         stopping_patience=PATIENCE,
         stopping_delta=DELTA,
         optimizer={"optimizer_name": "Nadam", "learning_rate": RATE, "clipnorm": CLIPNORM},
     )
     trained = train_replicas(
-        runcard, examples.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=Silence()
+        runcard, problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=Silence()
     )
-    best, stop, best_epoch, lowest, best_training = train_plainly(examples, problem)
+    best, stop, best_epoch, lowest, best_training = train_plainly(problem)
     assert len(set(stop.tolist())) > 1
     np.testing.assert_array_equal(trained.stop_epoch, stop)
     np.testing.assert_array_equal(trained.best_epoch, best_epoch)

@@ -1,6 +1,7 @@
 """A replica trained alone and among twenty others is the same replica."""
 
 import numpy as np
+from support import problems
 
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
@@ -10,18 +11,18 @@ CHOSEN = 8
 """Position of the replica that is trained alone as well."""
 
 
-def build(examples, problem, replicas):
-    pdf_model = build_pdf_model(examples.make_architecture(), replicas)
+def build(problem, replicas):
+    pdf_model = build_pdf_model(problems.make_architecture(), replicas)
     model = build_training_model(pdf_model, problem)
-    examples.compile_as_trainer(model)
+    problems.compile_as_trainer(model)
     return pdf_model, model
 
 
-def compare(examples, tolerance: float) -> None:
+def compare(tolerance: float) -> None:
     """Train together and alone, with clipping at 6.073e-6: 1 epoch, and 99 more."""
-    problem = examples.make_problem(len(MANY))
-    together, training = build(examples, problem, MANY)
-    alone, training_alone = build(examples, examples.select_replicas(problem, [CHOSEN]), [MANY[CHOSEN]])
+    problem = problems.make_problem(len(MANY))
+    together, training = build(problem, MANY)
+    alone, training_alone = build(problems.select_replicas(problem, [CHOSEN]), [MANY[CHOSEN]])
     start = evaluate_pdf(alone, problem.xgrid)[0]
     for epochs, allowed in ((1, min(tolerance, 1e-6)), (99, tolerance)):
         training.perform_fit(epochs=epochs)
@@ -35,9 +36,9 @@ def compare(examples, tolerance: float) -> None:
     assert np.abs(pdf - start).max() > 0.05 * np.abs(start).max()
 
 
-def test_single_precision(examples):
-    compare(examples, 1e-3)
+def test_single_precision():
+    compare(1e-3)
 
 
-def test_double_precision(examples, double_precision):
-    compare(examples, 1e-9)
+def test_double_precision(double_precision):
+    compare(1e-9)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
@@ -27,23 +28,23 @@ class Listener(Silence):
             raise KeyboardInterrupt
 
 
-def closure_problem(examples, replicas: int):
+def closure_problem(replicas: int):
     """Give data without noise from a PDF that the network can represent."""
-    problem = examples.make_problem(replicas)
-    truth = build_pdf_model(examples.make_architecture(), [1])
+    problem = problems.make_problem(replicas)
+    truth = build_pdf_model(problems.make_architecture(), [1])
     random = np.random.default_rng(99)  # the same truth with every framework
     for weight in truth.trainable_weights:
         weight.assign(random.normal(0.0, 0.5, weight.shape))
     data = np.concatenate(
-        [examples.predict_folded(o, evaluate_pdf(truth, problem.xgrid)) for o in problem.observables], axis=1
+        [problems.predict_folded(o, evaluate_pdf(truth, problem.xgrid)) for o in problem.observables], axis=1
     )
     return replace(problem, data=np.tile(data, (replicas, 1)))
 
 
-def chi2_per_point(examples, problem, pdf_model) -> dict[str, np.ndarray]:
+def chi2_per_point(problem, pdf_model) -> dict[str, np.ndarray]:
     """Give training and validation chi2 per point in plain numpy, (R,) each."""
     multipliers = {"positivity_penalty": np.ones(2), "integrability_penalty": np.ones(1)}
-    losses = examples.plain_losses(problem, evaluate_pdf(pdf_model, problem.xgrid), multipliers)
+    losses = problems.plain_losses(problem, evaluate_pdf(pdf_model, problem.xgrid), multipliers)
     return {
         "training": losses["training"] / problem.training_points,
         "validation": losses["validation"] / problem.validation_points,
@@ -51,13 +52,13 @@ def chi2_per_point(examples, problem, pdf_model) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def closure(examples):
+def closure():
     """Four replicas, 230 epochs."""
-    problem = closure_problem(examples, 4)
+    problem = closure_problem(4)
     listener = Listener()
     trained = train_replicas(
-        examples.make_runcard(epochs=230, **FAST),
-        examples.make_architecture(),
+        problems.make_runcard(epochs=230, **FAST),
+        problems.make_architecture(),
         problem,
         [1, 2, 3, 4],
         progress=listener,
@@ -65,10 +66,10 @@ def closure(examples):
     return problem, trained, listener
 
 
-def test_closure_finds_the_truth(closure, examples):
+def test_closure_finds_the_truth(closure):
     problem, trained, _ = closure
     assert trained.history_training.shape == (3, 4)
-    first = chi2_per_point(examples, problem, build_pdf_model(examples.make_architecture(), [1, 2, 3, 4]))
+    first = chi2_per_point(problem, build_pdf_model(problems.make_architecture(), [1, 2, 3, 4]))
     assert (first["training"] > 10).all()
     assert (trained.training_chi2 < 0.05 * first["training"]).all()
     assert (trained.validation_chi2 < 0.1 * first["validation"]).all()
@@ -78,10 +79,10 @@ def test_closure_finds_the_truth(closure, examples):
     assert not np.isinf(trained.history_validation).any()
 
 
-def test_weights_are_those_of_the_best_epoch(closure, examples):
+def test_weights_are_those_of_the_best_epoch(closure):
     """The losses of the weights that come back are the recorded ones."""
     problem, trained, _ = closure
-    losses = chi2_per_point(examples, problem, trained.pdf_model)
+    losses = chi2_per_point(problem, trained.pdf_model)
     np.testing.assert_allclose(losses["training"], trained.training_chi2, rtol=1e-3)
     np.testing.assert_allclose(losses["validation"], trained.validation_chi2, rtol=1e-3)
     assert (trained.best_epoch > 20).all()
@@ -95,26 +96,26 @@ def test_trains_exactly_as_many_epochs_as_asked_for(closure):
     assert listener.heard == [(100, 230, 4, 4), (200, 230, 4, 4), (230, 230, 4, 4)]
 
 
-def test_interruption_keeps_what_was_reached(examples):
-    problem = closure_problem(examples, 3)
+def test_interruption_keeps_what_was_reached():
+    problem = closure_problem(3)
     problem.data[1] = np.nan
     trained = train_replicas(
-        examples.make_runcard(epochs=300, **FAST), examples.make_architecture(), problem, [1, 2, 3],
+        problems.make_runcard(epochs=300, **FAST), problems.make_architecture(), problem, [1, 2, 3],
         progress=Listener(interrupt_at=200),
     )  # fmt: skip
     assert isinstance(trained.interruption, KeyboardInterrupt)
     assert trained.finished.tolist() == [False, True, False]
     assert trained.stop_epoch.tolist() == [199, 0, 199]
     assert trained.history_epochs.tolist() == [99, 199]
-    losses = chi2_per_point(examples, problem, trained.pdf_model)
+    losses = chi2_per_point(problem, trained.pdf_model)
     np.testing.assert_allclose(losses["training"][[0, 2]], trained.training_chi2[[0, 2]], rtol=1e-3)
 
 
-def test_starts_from_loaded_weights(closure, examples):
+def test_starts_from_loaded_weights(closure):
     problem, trained, _ = closure
     start = trained.pdf_model.get_replica_weights(2)
     again = train_replicas(
-        examples.make_runcard(epochs=1, **FAST), examples.make_architecture(), problem, [1, 2, 3, 4],
+        problems.make_runcard(epochs=1, **FAST), problems.make_architecture(), problem, [1, 2, 3, 4],
         progress=Silence(), load=start,
     )  # fmt: skip
     for replica in range(4):
@@ -127,9 +128,9 @@ def test_starts_from_loaded_weights(closure, examples):
     assert again.training_chi2[2] == pytest.approx(trained.training_chi2[2], rel=1e-3)
 
 
-def test_rules_of_a_runcard(examples):
-    problem = examples.make_problem(2)
-    runcard = examples.make_runcard(
+def test_rules_of_a_runcard():
+    problem = problems.make_problem(2)
+    runcard = problems.make_runcard(
         epochs=17000, stopping_patience=0.1, threshold_chi2=3.5, stopping_delta=0.25, positivity={"threshold": 1e-5}
     )
     rules = stopping_rules(runcard, problem)
@@ -137,14 +138,14 @@ def test_rules_of_a_runcard(examples):
     assert rules.training_points.tolist() == [15, 15]
     assert rules.validation_points.tolist() == [5, 5]
     assert rules.watch_training.tolist() == [False, False]
-    assert stopping_rules(examples.make_runcard(epochs=3, stopping_patience=0.01), problem).patience == 1
+    assert stopping_rules(problems.make_runcard(epochs=3, stopping_patience=0.01), problem).patience == 1
 
 
-def test_options_of_the_optimiser_reach_it(examples):
+def test_options_of_the_optimiser_reach_it():
     def trained(**options):
-        runcard = examples.make_runcard(epochs=3, optimizer={"optimizer_name": "SGD", **options})
-        problem = examples.make_problem(1)
-        return train_replicas(runcard, examples.make_architecture(), problem, [1], progress=Silence())
+        runcard = problems.make_runcard(epochs=3, optimizer={"optimizer_name": "SGD", **options})
+        problem = problems.make_problem(1)
+        return train_replicas(runcard, problems.make_architecture(), problem, [1], progress=Silence())
 
     plain, pushed = trained().history_training, trained(momentum=0.5).history_training
     assert plain.shape == pushed.shape == (1, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from n3fit.report.figures import PlottedFigure
 from n3fit.results import FitFolder, export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.toy_pdf import les_houches_toy
+from support import outcomes
 
 SMALL_XGRID = np.concatenate([np.geomspace(1e-7, 0.1, 30)[:-1], np.linspace(0.1, 1.0, 20)])
 
@@ -28,7 +28,7 @@ def toy_snapshot(replicas: int = 5, *, q: float = 1.65, label: str = "toy", **ch
     return Snapshot(label=label, q=q, **(arguments | changes))
 
 
-def small_fit(outcomes: ModuleType, folder: Path, *, theory: Any = None, **changes: Any) -> FitFolder:
+def small_fit(folder: Path, *, theory: Any = None, **changes: Any) -> FitFolder:
     """Write a fit of four replicas, of which the third is vetoed, on few nodes."""
     random = np.random.default_rng(3)
     pdf = np.stack([outcomes.toy_pdf(SMALL_XGRID, random) for _ in range(4)])

@@ -1,0 +1,1 @@
+"""Helpers of the tests: small problems, imaginary fits and PDF sets, and closed forms."""
