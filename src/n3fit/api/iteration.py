@@ -89,8 +89,8 @@ def next_runcard(
     from n3fit.results.effective_exponents import next_ranges
     from n3fit.results.naming import RUNCARD
     from n3fit.runcard import parse_runcard
-    from n3fit.runcard.consistency import KeyPath
     from n3fit.runcard.editing import Value, edit_runcard
+    from n3fit.runcard.key_path import KeyPath
     from n3fit.runcard.yaml_reader import parse_yaml
     from n3fit.storage import write_atomically
 

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 
 from n3fit.errors import RuncardError, did_you_mean
 from n3fit.runcard.closure import closure_contradictions
+from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.vocabulary import (
     FITTING_BASES,
     INTEGRABILITY_PREFIXES,
-    OPTIMIZERS,
     POSITIVITY_PREFIXES,
 )
+from n3fit.vocabulary import OPTIMIZERS
 
 if TYPE_CHECKING:
     from n3fit.runcard.schema import Runcard
-
-KeyPath = tuple[str | int, ...]
-"""Where a value stands in the file, for instance ``("dataset_inputs", 3, "frac")``."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +34,6 @@ class Contradiction:
         """Give one line without the file and the line number."""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{format_key(self.key)}: expected {self.expected}, received {self.received}{hint}"
-
-
-def format_key(key: KeyPath) -> str:
-    """Give a path as users read it: ``dataset_inputs[3].frac``."""
-    text = ""
-    for part in key:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 def find_contradictions(card: Runcard) -> Iterator[Contradiction]:

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
-from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.yaml_builder import resolve_scalar
 from n3fit.runcard.yaml_reader import parse_yaml
 

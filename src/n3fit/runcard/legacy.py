@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.yaml_reader import Document
 
 Pattern = tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from n3fit.errors import RuncardError, did_you_mean, nearest
-from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.legacy import LATER
 from n3fit.runcard.schema import CONTRADICTIONS, REFERENCE, Runcard, sub_models
 from n3fit.runcard.values import MISTAKE, Keys

@@ -18,7 +18,7 @@ from n3fit.runcard.values import (
     Truth,
     one_of,
 )
-from n3fit.runcard.vocabulary import ACTIVATIONS, INITIALIZERS, LAYER_TYPES, OPTIMIZERS, REGULARIZERS
+from n3fit.vocabulary import ACTIVATIONS, INITIALIZERS, LAYER_TYPES, OPTIMIZERS, REGULARIZERS
 
 
 class Optimizer(Keys):

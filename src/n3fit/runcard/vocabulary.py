@@ -1,4 +1,4 @@
-"""The names that a runcard may use for optimisers, activations, flavours and the like.
+"""The names that a runcard may use for flavours, sum rules and data sets; those of layers are in n3fit.vocabulary.
 
 Plain constants: nothing here imports numpy or Keras, so that a runcard is checked in a moment.
 """
@@ -7,62 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-
-OPTIMIZERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "Adadelta": ("learning_rate", "clipnorm"),
-        "Adagrad": ("clipnorm",),
-        "Adam": ("learning_rate", "clipnorm"),
-        "Adamax": ("clipnorm",),
-        "Amsgrad": ("learning_rate", "amsgrad", "clipnorm"),
-        "Nadam": ("learning_rate", "clipnorm"),
-        "RMSprop": ("learning_rate", "clipnorm"),
-        "SGD": ("learning_rate", "momentum", "nesterov", "clipnorm"),
-    }
-)
-"""Each optimiser and the options that a runcard may give it."""
-
-CUSTOM_ACTIVATIONS = ("square", "square_singlet", "leaky_relu", "modified_tanh")
-"""Activations that n3fit defines itself."""
-
-KERAS_ACTIVATIONS = (
-    "celu",
-    "elu",
-    "exponential",
-    "gelu",
-    "hard_shrink",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_swish",
-    "hard_tanh",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
-    "mish",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "silu",
-    "soft_shrink",
-    "softmax",
-    "softplus",
-    "softsign",
-    "sparse_plus",
-    "sparse_sigmoid",
-    "sparsemax",
-    "squareplus",
-    "swish",
-    "tanh",
-    "tanh_shrink",
-)
-"""Activations of Keras 3 that keep the number of units."""
-
-ACTIVATIONS = (*CUSTOM_ACTIVATIONS, *KERAS_ACTIVATIONS)
-INITIALIZERS = ("glorot_normal", "glorot_uniform", "random_uniform")
-LAYER_TYPES = ("dense", "dense_per_flavour")
-REGULARIZERS: Mapping[str, tuple[str, ...]] = MappingProxyType({"l1_l2": ("l1", "l2")})
-"""Each regulariser and its arguments."""
 
 FITTING_BASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 )
 
 from n3fit.errors import RuncardError
-from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.key_path import KeyPath, format_key
 
 MAX_NODES = 20_000
 """Largest number of values, those repeated through aliases counted each time."""

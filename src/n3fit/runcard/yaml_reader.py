@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from n3fit.errors import RuncardError
-from n3fit.runcard.consistency import KeyPath, format_key
+from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.yaml_builder import DocumentBuilder
 
 MAX_BYTES = 1_000_000

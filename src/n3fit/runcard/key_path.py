@@ -1,0 +1,14 @@
+"""Where a value stands in a runcard."""
+
+from __future__ import annotations
+
+KeyPath = tuple[str | int, ...]
+"""Keys and list indices from the root, for instance ``("dataset_inputs", 3, "frac")``."""
+
+
+def format_key(key: KeyPath) -> str:
+    """Return a path in the form of messages: ``dataset_inputs[3].frac``."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

@@ -1,0 +1,52 @@
+"""Names and defaults that the runcard and the backends share.
+
+Plain constants without numpy or Keras, so that a runcard is checked in a moment. The backends attach the classes of
+Keras to these names; nothing here is repeated there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+
+def _frozen(table: Mapping[str, Mapping[str, float | bool]]) -> Mapping[str, Mapping[str, float | bool]]:
+    return MappingProxyType({name: MappingProxyType(dict(values)) for name, values in table.items()})
+
+
+OPTIMIZERS = _frozen(
+    {
+        "Adadelta": {"learning_rate": 1.0, "clipnorm": 1.0},
+        "Adagrad": {"clipnorm": 1.0},
+        "Adam": {"learning_rate": 0.01, "clipnorm": 1.0},
+        "Adamax": {"clipnorm": 1.0},
+        "Amsgrad": {"learning_rate": 0.01, "amsgrad": True, "clipnorm": 1.0},
+        "Nadam": {"learning_rate": 0.001, "clipnorm": 1.0},
+        "RMSprop": {"learning_rate": 0.01, "clipnorm": 1.0},
+        "SGD": {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False, "clipnorm": 1.0},
+    }
+)
+"""Each optimiser with the arguments that it accepts and their defaults."""
+
+INITIALIZERS = _frozen({"glorot_normal": {}, "glorot_uniform": {}, "random_uniform": {"minval": -0.5, "maxval": 0.5}})
+"""Each initialiser of weights with its arguments and their defaults."""
+
+REGULARIZERS = _frozen({"l1_l2": {"l1": 0.0, "l2": 0.0}})
+"""Each regulariser with its arguments and their defaults."""
+
+LAYER_TYPES = ("dense", "dense_per_flavour")
+"""Architectures of the network: one for all flavours, or one for each."""
+
+CUSTOM_ACTIVATIONS = ("square", "square_singlet", "leaky_relu", "modified_tanh")
+"""Activations that n3fit defines itself."""
+
+KERAS_ACTIVATIONS = (
+    "celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
+    "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink",
+    "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh",
+    "tanh_shrink",
+)  # fmt: skip
+"""Activations of Keras 3 that keep the number of units."""
+
+ACTIVATIONS = (*CUSTOM_ACTIVATIONS, *KERAS_ACTIVATIONS)
+"""All activations that a runcard may name."""
