@@ -1,8 +1,8 @@
 """Arrays that take long to compute, kept on disk under the hash of everything that they depend on.
 
-An entry is one file of :mod:`n3fit.storage.arrays`: arrays, the key and a checksum, no pickles. An entry that is
-damaged or was made for another key is computed again. Entries appear complete; processes that store the same one at the same
-time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
+An entry is one file of :mod:`n3fit.storage.arrays`: arrays, the key and a checksum, no pickles. A damaged entry, or one
+that was made for another key, is computed again. Entries appear complete; processes that store the same one at the
+same time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
 """
 
 from __future__ import annotations
