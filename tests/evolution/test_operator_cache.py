@@ -51,6 +51,14 @@ def test_operators_are_built_once_and_read_back_the_same(builds: list[float]) ->
         np.testing.assert_array_equal(one, other)
 
 
+def test_another_version_of_the_kernels_is_built_again(builds: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    load()
+    builds.clear()
+    monkeypatch.setattr(operator_cache, "KERNELS_VERSION", operator_cache.KERNELS_VERSION + 1)
+    load()
+    assert len(builds) == 8
+
+
 def test_building_goes_on_where_it_was(builds: list[float]) -> None:
     load()
     lost = float(SEGMENTS[1].q[2])
@@ -76,7 +84,7 @@ def test_identity_is_that_of_the_evolution_alone() -> None:
     assert len({identity, *(other.identity for other in others)}) == 5
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a zip file", None])
+@pytest.mark.parametrize("damage", [b"", b"not a file of arrays", None])
 def test_damaged_operator_is_built_again(
     builds: list[float], caplog: pytest.LogCaptureFixture, damage: bytes | None
 ) -> None:
@@ -87,7 +95,7 @@ def test_damaged_operator_is_built_again(
     with caplog.at_level(logging.WARNING):
         found = load()
     assert builds == [10.0]
-    assert f"{path}: not a usable operator" in caplog.text
+    assert f"{path}: damaged cache entry" in caplog.text
     np.testing.assert_array_equal(found[-1], expected[-1])
 
 
@@ -99,6 +107,6 @@ def test_cache_that_cannot_be_written_only_warns(
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
     with caplog.at_level(logging.WARNING):
         found = load()
-    assert "the cache of operators cannot be used" in caplog.text
+    assert "the cache cannot be used" in caplog.text
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from n3fit.compression import squares as compression
 from n3fit.compression.folding import FoldedObservable, LinearRows, Rows, SquareRows, fold_observable
 from n3fit.compression.random_pdfs import ENSEMBLE_VERSION
 from n3fit.compression.squares import Certificate, Ensemble, compress_observable, make_ensemble
-from n3fit.storage.cache import cached_arrays, content_key
+from n3fit.storage.cache import ArrayStore, Entry, content_key
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
 
@@ -26,8 +25,7 @@ logger = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
 
-CACHE_FORMAT = 1
-"""Raise it when the compression gives other rows for the same constants."""
+STORE = ArrayStore("compressed", version=1)
 
 _FIELDS = {"squares": ("functionals", "signs", "counts"), "linear": ("matrix",)}
 
@@ -77,7 +75,8 @@ class TheoryCompressor:
         if not any(table.hadronic for table in observable.tables):
             return fold_observable(observable, self.xgrid)
         key = self._key(observable, uncertainty)
-        stored = cached_arrays("compressed", key, lambda: self._compress(observable, uncertainty))
+        entry = STORE.load(key) or self._compress(key, observable, uncertainty)
+        stored = entry.arrays
         certificate = Certificate(stored["functionals"], stored["relative"], stored["uncertainty"])
         self.certificates[observable.name] = certificate
         logger.info(
@@ -87,9 +86,9 @@ class TheoryCompressor:
             certificate.relative.max(),
             certificate.uncertainty.max(),
         )
-        return _unpack(observable, stored)
+        return _unpack(observable, entry)
 
-    def _compress(self, observable: Observable, uncertainty: Floats | None) -> dict[str, Array]:
+    def _compress(self, key: str, observable: Observable, uncertainty: Floats | None) -> Entry:
         # matrices of a few hundred rows: several threads only wait for each other
         with threadpool_limits(limits=1, user_api="blas"):
             with self._drawing:
@@ -97,15 +96,16 @@ class TheoryCompressor:
                     self._ensemble = make_ensemble(self.xgrid)
             exact = fold_observable(observable, self.xgrid)
             folded, certificate = compress_observable(exact, self._ensemble, uncertainty)
-        return _pack(folded) | {
+        certified = {
             "functionals": certificate.functionals,
             "relative": certificate.relative,
             "uncertainty": certificate.uncertainty,
         }
+        arrays, layout = _pack(folded)
+        return STORE.save(key, arrays | certified, layout)
 
     def _key(self, observable: Observable, uncertainty: Floats | None) -> str:
         settings = (
-            CACHE_FORMAT,
             ENSEMBLE_VERSION,
             compression.SIGMA_TOLERANCE,
             compression.RELATIVE_TOLERANCE,
@@ -141,8 +141,8 @@ def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dic
     }
 
 
-def _pack(folded: FoldedObservable) -> dict[str, Array]:
-    """Give the arrays of a compressed observable and, as JSON, how they belong together."""
+def _pack(folded: FoldedObservable) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Return the arrays of a compressed observable and how they belong together."""
     arrays: dict[str, Array] = {}
     kinds = []
     for number, operand in enumerate(folded.operands):
@@ -150,19 +150,16 @@ def _pack(folded: FoldedObservable) -> dict[str, Array]:
         for position, (rows, kind) in enumerate(zip(operand, kinds[-1], strict=True)):
             for name in _FIELDS[kind]:
                 arrays[f"{number}_{position}_{name}"] = getattr(rows, name)
-    layout = json.dumps({"operation": folded.operation, "operands": kinds}).encode()
-    return arrays | {"layout": np.frombuffer(layout, dtype=np.uint8)}
+    return arrays, {"operation": folded.operation, "operands": kinds}
 
 
-def _unpack(observable: Observable, arrays: dict[str, Array]) -> FoldedObservable:
-    layout = json.loads(arrays["layout"].tobytes())
-
+def _unpack(observable: Observable, entry: Entry) -> FoldedObservable:
     def rows(kind: str, prefix: str) -> Rows:
-        values = [arrays[f"{prefix}_{name}"] for name in _FIELDS[kind]]
+        values = [entry.arrays[f"{prefix}_{name}"] for name in _FIELDS[kind]]
         return SquareRows(*values) if kind == "squares" else LinearRows(*values)
 
     operands = tuple(
         tuple(rows(kind, f"{number}_{position}") for position, kind in enumerate(kinds))
-        for number, kinds in enumerate(layout["operands"])
+        for number, kinds in enumerate(entry.header["operands"])
     )
-    return FoldedObservable(observable.name, layout["operation"], operands, observable.ndata)
+    return FoldedObservable(observable.name, entry.header["operation"], operands, observable.ndata)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from n3fit.storage.cache import cached_arrays, content_key
+from n3fit.storage.cache import ArrayStore, content_key
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ WORTH = 0.8
 SMALLEST = 64
 """Matrices with fewer rows or columns stay whole."""
 
-_FORMAT = 1  # of the cache
+STORE = ArrayStore("products", version=1)
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def thin_product(matrix: Floats, precision: float) -> ThinProduct:
     whole = ThinProduct(start, (np.ascontiguousarray(part.T),))
     if min(part.shape) < SMALLEST or not _may_pay(part):
         return whole
-    key = content_key(_FORMAT, SINGULAR_VALUES, precision, part)
-    stored = cached_arrays("products", key, lambda: _split(part, precision))
+    key = content_key(SINGULAR_VALUES, precision, part)
+    stored = STORE.get_or_compute(key, lambda: _split(part, precision))
     split = ThinProduct(start, (stored["first"], stored["second"]))
     return split if split.size < WORTH * whole.size else whole
 

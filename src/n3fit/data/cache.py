@@ -1,14 +1,12 @@
-"""A binary copy of every data set read, so that the slow text is parsed once.
+"""Data sets in the cache, so that their text files are parsed once.
 
-An entry is one file of :mod:`n3fit.storage.arrays`. It is used only while the format, the version of
-the data library and the SHA-256 of every source file are those it was made from, and it is rebuilt when it cannot be
-read. Processes that write the same entry at the same time write the same bytes; each entry appears whole.
+An entry is used only while the SHA-256 of every source file is that of the file it was made from.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,44 +14,41 @@ from typing import Any
 import numpy as np
 
 from n3fit.data.commondata import CommonData
-from n3fit.errors import DataError, ResourceError
-from n3fit.storage import cache_directory, sha256_of_bytes, sha256_of_file, write_atomically
-from n3fit.storage.arrays import pack_arrays, unpack_arrays
+from n3fit.errors import DataError
+from n3fit.storage import sha256_of_file
+from n3fit.storage.cache import ArrayStore, content_key
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 3
-"""Raise it when the meaning of an entry, or of anything in CommonData, changes."""
+STORE = ArrayStore("commondata", version=1)
 
 _ARRAYS = ("indices", "central", "statistical", "systematics", "x", "q2", "y")
 _MAPPINGS = ("kinematic_labels", "fk_shifts", "fk_normalization")
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, DataError)
 
 
-def cache_file(dataset: str, variant: str | None, root: Path, library_version: str) -> Path:
-    """Give the file of the entry for a data set of the library folder ``root``."""
-    key = json.dumps([FORMAT, library_version, dataset, variant, str(root.resolve())])
-    return cache_directory() / "commondata" / f"{dataset}-{sha256_of_bytes(key.encode())[:16]}.arrays"
+def dataset_key(dataset: str, variant: str | None, root: Path, library_version: str) -> str:
+    """Return the key of a data set of the library folder ``root``."""
+    return content_key(library_version, dataset, variant, str(root.resolve()))
 
 
-def read_entry(path: Path, root: Path) -> CommonData | None:
-    """Give the data set stored at ``path``, or None when there is none, its sources changed or it is broken."""
-    if not path.is_file():
+def read_entry(key: str, root: Path) -> CommonData | None:
+    """Read a data set from the cache; None when it is not there, damaged, or its sources changed."""
+    entry = STORE.load(key)
+    if entry is None:
         return None
     try:
-        header, stored = unpack_arrays(path.read_bytes())
-        if not _is_current(dict(header["sources"]), root):
+        if not _is_current(dict(entry.header["sources"]), root):
             return None
-        values: dict[str, Any] = {name: stored[name] for name in _ARRAYS}
-        values["kinematics"] = dict(zip(header["variables"], stored["kinematics"], strict=True))
-        return CommonData(**values, **_from_json(header["fields"]))
-    except _UNREADABLE as error:
-        logger.warning("%s: the cached data set is broken (%s); building it again", path, error)
+        values: dict[str, Any] = {name: entry.arrays[name] for name in _ARRAYS}
+        values["kinematics"] = dict(zip(entry.header["variables"], entry.arrays["kinematics"], strict=True))
+        return CommonData(**values, **_from_json(entry.header["fields"]))
+    except (ValueError, KeyError, TypeError, DataError) as error:
+        logger.warning("%s: not a data set (%s); building it again", STORE.path(key), error)
         return None
 
 
-def write_entry(path: Path, commondata: CommonData, sources: list[Path], root: Path) -> None:
-    """Store a data set. A cache that cannot be written is only worth a warning: the fit goes on without."""
+def write_entry(key: str, commondata: CommonData, sources: list[Path], root: Path) -> None:
+    """Store a data set that was read from ``sources``, files below ``root``."""
     header = {
         "sources": {source.relative_to(root).as_posix(): sha256_of_file(source) for source in sources},
         "variables": list(commondata.kinematics),
@@ -61,13 +56,10 @@ def write_entry(path: Path, commondata: CommonData, sources: list[Path], root: P
     }
     arrays = {name: getattr(commondata, name) for name in _ARRAYS}
     arrays["kinematics"] = np.array(list(commondata.kinematics.values()))
-    try:
-        write_atomically(path, pack_arrays(header, arrays))
-    except ResourceError as error:
-        logger.warning("the cache of data sets cannot be used: %s", error)
+    STORE.save(key, arrays, header)
 
 
-def _is_current(sources: dict[str, str], root: Path) -> bool:
+def _is_current(sources: Mapping[str, str], root: Path) -> bool:
     return all((root / name).is_file() and sha256_of_file(root / name) == digest for name, digest in sources.items())
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from n3fit.data.commondata import BoolArray, CommonData, FloatArray
 from n3fit.errors import DataError
-from n3fit.storage.cache import cached_arrays, content_key, has_arrays
+from n3fit.storage.cache import ArrayStore, content_key
 
 ASYMMETRY = 1e-10
 """Largest difference between mirrored correlations that rounding explains."""
@@ -19,8 +19,7 @@ BLAME = 0.1
 CACHED_SIZE = 500
 """Smaller matrices are factorised faster than they are found in the cache."""
 
-CACHE_FORMAT = 2
-"""Raise it when the factors of a matrix that are kept change."""
+CHOLESKY = ArrayStore("cholesky", version=1)
 
 
 def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> tuple[FloatArray, FloatArray]:
@@ -85,11 +84,11 @@ def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: 
 
 
 def cached_factors(
-    kind: str, matrix: FloatArray, factorise: Callable[[], dict[str, FloatArray]]
+    store: ArrayStore, matrix: FloatArray, factorise: Callable[[], dict[str, FloatArray]]
 ) -> dict[str, FloatArray]:
     """Factorise a matrix, or give the factors of an earlier time if it is large; read-only."""
     if len(matrix) >= CACHED_SIZE:
-        return cached_arrays(kind, _key(matrix), factorise)
+        return store.get_or_compute(content_key(matrix), factorise)
     factors = factorise()
     for factor in factors.values():
         factor.setflags(write=False)
@@ -106,7 +105,7 @@ def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] =
         number.
     """
     _check_shape(covariance, datasets)
-    return cached_factors("cholesky", covariance, lambda: _factorise(covariance, datasets))["factor"]
+    return cached_factors(CHOLESKY, covariance, lambda: _factorise(covariance, datasets))["factor"]
 
 
 def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
@@ -118,12 +117,8 @@ def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()
         As in :func:`cholesky_or_explain`.
     """
     _check_shape(covariance, datasets)
-    if len(covariance) < CACHED_SIZE or not has_arrays("cholesky", _key(covariance)):
+    if len(covariance) < CACHED_SIZE or not CHOLESKY.contains(content_key(covariance)):
         cholesky_or_explain(covariance, datasets)
-
-
-def _key(matrix: FloatArray) -> str:
-    return content_key(matrix, CACHE_FORMAT)
 
 
 def _check_shape(covariance: FloatArray, datasets: Sequence[CommonData]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from n3fit.data.cache import cache_file, read_entry, write_entry
+from n3fit.data.cache import dataset_key, read_entry, write_entry
 from n3fit.data.commondata import CommonData
 from n3fit.data.library import (
     check_installed,
@@ -40,13 +40,13 @@ def load_commondata(dataset: str, variant: str | None = None, *, root: Path | No
         root = library_folder()
     root = root.resolve()
     metadata_file(dataset, root)
-    entry = cache_file(dataset, variant, root, library_version())
-    cached = read_entry(entry, root)
+    key = dataset_key(dataset, variant, root, library_version())
+    cached = read_entry(key, root)
     if cached is not None:
         return cached
     metadata = read_metadata(dataset, variant, root)
     sources = source_files(metadata)
     commondata = build_commondata(metadata, variant)
     check_installed(sources)
-    write_entry(entry, commondata, sources, root)
+    write_entry(key, commondata, sources, root)
     return commondata

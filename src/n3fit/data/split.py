@@ -11,8 +11,10 @@ from n3fit.data.covariance import correlated_points
 from n3fit.data.covariance_checks import cached_factors, check_positive, correlation_matrix
 from n3fit.errors import DataError
 from n3fit.seeds import generator
+from n3fit.storage.cache import ArrayStore
 
 PURPOSE = "training-validation split"
+EIGENBASIS = ArrayStore("eigenbasis", version=1)
 DEGENERATE = 1e-12
 """Neighbouring eigenvalues closer than this, relative to the largest, count as one."""
 
@@ -45,7 +47,7 @@ class EigenbasisSplit:
     """
 
     def __init__(self, covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
-        stored = cached_factors("eigenbasis", covariance, lambda: _diagonalise(covariance, datasets))
+        stored = cached_factors(EIGENBASIS, covariance, lambda: _diagonalise(covariance, datasets))
         self.eigenvalues: FloatArray = stored["eigenvalues"]
         self.whitening: FloatArray = stored["whitening"]
 

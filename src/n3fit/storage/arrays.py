@@ -1,77 +1,160 @@
-"""Named arrays and a JSON header in one block of bytes that is read without copying.
+"""Named arrays and a JSON header in one file of the safetensors format, with a checksum.
 
-Layout: ``MAGIC``; the SHA-256 of all that follows; the length of the header in eight bytes; the header as JSON; the
-arrays one after the other, each at a multiple of ``ALIGNMENT``. Numbers and booleans only: nothing in it can run code.
+The header and the checksum are in the only metadata entry of the file: safetensors does not keep the order of several
+entries, and the same content must give the same bytes. Numbers and booleans only: nothing in such a file can run code.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Set
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from n3fit.errors import DataError, ResourceError
+from n3fit.storage.files import write_atomically
 
 Array = NDArray[Any]
 
-MAGIC = b"n3fitar1"
-ALIGNMENT = 64
+SUFFIX = ".safetensors"
 
-_DIGEST = hashlib.sha256().digest_size
-_START = len(MAGIC) + _DIGEST
-_KINDS = "biuf"
-"""Booleans, integers and floating-point numbers."""
+LARGEST_FILE = 4 * 2**30
+"""Bytes of the largest file that is read."""
 
-
-def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
-    """Give the bytes that hold ``header`` (plain JSON) and ``arrays``; the same content gives the same bytes."""
-    layout: list[tuple[str, str, tuple[int, ...], int]] = []
-    offset = 0
-    for name, array in arrays.items():
-        if array.dtype.kind not in _KINDS:
-            raise ValueError(f"{name}: expected numbers or booleans, received the type {array.dtype}")
-        layout.append((name, array.dtype.str, array.shape, offset))
-        offset += _aligned(array.nbytes)
-    text = json.dumps({"header": dict(header), "arrays": layout}, sort_keys=True).encode()
-    start = _aligned(_START + 8 + len(text))
-    content = bytearray(start + offset)
-    content[: len(MAGIC)] = MAGIC
-    content[_START : _START + 8] = len(text).to_bytes(8, "little")
-    content[_START + 8 : _START + 8 + len(text)] = text
-    for (_, _, _, place), array in zip(layout, arrays.values(), strict=True):
-        target = np.frombuffer(content, dtype=array.dtype, count=array.size, offset=start + place)
-        target[...] = array.ravel()
-    content[len(MAGIC) : _START] = hashlib.sha256(memoryview(content)[_START:]).digest()
-    return bytes(content)
+_ENTRY = "n3fit"
+_METADATA = "__metadata__"  # reserved by the format
+_DTYPES = MappingProxyType(
+    {
+        "BOOL": "?",
+        **{f"{kind}{8 * size}": f"<{kind.lower()}{size}" for kind in "IU" for size in (1, 2, 4, 8)},
+        **{f"F{8 * size}": f"<f{size}" for size in (2, 4, 8)},
+    }
+)
+_SUPPORTED = frozenset(map(np.dtype, _DTYPES.values()))
+_HINT = "the file is damaged; restore it or fit again"
 
 
-def unpack_arrays(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Give header and arrays, which are read-only views of ``content``.
+def arrays_to_bytes(arrays: Mapping[str, Array], header: Mapping[str, Any] | None = None) -> bytes:
+    """Return the content of a file with ``arrays`` and ``header`` (plain JSON); the same input gives the same bytes.
 
     Raises
     ------
     ValueError
-        These are not the bytes that were packed.
+        An array does not hold numbers or booleans, or its name is reserved.
     """
-    if content[: len(MAGIC)] != MAGIC:
-        raise ValueError("it does not begin like a file of arrays")
-    if content[len(MAGIC) : _START] != hashlib.sha256(memoryview(content)[_START:]).digest():
-        raise ValueError("its checksum is wrong")
-    length = int.from_bytes(content[_START : _START + 8], "little")
-    description = json.loads(content[_START + 8 : _START + 8 + length])
-    start = _aligned(_START + 8 + length)
-    arrays = {}
-    for name, kind, shape, offset in description["arrays"]:
-        dtype = np.dtype(str(kind))
-        if dtype.kind not in _KINDS:
-            raise ValueError(f"{name}: expected numbers or booleans, received the type {dtype}")
-        values = np.frombuffer(content, dtype=dtype, count=math.prod(shape), offset=start + offset)
-        arrays[str(name)] = values.reshape(shape)
-    return description["header"], arrays
+    plain = {name: _plain(name, array) for name, array in arrays.items()}
+    text = json.dumps(dict(header or {}), sort_keys=True, allow_nan=False)
+    entry = json.dumps({"checksum": _checksum(text, plain), "header": text})
+    return save(plain, {_ENTRY: entry})
 
 
-def _aligned(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def arrays_from_bytes(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return the header and the arrays, which are read-only views of ``content``.
+
+    Raises
+    ------
+    ValueError
+        The content was not written by :func:`arrays_to_bytes`, or it was changed since.
+    """
+    # safetensors.numpy.load returns no metadata, and copies every array
+    try:
+        start = 8 + int.from_bytes(content[:8], "little")
+        layout = json.loads(content[8:start])
+        entry = json.loads(layout.pop(_METADATA)[_ENTRY])
+        arrays = {str(name): _view(content, start, description) for name, description in layout.items()}
+        text, checksum = entry["header"], entry["checksum"]
+        header = dict(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"not a file of arrays: {type(error).__name__} {error}") from error
+    if checksum != _checksum(text, arrays):
+        raise ValueError("the checksum of its content is wrong")
+    return header, arrays
+
+
+def read_arrays(path: Path, expected: Set[str] | None = None) -> dict[str, Array]:
+    """Read the arrays of a file of a fit folder.
+
+    Parameters
+    ----------
+    path : Path
+    expected : set of str, optional
+        Names of the arrays, no more and no fewer.
+
+    Returns
+    -------
+    dict of str to array
+        Read-only.
+
+    Raises
+    ------
+    DataError
+        The file is not a file of arrays, is damaged, or has other arrays.
+    ResourceError
+        The file is missing, cannot be read, or is larger than 4 GB.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise ResourceError(f"{path}: {size} bytes, expected at most {LARGEST_FILE}")
+        _, arrays = arrays_from_bytes(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ResourceError(f"{path}: missing", hint="the fit folder is incomplete; restore it or fit again") from error
+    except OSError as error:
+        raise ResourceError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise DataError(f"{path}: {error}", hint=_HINT) from error
+    if expected is not None and arrays.keys() != expected:
+        difference = ", ".join(sorted(arrays.keys() ^ expected))
+        raise DataError(f"{path}: expected other arrays; missing or unknown: {difference}", hint=_HINT)
+    return arrays
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array], header: Mapping[str, Any] | None = None) -> None:
+    """Write arrays and a header to ``path``, completely or not at all.
+
+    Raises
+    ------
+    ResourceError
+        The folder cannot be written to, or the disk is full.
+    """
+    write_atomically(path, arrays_to_bytes(arrays, header))
+
+
+def _plain(name: str, array: Array) -> Array:
+    """Return an array in native byte order, contiguous in memory."""
+    native = np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
+    if native.dtype not in _SUPPORTED:
+        raise ValueError(f"{name}: expected numbers or booleans of at most 64 bits, received the type {array.dtype}")
+    if name == _METADATA:
+        raise ValueError(f"{name}: this name of an array is reserved")
+    return native
+
+
+def _view(content: bytes, start: int, description: Mapping[str, Any]) -> Array:
+    """Return the array that an entry of the layout describes; offsets count from ``start``."""
+    dtype, shape = np.dtype(_DTYPES[description["dtype"]]), description["shape"]
+    first, last = description["data_offsets"]
+    count = math.prod(shape)
+    if first < 0 or last - first != count * dtype.itemsize:
+        raise ValueError(f"expected {count * dtype.itemsize} bytes for the shape {shape}, received {last - first}")
+    return np.frombuffer(content, dtype=dtype, count=count, offset=start + first).reshape(shape)
+
+
+def _checksum(header: str, arrays: Mapping[str, Array]) -> str:
+    """Return the CRC-32 of the header and of type, shape and content of the arrays in the order of their names.
+
+    It finds damage, at several times the speed of a cryptographic hash; it is no protection against forgery.
+    """
+    value = zlib.crc32(header.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        value = zlib.crc32(f"{name}\0{array.dtype.str}{array.shape}\0".encode(), value)
+        value = zlib.crc32(array.reshape(-1).view(np.uint8).data, value)
+    return f"{value:08x}"

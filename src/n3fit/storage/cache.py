@@ -1,8 +1,9 @@
-"""Arrays that take long to compute, kept on disk under the hash of everything that they depend on.
+"""Arrays that take long to compute, kept on disk under a hash of everything that they depend on.
 
-An entry is one file of :mod:`n3fit.storage.arrays`: arrays, the key and a checksum, no pickles. A damaged entry, or one
-that was made for another key, is computed again. Entries appear complete; processes that store the same one at the
-same time store the same bytes. Beyond ``LIMIT`` bytes the entries not used for longest are dropped.
+A module that caches declares one :class:`ArrayStore`. Entries are files of :mod:`n3fit.storage.arrays`, so that nothing
+in them can run code; a damaged one, or one that was stored for something else, is computed again. Entries appear
+complete; processes that store the same one at the same time store the same bytes. All stores together take at most
+``LIMIT`` bytes: beyond it the entries that were not used for longest are dropped, those of earlier versions included.
 """
 
 from __future__ import annotations
@@ -10,32 +11,33 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import ResourceError
-from n3fit.storage import cache_directory, write_atomically
-from n3fit.storage.arrays import pack_arrays, unpack_arrays
+from n3fit.storage.arrays import SUFFIX, Array, arrays_from_bytes, write_arrays
+from n3fit.storage.files import cache_directory
 
 logger = logging.getLogger(__name__)
 
-Array = NDArray[Any]
-
 LIMIT = 3 * 2**30
-"""Bytes that all entries may take together."""
+"""Bytes that the entries of all stores may take together."""
 
-SUFFIX = ".arrays"
+_FOLDER = "arrays"
+_EARLIER_FOLDERS = ("operators", "commondata")
+"""Folders of versions in which these caches were separate; nothing is written there any more."""
 
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError)
+_STORE = "store"
+_KEY = "key"
 
 
 def content_key(*parts: str | int | float | bool | None | Array) -> str:
-    """Give the hash of some values and arrays: type, shape and content of each, in this order."""
+    """Return the hash of some values and arrays: type, shape and content of each, in this order."""
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, np.ndarray):
@@ -48,69 +50,91 @@ def content_key(*parts: str | int | float | bool | None | Array) -> str:
     return digest.hexdigest()
 
 
-def cached_arrays(kind: str, key: str, compute: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
-    """Give the arrays stored under a key, or compute and store them.
+@dataclass(frozen=True)
+class Entry:
+    """Content of an entry: ``header`` is what was stored beside the arrays, which are read-only."""
+
+    header: Mapping[str, Any]
+    arrays: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class ArrayStore:
+    """A kind of arrays in the cache.
 
     Parameters
     ----------
-    kind : str
-        What they are: the name of their folder.
-    key : str
-        From :func:`content_key`; it must depend on all that ``compute`` depends on, its code included.
-    compute : callable
-        Gives the arrays by name.
-
-    Returns
-    -------
-    dict of str to array
-        Read-only.
+    name : str
+        Name of its folder.
+    version : int
+        To be raised when the code changes so that the same key stands for other arrays.
     """
-    stored = load_arrays(kind, key)
-    if stored is None:
-        # as they will be read back: sums over another order in memory round differently
-        stored = {name: np.array(array, order="C") for name, array in compute().items()}
-        store_arrays(kind, key, stored)
-    for array in stored.values():
-        array.setflags(write=False)
-    return stored
 
+    name: str
+    version: int
 
-def has_arrays(kind: str, key: str) -> bool:
-    """Tell whether there is an entry under a key; whether it is whole shows when it is loaded."""
-    return _entry(kind, key).is_file()
+    def path(self, key: str) -> Path:
+        """Return the file of an entry; it may not exist yet."""
+        return cache_directory() / _FOLDER / self._label / f"{key}{SUFFIX}"
 
+    def contains(self, key: str) -> bool:
+        """Return whether there is an entry; only :meth:`load` shows whether it is damaged."""
+        return self.path(key).is_file()
 
-def load_arrays(kind: str, key: str) -> dict[str, Array] | None:
-    """Give the arrays stored under a key; None when there are none or they are damaged."""
-    path = _entry(kind, key)
-    if not path.is_file():
-        return None
-    try:
-        header, arrays = unpack_arrays(path.read_bytes())
-        if header != {"key": key}:
-            raise ValueError("it was stored under another key")
-    except _UNREADABLE as error:
-        logger.warning("%s: the cached arrays are broken (%s); computing them again", path, error)
-        return None
-    with suppress(OSError):
-        os.utime(path)
-    return arrays
+    def load(self, key: str) -> Entry | None:
+        """Read an entry; None when there is none, or it is damaged or foreign."""
+        path = self.path(key)
+        if not path.is_file():
+            return None
+        try:
+            header, arrays = arrays_from_bytes(path.read_bytes())
+            if (header.pop(_STORE, None), header.pop(_KEY, None)) != (self._label, key):
+                raise ValueError("it was stored for something else")
+        except (OSError, ValueError) as error:
+            logger.warning("%s: damaged cache entry (%s); computing it again", path, error)
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return Entry(header, arrays)
 
+    def save(self, key: str, arrays: Mapping[str, Array], header: Mapping[str, Any] | None = None) -> Entry:
+        """Store arrays and a header (plain JSON) and return them as they will be read.
 
-def store_arrays(kind: str, key: str, arrays: Mapping[str, Array]) -> None:
-    """Store arrays under a key. A cache that cannot be written is only worth a warning."""
-    try:
-        write_atomically(_entry(kind, key), pack_arrays({"key": key}, arrays))
-    except ResourceError as error:
-        logger.warning("the cache of arrays cannot be used: %s", error)
-        return
-    drop_oldest(LIMIT)
+        A cache that cannot be written gives a warning only.
+        """
+        # in the memory layout of files: sums over another order in memory round differently
+        stored = {name: np.array(array, order="C") for name, array in arrays.items()}
+        for array in stored.values():
+            array.setflags(write=False)
+        try:
+            write_arrays(self.path(key), stored, {**(header or {}), _STORE: self._label, _KEY: key})
+            drop_oldest(LIMIT)
+        except ResourceError as error:
+            logger.warning("the cache cannot be used: %s", error)
+        return Entry(dict(header or {}), stored)
+
+    def get_or_compute(self, key: str, compute: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
+        """Return the arrays of an entry, read-only; if there is none, those of ``compute`` are stored first.
+
+        Parameters
+        ----------
+        key : str
+            From :func:`content_key`, of all that the arrays depend on.
+        compute : callable
+            Return the arrays by name.
+        """
+        entry = self.load(key) or self.save(key, compute())
+        return entry.arrays
+
+    @property
+    def _label(self) -> str:
+        return f"{self.name}-{self.version}"
 
 
 def drop_oldest(limit: int) -> None:
-    """Remove the entries not used for longest until all together take at most ``limit`` bytes."""
+    """Remove the entries that were not used for longest until all together take at most ``limit`` bytes."""
     entries = []
-    for path in _folder().glob("*/[!.]*"):
+    for path in _cached_files():
         with suppress(OSError):
             status = path.stat()
             entries.append((status.st_mtime_ns, status.st_size, path))
@@ -123,9 +147,8 @@ def drop_oldest(limit: int) -> None:
         excess -= size
 
 
-def _folder() -> Path:
-    return cache_directory() / "arrays"
-
-
-def _entry(kind: str, key: str) -> Path:
-    return _folder() / kind / f"{key}{SUFFIX}"
+def _cached_files() -> Iterator[Path]:
+    """Yield all files of the cache, with those of earlier versions and what killed processes left."""
+    for folder in (_FOLDER, *_EARLIER_FOLDERS):
+        for parent, _, names in os.walk(cache_directory() / folder):
+            yield from (Path(parent, name) for name in names)

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, their checksums, and the place for caches."""
+"""Atomic writing of files, their checksums, and the folder of caches."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ CACHE_VARIABLE = "N3FIT_CACHE_DIR"
 
 
 def cache_directory() -> Path:
-    """Give the folder for everything that can be computed again; it may not exist yet."""
+    """Return the folder for everything that can be computed again; it may not exist yet."""
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_cache_path("n3fit")
 
 
 def resolve_folder(folder: Path) -> Path:
-    """Give the absolute folder, links followed; it need not exist.
+    """Return the absolute folder with all links resolved; it need not exist.
 
     Raises
     ------
     ResourceError
-        The links lead in a circle.
+        The links form a loop.
     """
     try:
         return folder.expanduser().resolve()
@@ -38,22 +38,22 @@ def resolve_folder(folder: Path) -> Path:
 
 
 def sha256_of_bytes(content: bytes) -> str:
-    """Give the SHA-256 of ``content`` as 64 hexadecimal digits."""
+    """Return the SHA-256 of ``content`` as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def sha256_of_file(path: Path) -> str:
-    """Give the SHA-256 of a file as 64 hexadecimal digits, read in pieces."""
+    """Return the SHA-256 of a file as 64 hexadecimal digits; the file is read in pieces."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` that takes its place when the block ends well.
+    """Yield a temporary path beside ``path`` that replaces it when the block ends without an error.
 
-    The folder is made if needed. The temporary file keeps the suffixes of ``path``. When the block raises, or
-    the process is killed, ``path`` is as it was before.
+    The folder is created if needed. The temporary file keeps the suffixes of ``path``. When the block raises an error,
+    or the process is killed, ``path`` is as it was before.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        with temporary.open("rb") as stream:
+        with temporary.open("r+b") as stream:  # Windows flushes only what is open for writing
             os.fsync(stream.fileno())
         temporary.replace(path)
         _sync_folder(path.parent)
@@ -78,7 +78,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write ``content`` (text as UTF-8) to ``path``, whole or not at all.
+    """Write ``content`` (text as UTF-8) to ``path``, completely or not at all.
 
     Raises
     ------
@@ -91,8 +91,10 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Flush the new name of a file to the disk where the system allows that for folders: Windows does not."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -19,7 +19,7 @@ from pineappl.pids import PidBasis
 
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
-from n3fit.storage.cache import cached_arrays, content_key
+from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.theory.flavours import FK_PIDS
 
 Floats = NDArray[np.float64]
@@ -30,8 +30,7 @@ STANDARD_ERROR = 2
 MISSING_ROWS_KEY = "rows_without_theory"
 """Metadata key of the rows that a table leaves out, a JSON list of row numbers."""
 
-CACHE_FORMAT = 1
-"""Raise it when the meaning of anything that :class:`FKTable` holds changes."""
+STORE = ArrayStore("fk_tables", version=1)
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def read_fk_table(path: Path) -> FKTable:
         checksum = sha256_of_file(path)
     except OSError as error:
         raise TheoryError(f"{path}: cannot be read ({error.strerror or error})") from error
-    stored = cached_arrays("fk_tables", content_key(checksum, CACHE_FORMAT), lambda: _parse(path))
+    stored = STORE.get_or_compute(content_key(checksum), lambda: _parse(path))
     return FKTable(
         name=path.name.split(".")[0],
         values=stored["values"],
