@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.defaults import SUM_RULE_TOLERANCE
 from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def check_pdf(
     name: str,
     pdf_path: Path | None = None,
     *,
-    tolerance: float = 1e-3,
+    tolerance: float = SUM_RULE_TOLERANCE,
     progress: ProgressReporter | None = None,
 ) -> PdfCheck:
     """Read every member of a PDF set and check files, grids, flavours, coupling, sum rules and the central member.

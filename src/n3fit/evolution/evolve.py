@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit import __version__
+from n3fit.defaults import Q_MAX
 from n3fit.errors import CommandLineError, DataError, FitError
 from n3fit.evolution.evolver import GridEvolver
-from n3fit.evolution.grids import Q_MAX, Q_NODES, lhapdf_qgrid
+from n3fit.evolution.grids import Q_NODES, lhapdf_qgrid
 from n3fit.lhapdf.set_folder import check_set_name, open_set_folder
 from n3fit.lhapdf.writer import SetLayout, write_info, write_member
 from n3fit.progress import NullReporter, ProgressReporter

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfinv
 
+from n3fit.defaults import Q_MAX
 from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.snapshots import Snapshot
 from n3fit.errors import CommandLineError, DataError, TheoryError
 from n3fit.evolution.evolve import Members, choose_replicas, read_theory_card
 from n3fit.evolution.evolver import GridEvolver
-from n3fit.evolution.grids import MOST_FLAVOURS, Q_MAX, QSegment
+from n3fit.evolution.grids import MOST_FLAVOURS, QSegment
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.results.folder import FitFolder

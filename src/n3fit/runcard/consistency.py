@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import RuncardError, did_you_mean
 from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.data_keys import LagrangeDataset
+from n3fit.runcard.key_path import KeyPath
 from n3fit.runcard.parameters import LagrangeMultipliers
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.violations import Violation
@@ -44,7 +46,7 @@ def _repeated(names: Iterable[str], *parents: str) -> Iterator[Violation]:
     seen: set[str] = set()
     for index, name in enumerate(names):
         if name in seen:
-            key = (*parents, index, "dataset")
+            key: KeyPath = (*parents, index, "dataset")
             yield _expected(key, "every data set once", f"{name} for the second time", "remove one of them")
         seen.add(name)
 
@@ -168,7 +170,7 @@ def _check_closure_test(card: Runcard, test: ClosureTest, level: int) -> Iterato
         yield _expected(key, f"true beside level: {test.level}", "false", "remove one of the two")
     if test.fakepdf is None:
         expected = "the PDF set that the data follow from"
-        yield _expected(("closuretest", "fakepdf"), expected, "nothing", "n3fit_dis_t0 comes with n3fit")
+        yield _expected(("closuretest", "fakepdf"), expected, "nothing", f"{DEFAULT_T0_SET} comes with n3fit")
     shifted = str(level > 0).lower()
     if test.level is not None and test.fakenoise is not None and test.fakenoise != (level > 0):
         received = str(test.fakenoise).lower()

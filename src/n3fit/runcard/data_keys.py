@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
     ListAsTuple,
@@ -55,10 +56,10 @@ class DataCuts(RuncardSection):
     """The t0 set and the kinematic cuts."""
 
     t0pdfset: Name | None = Field(
-        default=None, description="PDF set of the t0 covariance; default: the one that comes with n3fit"
+        default=None, description=f"PDF set of the t0 covariance; default: {DEFAULT_T0_SET}, which comes with n3fit"
     )
-    q2min: NonNegativeNumber = Field(default=3.49, description="points need Q2 > q2min, in GeV2")
-    w2min: NonNegativeNumber = Field(default=12.5, description="points need W2 > w2min, in GeV2")
+    q2min: NonNegativeNumber = Field(default=Q2_MIN, description="points need Q2 > q2min, in GeV2")
+    w2min: NonNegativeNumber = Field(default=W2_MIN, description="points need W2 > w2min, in GeV2")
 
 
 class TheoryChoice(RuncardSection):
