@@ -53,6 +53,10 @@ def test_format_key() -> None:
             r"card:2: dataset_inputs: expected some frac above 0",
         ),
         (
+            [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,"), ("frac: 0.5", "frac: 0")],
+            r"card:2: dataset_inputs: expected a data set with weight and frac above 0",
+        ),
+        (
             [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,"), ("weight: 2", "weight: 0")],
             r"dataset_inputs: expected some weight above 0",
         ),
@@ -94,6 +98,8 @@ def test_inconsistent_keys(changed: Change, changes: list[tuple[str, str]], mess
     [
         [("mcseed: 3\n", ""), ("genrep: true", "genrep: false")],
         [("frac: 0.5", "frac: 0")],
+        [("weight: 2", "weight: 0")],
+        [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,")],
         [("frac: 0.5", "frac: 1.0")],
         [("fl: t15", "fl: cp"), ("fitbasis: EVOL", "fitbasis: NN31IC")],
         [("dropout: 0.0", "regularizer: l1_l2\n  regularizer_args: {l1: 0.1, l2: 0.2}")],

@@ -8,6 +8,7 @@ from support.import_graph import find_circle, imports_of
 LOWER = (
     "n3fit.runcard",
     "n3fit.errors",
+    "n3fit.conditions",
     "n3fit.defaults",
     "n3fit.vocabulary",
     "n3fit.theory.bases",

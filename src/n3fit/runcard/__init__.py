@@ -1,8 +1,8 @@
 """Reading and checking runcards: schema, defaults, consistency, and errors with file, line and key."""
 
+from n3fit.runcard.data_keys import AddedFilterRule as AddedFilterRule
 from n3fit.runcard.data_keys import DataCuts as DataCuts
 from n3fit.runcard.data_keys import DatasetInput as DatasetInput
-from n3fit.runcard.data_keys import FilterRule as FilterRule
 from n3fit.runcard.data_keys import LagrangeDataset as LagrangeDataset
 from n3fit.runcard.fitting import BasisFlavour as BasisFlavour
 from n3fit.runcard.fitting import Fitting as Fitting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import mul
 
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import RuncardError, did_you_mean
@@ -103,10 +104,15 @@ def _check_seeds_and_split(card: Runcard) -> Iterator[Violation]:
         yield _expected(("mcseed",), "an integer (required when genrep is true)", "nothing", "add a seed")
     if card.diagonal_basis and card.diagonal_frac == 0:
         yield _expected(("diagonal_frac",), "more than 0, so that training has data", "0")
-    if not card.diagonal_basis and all(entry.frac == 0 for entry in card.dataset_inputs):
+    fractions = [1.0 if card.diagonal_basis else entry.frac for entry in card.dataset_inputs]
+    weights = [entry.weight for entry in card.dataset_inputs]
+    if not any(fractions):
         yield _expected(datasets, "some frac above 0, so that training has data", "0 everywhere")
-    if all(entry.weight == 0 for entry in card.dataset_inputs):
+    if not any(weights):
         yield _expected(datasets, "some weight above 0, so that data are fitted", "0 everywhere")
+    if any(fractions) and any(weights) and not any(map(mul, fractions, weights)):
+        expected = "a data set with weight and frac above 0, so that training has data"
+        yield _expected(datasets, expected, "weight or frac 0 everywhere")
 
 
 def _check_basis(card: Runcard) -> Iterator[Violation]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from n3fit.conditions import ConditionError, parse_condition
 from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
@@ -32,11 +32,11 @@ def _theory_identifier(value: Any) -> Any:
     return int(value) if value.isdecimal() else value
 
 
-def _rule_expression(text: str) -> str:
+def _condition(text: str) -> str:
     try:
-        ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise violation("a condition such as 'x > 0.1'") from error
+        parse_condition(text)
+    except ConditionError as error:
+        raise violation(error.expected, error.hint) from error
     return text
 
 
@@ -48,7 +48,10 @@ class DatasetInput(RuncardSection):
     frac: Fraction = Field(
         default=1.0, description="fraction of the points used for training; for `diagonal_basis: false`"
     )
-    weight: NonNegativeNumber = Field(default=1.0, description="factor on the contribution to the loss")
+    weight: NonNegativeNumber = Field(
+        default=1.0,
+        description="factor on the contribution to the loss; 0: predicted and reported, not fitted",
+    )
     cfac: ListAsTuple[Name] = Field(default=(), description="K-factors to apply, such as [QCD]")
 
 
@@ -89,12 +92,16 @@ class Integrability(RuncardSection):
     integdatasets: ListAsTuple[LagrangeDataset] = Field(default=(), description="the integrability sets")
 
 
-class FilterRule(RuncardSection):
-    """A cut for one data set or one type of process."""
+class AddedFilterRule(RuncardSection):
+    """A cut for one data set or one type of process.
+
+    The key with its checks; ``n3fit.data.FilterRule``, which applies such a cut to the points of a data set, knows no
+    runcard.
+    """
 
     dataset: Name | None = Field(default=None, description="data set that the rule is for")
     process_type: Name | None = Field(default=None, description="type of process that the rule is for")
-    rule: Annotated[Text, AfterValidator(_rule_expression)] = Field(
+    rule: Annotated[Text, AfterValidator(_condition)] = Field(
         description="what a point must satisfy to be kept, such as x > 0.1"
     )
-    reason: Text | None = Field(default=None, description="why, for the reader")
+    reason: Text | None = Field(default=None, description="why, for readers")

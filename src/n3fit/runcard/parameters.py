@@ -25,9 +25,10 @@ class Optimizer(RuncardSection):
     """The optimiser; missing options keep its defaults."""
 
     optimizer_name: Annotated[str, one_of(*OPTIMIZERS)] = Field(description="name of the optimiser, such as Nadam")
-    learning_rate: PositiveNumber | None = Field(default=None, description="step size")
-    clipnorm: PositiveNumber | None = Field(
-        default=None, description="largest norm of the gradient of one variable, for each replica"
+    learning_rate: NonNegativeNumber | None = Field(default=None, description="step size; 0 freezes the weights")
+    clipnorm: NonNegativeNumber | None = Field(
+        default=None,
+        description="largest norm of the gradient of one variable, for each replica; 0 switches clipping off",
     )
     momentum: Annotated[Number, Field(ge=0, lt=1)] | None = Field(default=None, description="for SGD")
     nesterov: StrictBool | None = Field(default=None, description="for SGD")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from n3fit.runcard.closure import ClosureTest
-from n3fit.runcard.data_keys import DataCuts, DatasetInput, FilterRule, Integrability, Positivity, TheoryChoice
+from n3fit.runcard.data_keys import AddedFilterRule, DataCuts, DatasetInput, Integrability, Positivity, TheoryChoice
 from n3fit.runcard.fitting import Fitting
 from n3fit.runcard.parameters import Parameters
 from n3fit.runcard.values import (
@@ -62,7 +62,7 @@ class Runcard(RuncardSection):
     parameters: Parameters = Field(description="the network and its training")
     positivity: Positivity = Field(default_factory=Positivity, description="the positivity sets")
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
-    added_filter_rules: ListAsTuple[FilterRule] = Field(default=(), description="more cuts")
+    added_filter_rules: ListAsTuple[AddedFilterRule] = Field(default=(), description="more cuts")
     closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
     load: LoadedWeights | None = Field(default=None, description="file of weights to start from")
     save: SavedWeights | None = Field(default=None, description="name for the file of weights of each replica")
