@@ -7,18 +7,18 @@ import pytest
 from n3fit import api
 from n3fit.errors import RuncardError
 from n3fit.fit import resources
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps the stages."""
 
     def __init__(self) -> None:
         self.stages: list[str] = []
 
-    def stage(self, name):
+    def phase(self, name):
         self.stages.append(name)
 
 

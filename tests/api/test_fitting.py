@@ -17,14 +17,14 @@ from n3fit.errors import (
     RuncardError,
     TheoryError,
 )
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.results import FitFolder
 from n3fit.theory.flavours import EXPORT_PIDS
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps the stages and messages; interrupts when a stage begins for the n-th time."""
 
     def __init__(self, interrupt: tuple[str, int] | None = None) -> None:
@@ -32,7 +32,7 @@ class Listener(Silence):
         self.messages: list[str] = []
         self.interrupt = interrupt
 
-    def stage(self, name):
+    def phase(self, name):
         self.stages.append(name)
         if self.interrupt == (name, self.stages.count(name)):
             raise KeyboardInterrupt
@@ -138,8 +138,8 @@ class Signaller(Listener):
         super().__init__()
         self.when = stages
 
-    def stage(self, name):
-        super().stage(name)
+    def phase(self, name):
+        super().phase(name)
         if name in self.when:
             signal.raise_signal(signal.SIGINT)
 

@@ -48,8 +48,8 @@ class FakeApi:
         progress = kwargs.get("progress")
         self.calls.append((name, args, {key: value for key, value in kwargs.items() if key != "progress"}))
         if progress is not None:
-            progress.stage("reading data")
-            progress.stage("training")
+            progress.phase("reading data")
+            progress.phase("training")
             progress.epoch(100, 200, {"training": 1.5, "validation": float("nan")}, 3, 4)
             progress.step("tables", 1, 2)
             progress.message("all is well")

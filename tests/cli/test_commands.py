@@ -86,7 +86,7 @@ def test_fit_prints_a_summary(api: Any, command: Run) -> None:
 def test_fit_for_machines(api: Any, command: Run) -> None:
     outcome = command("fit", "card.yml", "--json")
     events = [json.loads(line, parse_constant=pytest.fail) for line in outcome.out.splitlines()]
-    assert [event["event"] for event in events] == ["stage", "stage", "epoch", "step", "message", "result"]
+    assert [event["event"] for event in events] == ["phase", "phase", "epoch", "step", "message", "result"]
     assert events[2] == {
         "event": "epoch",
         "epoch": 100,

@@ -119,7 +119,7 @@ def _start(body: str, options: str = "") -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signals(number: signal.Signals, code: int) -> None:
-    body = "progress.stage('training'); print('ready', flush=True); import signal; signal.pause()"
+    body = "progress.phase('training'); print('ready', flush=True); import signal; signal.pause()"
     with _start(body) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -20,7 +20,7 @@ class Clock:
 def test_plain_lines_at_a_sensible_rate() -> None:
     stream, clock, session = io.StringIO(), Clock(), Session()
     reporter = PlainReporter(session, stream, interval=10, clock=clock)
-    reporter.stage("training")
+    reporter.phase("training")
     for epoch in range(100, 1001, 100):
         reporter.epoch(epoch, 1000, {"training": 2.0, "validation": 3.25}, 20, 20)
         clock.now += 4
@@ -46,12 +46,12 @@ def test_first_and_last_step_are_always_printed() -> None:
 def test_every_call_is_a_line_of_json() -> None:
     stream = io.StringIO()
     reporter = JsonReporter(Session(json=True), stream)
-    reporter.stage("training")
+    reporter.phase("training")
     reporter.epoch(1, 2, {"training": float("inf")}, 1, 2)
     reporter.step("tables", 1, 2)
     reporter.message("text")
     assert [json.loads(line) for line in stream.getvalue().splitlines()] == [
-        {"event": "stage", "name": "training"},
+        {"event": "phase", "name": "training"},
         {"event": "epoch", "epoch": 1, "total": 2, "losses": {"training": None}, "alive": 1, "replicas": 2},
         {"event": "step", "name": "tables", "done": 1, "total": 2},
         {"event": "message", "text": "text"},

@@ -45,7 +45,7 @@ def test_theories_for_machines(api: Any, command: Run) -> None:
     api.results["build_theory"] = Path("theories/theory_new")
     events = [json.loads(line) for line in command("theory", "build", "there", "--json").out.splitlines()]
     assert events[-1] == {"event": "result", "folder": "theories/theory_new"}
-    assert [event["event"] for event in events[:-1]] == ["stage", "stage", "epoch", "step", "message"]
+    assert [event["event"] for event in events[:-1]] == ["phase", "phase", "epoch", "step", "message"]
     api.results["list_theories"] = []
     assert json.loads(command("theory", "list", "--json").out) == {"event": "result", "theories": []}
 

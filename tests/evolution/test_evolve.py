@@ -15,7 +15,7 @@ from n3fit.evolution.evolve import choose_replicas, read_theory_card
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.lhapdf.sum_rules import judge_member
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.results import FitFolder, make_postfit, write_postfit
 from n3fit.theory.flavours import EXPORT_PIDS
 
@@ -136,11 +136,11 @@ def test_batches_do_not_change_the_members(
 
 
 def test_progress_tells_stages_and_steps(make_fit: MakeFit) -> None:
-    class Listener(Silence):
+    class Listener(NullReporter):
         def __init__(self) -> None:
             self.heard: list[object] = []
 
-        def stage(self, name: str) -> None:
+        def phase(self, name: str) -> None:
             self.heard.append(name)
 
         def step(self, name: str, done: int, total: int) -> None:

@@ -234,7 +234,7 @@ def test_fault_12_fractions_at_their_limits(refused: Refused) -> None:
     assert [entry.frac for entry in parse_runcard(_card(("frac: 0.75", "frac: 1"))).dataset_inputs] == [1.0, 1.0]
     one = parse_runcard(_card(("CC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.75", "CC_318GEV_EP-SIGMARED, frac: 0")))
     assert [entry.frac for entry in one.dataset_inputs] == [0.75, 0.0]
-    assert "nothing is left for training" in refused(_card(("frac: 0.75", "frac: 0")))
+    assert "so that training has data" in refused(_card(("frac: 0.75", "frac: 0")))
     assert "diagonal_frac: expected more than 0" in refused(_card(("diagonal_basis: false", "diagonal_frac: 0")))
     for bad in ("-0.1", "1.1", ".nan"):
         assert "dataset_inputs[0].frac: expected" in refused(_card(("frac: 0.75", f"frac: {bad}")))
@@ -258,7 +258,7 @@ def test_fault_14_positivity_set_among_the_data(refused: Refused) -> None:
 def test_fault_15_feature_scaling_with_largex(refused: Refused) -> None:
     lines = refused(_card(("  layer_type: dense", "  feature_scaling_points: 5"))).splitlines()
     assert len(lines) == 8
-    assert "fitting.basis[0].largex: expected no largex, for parameters.feature_scaling_points is given" in lines[0]
+    assert "fitting.basis[0].largex: expected no largex beside parameters.feature_scaling_points" in lines[0]
 
 
 @pytest.mark.parametrize("key", ["ngen: 30000", "rngalgo: 0", "seed: 5", "fitmethod: NGA"])

@@ -9,7 +9,7 @@ from support import problems
 from n3fit.fit.outcome import positivity_loss
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.training.measures import guarded_replicas
 from n3fit.training.stopping import ReplicaStopping
 from n3fit.training.trainer import stopping_rules, train_replicas
@@ -21,7 +21,7 @@ OTHERS = [0, 2, 4]
 def train(problem, **parameters):
     replicas = REPLICAS[: len(problem.data)]
     runcard = problems.make_runcard(**({"epochs": 60} | parameters))
-    return train_replicas(runcard, problems.make_architecture(), problem, replicas, progress=Silence())
+    return train_replicas(runcard, problems.make_architecture(), problem, replicas, progress=NullReporter())
 
 
 def weights_of(trained, index):
@@ -147,7 +147,7 @@ def test_fault_51_training_ends_with_the_last_replica():
 def test_fault_52_one_replica_or_many(clean):
     problem = problems.select_replicas(problems.make_problem(5), [3])
     alone = train_replicas(
-        problems.make_runcard(epochs=60), problems.make_architecture(), problem, [REPLICAS[3]], progress=Silence()
+        problems.make_runcard(epochs=60), problems.make_architecture(), problem, [REPLICAS[3]], progress=NullReporter()
     )
     assert alone.training_chi2[0] == pytest.approx(clean.training_chi2[3], rel=1e-4)
     for one, among_others in zip(weights_of(alone, 0), weights_of(clean, 3), strict=True):

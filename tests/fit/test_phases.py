@@ -6,16 +6,16 @@ from support import outcomes
 
 from n3fit.fit import phases as module
 from n3fit.fit.phases import Stages
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps the stages."""
 
     def __init__(self):
         self.stages = []
 
-    def stage(self, name):
+    def phase(self, name):
         self.stages.append(name)
 
 
@@ -48,7 +48,7 @@ def test_a_stage_lasts_until_the_next_one_and_all_of_one_name_count_together(clo
 
 
 def test_an_outcome_keeps_the_times_of_its_moment(clock):
-    timing = Stages(Silence())
+    timing = Stages(NullReporter())
     timing.begin("training")
     clock.now += 3.0
     timing.end()

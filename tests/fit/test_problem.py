@@ -11,7 +11,7 @@ from n3fit.errors import DataError, TheoryError
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
 from n3fit.model.spec import EigenbasisChi2, PointChi2
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import FLAVOUR_TO_FK
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -31,7 +31,7 @@ def test_inputs(inputs):
 
 
 def test_cuts_of_the_positivity_set(inputs, card, toy_pdf_sets):
-    everything = load_inputs(card(added_filter_rules=()), pdf_path=toy_pdf_sets, progress=Silence())
+    everything = load_inputs(card(added_filter_rules=()), pdf_path=toy_pdf_sets, progress=NullReporter())
     assert 0 < inputs.positivity[0].ndata < everything.positivity[0].ndata
 
 
@@ -133,7 +133,7 @@ def test_feature_scaling_spans_the_nodes_of_all_tables(inputs, card):
 
 def test_missing_t0_set(card, toy_pdf_sets):
     with pytest.raises(DataError, match="toi") as caught:
-        load_inputs(card(datacuts={"t0pdfset": "toi"}), pdf_path=toy_pdf_sets, progress=Silence())
+        load_inputs(card(datacuts={"t0pdfset": "toi"}), pdf_path=toy_pdf_sets, progress=NullReporter())
     assert "toy" in f"{caught.value} {caught.value.hint}"
 
 
@@ -141,4 +141,4 @@ def test_fault_33_theory_without_fitted_charm(card, tmp_path, toy_pdf_sets):
     (tmp_path / "theory_5" / "fastkernel").mkdir(parents=True)
     (tmp_path / "theory_5" / "theory.yaml").write_text("Q0: 1.65\nIC: 0\n")
     with pytest.raises(TheoryError, match="the fitting basis EVOL fits charm, the card of the theory has IC: 0"):
-        load_inputs(card(theory={"theoryid": 5}), theory_path=tmp_path, pdf_path=toy_pdf_sets, progress=Silence())
+        load_inputs(card(theory={"theoryid": 5}), theory_path=tmp_path, pdf_path=toy_pdf_sets, progress=NullReporter())

@@ -11,7 +11,7 @@ from n3fit.fit.inputs import FitInputs, load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.training.trainer import train_replicas
@@ -44,7 +44,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def inputs(toy_pdf_sets, cache) -> FitInputs:
-    return load_inputs(make_card(), pdf_path=toy_pdf_sets, progress=Silence())
+    return load_inputs(make_card(), pdf_path=toy_pdf_sets, progress=NullReporter())
 
 
 def plain_chi2(inputs: FitInputs, pdf_model, data: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
@@ -70,7 +70,7 @@ def test_chi2_in_single_precision(diagonal, trained, inputs):
     problem = make_problem(card, inputs, REPLICAS, data)
     if trained:
         pdf_model = train_replicas(
-            card, make_architecture(card, inputs), problem, REPLICAS, progress=Silence()
+            card, make_architecture(card, inputs), problem, REPLICAS, progress=NullReporter()
         ).pdf_model
     else:
         pdf_model = build_pdf_model(make_architecture(card, inputs), REPLICAS)
@@ -89,11 +89,11 @@ def test_chi2_in_single_precision(diagonal, trained, inputs):
 def test_same_card_on_theory_400(shared_theories: Path, inputs, toy_pdf_sets):
     """Predictions of the toy PDF agree between the two theories, and the fit of theory 400 goes the same way."""
     card = make_card(theory=400, positivity=["NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_DYU"])
-    other = load_inputs(card, theory_path=shared_theories, pdf_path=toy_pdf_sets, progress=Silence())
+    other = load_inputs(card, theory_path=shared_theories, pdf_path=toy_pdf_sets, progress=NullReporter())
     assert other.positivity[1].tables[0].hadronic
     ratio = np.diag(other.data.t0_covariance) / np.diag(inputs.data.t0_covariance)
     np.testing.assert_allclose(ratio, 1, atol=0.05)
     problem = make_problem(card, other, REPLICAS, make_pseudodata(card, other, REPLICAS))
-    trained = train_replicas(card, make_architecture(card, other), problem, REPLICAS, progress=Silence())
+    trained = train_replicas(card, make_architecture(card, other), problem, REPLICAS, progress=NullReporter())
     assert trained.finite.all()
     assert (trained.training_chi2 < 20).all()

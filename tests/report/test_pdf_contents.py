@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from n3fit.errors import CommandLineError
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.report import pdf_contents
 from n3fit.report.ensembles import open_ensemble
 from n3fit.report.pdf_contents import collect_pdfs
@@ -17,7 +17,7 @@ from n3fit.theory.flavours import EXPORT_PIDS
 @pytest.mark.usefixtures("few_pdfs")
 def test_what_cannot_be_evolved_is_shown_at_the_initial_scale_and_noted(bare_fit: FitFolder) -> None:
     with look():
-        contents = collect_pdfs(show_fits([bare_fit]), None, progress=Silence())
+        contents = collect_pdfs(show_fits([bare_fit]), None, progress=NullReporter())
     assert [group.heading for group in contents.groups] == [
         "Q = 1.65 GeV, flavours",
         "Q = 1.65 GeV, evolution basis",
@@ -31,7 +31,7 @@ def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, s
     reference = open_ensemble(bare_fit, label="reference")
     cannot = replace(smaller_fit, description=smaller_fit.description.model_copy(update={"theory": {"id": "none"}}))
     with look():
-        contents = collect_pdfs(show_fits([cannot]), reference, progress=Silence())
+        contents = collect_pdfs(show_fits([cannot]), reference, progress=NullReporter())
     (table,) = contents.moments
     assert table.q == 1.65
     assert table.labels == ("smaller", "reference")
@@ -45,7 +45,7 @@ def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, s
 
 def test_no_finite_replica_leaves_a_note(smaller_fit: FitFolder) -> None:
     arrays = replace(smaller_fit.arrays, selected=np.zeros(4, bool))
-    contents = collect_pdfs(show_fits([replace(smaller_fit, arrays=arrays)]), None, progress=Silence())
+    contents = collect_pdfs(show_fits([replace(smaller_fit, arrays=arrays)]), None, progress=NullReporter())
     assert contents.groups == contents.moments == []
     assert contents.notes == ["smaller: no replica is finite, so it has no PDFs."]
 
@@ -68,7 +68,7 @@ def test_what_reaches_100_gev_is_shown_there_too(
     monkeypatch.setattr(pdf_contents, "open_ensemble", lambda *_, **__: known)
     with look():
         contents = collect_pdfs(
-            show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=Silence()
+            show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=NullReporter()
         )
     assert [group.heading for group in contents.groups] == [
         f"Q = {q} GeV, {basis}" for q in ("1.65", "100") for basis in ("flavours", "evolution basis")

@@ -12,7 +12,8 @@ from n3fit.errors import FitError
 from n3fit.results import FitFolder
 from n3fit.results.effective_exponents import fitted_flavours, large_x_exponents, next_ranges, small_x_exponents
 from n3fit.results.xgrid import export_xgrid
-from n3fit.theory.flavours import FITTING_BASES, FK_TO_FLAVOUR, fitting_to_fk
+from n3fit.theory.bases import FITTING_BASES
+from n3fit.theory.flavours import FK_TO_FLAVOUR, fitting_to_fk
 
 ALPHA = np.linspace(0.5, 0.9, 21)
 BETA = np.linspace(3.0, 5.0, 21)

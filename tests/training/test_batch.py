@@ -5,7 +5,7 @@ import pytest
 from support import problems
 
 from n3fit.model.pdf_model import evaluate_pdf
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.training.compaction import CompactionRule
 from n3fit.training.trainer import compaction_rule, train_replicas
@@ -14,7 +14,7 @@ EPOCHS, REPLICAS = 600, 8
 ALWAYS, NEVER = 1e30, 0.0
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps what it is told, and interrupts when asked to."""
 
     def __init__(self, interrupt_at: int | None = None) -> None:
@@ -106,9 +106,9 @@ def test_compaction_changes_nothing(whole, double_precision, monkeypatch):
 
 @pytest.mark.slow
 def test_compaction_of_a_split_point_by_point(double_precision, monkeypatch):
-    trained = train(NEVER, Silence(), eigenbasis=False)
+    trained = train(NEVER, NullReporter(), eigenbasis=False)
     sizes = sizes_of(monkeypatch)
-    compacted = train(ALWAYS, Silence(), eigenbasis=False)
+    compacted = train(ALWAYS, NullReporter(), eigenbasis=False)
     check_sizes(sizes)
     check_same(compacted, trained)
     for one, other in zip(weights(compacted), weights(trained), strict=True):
@@ -118,9 +118,9 @@ def test_compaction_of_a_split_point_by_point(double_precision, monkeypatch):
 @pytest.mark.slow
 def test_loaded_exponents_survive_the_change_of_batches(double_precision):
     """The exponents are not trained: they come from the loaded weights, in every batch."""
-    start = train(NEVER, Silence()).pdf_model.get_replica_weights(1)
+    start = train(NEVER, NullReporter()).pdf_model.get_replica_weights(1)
     start["preprocessing_factor"] = [0.9 * value for value in start["preprocessing_factor"]]
-    whole, compacted = (train(operations, Silence(), load=start) for operations in (NEVER, ALWAYS))
+    whole, compacted = (train(operations, NullReporter(), load=start) for operations in (NEVER, ALWAYS))
     x = np.geomspace(1e-4, 0.9, 20)
     np.testing.assert_allclose(evaluate_pdf(compacted.pdf_model, x), evaluate_pdf(whole.pdf_model, x), rtol=1e-6)
     np.testing.assert_array_equal(

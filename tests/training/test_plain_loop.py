@@ -14,7 +14,7 @@ from n3fit.model.training_model import (
     VALIDATION,
     build_training_model,
 )
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.training.trainer import train_replicas
 
 EPOCHS, REPLICAS = 200, 5
@@ -106,7 +106,7 @@ def test_200_epochs(double_precision):
         optimizer={"optimizer_name": "Nadam", "learning_rate": RATE, "clipnorm": CLIPNORM},
     )
     trained = train_replicas(
-        runcard, problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=Silence()
+        runcard, problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=NullReporter()
     )
     best, stop, best_epoch, lowest, best_training = train_plainly(problem)
     assert len(set(stop.tolist())) > 1

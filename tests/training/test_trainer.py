@@ -8,13 +8,13 @@ from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.training.trainer import stopping_rules, train_replicas
 
 FAST = {"optimizer": {"optimizer_name": "Nadam", "learning_rate": 5e-3}}
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps what it is told, and interrupts when asked to."""
 
     def __init__(self, interrupt_at: int | None = None) -> None:
@@ -116,7 +116,7 @@ def test_starts_from_loaded_weights(closure):
     start = trained.pdf_model.get_replica_weights(2)
     again = train_replicas(
         problems.make_runcard(epochs=1, **FAST), problems.make_architecture(), problem, [1, 2, 3, 4],
-        progress=Silence(), load=start,
+        progress=NullReporter(), load=start,
     )  # fmt: skip
     for replica in range(4):
         for one, two in zip(
@@ -145,7 +145,7 @@ def test_options_of_the_optimiser_reach_it():
     def trained(**options):
         runcard = problems.make_runcard(epochs=3, optimizer={"optimizer_name": "SGD", **options})
         problem = problems.make_problem(1)
-        return train_replicas(runcard, problems.make_architecture(), problem, [1], progress=Silence())
+        return train_replicas(runcard, problems.make_architecture(), problem, [1], progress=NullReporter())
 
     plain, pushed = trained().history_training, trained(momentum=0.5).history_training
     assert plain.shape == pushed.shape == (1, 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from n3fit.fit.phases import Stages, read_inputs
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.progress import NullReporter, ProgressReporter
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def check(
     from n3fit.runcard import read_runcard
 
     runcard = read_runcard(Path(runcard_path))
-    inputs = read_inputs(runcard, theory_path, pdf_path, Stages(progress or Silence()))
+    inputs = read_inputs(runcard, theory_path, pdf_path, Stages(progress or NullReporter()))
 
     from n3fit.compression.folding import merged_xgrid
     from n3fit.fit.problem import make_architecture

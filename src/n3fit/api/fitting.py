@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from n3fit.fit.groups import train_groups
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Stages, read_inputs
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
@@ -62,9 +62,9 @@ def fit(
     from n3fit.results import fit_name, lock_folder, prepare_folder, write_fit_folder
     from n3fit.runcard import read_runcard
 
-    reporter = progress if progress is not None else Silence()
+    reporter = progress if progress is not None else NullReporter()
     source = Path(runcard_path)
-    reporter.stage("reading the runcard")
+    reporter.phase("reading the runcard")
     runcard = read_runcard(source)
     folder = Path(output) if output is not None else Path(source.stem)
     name = fit_name(folder)

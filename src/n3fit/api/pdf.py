@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.defaults import SUM_RULE_TOLERANCE
+from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.lhapdf.pdf_sets import PDFSet
@@ -151,7 +152,7 @@ def check_pdf(
     name: str,
     pdf_path: Path | None = None,
     *,
-    tolerance: float = 1e-3,
+    tolerance: float = SUM_RULE_TOLERANCE,
     progress: ProgressReporter | None = None,
 ) -> PdfCheck:
     """Read every member of a PDF set and check files, grids, flavours, coupling, sum rules and the central member.
@@ -172,7 +173,7 @@ def check_pdf(
     from n3fit.lhapdf.set_check import check_set
 
     pdf = _load(name, pdf_path)
-    rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or Silence()).step)
+    rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or NullReporter()).step)
     return PdfCheck(name=pdf.name, folder=pdf.folder, tolerance=tolerance, rows=tuple(rows), sum_rules=tuple(sums))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.defaults import Q_MAX
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def evolve(
     name: str | None = None,
     output: Path | None = None,
     members: Members | Sequence[int] = "passing",
-    q_max: float = 1e5,
+    q_max: float = Q_MAX,
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> Path:

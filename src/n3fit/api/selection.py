@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.defaults import ARC_LENGTH_DEVIATIONS, CHI2_DEVIATIONS, INTEGRABILITY_LIMIT
+
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
     from n3fit.results import Postfit
@@ -29,9 +31,9 @@ def postfit(
     folder: Path | str,
     *,
     replicas: int | None = None,
-    chi2: float = 4.0,
-    arc_length: float = 4.0,
-    integrability: float = 0.5,
+    chi2: float = CHI2_DEVIATIONS,
+    arc_length: float = ARC_LENGTH_DEVIATIONS,
+    integrability: float = INTEGRABILITY_LIMIT,
     skip_damaged: bool = False,
 ) -> PostfitSummary:
     """Choose the replicas of a fit folder that are good enough for its PDF set, and write ``postfit.json`` there.

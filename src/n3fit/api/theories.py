@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.theory.tables.check import CheckReport
@@ -30,7 +30,7 @@ def build_theory(
     """Build the theory of the embedded data sets; see ``n3fit.theory.tables.build``."""
     from n3fit.theory.tables.build import build_theory as build
 
-    return build(Path(output), jobs=jobs, resume=resume, progress=(progress or Silence()).step)
+    return build(Path(output), jobs=jobs, resume=resume, progress=(progress or NullReporter()).step)
 
 
 def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
@@ -60,4 +60,4 @@ def check_theory(
     from n3fit.theory.tables.check import check_theory as compare
     from n3fit.theory.theories import open_theory
 
-    return compare(open_theory(theoryid, path=theory_path), progress=(progress or Silence()).step)
+    return compare(open_theory(theoryid, path=theory_path), progress=(progress or NullReporter()).step)

@@ -132,7 +132,7 @@ def _follow_up(
     path = products.folder.path
 
     def choose() -> None:
-        reporter.stage("choosing replicas")
+        reporter.phase("choosing replicas")
         products.selection = api.postfit(path, replicas=postfit)
         products.folder = api.open_fit(path)
 
@@ -140,7 +140,7 @@ def _follow_up(
         products.pdf_set = api.evolve(path, force=replace, progress=reporter)
 
     def report() -> None:
-        reporter.stage("writing the report")
+        reporter.phase("writing the report")
         products.page = api.report(path, pdf_path=pdf_path, force=True, progress=reporter)
 
     actions: dict[str, Callable[[], None]] = {"postfit": choose, "evolve": evolve, "report": report}

@@ -36,7 +36,7 @@ class LiveReporter:
         self._tasks: dict[str, TaskID] = {}
         self._remaining = TimeLeft()
 
-    def stage(self, name: str) -> None:
+    def phase(self, name: str) -> None:
         """Print the name of the stage and put away the bars of the one before."""
         self._session.begin(name)
         for task in self._tasks.values():

@@ -35,10 +35,10 @@ class JsonReporter:
         self._session = session
         self._stream = stream
 
-    def stage(self, name: str) -> None:
-        """Print ``{"event": "stage", "name": ...}``."""
+    def phase(self, name: str) -> None:
+        """Print ``{"event": "phase", "name": ...}``."""
         self._session.begin(name)
-        emit_json("stage", {"name": name}, self._stream)
+        emit_json("phase", {"name": name}, self._stream)
 
     def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
         """Print ``{"event": "epoch", ...}``."""
@@ -76,7 +76,7 @@ class PlainReporter:
         self._last: dict[str, float] = {}
         self._remaining = TimeLeft(clock)
 
-    def stage(self, name: str) -> None:
+    def phase(self, name: str) -> None:
         """Print the name of the stage."""
         self._session.begin(name)
         self._last.clear()

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit import __version__
+from n3fit.defaults import Q_MAX
 from n3fit.errors import CommandLineError, DataError, FitError
 from n3fit.evolution.evolver import GridEvolver
-from n3fit.evolution.grids import Q_MAX, Q_NODES, lhapdf_qgrid
+from n3fit.evolution.grids import Q_NODES, lhapdf_qgrid
 from n3fit.lhapdf.set_folder import check_set_name, open_set_folder
 from n3fit.lhapdf.writer import SetLayout, write_info, write_member
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.results import FitFolder
 from n3fit.results.naming import SETS_FOLDER
 from n3fit.theory.theory_card import TheoryCard
@@ -77,7 +78,7 @@ def evolve_fit(
     OutputExistsError, ResourceError
         The set is there already, or cannot be written.
     """
-    reporter = progress if progress is not None else Silence()
+    reporter = progress if progress is not None else NullReporter()
     fit = folder if isinstance(folder, FitFolder) else FitFolder.open(folder)
     set_name = name if name is not None else fit.name
     check_set_name(set_name)
@@ -94,9 +95,9 @@ def evolve_fit(
     mean = grids.mean(axis=0, keepdims=True)
     grids = mean if members == "central" else np.concatenate([mean, grids])
     with open_set_folder((output or fit.path / SETS_FOLDER) / set_name, force=force) as target:
-        reporter.stage("preparing the evolution")
+        reporter.phase("preparing the evolution")
         evolver = GridEvolver(card, fit.xgrid, layout.segments, progress=reporter.step)
-        reporter.stage("evolving and writing the members")
+        reporter.phase("evolving and writing the members")
         for first in range(0, len(grids), _BATCH):
             evolved = evolver.evolve(grids[first : first + _BATCH])
             for index in range(len(evolved[0])):

@@ -21,6 +21,7 @@ from n3fit.data import (
     load_commondata,
     load_pdf_set,
 )
+from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
@@ -31,9 +32,6 @@ from n3fit.theory.observables import Observable, load_observable
 from n3fit.theory.theories import Theory, open_theory
 
 Floats = NDArray[np.float64]
-
-DEFAULT_T0_SET = "n3fit_dis_t0"
-"""The PDF set that comes with n3fit; used for t0 when the runcard names none."""
 
 
 @dataclass(frozen=True)

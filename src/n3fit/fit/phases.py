@@ -25,7 +25,7 @@ class Stages:
     def begin(self, name: str) -> None:
         self.end()
         self._current = (name, time.perf_counter())
-        self.reporter.stage(name)
+        self.reporter.phase(name)
 
     def end(self) -> None:
         if self._current is not None:

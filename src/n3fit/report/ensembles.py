@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfinv
 
+from n3fit.defaults import Q_MAX
 from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.snapshots import Snapshot
 from n3fit.errors import CommandLineError, DataError, TheoryError
 from n3fit.evolution.evolve import Members, choose_replicas, read_theory_card
 from n3fit.evolution.evolver import GridEvolver
-from n3fit.evolution.grids import MOST_FLAVOURS, Q_MAX, QSegment
+from n3fit.evolution.grids import MOST_FLAVOURS, QSegment
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.results.folder import FitFolder
 from n3fit.results.naming import MANIFEST
 from n3fit.results.xgrid import export_xgrid
@@ -61,7 +62,7 @@ class Ensemble(ABC):
             if not low <= q <= high:
                 reach = f"{self.q0:g} to {self.q_max:g} GeV" if self.q_max > self.q0 else f"{self.q0:g} GeV alone"
                 raise CommandLineError(f"{self.label}: Q: expected {reach}, received {q:g} GeV")
-        return self._evaluate([min(max(float(q), self.q0), self.q_max) for q in scales], progress or Silence())
+        return self._evaluate([min(max(float(q), self.q0), self.q_max) for q in scales], progress or NullReporter())
 
     @abstractmethod
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[Snapshot]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from n3fit.defaults import ARC_LENGTH_DEVIATIONS, CHI2_DEVIATIONS, INTEGRABILITY_LIMIT
 from n3fit.errors import CommandLineError
 from n3fit.results.arrays import FitArrays
 
@@ -48,9 +49,9 @@ class Thresholds:
         A threshold is not positive.
     """
 
-    chi2: float = 4.0
-    arc_length: float = 4.0
-    integrability: float = 0.5
+    chi2: float = CHI2_DEVIATIONS
+    arc_length: float = ARC_LENGTH_DEVIATIONS
+    integrability: float = INTEGRABILITY_LIMIT
 
     def __post_init__(self) -> None:
         for name in ("chi2", "arc_length", "integrability"):

@@ -1,4 +1,4 @@
-"""How the Lagrange multipliers of positivity and integrability grow."""
+"""Growth of the Lagrange multipliers of positivity and integrability."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ import math
 from n3fit.errors import RuncardError
 
 EPOCHS_PER_UPDATE = 100
-"""The multipliers grow once in this many epochs."""
+"""Number of epochs between two updates of the multipliers."""
 
 
 def lagrange_schedule(
     maxlambda: float, initial: float | None, multiplier: float | None, epochs: int
 ) -> tuple[float, float]:
-    """Give the first value of a Lagrange multiplier and the factor of every update.
+    """Return the initial value of a Lagrange multiplier and the factor of every update.
 
-    With n = epochs / 100 updates, what is missing follows from initial * multiplier^n = maxlambda; with both
-    missing the first value is 1.
+    With n = epochs / 100 updates, a missing number follows from initial * multiplier^n = maxlambda; if both are
+    missing, the initial value is 1.
+
+    >>> start, factor = lagrange_schedule(1e6, None, None, 600)
+    >>> round(start, 9), round(factor, 9)
+    (1.0, 10.0)
 
     Parameters
     ----------
     maxlambda : float
         Value at the last epoch; positive.
     initial, multiplier : float or None
-        First value and factor, None where the runcard does not say.
+        Initial value and factor; None where the runcard has none.
     epochs : int
         Epochs of the fit.
 

@@ -9,67 +9,68 @@ from pydantic import Field
 from n3fit.runcard.lagrange import lagrange_schedule
 from n3fit.runcard.values import (
     Integer,
-    Keys,
-    Listing,
+    ListAsTuple,
     NonNegativeNumber,
     Number,
     PositiveInteger,
     PositiveNumber,
-    Truth,
+    RuncardSection,
+    StrictBool,
     one_of,
 )
 from n3fit.vocabulary import ACTIVATIONS, INITIALIZERS, LAYER_TYPES, OPTIMIZERS, REGULARIZERS
 
 
-class Optimizer(Keys):
-    """The optimiser; options left out keep its defaults."""
+class Optimizer(RuncardSection):
+    """The optimiser; missing options keep its defaults."""
 
     optimizer_name: Annotated[str, one_of(*OPTIMIZERS)] = Field(description="name of the optimiser, such as Nadam")
-    learning_rate: PositiveNumber | None = Field(default=None, description="step size")
-    clipnorm: PositiveNumber | None = Field(
-        default=None, description="largest norm of the gradient of one variable, for each replica"
+    learning_rate: NonNegativeNumber | None = Field(default=None, description="step size; 0 freezes the weights")
+    clipnorm: NonNegativeNumber | None = Field(
+        default=None,
+        description="largest norm of the gradient of one variable, for each replica; 0 switches clipping off",
     )
     momentum: Annotated[Number, Field(ge=0, lt=1)] | None = Field(default=None, description="for SGD")
-    nesterov: Truth | None = Field(default=None, description="for SGD")
-    amsgrad: Truth | None = Field(default=None, description="for Amsgrad")
+    nesterov: StrictBool | None = Field(default=None, description="for SGD")
+    amsgrad: StrictBool | None = Field(default=None, description="for Amsgrad")
 
     @property
     def options(self) -> dict[str, float | bool]:
-        """The options that the card gives, without the name."""
+        """The options that the card contains, without the name."""
         return self.model_dump(exclude={"optimizer_name"}, exclude_none=True)
 
 
-class LagrangeMultipliers(Keys):
+class LagrangeMultipliers(RuncardSection):
     """First value and growth of the Lagrange multipliers of one kind of set."""
 
     initial: PositiveNumber | None = Field(default=None, description="value at the first epoch")
     multiplier: PositiveNumber | None = Field(default=None, description="factor every 100 epochs")
 
     def schedule(self, maxlambda: float, epochs: int) -> tuple[float, float]:
-        """Give ``(initial, multiplier)`` for a set, see :func:`n3fit.runcard.lagrange.lagrange_schedule`."""
+        """Return ``(initial, multiplier)`` of a set, see :func:`n3fit.runcard.lagrange.lagrange_schedule`."""
         return lagrange_schedule(maxlambda, self.initial, self.multiplier, epochs)
 
 
 class PositivityMultipliers(LagrangeMultipliers):
-    """Lagrange multipliers of the positivity sets, and when positivity counts as reached."""
+    """Lagrange multipliers of the positivity sets, and the threshold of the positivity loss."""
 
     threshold: NonNegativeNumber = Field(default=1e-6, description="positivity passes below this loss")
 
 
-class RegularizerArguments(Keys):
+class RegularizerArguments(RuncardSection):
     """Strengths of the regulariser."""
 
     l1: NonNegativeNumber = Field(default=0.0, description="factor of the sum of abs(w)")
     l2: NonNegativeNumber = Field(default=0.0, description="factor of the sum of w^2")
 
 
-class Parameters(Keys):
+class Parameters(RuncardSection):
     """The network and its training."""
 
-    nodes_per_layer: Listing[PositiveInteger] = Field(
+    nodes_per_layer: ListAsTuple[PositiveInteger] = Field(
         min_length=1, description="units of each layer; the last: number of fitted flavours"
     )
-    activation_per_layer: Listing[Annotated[str, one_of(*ACTIVATIONS)]] = Field(
+    activation_per_layer: ListAsTuple[Annotated[str, one_of(*ACTIVATIONS)]] = Field(
         min_length=1, description="activation of each layer: those of Keras and square, square_singlet, modified_tanh"
     )
     initializer: Annotated[str, one_of(*INITIALIZERS)] = Field(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
-from n3fit.theory.sum_rules import VALENCE_TARGETS
+from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, VALENCE_SUM_RULES, VALENCE_TARGETS
 
 Floats = NDArray[np.float64]
 PDF = Callable[[Floats], Floats]
@@ -66,11 +66,11 @@ def guarded_replicas(pdf: PDF, sum_rules: Collection[str]) -> NDArray[np.bool_]:
     nodes, weights = integration_nodes()
     values = pdf(nodes)
     broken = np.zeros(len(values), dtype=bool)
-    if "VSR" in sum_rules:
+    if VALENCE_SUM_RULES in sum_rules:
         for name, target in VALENCE_TARGETS:
             integral = (values[..., EVOLUTION_BASIS.index(name)] / nodes) @ weights
             broken |= ~(np.abs(integral - target) < SUM_RULE_TOLERANCE * target)
-    if "MSR" in sum_rules:
+    if MOMENTUM_SUM_RULE in sum_rules:
         partons = [EVOLUTION_BASIS.index(name) for name in ("Sigma", "g")]
         momentum = values[..., partons].sum(axis=-1) @ weights
         broken |= ~(np.abs(momentum - 1) < SUM_RULE_TOLERANCE)

@@ -4,7 +4,8 @@ import pytest
 
 from n3fit.errors import RuncardError
 from n3fit.runcard import parse_runcard
-from n3fit.runcard.mistakes import MOST_MISTAKES, show_value
+from n3fit.runcard.validation import show_value
+from n3fit.runcard.violations import MOST_VIOLATIONS
 
 Change = Callable[..., str]
 
@@ -48,6 +49,10 @@ Change = Callable[..., str]
          "card:32: fitting.basis[0].trainable: expected true or false, received 0"),
         (("fitbasis: EVOL", "fitbasis: NN31PC"), "card:29: fitting.fitbasis: expected one of EVOL, NN31IC, FLAVOUR, "
          "received 'NN31PC' (NN31PC is known, and not supported yet)"),
+        (("fitbasis: EVOL", "fitbasis: [EVOL]"), "card:29: fitting.fitbasis: expected one of EVOL, NN31IC, FLAVOUR, "
+         "received ['EVOL']"),
+        (("sum_rules: true", "sum_rules: {MSR: true}"), "card:30: fitting.sum_rules: expected true, false or one of "
+         "ALL, ALLBUTCSR, MSR, VSR, received a mapping with the keys MSR"),
         (("sum_rules: true", "sum_rules: TSR"), "card:30: fitting.sum_rules: expected true, false or one of "
          "ALL, ALLBUTCSR, MSR, VSR, received 'TSR' (TSR is known, and not supported yet)"),
         (("optimizer_name: Nadam", "optimizer_name: Nadm"),
@@ -57,20 +62,28 @@ Change = Callable[..., str]
          "digits and _, received '../400' (folders are given with --theory-path)"),
         (("rule: x > 0.1", "rule: x > > 0.1"),
          "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received 'x > > 0.1'"),
+        (("rule: x > 0.1", "rule: open('f') > 0"),
+         "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received \"open('f') > 0\" "
+         "(another function is not allowed, only arithmetic, comparisons, and, or, not, abs, exp, log and sqrt)"),
+        (("optimizer: {optimizer_name: Nadam, learning_rate: 2.621e-3, clipnorm: 6.073e-6}",
+          "optimizer: {optimizer_name: Nadam, learning_rate: -1, clipnorm: 6.073e-6}"),
+         "card:20: parameters.optimizer.learning_rate: expected at least 0, received -1"),
+        (("clipnorm: 6.073e-6", "clipnorm: -1"),
+         "card:20: parameters.optimizer.clipnorm: expected at least 0, received -1"),
         (("datacuts: {t0pdfset: TOYLH_nnlo, q2min: 3.49, w2min: 12.5}", "datacuts: 3.49"),
          "card:9: datacuts: expected a mapping of keys, received 3.49"),
         (("genrep: true", "genrep: 'yes'"), "card:14: genrep: expected true or false, received 'yes'"),
         (("variant: legacy\n  frac", "variant: no\n  frac"), "card:5: dataset_inputs[1].variant: expected text, "
-         "received false (put quotes around it if that is what you mean)"),
+         "received false (put quotes around it if text is meant)"),
     ],
 )  # fmt: skip
-def test_one_mistake_one_line(changed: Change, change: tuple[str, str], message: str) -> None:
+def test_one_violation_one_line(changed: Change, change: tuple[str, str], message: str) -> None:
     with pytest.raises(RuncardError) as caught:
         parse_runcard(changed(change), name="card")
     assert str(caught.value) == message
 
 
-def test_several_mistakes_in_the_order_of_the_file(changed: Change) -> None:
+def test_several_violations_in_the_order_of_the_file(changed: Change) -> None:
     text = changed(
         ("epochs: 17000", "epochs: 0"), ("trvlseed: 1", "trvlseed: -1\nkfold: {a: 1}"), ("frac: 0.5", "frac: 2")
     )
@@ -92,12 +105,12 @@ def test_a_misspelt_key_is_not_reported_as_missing_too(changed: Change) -> None:
     ]
 
 
-def test_very_many_mistakes_are_cut_short() -> None:
+def test_very_many_violations_are_cut_short() -> None:
     with pytest.raises(RuncardError) as caught:
         parse_runcard("".join(f"word{index}: 1\n" for index in range(5000)), name="card")
     lines = caught.value.message.splitlines()
-    assert len(lines) == MOST_MISTAKES + 1
-    assert lines[-1] == "card: there are more mistakes than these"
+    assert len(lines) == MOST_VIOLATIONS + 1
+    assert lines[-1] == "card: further errors not shown"
 
 
 @pytest.mark.parametrize(
