@@ -11,7 +11,7 @@ import pytest
 import n3fit
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
-from n3fit.results.summary import Chi2Row, FitSummary
+from n3fit.results.describe import Chi2Row, FitSummary
 
 
 class Outcome(NamedTuple):

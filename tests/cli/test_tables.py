@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from n3fit.cli.tables import align, describe_fit
-from n3fit.results.summary import FitSummary
+from n3fit.results.describe import FitSummary
 
 
 def test_align() -> None:

@@ -13,7 +13,7 @@ import n3fit
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.errors import CommandLineError, RuncardError
-from n3fit.results.naming import check_fit_name
+from n3fit.results.layout import check_fit_name
 from n3fit.runcard import Runcard, RuncardWarning, parse_runcard, read_runcard
 
 FLAVOURS = "\n".join(

@@ -49,8 +49,8 @@ def check_level_0(fit: FitFolder) -> None:
     assert summary.test_level == 0
     assert summary.total.chi2_truth == 0
     assert summary.total.chi2 < LEARNED
-    assert fit.arrays.selected.all()
-    assert (fit.arrays.training_chi2 < LEARNED).all()
+    assert fit.chosen.all()
+    assert (fit.results.training.training_chi2 < LEARNED).all()
 
 
 FEW = ("SLAC_NC_NOTFIXED_P_EM-F2", "HERA_CC_318GEV_EM-SIGMARED")

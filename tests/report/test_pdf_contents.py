@@ -6,11 +6,11 @@ import pytest
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter
 from n3fit.report import pdf_contents
-from n3fit.report.ensembles import open_ensemble
 from n3fit.report.pdf_contents import collect_pdfs
 from n3fit.report.pictures import look
 from n3fit.report.shown_fit import show_fits
 from n3fit.results import FitFolder
+from n3fit.results.ensembles import open_ensemble
 from n3fit.theory.flavours import EXPORT_PIDS
 
 
@@ -44,8 +44,9 @@ def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, s
 
 
 def test_no_finite_replica_leaves_a_note(smaller_fit: FitFolder) -> None:
-    arrays = replace(smaller_fit.arrays, selected=np.zeros(4, bool))
-    contents = collect_pdfs(show_fits([replace(smaller_fit, arrays=arrays)]), None, progress=NullReporter())
+    training = replace(smaller_fit.results.training, finite=np.zeros(4, bool))
+    broken = replace(smaller_fit, results=replace(smaller_fit.results, training=training))
+    contents = collect_pdfs(show_fits([broken]), None, progress=NullReporter())
     assert contents.groups == contents.moments == []
     assert contents.notes == ["smaller: no replica is finite, so it has no PDFs."]
 
@@ -65,7 +66,7 @@ def test_what_reaches_100_gev_is_shown_there_too(
     smaller_fit: FitFolder, monkeypatch: pytest.MonkeyPatch, few_pdfs: None
 ) -> None:
     known = open_ensemble("n3fit_dis_t0")
-    monkeypatch.setattr(pdf_contents, "open_ensemble", lambda *_, **__: known)
+    monkeypatch.setattr(pdf_contents, "fit_ensemble", lambda *_, **__: known)
     with look():
         contents = collect_pdfs(
             show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=NullReporter()

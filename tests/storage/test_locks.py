@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from n3fit.errors import ResourceError
-from n3fit.results import lock_folder
+from n3fit.storage.locks import lock_folder
 
 HOLD = """
 import sys

@@ -4,7 +4,7 @@ from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fitting import fit
-from n3fit.api.iteration import FlavourRanges, NextRuncard, next_runcard
+from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
@@ -15,7 +15,6 @@ __all__ = [
     "CheckSummary",
     "ClosureSummary",
     "DatasetCheck",
-    "FlavourRanges",
     "NextRuncard",
     "PdfCheck",
     "PdfDescription",

@@ -10,7 +10,7 @@ import click
 MOST_REPLICAS = 100_000
 
 
-def parse_replicas(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
+def parse_replicas(context: click.Context, parameter: click.Parameter, value: str) -> range:
     """Give the first and the last replica of ``1-20``, both included; the callback of ``--replicas``.
 
     Raises
@@ -28,7 +28,7 @@ def parse_replicas(context: click.Context, parameter: click.Parameter, value: st
     return check_replicas(int(found[1]), int(found[2]))
 
 
-def check_replicas(first: int, last: int) -> tuple[int, int]:
+def check_replicas(first: int, last: int) -> range:
     """Give ``(first, last)`` when it is a range of replica numbers.
 
     Raises
@@ -42,7 +42,7 @@ def check_replicas(first: int, last: int) -> tuple[int, int]:
         raise click.BadParameter(f"expected the first replica before the last, received {first}-{last}")
     if last > MOST_REPLICAS:
         raise click.BadParameter(f"expected at most replica {MOST_REPLICAS}, received {last}")
-    return first, last
+    return range(first, last + 1)
 
 
 def looks_like_runcard(word: str) -> bool:

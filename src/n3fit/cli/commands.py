@@ -120,7 +120,7 @@ def check(
     session: Session,
     /,
     runcard: Path,
-    replicas: tuple[int, int],
+    replicas: range,
     theory_path: Path | None,
     pdf_path: Path | None,
     as_json: bool,

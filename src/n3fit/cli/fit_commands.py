@@ -21,7 +21,7 @@ from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.api import PostfitSummary
-    from n3fit.results import FitFolder
+    from n3fit.api.fit_object import Fit
 
 
 @click.command()
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @replicas_option
 @fit_options
 @click.pass_obj
-def fit(session: Session, /, runcard: Path, replicas: tuple[int, int], **options: Any) -> None:
+def fit(session: Session, /, runcard: Path, replicas: range, **options: Any) -> None:
     """Fit the replicas of a RUNCARD and write a fit folder.
 
     With --postfit, --evolve and --report the replicas are chosen, the PDF set and the page are made right away.
@@ -55,7 +55,7 @@ def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: in
 class _Products:
     """What has been made so far; ``steps`` are the commands of those that are still to come."""
 
-    folder: FitFolder
+    folder: Fit
     steps: dict[str, str]
     selection: PostfitSummary | None = None
     pdf_set: Path | None = None
@@ -65,7 +65,7 @@ class _Products:
 def _fit(
     session: Session,
     runcard: Path,
-    replicas: tuple[int, int],
+    replicas: range,
     *,
     output: Path | None,
     theory_path: Path | None,
@@ -133,7 +133,7 @@ def _follow_up(
 
     def choose() -> None:
         reporter.phase("choosing replicas")
-        products.selection = api.postfit(path, replicas=postfit)
+        products.selection = api.postfit(path, count=postfit)
         products.folder = api.open_fit(path)
 
     def evolve() -> None:

@@ -46,8 +46,8 @@ def next_iteration(
 def describe_next(card: NextRuncard, folder: Path) -> list[str]:
     """Give the ranges before and after, the seeds, and where the t0 set is or how it is made."""
     rows = [
-        (entry.flavour, *map(_range, (entry.smallx_before, entry.smallx, entry.largex_before, entry.largex)))
-        for entry in card.ranges
+        (entry.flavour, *map(_range, (before.smallx, entry.smallx, before.largex, entry.largex)))
+        for before, entry in zip(card.before, card.ranges, strict=True)
     ]
     place = quote(str(folder))
     lines = align(("flavour", "smallx was", "is", "largex was", "is"), rows, "<<<<<")

@@ -37,7 +37,7 @@ def list_pdfs(session: Session, /, pdf_path: Path | None, as_json: bool, debug: 
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    sets = api.list_pdfs(pdf_path)
+    sets = api.list_pdfs(pdf_path=pdf_path)
     if session.json:
         emit_json("result", {"sets": sets})
     else:
@@ -55,7 +55,7 @@ def show_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json: boo
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    description = api.describe_pdf(name, pdf_path)
+    description = api.describe_pdf(name, pdf_path=pdf_path)
     if session.json:
         emit_json("result", {"set": description})
     else:
@@ -84,7 +84,7 @@ def check_pdf(
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        found = api.check_pdf(name, pdf_path, tolerance=tolerance, progress=reporter)
+        found = api.check_pdf(name, pdf_path=pdf_path, tolerance=tolerance, progress=reporter)
     if session.json:
         emit_json("result", {"passed": found.passed, "check": found})
     else:

@@ -72,7 +72,7 @@ def merge(
     session.begin("putting fits together")
     from n3fit import api
 
-    merged = api.merge(folders, output, force=force)
+    merged = api.merge(folders, output=output, force=force)
     summary = merged.summary()
     if session.json:
         emit_json("result", {"folder": merged.path, "summary": summary})
@@ -100,7 +100,7 @@ def tell_selection(session: Session, selection: Postfit) -> None:
 
 def describe_selection(selection: Postfit) -> list[str]:
     """Give who is out and why, replica by replica, and how many there are of each."""
-    from n3fit.results.naming import format_replicas
+    from n3fit.results.layout import format_replicas
 
     rows = [
         (str(entry.replica), entry.veto, entry.quantity, _number(entry.value), _number(entry.limit))
@@ -116,9 +116,9 @@ def describe_selection(selection: Postfit) -> list[str]:
 
 def describe_postfit(summary: PostfitSummary) -> list[str]:
     """Give which replicas were chosen, and the PDF sets that are not of them."""
-    from n3fit.results.naming import format_replicas
+    from n3fit.results.layout import format_replicas
 
-    chosen = summary.selection.replicas
+    chosen = summary.selection.chosen
     lines = [f"chosen: {len(chosen)} ({format_replicas(chosen)})", f"selection: {summary.file}"]
     lines += [
         f"made of other replicas: {entry}; `n3fit evolve {quote(str(summary.folder))} --force` makes it again"

@@ -10,7 +10,7 @@ from n3fit.cli.reporters import format_seconds
 
 if TYPE_CHECKING:
     from n3fit.api import CheckSummary, TheorySummary
-    from n3fit.results.summary import Chi2Row, FitSummary
+    from n3fit.results.describe import Chi2Row, FitSummary
     from n3fit.theory.tables.check import CheckReport
 
 

@@ -53,7 +53,7 @@ def list_theories(session: Session, /, theory_path: Path | None, as_json: bool, 
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    theories = api.list_theories(theory_path)
+    theories = api.list_theories(theory_path=theory_path)
     if session.json:
         emit_json("result", {"theories": theories})
     else:
@@ -75,7 +75,7 @@ def check_theory(session: Session, /, theoryid: str, theory_path: Path | None, a
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        found = api.check_theory(theoryid, theory_path, reporter)
+        found = api.check_theory(theoryid, theory_path=theory_path, progress=reporter)
     if session.json:
         emit_json("result", {"passed": found.passed, "check": found})
     else:

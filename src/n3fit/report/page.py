@@ -9,11 +9,11 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from n3fit import __version__
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.report import words
 from n3fit.report.contents import Contents, collect_contents
-from n3fit.report.ensembles import Ensemble
 from n3fit.report.figures import file_name
 from n3fit.report.output import check_free, choose_place, figures_folder, write_report
 from n3fit.report.rendering import RenderedFigure, render_figures

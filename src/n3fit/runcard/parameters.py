@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from n3fit.runcard.lagrange import lagrange_schedule
+from n3fit.lagrange import lagrange_schedule
 from n3fit.runcard.values import (
     Integer,
     ListAsTuple,
@@ -47,7 +47,7 @@ class LagrangeMultipliers(RuncardSection):
     multiplier: PositiveNumber | None = Field(default=None, description="factor every 100 epochs")
 
     def schedule(self, maxlambda: float, epochs: int) -> tuple[float, float]:
-        """Return ``(initial, multiplier)`` of a set, see :func:`n3fit.runcard.lagrange.lagrange_schedule`."""
+        """Return ``(initial, multiplier)`` of a set, see :func:`n3fit.lagrange.lagrange_schedule`."""
         return lagrange_schedule(maxlambda, self.initial, self.multiplier, epochs)
 
 
