@@ -12,6 +12,9 @@ from n3fit.progress import NullReporter
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
+TEN = range(1, 11)
+
+
 class Listener(NullReporter):
     """Keeps the stages."""
 
@@ -26,7 +29,7 @@ class Listener(NullReporter):
 def check(place, toy_pdf_sets):
     """Check the card for ten replicas, with ``old`` replaced by ``new``."""
 
-    def run(old="epochs: 120", new="epochs: 120", *, replicas=(1, 10), **options):
+    def run(old="epochs: 120", new="epochs: 120", *, replicas=TEN, **options):
         assert CARD.count(old) == 1
         (place / "card.yml").write_text(CARD.replace(old, new))
         return api.check(place / "card.yml", replicas=replicas, pdf_path=toy_pdf_sets, **options)
@@ -59,7 +62,7 @@ def test_cuts_take_points_away(check):
 
 def test_estimates_grow_with_what_is_asked(check, monkeypatch):
     monkeypatch.setattr(resources, "_matrix_rate", lambda runcard: 1e9)
-    few, many = check(replicas=(1, 10)), check(replicas=(101, 200))
+    few, many = check(replicas=range(1, 11)), check(replicas=range(101, 201))
     assert few.parameters == many.parameters
     beyond_overhead = [summary.seconds_per_epoch - resources.EPOCH_OVERHEAD for summary in (few, many)]
     assert beyond_overhead[1] == pytest.approx(10 * beyond_overhead[0], rel=1e-9)

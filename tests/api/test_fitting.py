@@ -56,7 +56,7 @@ def fitted(place, toy_pdf_sets):
     """Replicas 3 and 4, trained together."""
     listener = Listener()
     folder = api.fit(
-        write_card(place), replicas=(3, 4), output=place / "together", pdf_path=toy_pdf_sets, progress=listener
+        write_card(place), replicas=range(3, 5), output=place / "together", pdf_path=toy_pdf_sets, progress=listener
     )
     return folder, listener
 
@@ -110,7 +110,7 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
     card = write_card(place, "single", line=("nnseed: 2", "nnseed: 2\nparallel_models: false"))
     listener = Listener(("training", 2))
     with pytest.raises(KeyboardInterrupt):
-        api.fit(card, replicas=(3, 4), output=place / "alone", pdf_path=toy_pdf_sets, progress=listener)
+        api.fit(card, replicas=range(3, 5), output=place / "alone", pdf_path=toy_pdf_sets, progress=listener)
     alone = FitFolder.open(place / "alone")
     alone.verify()
     assert alone.replicas.tolist() == [3]
@@ -125,7 +125,7 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
 def test_interrupted_before_anything_has_finished(place, toy_pdf_sets):
     with pytest.raises(KeyboardInterrupt):
         api.fit(
-            write_card(place), replicas=(1, 2), output=place / "nothing", pdf_path=toy_pdf_sets,
+            write_card(place), replicas=range(1, 3), output=place / "nothing", pdf_path=toy_pdf_sets,
             progress=Listener(("training", 1)),
         )  # fmt: skip
     assert not (place / "nothing").exists() or not any((place / "nothing").glob("nnfit*"))
@@ -151,7 +151,7 @@ def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place,
     output = place / when.split()[0]
     handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        api.fit(write_card(place), replicas=(3, 4), output=output, pdf_path=toy_pdf_sets, progress=listener)
+        api.fit(write_card(place), replicas=range(3, 5), output=output, pdf_path=toy_pdf_sets, progress=listener)
     assert signal.getsignal(signal.SIGINT) is handler
     folder = FitFolder.open(output)
     folder.verify()
@@ -163,7 +163,9 @@ def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place,
 def test_a_second_ctrl_c_does_not_wait(place, toy_pdf_sets):
     listener = Signaller("evaluating the replicas", "writing the fit folder")
     with pytest.raises(KeyboardInterrupt):
-        api.fit(write_card(place), replicas=(3, 4), output=place / "twice", pdf_path=toy_pdf_sets, progress=listener)
+        api.fit(
+            write_card(place), replicas=range(3, 5), output=place / "twice", pdf_path=toy_pdf_sets, progress=listener
+        )
     assert listener.stages[-1] == "writing the fit folder"
     assert not (place / "twice" / "manifest.json").exists()
 
@@ -185,17 +187,17 @@ def test_replicas_are_added_to_a_fit(fitted, place, toy_pdf_sets):
     card = write_card(place)
     target = place / "more"
     with pytest.raises(ResourceError, match="no such folder"):
-        api.fit(card, replicas=(5, 5), output=target, add=True)
+        api.fit(card, replicas=range(5, 6), output=target, add=True)
     shutil.copytree(folder.path, target)
     with pytest.raises(CommandLineError, match="has replicas 4 already") as caught:
-        api.fit(card, replicas=(4, 5), output=target, add=True)
+        api.fit(card, replicas=range(4, 6), output=target, add=True)
     assert "--replicas 5-6" in caught.value.hint
     other = write_card(place, "other", epochs=("epochs: 120", "epochs: 130"))
     with pytest.raises(CommandLineError, match="is the fit of another runcard"):
-        api.fit(other, replicas=(5, 5), output=target, add=True)
+        api.fit(other, replicas=range(5, 6), output=target, add=True)
     with pytest.raises(DataError, match="was made with other inputs: PDF set toy"):
-        api.fit(card, replicas=(5, 5), output=target, pdf_path=changed_toy(place, toy_pdf_sets), add=True)
-    merged = api.fit(card, replicas=(5, 5), output=target, pdf_path=toy_pdf_sets, add=True)
+        api.fit(card, replicas=range(5, 6), output=target, pdf_path=changed_toy(place, toy_pdf_sets), add=True)
+    merged = api.fit(card, replicas=range(5, 6), output=target, pdf_path=toy_pdf_sets, add=True)
     assert merged.replicas.tolist() == [3, 4, 5]
     np.testing.assert_array_equal(merged.pdf[:2], folder.pdf)
     assert np.abs(merged.pdf[2] - merged.pdf[1]).max() > 1e-3
@@ -215,7 +217,7 @@ def changed_toy(place, toy_pdf_sets):
 
 def test_existing_fit_is_not_replaced(fitted, place, toy_pdf_sets):
     with pytest.raises(OutputExistsError, match="together"):
-        api.fit(write_card(place), replicas=(1, 1), output=place / "together", pdf_path=toy_pdf_sets)
+        api.fit(write_card(place), replicas=range(1, 2), output=place / "together", pdf_path=toy_pdf_sets)
     assert FitFolder.open(place / "together").replicas.tolist() == [3, 4]
 
 

@@ -35,16 +35,16 @@ def test_sets_of_other_replicas_are_told(fit: FitFolder) -> None:
     write_set(sets, "same", [1, 2, 3])
     write_set(sets, "mean", [])
     other = write_set(sets, "other", [1, 2, 4])
-    summary = api.postfit(fit.path, replicas=3)
+    summary = api.postfit(fit.path, count=3)
     assert summary.selection.replicas == (1, 2, 3)
     assert summary.outdated == (other,)
     assert api.open_fit(fit.path).passing.tolist() == [True, True, True, False, False]
 
 
 def test_another_choice_replaces_the_first_whole(fit: FitFolder) -> None:
-    first = api.postfit(fit.path, replicas=3).file.read_bytes()
-    assert api.postfit(fit.path, replicas=4).selection.replicas == (1, 2, 3, 4)
-    assert api.postfit(fit.path, replicas=3).file.read_bytes() == first
+    first = api.postfit(fit.path, count=3).file.read_bytes()
+    assert api.postfit(fit.path, count=4).selection.replicas == (1, 2, 3, 4)
+    assert api.postfit(fit.path, count=3).file.read_bytes() == first
     assert [path.name for path in fit.path.parent.iterdir()] == ["toy"]
 
 

@@ -14,5 +14,5 @@ def test_the_embedded_theory_is_listed():
 
 def test_a_theory_that_is_not_there_cannot_be_checked(tmp_path):
     with pytest.raises(TheoryError, match="4711") as caught:
-        api.check_theory(4711, tmp_path)
+        api.check_theory(4711, theory_path=tmp_path)
     assert caught.value.exit_code == 3

@@ -1,15 +1,7 @@
 from dataclasses import replace
 
-from n3fit.cli.tables import align, describe_fit
+from n3fit.cli.tables import describe_fit
 from n3fit.results.summary import FitSummary
-
-
-def test_align() -> None:
-    assert align(("name", "n"), [("a", "1"), ("long name", "100")], "<>") == [
-        "name         n",
-        "a            1",
-        "long name  100",
-    ]
 
 
 def test_describe_fit(summary: FitSummary) -> None:

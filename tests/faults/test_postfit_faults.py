@@ -51,7 +51,7 @@ def test_fault_86_too_few_replicas_are_an_error_with_the_next_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fit = make_fit()
-    kept = api.postfit(fit.path, replicas=7).file.read_bytes()
+    kept = api.postfit(fit.path, count=7).file.read_bytes()
     monkeypatch.chdir(tmp_path)
     assert run(["postfit", "toy", "-n", "9"], Session()) == TooFewReplicasError.exit_code == 5
     out, err = capsys.readouterr()
@@ -99,7 +99,7 @@ def test_fault_87_a_damaged_replica_is_named_and_skipped_by_a_flag_alone(
     assert "--skip-damaged" in caught.value.hint
     assert not (fit.path / "postfit.json").exists()
 
-    selection = api.postfit(fit.path, replicas=6, skip_damaged=True).selection
+    selection = api.postfit(fit.path, count=6, skip_damaged=True).selection
     assert selection.replicas == (1, 2, 7, 8, 9, 10)
     (entry,) = selection.damaged
     assert entry.replica == 5
@@ -132,16 +132,16 @@ def test_fault_90_postfit_twice_changes_nothing(make_fit: Callable[..., FitFolde
         return {str(path): path.read_bytes() for path in sorted(fit.path.rglob("*")) if path.is_file()}
 
     before = content()
-    file = api.postfit(fit.path, replicas=4).file
+    file = api.postfit(fit.path, count=4).file
     first = content()
     assert {key: value for key, value in first.items() if key != str(file)} == before
-    api.postfit(fit.path, replicas=4)
+    api.postfit(fit.path, count=4)
     assert content() == first
 
 
 def test_fault_91_the_mean_is_that_of_the_chosen_replicas(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
-    selection = api.postfit(fit.path, replicas=4).selection
+    selection = api.postfit(fit.path, count=4).selection
     assert selection.replicas == (1, 2, 5, 7)
     opened = FitFolder.open(fit.path)
     assert choose_replicas(opened, "passing") == choose_replicas(opened, "central") == [1, 2, 5, 7]
@@ -181,28 +181,28 @@ from pathlib import Path
 from n3fit import api, storage
 original = Path.replace
 Path.replace = lambda self, target: os.kill(os.getpid(), signal.SIGKILL)
-api.postfit(Path(sys.argv[1]), replicas=2)
+api.postfit(Path(sys.argv[1]), count=2)
 """
 
 
 def test_fault_58_a_kill_leaves_the_choice_before_whole(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
-    kept = api.postfit(fit.path, replicas=5).file
+    kept = api.postfit(fit.path, count=5).file
     before = kept.read_bytes()
     assert subprocess.run([sys.executable, "-c", KILLED, str(fit.path)], check=False).returncode == -signal.SIGKILL
     assert kept.read_bytes() == before
-    assert api.postfit(fit.path, replicas=2).selection.replicas == (1, 2)
+    assert api.postfit(fit.path, count=2).selection.replicas == (1, 2)
 
 
 def test_fault_59_a_full_disk_leaves_the_choice_before_whole(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
-    kept = api.postfit(fit.path, replicas=5).file
+    kept = api.postfit(fit.path, count=5).file
     before = kept.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
         with pytest.raises(ResourceError, match="cannot be written"):
-            api.postfit(fit.path, replicas=2)
+            api.postfit(fit.path, count=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert kept.read_bytes() == before

@@ -1,15 +1,13 @@
 """Faults 1 to 10 and 12 to 17: bad runcards and names, each met with a clear message and exit code 2."""
 
 import resource
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-import n3fit
+from n3fit import api
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.errors import CommandLineError, RuncardError
@@ -65,9 +63,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def check(path: Path, **options: object) -> Runcard:
         return read_runcard(path)
 
-    api = SimpleNamespace(check=check)
-    monkeypatch.setattr(n3fit, "api", api, raising=False)
-    monkeypatch.setitem(sys.modules, "n3fit.api", api)
+    monkeypatch.setattr(api, "check", check)
 
     def call(content: str | bytes) -> str:
         path = tmp_path / "card.yml"

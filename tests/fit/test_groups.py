@@ -27,7 +27,7 @@ def fit(place, toy_pdf_sets):
         number = len(list(place.glob("*.yml")))
         card = place / f"card_{number}.yml"
         card.write_text(text)
-        return api.fit(card, replicas=(first, last), output=place / f"fit_{number}", pdf_path=toy_pdf_sets)
+        return api.fit(card, replicas=range(first, last + 1), output=place / f"fit_{number}", pdf_path=toy_pdf_sets)
 
     return run
 

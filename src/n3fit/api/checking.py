@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from n3fit.defaults import REPLICAS
 from n3fit.fit.phases import Stages, read_inputs
 from n3fit.progress import NullReporter, ProgressReporter
 
@@ -37,7 +39,7 @@ class CheckSummary:
 def check(
     runcard_path: Path | str,
     *,
-    replicas: tuple[int, int] = (1, 20),
+    replicas: Sequence[int] = REPLICAS,
     theory_path: Path | None = None,
     pdf_path: Path | None = None,
     progress: ProgressReporter | None = None,
@@ -59,9 +61,7 @@ def check(
     from n3fit.fit.resources import estimate_resources
 
     nx = len(merged_xgrid(inputs.tables))
-    estimate = estimate_resources(
-        runcard, make_architecture(runcard, inputs), inputs, nx, replicas[1] - replicas[0] + 1
-    )
+    estimate = estimate_resources(runcard, make_architecture(runcard, inputs), inputs, nx, len(replicas))
     return CheckSummary(
         datasets=tuple(
             DatasetCheck(

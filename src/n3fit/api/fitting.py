@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.defaults import REPLICAS
 from n3fit.fit.groups import train_groups
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Stages, read_inputs
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 def fit(
     runcard_path: Path | str,
     *,
-    replicas: tuple[int, int] = (1, 20),
+    replicas: Sequence[int] = REPLICAS,
     output: Path | str | None = None,
     theory_path: Path | None = None,
     pdf_path: Path | None = None,
@@ -31,8 +33,8 @@ def fit(
     Parameters
     ----------
     runcard_path : path
-    replicas : tuple of int
-        First and last replica.
+    replicas : sequence of int
+        Numbers of the replicas, such as ``range(1, 21)``.
     output : path, optional
         The fit folder; by default named like the runcard, in the working directory.
     theory_path, pdf_path : Path, optional
@@ -68,7 +70,7 @@ def fit(
     runcard = read_runcard(source)
     folder = Path(output) if output is not None else Path(source.stem)
     name = fit_name(folder)
-    numbers = list(range(replicas[0], replicas[1] + 1))
+    numbers = list(replicas)
     with lock_folder(folder), Interruptions() as interruptions:
         there = open_to_add(folder, runcard.source_text, numbers) if add else None
         place = folder if there is None else addition_folder(folder, numbers)

@@ -30,7 +30,7 @@ class PostfitSummary:
 def postfit(
     folder: Path | str,
     *,
-    replicas: int | None = None,
+    count: int | None = None,
     chi2: float = CHI2_DEVIATIONS,
     arc_length: float = ARC_LENGTH_DEVIATIONS,
     integrability: float = INTEGRABILITY_LIMIT,
@@ -44,8 +44,8 @@ def postfit(
     Parameters
     ----------
     folder : path
-    replicas : int, optional
-        How many to choose: the first of those that pass, by number. All that pass by default.
+    count : int, optional
+        Number of replicas to choose: the first of those that pass. All that pass by default.
     chi2, arc_length : float
         Standard deviations by which a replica may lie above the mean; see :mod:`n3fit.results.selection`.
     integrability : float
@@ -70,7 +70,7 @@ def postfit(
     thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)
     path = Path(folder)
     with lock_fit(path, skip_damaged=skip_damaged) as fit:
-        selection = make_postfit(fit, asked=replicas, thresholds=thresholds)
+        selection = make_postfit(fit, asked=count, thresholds=thresholds)
         file = write_postfit(path, selection)
     outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.replicas))
     return PostfitSummary(folder=path, file=file, selection=selection, outdated=outdated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from n3fit.errors import CommandLineError, MissingExtraError
 
 
 def check_steps(
-    output: Path | str, *, replicas: tuple[int, int], postfit: int | None = None, evolve: bool = False
+    output: Path | str, *, replicas: Sequence[int], postfit: int | None = None, evolve: bool = False
 ) -> None:
     """Refuse, before hours of training, steps that cannot follow a fit.
 
@@ -17,8 +18,8 @@ def check_steps(
     ----------
     output : path
         The fit folder to be.
-    replicas : tuple of int
-        First and last replica.
+    replicas : sequence of int
+        Numbers of the replicas to fit.
     postfit : int, optional
         How many replicas are to be chosen afterwards.
     evolve : bool
@@ -31,7 +32,7 @@ def check_steps(
     MissingExtraError
         The evolution needs a library that is not installed.
     """
-    fitted = replicas[1] - replicas[0] + 1
+    fitted = len(replicas)
     if postfit is not None and postfit > fitted:
         raise CommandLineError(
             f"{postfit} replicas are to be chosen, but only {fitted} are fitted",

@@ -54,7 +54,7 @@ def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
 
 
 def check_theory(
-    theoryid: int | str, theory_path: Path | None = None, progress: ProgressReporter | None = None
+    theoryid: int | str, *, theory_path: Path | None = None, progress: ProgressReporter | None = None
 ) -> CheckReport:
     """Compare the tables of a theory with an independent calculation; see ``n3fit.theory.tables.check``."""
     from n3fit.theory.tables.check import check_theory as compare
