@@ -4,7 +4,7 @@ import pytest
 
 from n3fit.errors import RuncardError
 from n3fit.runcard import parse_runcard
-from n3fit.runcard.validation import show_value
+from n3fit.runcard.values import show_value
 from n3fit.runcard.violations import MOST_VIOLATIONS
 
 Change = Callable[..., str]
