@@ -1,3 +1,5 @@
+"""Replica ranges and the old form of the command line."""
+
 import click
 import pytest
 

@@ -1,3 +1,5 @@
+"""The command fit, its old form, errors of the command line, and help."""
+
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Errors, exit codes, interruptions, warnings and bugs."""
+
 import json
 import signal
 import subprocess

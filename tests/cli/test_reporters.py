@@ -1,3 +1,5 @@
+"""Progress as plain lines and as JSON lines."""
+
 import io
 import json
 

@@ -1,3 +1,5 @@
+"""The state of one run, and JSON output."""
+
 import ast
 import io
 import json

@@ -1,3 +1,5 @@
+"""The summary of a fit as text."""
+
 from dataclasses import replace
 
 from n3fit.cli.tables import describe_fit

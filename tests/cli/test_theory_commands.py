@@ -1,3 +1,5 @@
+"""The commands ``n3fit theory build|list|check``."""
+
 import json
 from collections.abc import Callable
 from pathlib import Path

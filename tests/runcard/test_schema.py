@@ -1,3 +1,5 @@
+"""Values and defaults of a runcard."""
+
 from collections.abc import Callable
 
 import pytest

@@ -1,4 +1,4 @@
-"""Parsing of command-line arguments that are more than a word."""
+"""Parsing of replica ranges and of the old form of the command line."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def replica_range(first: int, last: int) -> range:
     return range(first, last + 1)
 
 
-def looks_like_runcard(word: str) -> bool:
-    """Return whether ``word`` stands for a file: the old form of the command starts with the runcard.
+def looks_like_runcard(argument: str) -> bool:
+    """Return whether ``argument`` is a file: the old form of the command starts with the runcard.
 
     >>> looks_like_runcard("cards/dis.yml"), looks_like_runcard("fit")
     (True, False)
     """
-    return Path(word).suffix.lower() in (".yml", ".yaml") or "/" in word
+    return Path(argument).suffix.lower() in (".yml", ".yaml") or "/" in argument

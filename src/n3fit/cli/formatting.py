@@ -31,12 +31,12 @@ def format_seconds(seconds: float) -> str:
     >>> format_seconds(45), format_seconds(200), format_seconds(7500)
     ('45 s', '3 min 20 s', '2 h 05 min')
     """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    rounded = round(seconds)
+    if rounded < 60:
+        return f"{rounded} s"
+    if rounded < 3600:
+        return f"{rounded // 60} min {rounded % 60:02d} s"
+    return f"{rounded // 3600} h {rounded % 3600 // 60:02d} min"
 
 
 def format_losses(losses: Mapping[str, float]) -> list[str]:

@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Arguments of the command line; those of the process by default.
     """
-    words = sys.argv[1:] if arguments is None else arguments
-    session = Session(json="--json" in words, debug=os.environ.get(DEBUG_VARIABLE) == "1")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    session = Session(json="--json" in arguments, debug=os.environ.get(DEBUG_VARIABLE) == "1")
     sys.excepthook = _BugReporter(session)
     logging.basicConfig(format="n3fit: %(message)s", level=logging.WARNING, handlers=[_EchoHandler()])
     with warnings.catch_warnings(), catch_interruptions(session.note_interruption):
         warnings.showwarning = _show_warning
-        return run(words, session)
+        return run(arguments, session)
 
 
 def run(arguments: Sequence[str], session: Session) -> int:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Largest integrability number.",
 )
-@click.option("--skip-damaged", is_flag=True, help="Leave replicas with damaged files out.")
+@click.option("--skip-damaged", is_flag=True, help="Ignore replicas with damaged files.")
 @json_option
 @debug_option
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""The commands ``check`` and ``next-runcard``: what is said of runcards before and after a fit."""
+"""The commands ``check`` and ``next-runcard``: runcards before and after a fit."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def _theory_identifier(value: Any) -> Any:
             raise violation("the number of a theory, at least 0")
         return value
     if not all(part.isalnum() for part in value.split("_")):
-        raise violation("the name of a theory: letters, digits and _", "folders are given with --theory-path")
+        raise violation("the name of a theory: letters, digits and _", "set the folder with --theory-path")
     return int(value) if value.isdecimal() else value
 
 
@@ -68,7 +68,7 @@ class DataCuts(RuncardSection):
 
 
 class TheoryChoice(RuncardSection):
-    """The theory that gives the predictions."""
+    """The theory of the predictions."""
 
     theoryid: Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")] = Field(
         description="number of a theory, or name of one that is shipped with n3fit"
@@ -97,8 +97,8 @@ class Integrability(RuncardSection):
 class AddedFilterRule(RuncardSection):
     """A cut for one data set or one type of process.
 
-    The key with its checks; ``n3fit.data.FilterRule``, which applies such a cut to the points of a data set, knows no
-    runcard.
+    This is the key with its checks. ``n3fit.data.FilterRule`` applies such a cut to the points of a data set and does
+    not depend on runcards.
     """
 
     dataset: Name | None = Field(default=None, description="data set that the rule is for")

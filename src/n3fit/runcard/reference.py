@@ -83,16 +83,16 @@ def _type_of(annotation: Any, metadata: Iterable[Any]) -> str:
         return f"list of {noun}s{''.join(limits)}"
     if any(sections_in(annotation)):
         kinds.append(_MAPPING)
-    return kinds[-1].name + _limits(flat, whole=annotation is int)
+    return kinds[-1].name + _limits(flat, integer=annotation is int)
 
 
-def _limits(metadata: Iterable[Any], *, whole: bool) -> str:
+def _limits(metadata: Iterable[Any], *, integer: bool) -> str:
     """Return the allowed range in words; of integers both ends are included."""
     names = ("ge", "gt", "le", "lt")
     limits = {name: getattr(item, name) for item in metadata for name in names if hasattr(item, name)}
-    if whole and "lt" in limits:
+    if integer and "lt" in limits:
         limits["le"] = limits.pop("lt") - 1
-    shown = {name: str(value) if whole else f"{value:g}" for name, value in limits.items()}
+    shown = {name: str(value) if integer else f"{value:g}" for name, value in limits.items()}
     if shown.keys() == {"ge", "le"}:
         return f" from {shown['ge']} to {shown['le']}"
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
