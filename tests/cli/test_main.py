@@ -164,3 +164,14 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("words", [("pdf", "list"), ("pdf", "describe", "n3fit_dis_t0"), ("theory", "list")])
+def test_commands_run_in_a_process_of_their_own(words: tuple[str, ...]) -> None:
+    """Their modules are the first ones to be imported there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "n3fit", *words, "--json"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["event"] == "result"

@@ -10,8 +10,7 @@ import pytest
 from scipy.special import beta, betainc
 
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
-from n3fit.evolution import evolve_fit
-from n3fit.evolution.evolve import choose_replicas, read_theory_card
+from n3fit.evolution.evolve import choose_replicas, evolve_fit, read_theory_card
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.lhapdf.sum_rules import judge_member

@@ -12,7 +12,7 @@ from support import ensembles as ensemble_examples
 from n3fit.ensembles.moments import moments
 from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError, DataError, FitError, ResourceError
-from n3fit.evolution import evolve_fit
+from n3fit.evolution.evolve import evolve_fit
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.report.ensembles import FitEnsemble, SetEnsemble, open_ensemble
 from n3fit.results import FitFolder, export_xgrid

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from n3fit.evolution import Members
+    from n3fit.evolution.evolve import Members
     from n3fit.lhapdf.pdf_sets import PDFSet
     from n3fit.report.ensembles import Ensemble
     from n3fit.results import FitFolder

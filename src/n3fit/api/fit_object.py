@@ -12,7 +12,7 @@ from n3fit.results import FitFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from n3fit.evolution import Members
+    from n3fit.evolution.evolve import Members
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,7 +10,7 @@ from n3fit.defaults import Q_MAX
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
-    from n3fit.evolution import Members
+    from n3fit.evolution.evolve import Members
 
 
 def evolve(
@@ -23,14 +23,14 @@ def evolve(
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> Path:
-    """Write the LHAPDF set of a fit folder and give the folder of the set; see :func:`n3fit.evolution.evolve_fit`.
+    """Write the LHAPDF set of a fit folder and return its folder; see :func:`n3fit.evolution.evolve.evolve_fit`.
 
     Raises
     ------
     N3fitError
         The folder is not a whole fit, its theory cannot be evolved, or the set exists and ``force`` is false.
     """
-    from n3fit.evolution import evolve_fit
+    from n3fit.evolution.evolve import evolve_fit
 
     return evolve_fit(
         Path(folder), name=name, output=output, members=members, q_max=q_max, force=force, progress=progress

@@ -1,6 +1,1 @@
-"""From the initial scale to an LHAPDF set."""
-
-from n3fit.evolution.evolve import Members, evolve_fit
-from n3fit.evolution.grids import Q_NODES
-
-__all__ = ["Q_NODES", "Members", "evolve_fit"]
+"""DGLAP evolution from the initial scale: operators, scales, and the LHAPDF set of a fit (:mod:`.evolve`)."""
