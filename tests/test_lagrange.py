@@ -1,3 +1,5 @@
+"""Growth of the Lagrange multipliers."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""Progress bars on a terminal."""
+
 import io
 
 from rich.console import Console

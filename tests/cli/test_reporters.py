@@ -1,11 +1,9 @@
+"""Progress as plain lines and as JSON lines."""
+
 import io
 import json
-import sys
 
-import pytest
-
-from n3fit.cli.live import LiveReporter
-from n3fit.cli.reporters import JsonReporter, PlainReporter, TimeLeft, format_seconds, open_reporter
+from n3fit.cli.reporters import JsonReporter, PlainReporter
 from n3fit.cli.session import Session
 
 
@@ -56,29 +54,3 @@ def test_every_call_is_a_line_of_json() -> None:
         {"event": "step", "name": "tables", "done": 1, "total": 2},
         {"event": "message", "text": "text"},
     ]
-
-
-def test_time_left() -> None:
-    clock = Clock()
-    left = TimeLeft(clock)
-    assert left.estimate(100, 400) is None
-    clock.now = 5.0
-    assert left.estimate(200, 400) == pytest.approx(10.0)
-    assert left.estimate(400, 400) is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")]
-)
-def test_format_seconds(seconds: float, text: str) -> None:
-    assert format_seconds(seconds) == text
-
-
-def test_the_reporter_that_suits(monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_reporter(Session(json=True)) as reporter:
-        assert isinstance(reporter, JsonReporter)
-    with open_reporter(Session()) as reporter:
-        assert isinstance(reporter, PlainReporter)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    with open_reporter(Session()) as reporter:
-        assert isinstance(reporter, LiveReporter)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.data import load_pdf_set
 from n3fit.data.chi2 import chi2_values
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
@@ -14,6 +13,7 @@ from n3fit.fit import inputs as room
 from n3fit.fit.inputs import load_inputs, predict_with_set
 from n3fit.fit.problem import make_pseudodata
 from n3fit.fit.settings import fit_settings
+from n3fit.lhapdf.pdf_sets import load_pdf_set
 from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard

@@ -1,3 +1,5 @@
+"""Rules between keys, and the messages for their violations."""
+
 from collections.abc import Callable
 
 import pytest

@@ -10,6 +10,7 @@ LOWER = (
     "n3fit.errors",
     "n3fit.conditions",
     "n3fit.defaults",
+    "n3fit.lagrange",
     "n3fit.vocabulary",
     "n3fit.theory.bases",
     "n3fit.theory.sum_rules",

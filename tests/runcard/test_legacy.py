@@ -1,3 +1,5 @@
+"""Dead, renamed and not yet supported keys."""
+
 import warnings
 from collections.abc import Callable
 

@@ -1,10 +1,11 @@
+"""Values and defaults of a runcard."""
+
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from n3fit.runcard import REFERENCE, build_runcard, parse_runcard
+from n3fit.runcard import build_runcard, parse_runcard
 
 Change = Callable[..., str]
 
@@ -99,20 +100,6 @@ def test_a_card_survives_dumping_and_validating(card_text: str) -> None:
     card = parse_runcard(card_text)
     again = build_runcard(card.model_dump())
     assert again.model_dump() == card.model_dump()
-
-
-def test_reference_describes_every_key() -> None:
-    assert REFERENCE["parameters.optimizer.learning_rate"] == "step size; 0 freezes the weights"
-    assert "dataset_inputs.frac" in REFERENCE
-    assert "fitting.basis.smallx" in REFERENCE
-    assert "tensorboard.weight_freq" in REFERENCE
-    assert all(REFERENCE.values()), [key for key, text in REFERENCE.items() if not text]
-
-
-def test_the_documentation_lists_every_key() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "runcard.md").read_text(encoding="utf-8")
-    missing = [key for key, text in REFERENCE.items() if f"| `{key}` | {text} |" not in page]
-    assert missing == []
 
 
 def test_feature_scaling_goes_without_largex(card_text: str) -> None:

@@ -1,10 +1,12 @@
+"""Messages for violations of the schema."""
+
 from collections.abc import Callable
 
 import pytest
 
 from n3fit.errors import RuncardError
 from n3fit.runcard import parse_runcard
-from n3fit.runcard.validation import show_value
+from n3fit.runcard.values import show_value
 from n3fit.runcard.violations import MOST_VIOLATIONS
 
 Change = Callable[..., str]
@@ -59,7 +61,7 @@ Change = Callable[..., str]
          "card:20: parameters.optimizer.optimizer_name: expected one of Adadelta, Adagrad, Adam, Adamax, Amsgrad, "
          "Nadam, RMSprop, SGD, received 'Nadm' (did you mean 'Nadam'?)"),
         (("theoryid: 400", "theoryid: ../400"), "card:10: theory.theoryid: expected the name of a theory: letters, "
-         "digits and _, received '../400' (folders are given with --theory-path)"),
+         "digits and _, received '../400' (set the folder with --theory-path)"),
         (("rule: x > 0.1", "rule: x > > 0.1"),
          "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received 'x > > 0.1'"),
         (("rule: x > 0.1", "rule: open('f') > 0"),

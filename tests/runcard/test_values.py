@@ -1,3 +1,5 @@
+"""Strict types of values."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""Values that only runcards have."""
+
 import pytest
 
 from n3fit.runcard import vocabulary

@@ -13,15 +13,14 @@ from n3fit.data import (
     CommonData,
     FilterRule,
     FitData,
-    PDFSet,
     apply_cuts,
     assemble,
     closure_datasets,
     load_commondata,
-    load_pdf_set,
 )
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
+from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard

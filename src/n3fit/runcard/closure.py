@@ -12,7 +12,7 @@ Level = Annotated[Integer, Field(ge=0, le=2)]
 
 
 class ClosureTest(RuncardSection):
-    """The closure test; active if ``level`` is given or ``fakedata`` is true."""
+    """The closure test; active if there is a ``level`` or ``fakedata`` is true."""
 
     level: Level | None = Field(
         default=None,

@@ -10,12 +10,14 @@ from n3fit.conditions import ConditionError, parse_condition
 from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
+    Kind,
     ListAsTuple,
     Name,
     NonNegativeNumber,
     PositiveNumber,
     RuncardSection,
     Text,
+    shown_default,
     violation,
 )
 
@@ -28,7 +30,7 @@ def _theory_identifier(value: Any) -> Any:
             raise violation("the number of a theory, at least 0")
         return value
     if not all(part.isalnum() for part in value.split("_")):
-        raise violation("the name of a theory: letters, digits and _", "folders are given with --theory-path")
+        raise violation("the name of a theory: letters, digits and _", "set the folder with --theory-path")
     return int(value) if value.isdecimal() else value
 
 
@@ -59,17 +61,17 @@ class DataCuts(RuncardSection):
     """The t0 set and the kinematic cuts."""
 
     t0pdfset: Name | None = Field(
-        default=None, description=f"PDF set of the t0 covariance; default: {DEFAULT_T0_SET}, which comes with n3fit"
+        default=None, description="PDF set of the t0 covariance", json_schema_extra=shown_default(DEFAULT_T0_SET)
     )
     q2min: NonNegativeNumber = Field(default=Q2_MIN, description="points need Q2 > q2min, in GeV2")
     w2min: NonNegativeNumber = Field(default=W2_MIN, description="points need W2 > w2min, in GeV2")
 
 
 class TheoryChoice(RuncardSection):
-    """The theory that gives the predictions."""
+    """The theory of the predictions."""
 
-    theoryid: Annotated[int | str, BeforeValidator(_theory_identifier)] = Field(
-        description="number of a theory, or name of one that comes with n3fit"
+    theoryid: Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")] = Field(
+        description="number of a theory, or name of one that is shipped with n3fit"
     )
 
 
@@ -95,13 +97,13 @@ class Integrability(RuncardSection):
 class AddedFilterRule(RuncardSection):
     """A cut for one data set or one type of process.
 
-    The key with its checks; ``n3fit.data.FilterRule``, which applies such a cut to the points of a data set, knows no
-    runcard.
+    This is the key with its checks. ``n3fit.data.FilterRule`` applies such a cut to the points of a data set and does
+    not depend on runcards.
     """
 
     dataset: Name | None = Field(default=None, description="data set that the rule is for")
     process_type: Name | None = Field(default=None, description="type of process that the rule is for")
-    rule: Annotated[Text, AfterValidator(_condition)] = Field(
+    rule: Annotated[Text, AfterValidator(_condition), Kind("condition")] = Field(
         description="what a point must satisfy to be kept, such as x > 0.1"
     )
     reason: Text | None = Field(default=None, description="why, for readers")

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from n3fit.errors import did_you_mean
-from n3fit.runcard.values import ListAsTuple, Name, Range, RuncardSection, StrictBool, violation
+from n3fit.runcard.values import (
+    Kind,
+    ListAsTuple,
+    Name,
+    Range,
+    RuncardSection,
+    StrictBool,
+    list_names,
+    shown_default,
+    violation,
+)
 from n3fit.runcard.vocabulary import FITTING_BASES_LATER, SUM_RULE_CHOICES, SUM_RULES_LATER
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.sum_rules import SUM_RULES
@@ -20,7 +30,11 @@ def _fitting_basis(value: Any) -> Any:
             return value
         later = value in FITTING_BASES_LATER
         hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, FITTING_BASES)
-    raise violation(f"one of {', '.join(FITTING_BASES)}", hint)
+    raise violation(list_names(FITTING_BASES), hint)
+
+
+_SUM_RULE_NAMES = tuple(name for name in SUM_RULE_CHOICES if isinstance(name, str))
+_SUM_RULES = f"true, false or {list_names(_SUM_RULE_NAMES)}"
 
 
 def _sum_rules(value: Any) -> Any:
@@ -28,14 +42,13 @@ def _sum_rules(value: Any) -> Any:
         return SUM_RULE_CHOICES[value]
     if isinstance(value, tuple | list) and tuple(value) in SUM_RULE_CHOICES.values():
         return tuple(value)
-    names = [name for name in SUM_RULE_CHOICES if isinstance(name, str)]
     hint = ""
     if isinstance(value, str):
         if value.upper() in SUM_RULE_CHOICES:
             return SUM_RULE_CHOICES[value.upper()]
         later = value.upper() in SUM_RULES_LATER
-        hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, names)
-    raise violation(f"true, false or one of {', '.join(names)}", hint)
+        hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, _SUM_RULE_NAMES)
+    raise violation(_SUM_RULES, hint)
 
 
 class BasisFlavour(RuncardSection):
@@ -52,10 +65,14 @@ class BasisFlavour(RuncardSection):
 class Fitting(RuncardSection):
     """The fitted flavours and their constraints."""
 
-    fitbasis: Annotated[str, BeforeValidator(_fitting_basis)] = Field(description="fitting basis, such as EVOL")
+    fitbasis: Annotated[str, BeforeValidator(_fitting_basis), Kind(list_names(FITTING_BASES))] = Field(
+        description="fitting basis"
+    )
     basis: ListAsTuple[BasisFlavour] = Field(description="the flavours of the basis, one per output of the network")
-    sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules)] = Field(
-        default=SUM_RULES, description="true or ALL, false, MSR (momentum), VSR (valence), ALLBUTCSR"
+    sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules), Kind(_SUM_RULES)] = Field(
+        default=SUM_RULES,
+        description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both",
+        json_schema_extra=shown_default("true"),
     )
     savepseudodata: StrictBool = Field(default=False, description="write the pseudodata into the fit folder")
 

@@ -100,7 +100,7 @@ def translate_legacy(document: Document) -> tuple[dict[str, Any], list[Violation
     -------
     content : dict
         The content without dead keys and with today's names; the document stays as it is.
-    refused : list of Violation
+    rejected : list of Violation
         Keys that are known and not supported yet, and old names beside the new one.
 
     Warns
@@ -108,17 +108,17 @@ def translate_legacy(document: Document) -> tuple[dict[str, Any], list[Violation
     RuncardWarning
         For each dead or renamed key.
     """
-    refused: list[Violation] = []
-    content = _translate_mapping(document, document.data, (), (), refused)
-    return content, refused
+    rejected: list[Violation] = []
+    content = _translate_mapping(document, document.data, (), (), rejected)
+    return content, rejected
 
 
-def _translate(document: Document, value: Any, path: KeyPath, pattern: Pattern, refused: list[Violation]) -> Any:
+def _translate(document: Document, value: Any, path: KeyPath, pattern: Pattern, rejected: list[Violation]) -> Any:
     if isinstance(value, dict):
-        return _translate_mapping(document, value, path, pattern, refused)
+        return _translate_mapping(document, value, path, pattern, rejected)
     if isinstance(value, list):
         return [
-            _translate(document, entry, (*path, index), (*pattern, "*"), refused) for index, entry in enumerate(value)
+            _translate(document, entry, (*path, index), (*pattern, "*"), rejected) for index, entry in enumerate(value)
         ]
     return value
 
@@ -128,7 +128,7 @@ def _translate_mapping(
     mapping: dict[str, Any],
     path: KeyPath,
     pattern: Pattern,
-    refused: list[Violation],
+    rejected: list[Violation],
 ) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for key, value in mapping.items():
@@ -139,16 +139,16 @@ def _translate_mapping(
             _warn(document, here, "an old key without effect: it is ignored, remove it")
         elif kind in LATER:
             if value is not None and not _INACTIVE.get(kind, _equals(None))(value):
-                refused.append(Violation(here, "this key is known, and not supported yet: remove it to run without"))
+                rejected.append(Violation(here, "this key is known, and not supported yet: remove it to run without"))
         elif kind in RENAMED:
             new = RENAMED[kind]
             if new in mapping:
-                refused.append(Violation(here, f"expected one of {key} and {new}, received both: keep {new}"))
+                rejected.append(Violation(here, f"expected one of {key} and {new}, received both: keep {new}"))
             else:
                 _warn(document, here, f"the old name of {format_key((*path, new))}: use that")
                 content[new] = value
         else:
-            content[key] = _translate(document, value, here, kind, refused)
+            content[key] = _translate(document, value, here, kind, rejected)
     return content
 
 

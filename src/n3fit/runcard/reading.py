@@ -45,12 +45,12 @@ def read_runcard(path: str | Path) -> Runcard:
 def parse_runcard(text: str, *, name: str = "runcard") -> Runcard:
     """Check the text of a runcard; ``name`` stands for the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
-    content, refused = translate_legacy(document)
+    content, rejected = translate_legacy(document)
     checked = validate(content, document.data)
-    if isinstance(checked, Runcard) and not refused:
+    if isinstance(checked, Runcard) and not rejected:
         checked._source_text = text
         return checked
-    violations = [*refused, *(() if isinstance(checked, Runcard) else checked)]
+    violations = [*rejected, *(() if isinstance(checked, Runcard) else checked)]
     violations.sort(key=lambda violation: document.line_of(violation.key))
     raise violations_error(violations, document.where, name)
 

@@ -12,6 +12,7 @@ from n3fit.runcard.fitting import Fitting
 from n3fit.runcard.parameters import Parameters
 from n3fit.runcard.values import (
     Fraction,
+    Kind,
     ListAsTuple,
     LoadedWeights,
     NonNegativeInteger,
@@ -21,7 +22,9 @@ from n3fit.runcard.values import (
     Seed,
     StrictBool,
     Text,
+    list_names,
     one_of,
+    shown_default,
 )
 from n3fit.runcard.vocabulary import COMPRESSIONS
 
@@ -67,11 +70,13 @@ class Runcard(RuncardSection):
     load: LoadedWeights | None = Field(default=None, description="file of weights to start from")
     save: SavedWeights | None = Field(default=None, description="name for the file of weights of each replica")
     tensorboard: TensorBoard | None = Field(default=None, description="write TensorBoard logs")
-    theory_compression: Annotated[str, one_of(*COMPRESSIONS)] = Field(
-        default="certified", description="certified: shorter forms of hadronic tables, errors below 1e-5; or exact"
+    theory_compression: Annotated[str, one_of(*COMPRESSIONS), Kind(list_names(COMPRESSIONS))] = Field(
+        default="certified", description="shorter forms of hadronic tables with errors below 1e-5, or exact tables"
     )
     parallel_models: StrictBool = Field(default=True, description="train all replicas at once")
-    maxcores: PositiveInteger | None = Field(default=None, description="most cores to use; default: all allowed")
+    maxcores: PositiveInteger | None = Field(
+        default=None, description="largest number of cores", json_schema_extra=shown_default("all allowed")
+    )
     double_precision: StrictBool = Field(default=False, description="train in float64 instead of float32")
     debug: StrictBool = Field(
         default=False, description="train replicas one by one; results do not depend on the others, to the bit"

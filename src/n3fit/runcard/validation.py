@@ -14,7 +14,7 @@ from n3fit.runcard.key_path import KeyPath
 from n3fit.runcard.legacy import LATER
 from n3fit.runcard.reference import REFERENCE, section_at
 from n3fit.runcard.schema import Runcard
-from n3fit.runcard.values import VIOLATION
+from n3fit.runcard.values import VIOLATION, show_value
 from n3fit.runcard.violations import MOST_VIOLATIONS, Violation
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "less_than_equal": "at most {le}",
     }
 )
-_LONGEST_VALUE = 60
 
 
 def validate(content: Mapping[str, Any], written: Mapping[str, Any] | None = None) -> Runcard | tuple[Violation, ...]:
@@ -73,22 +72,6 @@ def schema_violations(error: ValidationError, written: Mapping[str, Any]) -> Ite
         key = _key_path(detail["loc"], written)
         unknown = detail["type"] == "extra_forbidden"
         yield Violation(key, _unknown_key(key) if unknown else _wrong_value(detail))
-
-
-def show_value(value: Any) -> str:
-    """Return a value as the file would show it, shortened to about 60 characters.
-
-    >>> show_value({"a": 1, "b": 2}), show_value(None), show_value([1, 2])
-    ('a mapping with the keys a, b', 'nothing', '[1, 2]')
-    """
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
-    if isinstance(value, dict):
-        return "a mapping with the keys " + ", ".join(list(value)[:4]) if value else "an empty mapping"
-    text = repr(value if not isinstance(value, str) else value[: 2 * _LONGEST_VALUE])
-    if len(text) <= _LONGEST_VALUE:
-        return text
-    return f"a list of {len(value)}" if isinstance(value, list | tuple) else f"{text[:_LONGEST_VALUE]}..."
 
 
 def _key_path(loc: tuple[int | str, ...], written: Mapping[str, Any]) -> KeyPath:

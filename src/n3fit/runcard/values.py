@@ -6,9 +6,11 @@ A quoted number is text, and true and false are not numbers.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from n3fit.errors import did_you_mean
@@ -16,7 +18,17 @@ from n3fit.errors import did_you_mean
 VIOLATION = "n3fit_violation"
 """Type of the pydantic errors whose context has the texts ``expected`` and ``hint``."""
 
+SHOWN_DEFAULT = "shown_default"
+_LONGEST_VALUE = 60
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Metadata of an annotated type: its name in the documentation of the keys."""
+
+    name: str
 
 
 class RuncardSection(BaseModel):
@@ -35,10 +47,40 @@ def one_of(*names: str) -> BeforeValidator:
 
     def check(value: Any) -> Any:
         if not isinstance(value, str) or value not in names:
-            raise violation(f"one of {', '.join(names)}", did_you_mean(value, names) if isinstance(value, str) else "")
+            raise violation(list_names(names), did_you_mean(value, names) if isinstance(value, str) else "")
         return value
 
     return BeforeValidator(check)
+
+
+def list_names(names: Iterable[str]) -> str:
+    """Return the text of a choice.
+
+    >>> list_names(["dense", "dense_per_flavour"])
+    'one of dense, dense_per_flavour'
+    """
+    return f"one of {', '.join(names)}"
+
+
+def shown_default(text: str) -> dict[str, JsonValue]:
+    """Return the schema entry of a default that the documentation shows otherwise than the value in the schema."""
+    return {SHOWN_DEFAULT: text}
+
+
+def show_value(value: Any) -> str:
+    """Return a value as the file would show it, shortened to about 60 characters.
+
+    >>> show_value({"a": 1, "b": 2}), show_value(None), show_value([1, 2])
+    ('a mapping with the keys a, b', 'nothing', '[1, 2]')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "a mapping with the keys " + ", ".join(list(value)[:4]) if value else "an empty mapping"
+    text = repr(value if not isinstance(value, str) else value[: 2 * _LONGEST_VALUE])
+    if len(text) <= _LONGEST_VALUE:
+        return text
+    return f"a list of {len(value)}" if isinstance(value, list | tuple) else f"{text[:_LONGEST_VALUE]}..."
 
 
 def _number(value: Any) -> Any:
@@ -65,7 +107,7 @@ def _looks_like_number(text: str) -> bool:
     return True
 
 
-def _truth(value: Any) -> Any:
+def _boolean(value: Any) -> Any:
     if not isinstance(value, bool):
         raise violation("true or false")
     return value
@@ -104,22 +146,22 @@ def _hdf5_name(name: str) -> str:
     return name
 
 
-Number = Annotated[float, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(_number), Kind("number")]
 PositiveNumber = Annotated[Number, Field(gt=0)]
 NonNegativeNumber = Annotated[Number, Field(ge=0)]
 Fraction = Annotated[Number, Field(ge=0, le=1)]
-Integer = Annotated[int, BeforeValidator(_integer)]
+Integer = Annotated[int, BeforeValidator(_integer), Kind("integer")]
 PositiveInteger = Annotated[Integer, Field(ge=1, lt=2**31)]
 NonNegativeInteger = Annotated[Integer, Field(ge=0, lt=2**31)]
 Seed = Annotated[Integer, Field(ge=0, lt=2**32)]
-StrictBool = Annotated[bool, BeforeValidator(_truth)]
-Text = Annotated[str, BeforeValidator(_text)]
-Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$")]
+StrictBool = Annotated[bool, BeforeValidator(_boolean), Kind("true or false")]
+Text = Annotated[str, BeforeValidator(_text), Kind("text")]
+Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$"), Kind("name")]
 ListAsTuple = Annotated[tuple[T, ...], BeforeValidator(_sequence)]
 """A list in the file, a tuple in memory; a single value is not a list of one."""
 
-Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered)]
+Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
 
-SavedWeights = Annotated[Text, AfterValidator(_weights_name), AfterValidator(_hdf5_name)]
-LoadedWeights = Annotated[Text, AfterValidator(_hdf5_name)]
+SavedWeights = Annotated[Text, AfterValidator(_weights_name), AfterValidator(_hdf5_name), Kind("file name")]
+LoadedWeights = Annotated[Text, AfterValidator(_hdf5_name), Kind("path")]

@@ -1,4 +1,4 @@
-"""The command ``closure``: its words, its tables and its JSON."""
+"""The commands ``evolve``, ``report`` and ``closure``: arguments, tables and JSON."""
 
 import json
 import math
@@ -60,7 +60,7 @@ def test_many_fits_have_a_ratio_and_a_verdict(api: Any, command: Run, low: float
     assert lines[-1] == f"R_bv = 1.100 +- 0.050; the 95 % interval {verdict}"
 
 
-def test_json_has_the_numbers_and_null_for_none(api: Any, command: Run) -> None:
+def test_closure_as_json_has_null_for_missing_numbers(api: Any, command: Run) -> None:
     api.results["closure"] = ClosureSummary((estimates(), estimates()), statistics(0.9))
     content = json.loads(command("closure", "fits/a", "fits/b", "--json").out)["closure"]
     assert content["statistics"]["rows"][0]["ratio"] == {"value": 1.1, "low": 0.9, "high": 1.2, "deviation": 0.05}
@@ -68,9 +68,43 @@ def test_json_has_the_numbers_and_null_for_none(api: Any, command: Run) -> None:
     assert content["fits"][0]["filterseed"] == 7
 
 
-def test_mistakes_become_one_line(api: Any, command: Run) -> None:
+def test_errors_are_one_line(api: Any, command: Run) -> None:
     api.raises = DataError("fits/a: not a closure test", hint="fit a runcard with closuretest")
     outcome = command("closure", "fits/a")
     assert outcome.code == 3
     assert outcome.err == "n3fit: error: fits/a: not a closure test (fit a runcard with closuretest)\n"
-    assert "Missing argument 'FOLDERS...'" in command("closure").err
+    assert "Missing argument 'FOLDER...'" in command("closure").err
+
+
+def test_report(api: Any, command: Run) -> None:
+    outcome = command("report", "fits/small", "--force")
+    assert outcome.out == "report: fits/small/report/index.html\n"
+    expected = {"reference": None, "output": None, "pdf_path": None, "force": True}
+    assert api.calls == [("report", ((Path("fits/small"),),), expected)]
+    assert json.loads(command("report", "fits/small", "--json").out.splitlines()[-1]) == {
+        "event": "result",
+        "report": "fits/small/report/index.html",
+    }
+
+
+def test_evolve_passes_its_arguments_on(api: Any, command: Run) -> None:
+    api.results["evolve"] = Path("sets/mine")
+    outcome = command("evolve", "fits/a", "--name", "mine", "-o", "sets", "--members", "finite", "--q-max", "1e3")
+    assert outcome.code == 0
+    assert "PDF set: sets/mine" in outcome.out
+    expected = {"name": "mine", "output": Path("sets"), "members": "finite", "q_max": 1e3, "force": False}
+    assert api.calls == [("evolve", (Path("fits/a"),), expected)]
+
+
+def test_evolve_has_the_passing_replicas_by_default_and_as_json(api: Any, command: Run) -> None:
+    api.results["evolve"] = Path("fits/a/postfit/a")
+    outcome = command("evolve", "fits/a", "--force", "--json")
+    assert json.loads(outcome.out.splitlines()[-1])["folder"] == "fits/a/postfit/a"
+    expected = {"name": None, "output": None, "members": "chosen", "q_max": 1e5, "force": True}
+    assert api.calls == [("evolve", (Path("fits/a"),), expected)]
+
+
+def test_evolve_refuses_other_kinds_of_members(api: Any, command: Run) -> None:
+    outcome = command("evolve", "fits/a", "--members", "all")
+    assert outcome.code == 2
+    assert "'all' is not one of 'chosen', 'passing', 'finite', 'central'" in outcome.err
