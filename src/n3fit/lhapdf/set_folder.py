@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.storage.locks import lock_folder, move_into_place, stage
+from n3fit.storage.locks import lock_folder
+from n3fit.storage.staging import move_into_place, stage
 
 _PUNCTUATION = "._+-"
 _LONGEST_HEADER = 4096

@@ -25,7 +25,7 @@ from n3fit.results.residuals import WhitenedResiduals, make_residuals, residuals
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
-from n3fit.storage.locks import move_into_place, stage
+from n3fit.storage.staging import move_into_place, stage
 
 
 def write_fit_folder(
