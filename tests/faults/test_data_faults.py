@@ -106,8 +106,7 @@ def test_fault_18_missing_file(library, name) -> None:
     path = library.root / "HERA_CC_318GEV" / name
     path.unlink()
     message = library.message()
-    assert str(path) in message
-    assert "cannot be read" in message
+    assert f"{path}: missing" in message
 
 
 def test_fault_18_installed_file_that_is_not_what_was_installed(tmp_path) -> None:
@@ -202,8 +201,8 @@ def test_fault_22_duplicate_systematic_names(library) -> None:
 def test_fault_22_definition_given_twice(library) -> None:
     path = library.edit(UNCERTAINTIES, lambda text: text.replace("  sys_corr_2:", "  sys_corr_1:", 1))
     message = library.message()
-    assert str(path) in message
-    assert "'sys_corr_1' appears twice" in message
+    assert f"{path}:" in message
+    assert "definitions.sys_corr_1: expected every key once, received it on lines" in message
 
 
 def test_fault_22_uncertainty_in_unknown_units(library) -> None:
@@ -314,10 +313,10 @@ def test_fault_37_fewer_members_than_replicas(pdf_folder) -> None:
     [
         ("", "expected a mapping"),
         ("NumMembers: many\n", "NumMembers must be a positive whole number, received 'many'"),
-        ("NumMembers: 0\n", "received 0.0"),
+        ("NumMembers: 0\n", "received 0"),
         ("NumMembers: 1.5\n", "received 1.5"),
         ("Format: lhagrid1\n", "received None"),
-        ("NumMembers: 3\nNumMembers: 4\n", "appears twice"),
+        ("NumMembers: 3\nNumMembers: 4\n", "expected every key once"),
         ("NumMembers: 3\nFormat: other\n", "only the format lhagrid1"),
         ("NumMembers: [3\n", "not valid YAML"),
         ("NumMembers: !!python/object:os.system 3\n", "a tag"),

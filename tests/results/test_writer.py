@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
@@ -41,7 +41,9 @@ def test_layout_is_that_of_the_field(write: Write, small_outcome: FitOutcome, tm
 def test_exportgrid_by_an_independent_reader(write: Write, small_outcome: FitOutcome) -> None:
     fit = write(small_outcome)
     for index, number in enumerate((1, 2, 3)):
-        content = yaml.safe_load((fit.path / "nnfit" / f"replica_{number}" / "toy.exportgrid").read_text())
+        content = YAML(typ="safe", pure=True).load(
+            (fit.path / "nnfit" / f"replica_{number}" / "toy.exportgrid").read_text()
+        )
         assert list(content) == ["replica", "q20", "xgrid", "labels", "pdfgrid"]
         assert content["replica"] == number
         assert content["q20"] == pytest.approx(1.65**2, rel=1e-15)

@@ -90,9 +90,9 @@ def next_runcard(
     from n3fit.results.naming import RUNCARD
     from n3fit.runcard import parse_runcard
     from n3fit.runcard.editing import Value, edit_runcard
-    from n3fit.runcard.key_path import KeyPath
     from n3fit.runcard.yaml_reader import parse_yaml
     from n3fit.storage import write_atomically
+    from n3fit.storage.key_path import KeyPath
 
     fit = FitFolder.open(Path(folder))
     path = Path(output) if output is not None else Path(f"{fit.name}_next.yml")

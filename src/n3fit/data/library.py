@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError, ResourceError, nearest
 from n3fit.storage import sha256_of_file
+from n3fit.storage.yaml_files import read_yaml
 
 logger = logging.getLogger(__name__)
 

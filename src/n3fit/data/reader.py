@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from n3fit.data.commondata import CommonData, FloatArray
-from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError
+from n3fit.storage.yaml_files import read_yaml
 
 SKIPPED = "SKIP"
 """Type of a systematic that the library keeps in the file and nobody uses."""
@@ -239,6 +240,6 @@ def _check_count(received: int, expected: int, what: str, path: Path) -> None:
 
 
 def _number(value: Any, what: str, path: Path) -> float:
-    if not isinstance(value, float) or not np.isfinite(value):
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise DataError(f"{path}: {what} must be a finite number, received {value!r}")
-    return value
+    return float(value)

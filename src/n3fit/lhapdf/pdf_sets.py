@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from n3fit.data.commondata import FloatArray
-from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError, nearest
 from n3fit.lhapdf.grid import GridMember, read_member
+from n3fit.storage.yaml_files import read_yaml
 
 VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
 """Environment variables with folders of PDF sets, separated as in PATH."""
@@ -40,7 +40,7 @@ class PDFSet:
         self.name = folder.name
         self.folder = folder
         self.info: dict[str, Any] = _read_info(folder)
-        self.members = int(self.info["NumMembers"])
+        self.members: int = self.info["NumMembers"]
         self._read: dict[int, GridMember] = {}
 
     def member(self, number: int) -> GridMember:
@@ -187,7 +187,7 @@ def _read_info(folder: Path) -> dict[str, Any]:
     if not isinstance(info, dict):
         raise DataError(f"{path}: expected a mapping such as `NumMembers: 101`, received {type(info).__name__}")
     members = info.get("NumMembers")
-    if not isinstance(members, float) or members < 1 or members != int(members):
+    if not isinstance(members, int) or isinstance(members, bool) or members < 1:
         raise DataError(f"{path}: NumMembers must be a positive whole number, received {members!r}")
     if info.get("Format", "lhagrid1") != "lhagrid1":
         raise DataError(f"{path}: only the format lhagrid1 is known, received {info['Format']!r}")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from n3fit.errors import RuncardError, did_you_mean
 from n3fit.runcard.closure import closure_contradictions
-from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.vocabulary import (
     FITTING_BASES,
     INTEGRABILITY_PREFIXES,
     POSITIVITY_PREFIXES,
 )
+from n3fit.storage.key_path import KeyPath, format_key
 from n3fit.vocabulary import OPTIMIZERS
 
 if TYPE_CHECKING:

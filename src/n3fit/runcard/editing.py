@@ -7,13 +7,12 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
-from n3fit.runcard.key_path import KeyPath, format_key
-from n3fit.runcard.yaml_builder import resolve_scalar
-from n3fit.runcard.yaml_reader import parse_yaml
+from n3fit.runcard.yaml_reader import RULES, parse_yaml
+from n3fit.storage.key_path import KeyPath, format_key
+from n3fit.storage.yaml_files import compose_yaml
 
 Value = str | int | float
 _DIGITS = 4
@@ -42,12 +41,12 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
         The text is no YAML, or a value cannot be replaced without changing another one: it is an alias.
     """
     before = parse_yaml(text, name).data
-    root = YAML(typ="safe", pure=True).compose(text)
+    root = compose_yaml(text)
     replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
     for start, end, piece in sorted(replacements, reverse=True):
         text = text[:start] + piece + text[end:]
     for path, value in changes.items():
-        _set(before, path, resolve_scalar(format_value(value)) if isinstance(value, float) else value)
+        _set(before, path, RULES.resolve(format_value(value)) if isinstance(value, float) else value)
     if not _means(text, before):
         keys = ", ".join(format_key(path) for path in changes)
         raise RuncardError(
@@ -62,7 +61,7 @@ def format_value(value: Value) -> str:
     if isinstance(value, float):
         digits: str = np.format_float_positional(value, precision=_DIGITS, fractional=False, trim="0")
         return digits
-    if isinstance(value, str) and not isinstance(resolve_scalar(value), str):
+    if isinstance(value, str) and not isinstance(RULES.resolve(value), str):
         return f"'{value}'"
     return str(value)
 

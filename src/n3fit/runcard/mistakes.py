@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from n3fit.errors import RuncardError, did_you_mean, nearest
-from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.legacy import LATER
 from n3fit.runcard.schema import CONTRADICTIONS, REFERENCE, Runcard, sub_models
 from n3fit.runcard.values import MISTAKE, Keys
+from n3fit.storage.key_path import KeyPath, format_key
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from n3fit.runcard.yaml_reader import Document
+    from n3fit.storage.yaml_files import Document
 
 _EXPECTED: Mapping[str, str] = {
     "missing": "a value",

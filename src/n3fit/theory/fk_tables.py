@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import sys
@@ -20,6 +19,7 @@ from pineappl.pids import PidBasis
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import ArrayStore, content_key
+from n3fit.storage.json_files import parse_json
 from n3fit.theory.flavours import FK_PIDS
 
 Floats = NDArray[np.float64]
@@ -210,8 +210,7 @@ def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:
 def _missing_rows(table: FkTable, path: Path) -> frozenset[int]:
     text = table.metadata.get(MISSING_ROWS_KEY, "[]")
     try:
-        rows = json.loads(text)
-        return frozenset(int(row) for row in rows)
+        return frozenset(int(row) for row in parse_json(text))
     except (ValueError, TypeError) as error:
         raise TheoryError(f"{path}: the metadata {MISSING_ROWS_KEY!r} is not a list of row numbers") from error
 

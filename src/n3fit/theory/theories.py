@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from n3fit.errors import TheoryError, did_you_mean
+from n3fit.storage.json_files import read_json
+from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.fk_tables import FKTable, read_fk_table
 
 THEORY_PATH_VARIABLE = "N3FIT_THEORY_PATH"
@@ -164,10 +162,7 @@ def _read_card(folder: Path, identifier: str) -> dict[str, Any]:
     for name in ("theory.yaml", f"{identifier}.yaml"):
         path = folder / name
         if path.is_file():
-            try:
-                card = YAML(typ="safe", pure=True).load(path)
-            except (YAMLError, UnicodeDecodeError) as error:
-                raise TheoryError(f"{path}: not a readable theory card: {error}") from error
+            card = read_yaml(path, error=TheoryError)
             if not isinstance(card, dict) or not isinstance(card.get("Q0"), (int, float)):
                 raise TheoryError(f"{path}: a theory card must have the key Q0, the initial scale in GeV")
             return card
@@ -178,8 +173,9 @@ def _read_checksums(folder: Path) -> dict[str, str]:
     path = folder / "manifest.json"
     if not path.is_file():
         return {}
+    hint = "install the theory again"
+    manifest = read_json(path, error=TheoryError, hint=hint)
     try:
-        tables = json.loads(path.read_text(encoding="utf-8"))["tables"]
-        return {name: str(entry["sha256"]) for name, entry in tables.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TheoryError(f"{path}: not a readable manifest: {error}", hint="install the theory again") from error
+        return {name: str(entry["sha256"]) for name, entry in manifest["tables"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TheoryError(f"{path}: not a readable manifest: {error}", hint=hint) from error
