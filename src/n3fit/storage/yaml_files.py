@@ -23,6 +23,9 @@ from n3fit.storage.yaml_builder import DocumentBuilder, Lines, Rules, split_line
 
 DATA = Rules()
 
+_SMALL = 2**20
+"""Letters of a text for which the slow parser is tried as well."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -85,17 +88,20 @@ def parse_yaml(text: str, name: str, *, rules: Rules = DATA, error: type[N3fitEr
         The text is not YAML, goes beyond a limit, or has tags, repeated keys or several documents; all tags and
         repeated keys are reported at once.
     """
-    builder = DocumentBuilder(iter(YAML(typ="safe", pure=not rules.compiled).parse(text)), name, rules, error)
-    try:
-        data, lines = builder.build()
-    except MarkedYAMLError as problem:
-        raise _explain(problem, text, name, error) from problem
-    except YAMLError as problem:
-        first = str(problem).partition("\n")[0]
-        raise error(f"{name}: not valid YAML: {first}", hint="save the file as plain text") from problem
-    if builder.problems:
-        raise error("\n".join(builder.problems))
-    return Document(name, data, lines)
+    # the libyaml of ruamel.yaml refuses some valid text, such as {a: b:c}; parsing in Python takes seconds for a megabyte
+    parsers = (False, True) if len(text) < _SMALL else (False,)
+    problem: YAMLError | None = None
+    for pure in parsers if rules.compiled else (True,):
+        builder = DocumentBuilder(iter(YAML(typ="safe", pure=pure).parse(text)), name, rules, error)
+        try:
+            data, lines = builder.build()
+        except YAMLError as failure:
+            problem = failure
+            continue
+        if builder.problems:
+            raise error("\n".join(builder.problems))
+        return Document(name, data, lines)
+    raise _explain(problem, text, name, error) from problem
 
 
 def compose_yaml(text: str) -> Node:
@@ -112,7 +118,10 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     return stream.getvalue()
 
 
-def _explain(problem: MarkedYAMLError, text: str, name: str, error: type[N3fitError]) -> N3fitError:
+def _explain(problem: YAMLError | None, text: str, name: str, error: type[N3fitError]) -> N3fitError:
+    if not isinstance(problem, MarkedYAMLError):
+        first = str(problem).partition("\n")[0]
+        return error(f"{name}: not valid YAML: {first}", hint="save the file as plain text")
     mark = problem.problem_mark or problem.context_mark
     line = mark.line + 1 if mark is not None else 1
     lines = text.splitlines()
