@@ -102,7 +102,7 @@ def test_integers_of_the_info_file_are_integers(library) -> None:
 def test_number_of_members_must_be_a_positive_integer(tmp_path, members) -> None:
     write_set(tmp_path, "BAD", members=0)
     (tmp_path / "BAD" / "BAD.info").write_text(INFO.replace("{members}", members))
-    with pytest.raises(DataError, match=r"BAD\.info: NumMembers must be a positive whole number"):
+    with pytest.raises(DataError, match=r"BAD\.info: expected a positive integer for NumMembers"):
         load_pdf_set("BAD", [tmp_path])
 
 

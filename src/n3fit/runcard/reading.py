@@ -1,4 +1,4 @@
-"""From a file to a checked runcard."""
+"""Reading and validation of runcards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from n3fit.runcard.yaml_reader import parse_yaml, read_text
 
 
 def read_runcard(path: str | Path) -> Runcard:
-    """Read and check a runcard.
+    """Read a runcard and check it.
 
     Parameters
     ----------
@@ -28,20 +28,20 @@ def read_runcard(path: str | Path) -> Runcard:
     Raises
     ------
     RuncardError
-        The file cannot be read, is no YAML, or has mistakes: all of them are told, one line each, with file, line,
-        key, what was expected and what was received.
+        The file cannot be read, is not YAML, or has errors: all are reported, one line each, with file, line, key,
+        what was expected and what was received.
 
     Warns
     -----
     RuncardWarning
-        For each key that has no effect any more or has another name now.
+        For each key that has no effect any more, or a new name.
     """
     path = Path(path)
     return parse_runcard(read_text(path), name=str(path))
 
 
 def parse_runcard(text: str, *, name: str = "runcard") -> Runcard:
-    """Check the text of a runcard; ``name`` stands for the file in messages. See :func:`read_runcard`."""
+    """Return the runcard of a text, checked; ``name`` is that of the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
     data, refused = modernise(document)
     lines = format_refusals(refused, document)

@@ -1,7 +1,7 @@
-"""One process at a time writes a folder.
+"""Locks that let one process at a time write a folder.
 
-The lock is one of the operating system on a small file beside the folder: it ends with its process, so that a crash
-leaves nothing to clean up by hand.
+A lock is one of the operating system on a small file beside the folder: it ends with its process, so that nothing has
+to be cleaned up by hand after a crash.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _LONGEST_HOLDER = 200
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[Path]:
-    """Keep other processes from writing ``folder`` while the block runs; yield the absolute folder.
+    """Yield the absolute path of ``folder``, which no other process can lock while the block runs.
 
-    The folder need not exist. What a killed process left beside it is removed.
+    The folder need not exist. Unfinished folders of killed processes beside it are removed.
 
     Raises
     ------
@@ -54,12 +54,12 @@ def lock_folder(folder: Path) -> Iterator[Path]:
         yield target
     finally:
         with suppress(OSError):  # Windows does not remove a file that is open
-            path.unlink()  # still locked: no other process can hold this very file
+            path.unlink()  # while it is locked, so that no other process holds the same file
         lock.release()
 
 
 def _acquire(lock: FileLock, path: Path, target: Path) -> None:
-    """Take the lock and write into its file which process has it; a file system without locks gives a warning."""
+    """Acquire the lock and write the name of this process into its file; file systems without locks give a warning."""
     for _ in range(_ATTEMPTS):
         try:
             lock.acquire()

@@ -1,4 +1,4 @@
-"""Files of named arrays, written the same each time and read with care."""
+"""Files of named arrays in the format of numpy, as fit folders of earlier versions have them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _HINT = "the file is damaged; restore it or fit again"
 
 
 def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Give ``arrays`` as the content of an ``.npz`` file; the same arrays give the same bytes."""
+    """Return the content of an ``.npz`` file with ``arrays``; the same arrays give the same bytes."""
     stream = BytesIO()
     np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
 
 
 def read_npz(path: Path, expected: Set[str]) -> dict[str, NDArray[Any]]:
-    """Read a file with just the arrays ``expected``; nothing in the file is run.
+    """Read a file with exactly the arrays ``expected``; code in the file is never run.
 
     Raises
     ------

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def stage(target: Path, *, product: Path | None = None) -> Iterator[Path]:
-    """Yield a new folder beside ``target`` for preparing its content; it is removed when the block raises an error.
+    """Yield a new folder beside ``target`` for its content; it is removed when the block raises an error.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def move_into_place(staging: Path, target: Path) -> None:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what a killed process left beside ``target``, and restore a folder that it was about to replace.
+    """Remove unfinished folders of killed processes beside ``target``; restore one that was about to be replaced.
 
     The caller holds the lock of ``target``.
     """

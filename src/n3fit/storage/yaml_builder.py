@@ -1,4 +1,4 @@
-"""From the events of a YAML parser to plain values, with line numbers and within limits."""
+"""Plain values from the events of a YAML parser, with line numbers and within limits."""
 
 from __future__ import annotations
 

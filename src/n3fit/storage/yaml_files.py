@@ -24,7 +24,7 @@ from n3fit.storage.yaml_builder import DocumentBuilder, Lines, Rules, split_line
 DATA = Rules()
 
 _SMALL = 2**20
-"""Letters of a text for which the slow parser is tried as well."""
+"""Letters of a text that the parser in Python reads in a few seconds."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def parse_yaml(text: str, name: str, *, rules: Rules = DATA, error: type[N3fitEr
         The text is not YAML, goes beyond a limit, or has tags, repeated keys or several documents; all tags and
         repeated keys are reported at once.
     """
-    # the libyaml of ruamel.yaml refuses some valid text, such as {a: b:c}; parsing in Python takes seconds for a megabyte
+    # libyaml of ruamel.yaml refuses some valid text, such as {a: b:c}; the parser in Python takes seconds for 1 MB
     parsers = (False, True) if len(text) < _SMALL else (False,)
     problem: YAMLError | None = None
     for pure in parsers if rules.compiled else (True,):
@@ -105,7 +105,7 @@ def parse_yaml(text: str, name: str, *, rules: Rules = DATA, error: type[N3fitEr
 
 
 def compose_yaml(text: str) -> Node:
-    """Return the root node of a document that :func:`parse_yaml` accepts; nodes know their place in the text."""
+    """Return the root node of a document that :func:`parse_yaml` accepts; nodes have their place in the text."""
     return YAML(typ="safe", pure=True).compose(text)
 
 
