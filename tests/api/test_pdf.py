@@ -31,9 +31,9 @@ def test_list_has_the_embedded_set_and_broken_ones(tmp_path: Path) -> None:
     whole = found[EMBEDDED]
     assert (whole.members, whole.error_type, whole.x_min, whole.q_min, whole.q_max) == (1, "unknown", 1e-9, 1.65, 100.0)
     assert whole.problem == ""
-    assert "NumMembers must be a positive whole number" in found["no_members"].problem
-    assert "the file of member 0 is missing" in found["no_file"].problem
-    assert "cannot be read" in found["no_info"].problem
+    assert "expected a positive integer for NumMembers" in found["no_members"].problem
+    assert "_0000.dat: missing" in found["no_file"].problem
+    assert "no_info.info: missing" in found["no_info"].problem
 
 
 def test_first_set_of_a_name_hides_the_others(tmp_path: Path) -> None:

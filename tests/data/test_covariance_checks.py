@@ -41,7 +41,7 @@ def test_scales_of_the_data_do_not_matter(make_dataset) -> None:
 @pytest.mark.parametrize(
     ("covariance", "message"),
     [
-        (np.ones((2, 3)), r"shape \(2, 3\), expected a square matrix"),
+        (np.ones((2, 3)), r"expected a covariance matrix of shape \(N, N\), received \(2, 3\)"),
         (np.array([[1.0, np.nan], [np.nan, 1.0]]), "of point 0 is not finite"),
         (np.array([[1.0, 0.0], [0.0, 0.0]]), "of point 1 has a variance that is not positive"),
         (np.array([[1.0, 0.5], [0.4, 1.0]]), "not symmetric: mirrored correlations differ by up to 1.000e-01"),
@@ -53,7 +53,7 @@ def test_malformed_matrices(covariance, message) -> None:
 
 
 def test_matrix_of_other_data_is_refused(make_dataset) -> None:
-    with pytest.raises(DataError, match=r"shape \(3, 3\), expected \(2, 2\)"):
+    with pytest.raises(DataError, match=r"of shape \(2, 2\), received \(3, 3\)"):
         cholesky_or_explain(np.eye(3), [make_dataset("A_X", [1.0, 2.0], 0.1)])
 
 

@@ -159,7 +159,7 @@ def test_names_of_the_library() -> None:
 def test_old_names_are_translated_with_a_warning(caplog) -> None:
     with caplog.at_level(logging.WARNING):
         assert current_name("NMCPD_dw_ite", None) == ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw")
-    assert "is called NMC_NC_NOTFIXED_EM-F2" in caplog.text
+    assert "is now called NMC_NC_NOTFIXED_EM-F2" in caplog.text
     assert current_name("NMC_NC_NOTFIXED_EM-F2", None) == ("NMC_NC_NOTFIXED_EM-F2", None)
     assert current_name("NEVER_HEARD_OF", None) == ("NEVER_HEARD_OF", None)
 

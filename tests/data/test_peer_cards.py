@@ -8,7 +8,7 @@ import pytest
 
 from n3fit.data import FilterRule, apply_cuts, load_commondata
 from n3fit.data.covariance import point_slices
-from n3fit.data.yaml_reader import read_yaml
+from n3fit.storage.yaml_files import read_yaml
 
 CARDS = Path(__file__).parents[3] / "shared" / "peer" / "runcards"
 CHARM = "HERA_NC_318GEV_EAVG_CHARM-SIGMARED"

@@ -90,6 +90,22 @@ def test_knots_are_exact_and_points_between_them_close(library) -> None:
         np.testing.assert_allclose(pdf.xfx(PIDS, x, q), expected, rtol=5e-3, atol=1e-4)
 
 
+def test_integers_of_the_info_file_are_integers(library) -> None:
+    info = load_pdf_set("TOY_test", [library]).info
+    integers = ("SetIndex", "DataVersion", "NumMembers", "Particle", "OrderQCD", "NumFlavors", "AlphaS_OrderQCD")
+    assert [type(info[key]) for key in integers] == [int] * 7
+    assert [type(flavour) for flavour in info["Flavors"]] == [int] * 5
+    assert [type(info[key]) for key in ("XMin", "XMax", "QMin", "MZ")] == [float] * 4
+
+
+@pytest.mark.parametrize("members", ["2.0", "true", "0", "-1", "two", ""])
+def test_number_of_members_must_be_a_positive_integer(tmp_path, members) -> None:
+    write_set(tmp_path, "BAD", members=0)
+    (tmp_path / "BAD" / "BAD.info").write_text(INFO.replace("{members}", members))
+    with pytest.raises(DataError, match=r"BAD\.info: expected a positive integer for NumMembers"):
+        load_pdf_set("BAD", [tmp_path])
+
+
 def test_interpolation_is_exact_for_straight_lines_in_the_logarithms(tmp_path) -> None:
     write_set(tmp_path, "LINES", function=lambda pid, x, q: pid * (2.0 + 0.1 * np.log(x)) * (1.0 + 0.3 * np.log(q)))
     x = np.geomspace(1.5e-7, 0.99, 40)

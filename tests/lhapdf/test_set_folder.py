@@ -30,7 +30,7 @@ def test_folder_appears_when_the_block_ends_and_nothing_stays_beside_it(tmp_path
 
 def test_existing_set_is_replaced_only_when_forced(tmp_path: Path) -> None:
     write_set(tmp_path / "mine", "one")
-    with pytest.raises(OutputExistsError, match="holds a PDF set already"):
+    with pytest.raises(OutputExistsError, match="the PDF set exists already"):
         write_set(tmp_path / "mine", "two")
     assert (tmp_path / "mine" / "mine.info").read_text() == "one"
     write_set(tmp_path / "mine", "two", force=True)
@@ -45,7 +45,7 @@ def test_what_is_no_set_is_left_alone(tmp_path: Path, kind: str) -> None:
     else:
         target.mkdir()
         (target / "notes.txt").write_text("precious")
-    with pytest.raises(OutputExistsError, match="holds no PDF set, so it is left alone"):
+    with pytest.raises(OutputExistsError, match="exists and is not a PDF set"):
         write_set(target, "two", force=True)
     assert (target if kind == "file" else target / "notes.txt").read_text() == "precious"
 
@@ -90,7 +90,7 @@ def test_plain_names_are_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "my fit", "../up", "a/b", ".hidden", "-r", "täst", "a\nb", "a:b"])
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(CommandLineError, match="may have letters, digits and"):
+    with pytest.raises(CommandLineError, match="expected a name of letters, digits and"):
         check_set_name(name)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
+from ruamel.yaml import YAML
 from scipy.integrate import solve_ivp
 
 from n3fit.evolution.grids import lhapdf_qgrid
@@ -52,7 +52,14 @@ def library(tmp_path_factory: pytest.TempPathFactory, layout: SetLayout, values:
 
 @pytest.fixture(scope="module")
 def info(library: Path) -> dict[str, Any]:
-    content = yaml.safe_load((library / NAME / f"{NAME}.info").read_text())
+    return read_as_yaml_1_1(library / NAME / f"{NAME}.info")
+
+
+def read_as_yaml_1_1(path: Path) -> dict[str, Any]:
+    """Read as most programs do: for YAML 1.1, 1e-9 is text and 1.0e-09 a number."""
+    reader = YAML(typ="safe", pure=True)
+    reader.version = (1, 1)
+    content = reader.load(path)
     assert isinstance(content, dict)
     return content
 
@@ -84,7 +91,7 @@ def test_numbers_of_the_info_file_are_numbers_for_yaml(info: dict[str, Any]) -> 
 
 def test_central_set_has_no_error_type(tmp_path: Path, layout: SetLayout) -> None:
     write_info(tmp_path, layout, members=1)
-    content = yaml.safe_load((tmp_path / f"{NAME}.info").read_text())
+    content = read_as_yaml_1_1(tmp_path / f"{NAME}.info")
     assert (content["NumMembers"], content["ErrorType"]) == (1, "unknown")
 
 

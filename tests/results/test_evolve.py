@@ -155,7 +155,7 @@ def test_progress_tells_stages_and_steps(make_fit: MakeFit) -> None:
 
 def test_set_that_is_there_is_replaced_only_when_forced(evolved: tuple[FitFolder, PDFSet]) -> None:
     fit, pdf = evolved
-    with pytest.raises(OutputExistsError, match="holds a PDF set already"):
+    with pytest.raises(OutputExistsError, match="the PDF set exists already"):
         evolve_fit(fit, **SMALL)
     evolve_fit(fit, members="central", force=True, **SMALL)
     assert sorted(path.name for path in pdf.folder.iterdir()) == ["toy.info", "toy_0000.dat"]
@@ -203,7 +203,7 @@ def test_fit_at_another_scale_than_its_theory_is_refused(make_fit: MakeFit) -> N
 
 def test_name_with_a_space_is_refused_before_anything_is_written(make_fit: MakeFit) -> None:
     fit = make_fit(2, name="my fit")
-    with pytest.raises(CommandLineError, match="name of a PDF set"):
+    with pytest.raises(CommandLineError, match="expected a name of letters, digits"):
         evolve_fit(fit, **SMALL)
     assert not (fit.path / "postfit").exists()
 

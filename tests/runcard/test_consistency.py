@@ -6,7 +6,7 @@ import pytest
 
 from n3fit.errors import RuncardError
 from n3fit.runcard import parse_runcard
-from n3fit.runcard.key_path import format_key
+from n3fit.storage.key_path import format_key
 
 Change = Callable[..., str]
 

@@ -14,6 +14,7 @@ LOWER = (
     "n3fit.vocabulary",
     "n3fit.theory.bases",
     "n3fit.theory.sum_rules",
+    "n3fit.storage.",
 )
 
 

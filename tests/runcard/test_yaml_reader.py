@@ -1,3 +1,5 @@
+"""Runcards as YAML: what words mean, where keys stand, and what is refused."""
+
 import math
 from pathlib import Path
 
@@ -6,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from n3fit.errors import RuncardError
-from n3fit.runcard import yaml_reader
-from n3fit.runcard.yaml_builder import resolve_scalar
-from n3fit.runcard.yaml_reader import parse_yaml, read_text
+from n3fit.runcard.yaml_reader import RULES, parse_yaml, read_text
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ from n3fit.runcard.yaml_reader import parse_yaml, read_text
     ],
 )
 def test_a_word_means_what_it_looks_like(text: str, value: object) -> None:
-    assert resolve_scalar(text) == value
-    assert type(resolve_scalar(text)) is type(value)
+    assert RULES.resolve(text) == value
+    assert type(RULES.resolve(text)) is type(value)
 
 
 @given(st.floats(allow_nan=False))
 def test_every_float_that_python_writes_comes_back(value: float) -> None:
     text = repr(value).replace("inf", ".inf")
-    assert float(resolve_scalar(text)) == value
+    assert float(RULES.resolve(text)) == value
 
 
 def test_nan_is_a_number() -> None:
-    assert math.isnan(resolve_scalar(".nan"))
+    assert math.isnan(RULES.resolve(".nan"))
 
 
 def test_quoted_words_stay_text() -> None:
@@ -100,7 +100,7 @@ def test_refused(text: str, message: str) -> None:
         parse_yaml(text, "card.yml")
 
 
-def test_every_repeated_key_is_told() -> None:
+def test_all_repeated_keys_are_reported() -> None:
     with pytest.raises(RuncardError) as caught:
         parse_yaml("a: 1\nb: {c: 1, c: 2}\na: 3\n", "card.yml")
     assert len(caught.value.message.splitlines()) == 2
@@ -124,7 +124,7 @@ def test_reading_a_file(tmp_path: Path) -> None:
         (b"\xef\xbb\xbfa: 1\n", "card.yml:1: expected plain UTF-8, received a byte-order mark"),
         ("a: 1\n".encode("utf-16"), "byte-order mark"),
         (b"a: 1\nb: caf\xe9\n", "card.yml:2: expected UTF-8, received the byte 0xe9"),
-        (b"a" * (yaml_reader.MAX_BYTES + 1), "expected at most 1000 kB, received more"),
+        (b"a" * (RULES.size + 1), "expected at most 1000 kB, received more"),
     ],
 )
 def test_unreadable_files(tmp_path: Path, content: bytes, message: str) -> None:

@@ -1,12 +1,20 @@
+"""One process at a time writes a folder, and says which; a killed one leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import logging
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import filelock
 import pytest
 
 from n3fit.errors import ResourceError
+from n3fit.storage import locks
 from n3fit.storage.locks import lock_folder
 
 HOLD = """
@@ -33,7 +41,7 @@ def end(holder: subprocess.Popen[str]) -> None:
     holder.communicate()
 
 
-def test_fault_60_second_process_is_refused_and_told_who_writes(tmp_path: Path) -> None:
+def test_fault_60_second_process_is_refused_with_the_name_of_the_first(tmp_path: Path) -> None:
     holder = start_holder(tmp_path / "fit")
     try:
         with (
@@ -97,3 +105,36 @@ def test_fault_84_loop_of_links(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "a")
     with pytest.raises(ResourceError, match="cannot be followed"), lock_folder(tmp_path / "a"):
         pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_file_systems_without_locks_give_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def flock(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with caplog.at_level(logging.WARNING), lock_folder(tmp_path / "fit") as folder:
+        assert folder == tmp_path / "fit"
+    assert "this file system has no locks" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_just_given_back_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The holder removed the file between opening and locking it: filelock reports a timeout and the file is gone."""
+    refusals = []
+
+    class FileLockThatComesLate(filelock.FileLock):
+        def acquire(self, *args: object, **kwargs: object) -> object:
+            if len(refusals) < 2:
+                refusals.append(1)
+                raise filelock.Timeout(self.lock_file)
+            return super().acquire()
+
+    monkeypatch.setattr(locks, "FileLock", FileLockThatComesLate)
+    with lock_folder(tmp_path / "fit"):
+        assert str(os.getpid()) in (tmp_path / ".fit.lock").read_text()
+    assert len(refusals) == 2

@@ -127,7 +127,7 @@ def test_selected_rows(tmp_path):
 
 def test_rows_that_are_not_there(tmp_path):
     table = read_fk_table(write(tmp_path / "T.pineappl.lz4", rows_without_theory="[1]"))
-    with pytest.raises(TheoryError, match="table T: the data has a point 3, the table only 3 rows"):
+    with pytest.raises(TheoryError, match="table T: expected a row for the point 3 of the data, received 3 rows"):
         table.select(np.array([0, 3]))
     with pytest.raises(TheoryError, match="no prediction for the points 1") as caught:
         table.select(np.array([0, 1]))
@@ -138,7 +138,7 @@ def test_rows_that_are_not_there(tmp_path):
 def test_broken_list_of_missing_rows(tmp_path):
     for text in ("1, 2", '{"a": 1}', "[null]", "3"):
         path = write(tmp_path / "T.pineappl.lz4", rows_without_theory=text)
-        with pytest.raises(TheoryError, match="'rows_without_theory' is not a list of row numbers"):
+        with pytest.raises(TheoryError, match="expected a list of row numbers in the metadata 'rows_without_theory'"):
             read_fk_table(path)
 
 
@@ -170,6 +170,6 @@ def test_fault_32_not_a_number(value, tmp_path):
     values = VALUES.copy()
     values[1, 2, 3] = value
     table = read_fk_table(write(tmp_path / "T.pineappl.lz4", values))
-    with pytest.raises(TheoryError, match="table T: not a finite number in the rows 1"):
+    with pytest.raises(TheoryError, match="table T: expected finite numbers in the rows 1"):
         table.select(np.array([0, 1, 2]))
     assert table.select(np.array([0, 2])).ndata == 2

@@ -78,7 +78,7 @@ def test_missing_table_names_the_nearest(tmp_path):
 @pytest.mark.parametrize("card", ["Q0: [1", "just text", "PTO: 2\n", "Q0: high\n", "- 1\n"])
 def test_broken_card(card, tmp_path):
     make_theory(tmp_path, card=card)
-    with pytest.raises(TheoryError, match=r"theory\.yaml: (not a readable theory card|a theory card must have)"):
+    with pytest.raises(TheoryError, match=r"theory\.yaml(:\d: not valid YAML|: expected a theory card with)"):
         open_theory(7, path=tmp_path)
 
 
@@ -86,19 +86,20 @@ def test_broken_manifest(tmp_path):
     folder = make_theory(tmp_path)
     for text in ("{", "[]", '{"tables": {"ONE": {}}}'):
         (folder / "manifest.json").write_text(text)
-        with pytest.raises(TheoryError, match=r"manifest\.json: not a readable manifest"):
+        with pytest.raises(TheoryError, match=r"manifest\.json: (not |expected a JSON object)") as caught:
             open_theory(7, path=tmp_path)
+        assert caught.value.hint == "install the theory again"
 
 
 def test_fault_33_table_of_another_initial_scale(tmp_path):
     make_theory(tmp_path, q0=1.0)
-    with pytest.raises(TheoryError, match="the table starts at 1 GeV, the card of theory 7 says 1.65"):
+    with pytest.raises(TheoryError, match="expected the initial scale 1.65 GeV of theory 7, received 1 GeV"):
         open_theory(7, path=tmp_path).load_table("ONE")
 
 
 def test_fault_34_checksum(tmp_path):
     folder = make_theory(tmp_path, checksum="0" * 64)
-    with pytest.raises(TheoryError, match=r"the manifest of theory 7 expects 000000000000\.\.\.") as caught:
+    with pytest.raises(TheoryError, match=r"the checksum 000000000000\.\.\. of the manifest of theory 7") as caught:
         open_theory(7, path=tmp_path).load_table("ONE")
     assert "install the theory again" in caught.value.hint
     right = sha256_of_file(folder / "fastkernel" / "ONE.pineappl.lz4")

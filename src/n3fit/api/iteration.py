@@ -112,8 +112,8 @@ def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str
     """Return the text of the runcard with other t0 set, ranges and seeds, and the seeds by key."""
     from n3fit.results.layout import RUNCARD
     from n3fit.runcard.editing import Value, edit_runcard
-    from n3fit.runcard.key_path import KeyPath
     from n3fit.runcard.yaml_reader import parse_yaml
+    from n3fit.storage.key_path import KeyPath
 
     source = str(fit.path / RUNCARD)
     data = parse_yaml(fit.runcard_text, source).data

@@ -1,4 +1,4 @@
-"""Compressed observables that are kept on disk: the work is done once for a table, a grid and its uncertainties."""
+"""Compression of observables with a cache: done once for a table, a grid and its uncertainties."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FIELDS = {"squares": ("functionals", "signs", "counts"), "linear": ("matrix",)}
 
 
 class TheoryCompressor:
-    """Folds observables onto a grid, those with hadronic tables as sums of squares.
+    """Folding of observables onto a grid, those with hadronic tables as sums of squares.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class TheoryCompressor:
     Attributes
     ----------
     certificates : dict of str to Certificate
-        What was certified for each compressed observable, by its name.
+        Certificate of each compressed observable, by its name.
     """
 
     def __init__(self, xgrid: Floats) -> None:
@@ -53,19 +53,19 @@ class TheoryCompressor:
     def fold_all(
         self, observables: Sequence[Observable], uncertainties: Sequence[Floats | None], *, workers: int = 1
     ) -> list[FoldedObservable]:
-        """Fold some observables as :meth:`fold` does, several at a time; the number of workers changes no bit.
+        """Return observables folded by :meth:`fold`, several at a time; results do not depend on the number of workers.
 
         Raises
         ------
         ArithmeticError
             As in :meth:`fold`.
         """
-        # the limit of one thread is set here for all workers: they would undo each other's
+        # the limit of one thread is set here for all workers: those of single workers would end too early
         with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(max(1, workers)) as pool:
             return list(pool.map(self.fold, observables, uncertainties))
 
     def fold(self, observable: Observable, uncertainty: Floats | None = None) -> FoldedObservable:
-        """Fold an observable; ``uncertainty`` (ndata,) is that of its data, if it has any.
+        """Return a folded observable; ``uncertainty`` (ndata,) is that of its data, if it has any.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class TheoryCompressor:
         return _unpack(observable, entry)
 
     def _compress(self, key: str, observable: Observable, uncertainty: Floats | None) -> Entry:
-        # matrices of a few hundred rows: several threads only wait for each other
+        # for matrices of a few hundred rows several threads are slower than one
         with threadpool_limits(limits=1, user_api="blas"):
             with self._drawing:
                 if self._ensemble is None:
@@ -126,7 +126,7 @@ class TheoryCompressor:
 
 
 def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dict[str, float]]:
-    """Give what a fit should remember of its compressed observables, by name, ready for JSON.
+    """Return the record of compressed observables that a fit keeps, by name, ready for JSON.
 
     ``squares`` is the mean number of squares of a point; ``relative`` and ``uncertainty`` are the largest errors of its
     predictions over the certifying PDFs, relative and in units of the experimental uncertainty.

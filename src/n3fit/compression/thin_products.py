@@ -1,8 +1,8 @@
-"""A constant matrix as a product of thin ones, without what is lost in rounding anyway.
+"""Constant matrices as products of thin ones, up to the rounding error of the full product.
 
 The matrix of folded tables has columns of zeros (nodes below the smallest x of its data), and its rows depend on fewer
-numbers than there are nodes and flavours: its singular values fall so fast that those which single precision can tell
-from zero are often less than half of them. A product with two thin matrices is then cheaper than one with the whole.
+numbers than there are nodes and flavours: its singular values fall so fast that often less than half of them differ
+from zero in single precision. A product with two thin matrices is then cheaper than one with the full matrix.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from n3fit.storage.cache import ArrayStore, content_key
 Floats = NDArray[np.float64]
 
 SINGULAR_VALUES = 0.25
-"""Those below this times the rounding error of the precision, relative to the largest, are left out.
+"""Singular values below this times the rounding error, relative to the largest one, are left out.
 
-What is left out changes a product by less than the rounding of the whole product does.
+That changes a product by less than the rounding of the full product does.
 """
 
 WORTH = 0.8
-"""Two factors are used when they have fewer entries than this share of those of the matrix."""
+"""Two factors are used when they have fewer entries than this fraction of those of the matrix."""
 
 SMALLEST = 64
-"""Matrices with fewer rows or columns stay whole."""
+"""Matrices with fewer rows or columns are not split."""
 
 STORE = ArrayStore("products", version=1)
 
@@ -54,7 +54,7 @@ class ThinProduct:
         return sum(factor.size for factor in self.factors)
 
     def apply(self, vectors: Floats) -> Floats:
-        """Multiply vectors (..., n) with the matrix, giving (..., K)."""
+        """Compute the products (..., K) of the matrix with vectors (..., n)."""
         product = vectors[..., self.start :]
         for factor in self.factors:
             product = product @ factor
@@ -62,13 +62,13 @@ class ThinProduct:
 
 
 def thin_product(matrix: Floats, precision: float) -> ThinProduct:
-    """Write a matrix as the product that takes the fewest operations.
+    """Return a matrix as the product that takes the fewest operations.
 
     Parameters
     ----------
     matrix : (K, n)
     precision : float
-        Relative rounding error of the numbers that the product is made with.
+        Relative rounding error of the numbers in which the product is computed.
     """
     used = np.flatnonzero(matrix.any(axis=0))
     start = int(used[0]) if len(used) else 0
@@ -83,7 +83,7 @@ def thin_product(matrix: Floats, precision: float) -> ThinProduct:
 
 
 def _may_pay(matrix: Floats) -> bool:
-    """Tell whether two factors may have few enough entries, from a lower bound of the rank.
+    """Return whether two factors may have few enough entries, from a lower bound of the rank.
 
     Eigenvalues of ``A^T A``, found much faster than singular values, are good to double precision: those above 1e-12
     of the largest belong to singular values above 1e-6, which are kept in single precision and in double.
@@ -95,7 +95,7 @@ def _may_pay(matrix: Floats) -> bool:
 
 
 def _split(matrix: Floats, precision: float) -> dict[str, Floats]:
-    """Split a matrix (K, n) at its singular values into factors (n, r) and (r, K)."""
+    """Compute the factors (n, r) and (r, K) of a matrix (K, n) from its singular values."""
     # the number of threads must not change the factors
     with threadpool_limits(limits=1, user_api="blas"):
         left, values, right = np.linalg.svd(matrix, full_matrices=False)

@@ -1,4 +1,4 @@
-"""Data sets in the cache, so that their text files are parsed once.
+"""Cache of data sets, so that their text files are parsed once.
 
 An entry is used only while the SHA-256 of every source file is that of the file it was made from.
 """
@@ -48,7 +48,7 @@ def read_entry(key: str, root: Path) -> CommonData | None:
 
 
 def write_entry(key: str, commondata: CommonData, sources: list[Path], root: Path) -> None:
-    """Store a data set that was read from ``sources``, files below ``root``."""
+    """Write a data set that was read from ``sources``, files below ``root``, into the cache."""
     header = {
         "sources": {source.relative_to(root).as_posix(): sha256_of_file(source) for source in sources},
         "variables": list(commondata.kinematics),

@@ -1,4 +1,4 @@
-"""Is a covariance matrix one? Symmetric, positive definite, and if not, which data sets are to blame."""
+"""Checks that covariance matrices are symmetric and positive definite; errors name the data sets responsible."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from n3fit.errors import DataError
 from n3fit.storage.cache import ArrayStore, content_key
 
 ASYMMETRY = 1e-10
-"""Largest difference between mirrored correlations that rounding explains."""
+"""Largest difference between mirrored correlations that rounding can cause."""
 
-BLAME = 0.1
+RESPONSIBLE = 0.1
 """Share of an eigenvector above which a data set is named."""
 
 CACHED_SIZE = 500
-"""Smaller matrices are factorised faster than they are found in the cache."""
+"""Rows of a matrix below which factorising is faster than reading from the cache."""
 
 CHOLESKY = ArrayStore("cholesky", version=1)
 
 
 def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> tuple[FloatArray, FloatArray]:
-    """Split a covariance into correlations (N, N) and standard deviations (N,).
+    """Return the correlations (N, N) and standard deviations (N,) of a covariance.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = 
         raise DataError(
             f"the covariance of {_owners(bad, datasets)} has a variance that is not positive "
             f"(smallest: {variances.min():.3e})",
-            hint="every point needs an uncertainty",
+            hint="give every point an uncertainty",
         )
     sigma = np.sqrt(variances)
     correlation = covariance / np.outer(sigma, sigma)
@@ -56,7 +56,7 @@ def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = 
 
 
 def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
-    """Refuse a correlation matrix with an eigenvalue that is negative or zero within rounding.
+    """Check that all eigenvalues of a correlation matrix are positive beyond rounding.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: 
     Raises
     ------
     DataError
-        Names the data sets, the smallest eigenvalue and the condition number.
+        One is not; the message names the data sets, the smallest eigenvalue and the condition number.
     """
     smallest, largest = float(eigenvalues[0]), float(eigenvalues[-1])
     limit = len(eigenvalues) * np.finfo(np.float64).eps * largest
@@ -86,7 +86,7 @@ def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: 
 def cached_factors(
     store: ArrayStore, matrix: FloatArray, factorise: Callable[[], dict[str, FloatArray]]
 ) -> dict[str, FloatArray]:
-    """Factorise a matrix, or give the factors of an earlier time if it is large; read-only."""
+    """Return the read-only factors of a matrix, those of a large one from the cache if they are there."""
     if len(matrix) >= CACHED_SIZE:
         return store.get_or_compute(content_key(matrix), factorise)
     factors = factorise()
@@ -96,7 +96,7 @@ def cached_factors(
 
 
 def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> FloatArray:
-    """Give the lower Cholesky factor L (N, N) of a covariance matrix, C = L L^T.
+    """Return the lower Cholesky factor L (N, N) of a covariance matrix, C = L L^T.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] =
 
 
 def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
-    """Refuse a matrix that is no covariance; one whose Cholesky factor is in the cache was checked before.
+    """Check that a matrix is a covariance; one with its Cholesky factor in the cache was checked before.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()
 def _check_shape(covariance: FloatArray, datasets: Sequence[CommonData]) -> None:
     size = sum(len(dataset) for dataset in datasets)
     if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or (datasets and len(covariance) != size):
-        expected = (size, size) if datasets else "a square matrix"
-        raise DataError(f"the covariance matrix has shape {covariance.shape}, expected {expected}")
+        expected = (size, size) if datasets else "(N, N)"
+        raise DataError(f"expected a covariance matrix of shape {expected}, received {covariance.shape}")
 
 
 def _factorise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict[str, FloatArray]:
@@ -139,8 +139,8 @@ def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) ->
         doubtful = bool(np.min(np.diagonal(factor)) ** 2 < 1e3 * len(correlation) * np.finfo(np.float64).eps)
     except np.linalg.LinAlgError:
         doubtful = True
-    # The squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small does the
-    # slower diagonalisation have to say whether the matrix is singular.
+    # the squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small is the
+    # slower diagonalisation needed to find out whether the matrix is singular
     if doubtful:
         check_positive(*np.linalg.eigh(correlation), datasets)
         factor = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
@@ -148,7 +148,7 @@ def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) ->
 
 
 def _owners(points: BoolArray, datasets: Sequence[CommonData]) -> str:
-    """Name the data sets that own the marked points, each with its first marked point."""
+    """Return the names of the data sets of the marked points, each with its first marked point."""
     names = []
     start = 0
     for dataset in datasets:
@@ -160,11 +160,11 @@ def _owners(points: BoolArray, datasets: Sequence[CommonData]) -> str:
 
 
 def _responsible(direction: FloatArray, datasets: Sequence[CommonData]) -> str:
-    """Name the data sets in which a direction in the space of points mainly lies."""
+    """Return the names of the data sets in which a direction in the space of points mainly lies."""
     names = []
     start = 0
     for dataset in datasets:
-        if np.sum(direction[start : start + len(dataset)] ** 2) > BLAME:
+        if np.sum(direction[start : start + len(dataset)] ** 2) > RESPONSIBLE:
             names.append(dataset.name)
         start += len(dataset)
     return ", ".join(names) or "the data"

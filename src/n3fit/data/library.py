@@ -1,4 +1,4 @@
-"""Where the data library keeps a data set, and what its metadata says about it."""
+"""Places and metadata of the data sets in the installed data library."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError, ResourceError, nearest
 from n3fit.storage import sha256_of_file
+from n3fit.storage.yaml_files import read_yaml
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ LIBRARY = "nnpdf-data"
 
 
 def library_folder() -> Path:
-    """Give the folder of all data sets in the installed data library, without importing it (that takes seconds)."""
+    """Return the folder of all data sets in the data library, without importing it, which takes seconds."""
     spec = find_spec("nnpdf_data")
     if spec is None or spec.origin is None:
         raise ResourceError("the data library nnpdf-data is not installed", hint="pip install nnpdf-data")
@@ -28,14 +28,14 @@ def library_folder() -> Path:
 
 
 def library_version() -> str:
-    """Give the version of the installed data library."""
+    """Return the version of the installed data library."""
     return version(LIBRARY)
 
 
 def check_installed(files: Sequence[Path], installed: Distribution | None = None) -> None:
-    """Compare files with the checksums that were recorded when the library was installed.
+    """Check files against the checksums that were recorded when the library was installed.
 
-    Files that the record does not name, or of which it has no checksum (editable installations), pass.
+    Files that are not in the record, or without a checksum (editable installations), are accepted.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def check_installed(files: Sequence[Path], installed: Distribution | None = None
 
 
 def metadata_file(dataset: str, root: Path) -> Path:
-    """Give the metadata file of the set to which ``dataset`` (``<set>_<observable>``) belongs.
+    """Return the metadata file of the set to which ``dataset`` (``<set>_<observable>``) belongs.
 
     Raises
     ------
@@ -79,9 +79,9 @@ def metadata_file(dataset: str, root: Path) -> Path:
 
 
 def current_name(dataset: str, variant: str | None) -> tuple[str, str | None]:
-    """Translate a name from before version 4.0.10 of the data library into today's name and variant.
+    """Return the present name and variant for a name from before version 4.0.10 of the data library.
 
-    Other names come back as they are.
+    Other names are returned unchanged.
     """
     if variant is not None or (library_folder() / dataset.rpartition("_")[0] / "metadata.yaml").is_file():
         return dataset, variant
@@ -91,17 +91,17 @@ def current_name(dataset: str, variant: str | None) -> tuple[str, str | None]:
     if entry is None:
         return dataset, None
     name, new_variant = str(entry["dataset"]), entry.get("variant")
-    logger.warning("data set %s is called %s, variant %s, today", dataset, name, new_variant)
+    logger.warning("data set %s is now called %s, variant %s", dataset, name, new_variant)
     return name, None if new_variant is None else str(new_variant)
 
 
 def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
-    """Give the library's description of a data set with the variant applied (an ``ObservableMetaData``).
+    """Read the metadata of a data set with the variant applied (an ``ObservableMetaData``).
 
     Raises
     ------
     DataError
-        The set, its observable or its variant does not exist, or its metadata cannot be understood.
+        The set, its observable or its variant does not exist, or its metadata are malformed.
     """
     from nnpdf_data.commondataparser import parse_new_metadata
     from ruamel.yaml.error import YAMLError
@@ -116,13 +116,13 @@ def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
     try:
         plain = parse_new_metadata(path, observable)
     except (ValidationError, YAMLError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"{path}: cannot be understood: {error}") from error
+        raise DataError(f"{path}: not valid metadata: {error}") from error
     _check_variant(plain, dataset, variant, path)
     return plain if variant is None else parse_new_metadata(path, observable, variant)
 
 
 def dataset_names(root: Path | None = None) -> list[str]:
-    """Give the names of all data sets below ``root`` (default: the installed library), sorted."""
+    """Return the names of all data sets below ``root`` (default: the installed library), sorted."""
     names = []
     for path in sorted((root or library_folder()).glob("*/metadata.yaml")):
         names += [f"{path.parent.name}_{observable}" for observable in _observable_names(read_yaml(path))]
@@ -134,7 +134,7 @@ def _check_variant(metadata: Any, dataset: str, variant: str | None, path: Path)
     if variant is None:
         if not metadata.data_uncertainties and not metadata.is_nnpdf_special:
             raise DataError(
-                f"{dataset}: this data set has uncertainties only in its variants; no variant was given",
+                f"{dataset}: expected a variant, as only variants of this data set have uncertainties; received none",
                 hint=f"add `variant:` with one of {', '.join(known)}",
             )
         return
@@ -161,5 +161,5 @@ def _unknown_dataset(dataset: str, root: Path) -> DataError:
     near = nearest(dataset, dataset_names(root))
     return DataError(
         f"there is no data set {dataset!r} in {root}",
-        hint=f"did you mean {near!r}?" if near else "see the folder for the names",
+        hint=f"did you mean {near!r}?" if near else "choose a name from this folder",
     )

@@ -18,7 +18,7 @@ from n3fit.data.reader import build_commondata, source_files
 
 
 def load_commondata(dataset: str, variant: str | None = None, *, root: Path | None = None) -> CommonData:
-    """Give a data set of the data library with all its points, from the cache when that is up to date.
+    """Read a data set of the data library with all its points, from the cache when that is up to date.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
-"""From the files of a data set, as the library's metadata names them, to :class:`CommonData`."""
+"""Readers of the files of a data set, which the metadata of the library name, into :class:`CommonData`."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from n3fit.data.commondata import CommonData, FloatArray
-from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError
+from n3fit.storage.yaml_files import read_yaml
 
 SKIPPED = "SKIP"
-"""Type of a systematic that the library keeps in the file and nobody uses."""
+"""Type of a systematic that is in the files of the library and is not used."""
 
 
 @dataclass(frozen=True)
 class Uncertainties:
-    """What the uncertainty files of a data set hold, all absolute: see :class:`CommonData`."""
+    """Content of the uncertainty files of a data set, all absolute: see :class:`CommonData`."""
 
     statistical: FloatArray
     systematics: FloatArray
@@ -29,7 +30,7 @@ class Uncertainties:
 
 
 def source_files(metadata: Any) -> list[Path]:
-    """Give the files that a data set is made of, the metadata file first."""
+    """Return the files of a data set, the metadata file first."""
     parent = metadata._parent
     files = [parent.metadata_file, metadata.path_kinematics]
     if not metadata.is_nnpdf_special:
@@ -109,7 +110,7 @@ def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
             if name.lower() == "stat":
                 if statistical is not None or (kind, correlation) != ("ADD", "UNCORR"):
                     raise DataError(
-                        f"{path}: `stat` must be defined once, additive and uncorrelated (ADD, UNCORR), "
+                        f"{path}: expected `stat` once, additive and uncorrelated (ADD, UNCORR), "
                         f"received {kind}, {correlation}"
                     )
                 statistical = table[:, position]
@@ -128,7 +129,7 @@ def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
 def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> FloatArray:
     """Read one row per bin, columns in the order of ``names``.
 
-    A few files of the library call the values otherwise than the definitions; there the order decides.
+    In a few files of the library the values have other names than the definitions; there the order counts.
     """
     _check_count(len(bins), count, "bins", path)
     keys = tuple(bins[0]) if bins and isinstance(bins[0], dict) else ()
@@ -143,16 +144,16 @@ def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path)
     for row, entry in enumerate(bins):
         if not isinstance(entry, dict) or entry.keys() != expected:
             received = sorted(expected ^ set(entry)) if isinstance(entry, dict) else entry
-            raise DataError(f"{path}: bin {row} must have the entries of bin 0; missing or too many: {received}")
+            raise DataError(f"{path}: expected the entries of bin 0 in bin {row}; missing or unknown: {received}")
         table[row] = [_number(entry[key], f"{key} of bin {row}", path) for key in keys]
     return table
 
 
 def _kind_of(name: str, definition: Any, path: Path) -> tuple[str, str]:
     if not isinstance(definition, dict) or "treatment" not in definition or "type" not in definition:
-        raise DataError(f"{path}: the definition of {name} needs `treatment` and `type`, received {definition!r}")
+        raise DataError(f"{path}: expected `treatment` and `type` in the definition of {name}, received {definition!r}")
     if definition["treatment"] not in ("ADD", "MULT"):
-        raise DataError(f"{path}: the treatment of {name} must be ADD or MULT, received {definition['treatment']!r}")
+        raise DataError(f"{path}: expected ADD or MULT as treatment of {name}, received {definition['treatment']!r}")
     return definition["treatment"], str(definition["type"])
 
 
@@ -163,21 +164,23 @@ def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> dict[st
     columns: dict[str, list[float]] = {}
     for row, entry in enumerate(bins):
         if not isinstance(entry, dict) or (row > 0 and entry.keys() != columns.keys()):
-            raise DataError(f"{path}: bin {row} must hold the same variables as the first, received {entry!r}")
+            raise DataError(f"{path}: expected the variables of bin 0 in bin {row}, received {entry!r}")
         for name, limits in entry.items():
             columns.setdefault(name, []).append(_middle(limits, f"{name} of bin {row}", path))
     if not columns:
-        raise DataError(f"{path}: the bins have no kinematic variables")
+        raise DataError(f"{path}: expected kinematic variables in the bins, received none")
     first = [name for name in coverage if name in columns]
     missing = [name for name in coverage if name not in columns and not name.startswith("extra_")]
     if missing:
-        raise DataError(f"{path}: the metadata announce the variable {missing[0]!r}, the bins have {sorted(columns)}")
+        raise DataError(
+            f"{path}: expected the variable {missing[0]!r} of the metadata in the bins, received {sorted(columns)}"
+        )
     return {name: np.array(columns[name]) for name in (*first, *(name for name in columns if name not in first))}
 
 
 def _middle(limits: Any, what: str, path: Path) -> float:
     if not isinstance(limits, dict):
-        raise DataError(f"{path}: {what} must be a mapping with min, mid and max, received {limits!r}")
+        raise DataError(f"{path}: expected a mapping with min, mid and max for {what}, received {limits!r}")
     if limits.get("mid") is not None:
         return _number(limits["mid"], what, path)
     return 0.5 * (_number(limits.get("min"), what, path) + _number(limits.get("max"), what, path))
@@ -186,7 +189,7 @@ def _middle(limits: Any, what: str, path: Path) -> float:
 def _dis_variables(
     kinematics: Mapping[str, FloatArray], process_type: str
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give x, Q2 and y, as NaN where the process does not have them.
+    """Return x, Q2 and y, NaN where the process does not have them.
 
     Sets in the oldest form call their variables k1, k2, k3: for DIS x, Q (not squared) and y. A missing y follows
     from y = Q2 / (x s), masses neglected.
@@ -215,7 +218,7 @@ def _check_not_exact(name: str, errors: Uncertainties) -> None:
     if exact.size:
         raise DataError(
             f"{name}: all uncertainties of {exact.size} points are zero (the first is point {exact[0]}); "
-            "a measurement needs an uncertainty"
+            "expected an uncertainty for every measurement"
         )
 
 
@@ -233,12 +236,12 @@ def _entry(content: Any, key: str, kind: type, path: Path) -> Any:
 def _check_count(received: int, expected: int, what: str, path: Path) -> None:
     if received != expected:
         raise DataError(
-            f"{path}: {received} {what}, expected {expected} (ndata in the metadata)",
+            f"{path}: expected {expected} {what} (ndata in the metadata), received {received}",
             hint="the file may be truncated; reinstall the data library",
         )
 
 
 def _number(value: Any, what: str, path: Path) -> float:
-    if not isinstance(value, float) or not np.isfinite(value):
-        raise DataError(f"{path}: {what} must be a finite number, received {value!r}")
-    return value
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise DataError(f"{path}: expected a finite number for {what}, received {value!r}")
+    return float(value)

@@ -1,4 +1,4 @@
-"""PDF sets in the LHAPDF format: for t0, for predictions and for comparisons. Nothing is ever downloaded."""
+"""PDF sets in the LHAPDF format on disk, for t0, predictions and comparisons; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from n3fit.data.commondata import FloatArray
-from n3fit.data.yaml_reader import read_yaml
 from n3fit.errors import DataError, nearest
 from n3fit.lhapdf.grid import GridMember, read_member
+from n3fit.storage.yaml_files import read_yaml
 
 VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
 """Environment variables with folders of PDF sets, separated as in PATH."""
@@ -40,11 +40,11 @@ class PDFSet:
         self.name = folder.name
         self.folder = folder
         self.info: dict[str, Any] = _read_info(folder)
-        self.members = int(self.info["NumMembers"])
+        self.members: int = self.info["NumMembers"]
         self._read: dict[int, GridMember] = {}
 
     def member(self, number: int) -> GridMember:
-        """Give one member: 0 is the central one.
+        """Return one member, 0 being the central one.
 
         Raises
         ------
@@ -53,24 +53,24 @@ class PDFSet:
         """
         if not 0 <= number < self.members:
             raise DataError(
-                f"{self.name}: member {number} asked, the set has {self.members} members (0 to {self.members - 1})"
+                f"{self.name}: member {number} requested, the set has {self.members} members (0 to {self.members - 1})"
             )
         if number not in self._read:
             self._read[number] = self.read_member(number)
         return self._read[number]
 
     def read_member(self, number: int) -> GridMember:
-        """Read one member without keeping it: for whoever goes through large sets once."""
+        """Read one member without keeping it in memory."""
         path = self.folder / f"{self.name}_{number:04d}.dat"
         if not path.is_file():
             raise DataError(
-                f"{path}: the file of member {number} is missing; the .info file announces {self.members} members",
+                f"{path}: missing; the .info file has NumMembers: {self.members}",
                 hint="install the set again",
             )
         return read_member(path)
 
     def number(self, key: str, default: float) -> float:
-        """Give a number of the ``.info`` file, or ``default`` where it has none.
+        """Return a number of the ``.info`` file, or ``default`` where the file has none.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class PDFSet:
         return value
 
     def numbers(self, key: str) -> list[float]:
-        """Give a list of numbers of the ``.info`` file, empty where it has none.
+        """Return a list of numbers of the ``.info`` file, empty where the file has none.
 
         Raises
         ------
@@ -100,12 +100,12 @@ class PDFSet:
         return [float(value) for value in values]
 
     def require_members(self, count: int) -> None:
-        """Refuse the set if it has fewer than ``count`` members besides the central one."""
+        """Check that the set has at least ``count`` members besides the central one."""
         if self.members - 1 < count:
-            raise DataError(f"{self.name}: {count} replicas are needed, the set has {self.members - 1}")
+            raise DataError(f"{self.name}: expected at least {count} replicas, received {self.members - 1}")
 
     def xfx(self, pids: Sequence[int], x: npt.ArrayLike, q: float, member: int = 0) -> FloatArray:
-        """Give x f(x, Q).
+        """Compute x f(x, Q).
 
         Parameters
         ----------
@@ -125,21 +125,21 @@ class PDFSet:
         Raises
         ------
         DataError
-            A point lies outside the grid of the set, or the member is not there.
+            A point lies outside the grid of the set, or the member is missing.
         """
         return self.member(member).xfx(pids, np.atleast_1d(np.asarray(x, dtype=np.float64)), float(q))
 
 
 def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
-    """Give a PDF set by name.
+    """Return a PDF set by name.
 
-    It is looked for in ``paths``, in the folders of ``$N3FIT_PDF_PATH`` and ``$LHAPDF_DATA_PATH``, and among the sets
-    that come with n3fit, in this order.
+    Searched are ``paths``, the folders of ``$N3FIT_PDF_PATH`` and ``$LHAPDF_DATA_PATH``, and the sets that come with
+    n3fit, in this order.
 
     Raises
     ------
     DataError
-        There is no such set (the message says where it was looked for and names the nearest), or it is malformed.
+        There is no such set (the message has the folders and the nearest name), or it is malformed.
     """
     folders = search_folders(paths)
     if name and Path(name).name == name:
@@ -155,15 +155,15 @@ def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
 
 
 def available_sets(paths: Sequence[Path] = ()) -> list[str]:
-    """Give the names of all PDF sets that :func:`load_pdf_set` finds, sorted."""
+    """Return the names of all PDF sets that :func:`load_pdf_set` finds, sorted."""
     infos = (info for folder in search_folders(paths) for info in folder.glob("*/*.info"))
     return sorted({info.stem for info in infos if info.stem == info.parent.name})
 
 
 def find_sets(paths: Sequence[Path] = ()) -> list[Path]:
-    """Give the folders of all PDF sets, sorted by name; of several with the same name the one that is loaded.
+    """Return the folders of all PDF sets, sorted by name; of several with the same name the one that is loaded.
 
-    A folder counts when it has the ``.info`` file or the central member of a set, whole or not.
+    A folder counts when it has the ``.info`` file or the central member of a set, complete or not.
     """
     found: dict[str, Path] = {}
     for folder in search_folders(paths):
@@ -175,7 +175,7 @@ def find_sets(paths: Sequence[Path] = ()) -> list[Path]:
 
 
 def search_folders(paths: Sequence[Path] = ()) -> list[Path]:
-    """Give the folders where PDF sets are looked for, first match first."""
+    """Return the folders that are searched for PDF sets, in the order of the search."""
     variables = (os.environ.get(variable, "") for variable in VARIABLES)
     named = [Path(entry).expanduser() for value in variables for entry in value.split(os.pathsep) if entry]
     return [*(Path(path) for path in paths), *named, EMBEDDED]
@@ -187,8 +187,8 @@ def _read_info(folder: Path) -> dict[str, Any]:
     if not isinstance(info, dict):
         raise DataError(f"{path}: expected a mapping such as `NumMembers: 101`, received {type(info).__name__}")
     members = info.get("NumMembers")
-    if not isinstance(members, float) or members < 1 or members != int(members):
-        raise DataError(f"{path}: NumMembers must be a positive whole number, received {members!r}")
+    if not isinstance(members, int) or isinstance(members, bool) or members < 1:
+        raise DataError(f"{path}: expected a positive integer for NumMembers, received {members!r}")
     if info.get("Format", "lhagrid1") != "lhagrid1":
-        raise DataError(f"{path}: only the format lhagrid1 is known, received {info['Format']!r}")
+        raise DataError(f"{path}: expected the format lhagrid1, received {info['Format']!r}")
     return info

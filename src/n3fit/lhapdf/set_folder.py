@@ -1,4 +1,4 @@
-"""The folder of a PDF set: its name, and putting it in its place whole or not at all."""
+"""The folder of a PDF set: its name, and writing it completely or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.storage.locks import lock_folder, move_into_place, stage
+from n3fit.storage.locks import lock_folder
+from n3fit.storage.staging import move_into_place, stage
 
 _PUNCTUATION = "._+-"
 _LONGEST_HEADER = 4096
@@ -17,37 +18,38 @@ _LONGEST_HEADER = 4096
 
 @dataclass(frozen=True)
 class SetFolder:
-    """Where a set will be, absolute, and where it is written."""
+    """Final place of a set, absolute, and the folder in which it is prepared."""
 
     path: Path
     staging: Path
 
 
 def check_set_name(name: str) -> None:
-    """Refuse names that other codes cannot read: only letters, digits and ``. _ + -``, a letter or digit first.
+    """Check that other codes can read a name: letters, digits and ``. _ + -`` only, a letter or digit first.
 
     Raises
     ------
     CommandLineError
+        They cannot.
     """
     plain = name.isascii() and all(character.isalnum() or character in _PUNCTUATION for character in name)
     if not (plain and name and name[0].isalnum()):
         raise CommandLineError(
-            f"the name of a PDF set may have letters, digits and {' '.join(_PUNCTUATION)} only, received {name[:80]!r}",
+            f"expected a name of letters, digits and {' '.join(_PUNCTUATION)} for the PDF set, received {name[:80]!r}",
             hint="choose another one with --name",
         )
 
 
 @contextmanager
 def open_set_folder(folder: Path, *, force: bool) -> Iterator[SetFolder]:
-    """Yield a place beside ``folder`` that becomes it when the block ends well; nothing is left otherwise.
+    """Yield a folder beside ``folder`` that replaces it when the block ends without an error, and is removed otherwise.
 
     Raises
     ------
     OutputExistsError
-        There is a set already and ``force`` is not given, or something that is not a PDF set.
+        ``folder`` holds a set and ``force`` is false, or something that is not a PDF set.
     ResourceError
-        The place cannot be written to, the disk is full, or another process writes this set.
+        The folder cannot be written to, the disk is full, or another process writes this set.
     """
     with lock_folder(folder) as path:
         _check_free(path, force=force)
@@ -57,7 +59,7 @@ def open_set_folder(folder: Path, *, force: bool) -> Iterator[SetFolder]:
 
 
 def replicas_of_set(folder: Path) -> tuple[int, ...]:
-    """Give the replicas of the fit that the members of a set are, as the files of the members tell.
+    """Read the numbers of the replicas of the fit from the files of the members of a set.
 
     Empty for a set that has only a central member.
 
@@ -85,10 +87,10 @@ def _check_free(target: Path, *, force: bool) -> None:
     is_set = (target / f"{target.name}.info").is_file()
     if not is_set and (not target.is_dir() or any(target.iterdir())):
         raise OutputExistsError(
-            f"{target}: is there and holds no PDF set, so it is left alone, even with --force",
+            f"{target}: exists and is not a PDF set; it is not replaced, even with --force",
             hint="choose another name with --name or another folder with --output",
         )
     if is_set and not force:
         raise OutputExistsError(
-            f"{target}: holds a PDF set already", hint="choose another name with --name, or replace it with --force"
+            f"{target}: the PDF set exists already", hint="choose another name with --name, or replace it with --force"
         )

@@ -9,7 +9,8 @@ from n3fit.errors import OutputExistsError
 from n3fit.report.rendering import RenderedFigure
 from n3fit.results.layout import is_fit_folder
 from n3fit.storage import write_atomically
-from n3fit.storage.locks import lock_folder, move_into_place, stage
+from n3fit.storage.locks import lock_folder
+from n3fit.storage.staging import move_into_place, stage
 
 PAGE = "report.html"
 _SUFFIXES = (".pdf", ".csv")

@@ -37,7 +37,7 @@ from n3fit.results.writer import put_in_place
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
-from n3fit.storage.locks import stage
+from n3fit.storage.staging import stage
 
 _SAME_HINT = "only fits of the same runcard, data and theory can be merged"
 

@@ -34,7 +34,7 @@ from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
-from n3fit.storage.locks import move_into_place, stage
+from n3fit.storage.staging import move_into_place, stage
 
 Floats = NDArray[np.float64]
 

@@ -10,11 +10,11 @@ from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import RuncardError, did_you_mean
 from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.data_keys import LagrangeDataset
-from n3fit.runcard.key_path import KeyPath
 from n3fit.runcard.parameters import LagrangeMultipliers
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.violations import Violation
 from n3fit.runcard.vocabulary import INTEGRABILITY_PREFIXES, POSITIVITY_PREFIXES
+from n3fit.storage.key_path import KeyPath
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.vocabulary import OPTIMIZERS
 

@@ -1,4 +1,4 @@
-"""Changing values in the text of a runcard and nothing else: comments, order, quotes and spaces stay."""
+"""Replacement of values in the text of a runcard; comments, order, quotes and spaces are kept."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
-from n3fit.runcard.key_path import KeyPath, format_key
-from n3fit.runcard.yaml_builder import resolve_scalar
-from n3fit.runcard.yaml_reader import parse_yaml
+from n3fit.runcard.yaml_reader import RULES, parse_yaml
+from n3fit.storage.key_path import KeyPath, format_key
+from n3fit.storage.yaml_files import compose_yaml
 
 Value = str | int | float
 _DIGITS = 4
 
 
 def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "runcard") -> str:
-    """Give the runcard with some values replaced.
+    """Return the text of a runcard with some values replaced.
 
     Parameters
     ----------
     text : str
         YAML whose root is a mapping.
     changes : mapping
-        Key path to its new value. A last key that is missing is put before the others of its mapping; a mapping
+        New values by key path. A last key that is missing is inserted before the others of its mapping; a mapping
         under the root that is missing, before ``theory``.
     name : str
-        Stands for the file in messages.
+        Name of the file in messages.
 
     Returns
     -------
@@ -39,15 +38,15 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     Raises
     ------
     RuncardError
-        The text is no YAML, or a value cannot be replaced without changing another one: it is an alias.
+        The text is not YAML, or a value cannot be replaced without changing another one: it is an alias.
     """
     before = parse_yaml(text, name).data
-    root = YAML(typ="safe", pure=True).compose(text)
+    root = compose_yaml(text)
     replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
     for start, end, piece in sorted(replacements, reverse=True):
         text = text[:start] + piece + text[end:]
     for path, value in changes.items():
-        _set(before, path, resolve_scalar(format_value(value)) if isinstance(value, float) else value)
+        _set(before, path, RULES.resolve(format_value(value)) if isinstance(value, float) else value)
     if not _means(text, before):
         keys = ", ".join(format_key(path) for path in changes)
         raise RuncardError(
@@ -58,26 +57,26 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
 
 
 def format_value(value: Value) -> str:
-    """Write a value as YAML: floats with four digits and never an exponent, text in quotes where it needs them."""
+    """Return a value as YAML: floats with four digits and without an exponent, text in quotes where needed."""
     if isinstance(value, float):
         digits: str = np.format_float_positional(value, precision=_DIGITS, fractional=False, trim="0")
         return digits
-    if isinstance(value, str) and not isinstance(resolve_scalar(value), str):
+    if isinstance(value, str) and not isinstance(RULES.resolve(value), str):
         return f"'{value}'"
     return str(value)
 
 
 def _locate(text: str, root: Node, path: KeyPath, value: str, name: str) -> tuple[int, int, str]:
-    """Give the part of the text to replace, start and end, and what to put there."""
+    """Return start and end of the part of the text to replace, and its replacement."""
     node: Node = root
     for depth, key in enumerate(path):
         child = _child(node, key)
         if child is None:
             if not isinstance(node, MappingNode):
-                raise RuncardError(f"{name}: {format_key(path)}: there is nothing of that name")
+                raise RuncardError(f"{name}: {format_key(path)}: expected an existing value, received nothing")
             return _insertion(node, _pair(path[depth:], value))
         key_node, node = child
-        if isinstance(node, ScalarNode) and depth < len(path) - 1:  # nothing, or it would be a mapping
+        if isinstance(node, ScalarNode) and depth < len(path) - 1:  # an empty value
             start, end = _span(text, key_node, node)
             return start, end, f"{' ' if start == end else ''}{{{_pair(path[depth + 1 :], value)}}}"
     if not isinstance(node, ScalarNode):
@@ -87,7 +86,7 @@ def _locate(text: str, root: Node, path: KeyPath, value: str, name: str) -> tupl
 
 
 def _child(node: Node, key: str | int) -> tuple[Node | None, Node] | None:
-    """Give the node of a key and that of its value; entries of a list have no node of a key."""
+    """Return the nodes of a key and of its value; entries of a list have no node of a key."""
     if isinstance(node, MappingNode):
         return next(((known, value) for known, value in node.value if known.value == key), None)
     if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
@@ -96,7 +95,7 @@ def _child(node: Node, key: str | int) -> tuple[Node | None, Node] | None:
 
 
 def _span(text: str, key: Node | None, node: Node) -> tuple[int, int]:
-    """Give the place of a value; an empty one is right behind the colon, whatever lines follow."""
+    """Return start and end of a value; an empty value is directly behind the colon, whatever lines follow."""
     start, end = node.start_mark.index, node.end_mark.index
     if start == end and key is not None:
         start = end = text.index(":", key.end_mark.index) + 1
@@ -104,7 +103,7 @@ def _span(text: str, key: Node | None, node: Node) -> tuple[int, int]:
 
 
 def _insertion(mapping: MappingNode, pair: str) -> tuple[int, int, str]:
-    """Put a new pair before the first key of a mapping, or before ``theory`` if it has that."""
+    """Return the insertion of a new pair before the first key of a mapping, or before ``theory`` where it has that."""
     if not mapping.value:
         return mapping.start_mark.index, mapping.end_mark.index, f"{{{pair}}}"
     keys = [key for key, _ in mapping.value]
@@ -114,7 +113,7 @@ def _insertion(mapping: MappingNode, pair: str) -> tuple[int, int, str]:
 
 
 def _pair(path: KeyPath, value: str) -> str:
-    """Write ``a: {b: value}`` for the path (a, b)."""
+    """Return ``a: {b: value}`` for the path (a, b)."""
     for depth, key in enumerate(reversed(path)):
         value = f"{key}: {value}" if depth == 0 else f"{key}: {{{value}}}"
     return value
@@ -123,7 +122,7 @@ def _pair(path: KeyPath, value: str) -> str:
 def _means(text: str, expected: Mapping[str, Any]) -> bool:
     try:
         return parse_yaml(text, "").data == expected
-    except RuncardError:  # an anchor went with the value that it named
+    except RuncardError:  # the anchor of an alias was replaced
         return False
 
 
@@ -131,6 +130,6 @@ def _set(data: Any, path: KeyPath, value: Any) -> None:
     for key in path[:-1]:
         if isinstance(data, dict) and data.get(key) is None:
             data[key] = {}
-        data[key] = deepcopy(data[key])  # an alias is not to be changed along
+        data[key] = deepcopy(data[key])  # an alias must keep its value
         data = data[key]
     data[path[-1]] = value

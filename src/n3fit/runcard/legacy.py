@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.violations import Violation
-from n3fit.runcard.yaml_reader import Document
+from n3fit.storage.key_path import KeyPath, format_key
+from n3fit.storage.yaml_files import Document
 
 Pattern = tuple[str, ...]
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from n3fit.runcard.key_path import KeyPath, format_key
 from n3fit.runcard.legacy import translate_legacy
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.validation import validate
 from n3fit.runcard.violations import violations_error
 from n3fit.runcard.yaml_reader import parse_yaml, read_text
+from n3fit.storage.key_path import KeyPath, format_key
 
 
 def read_runcard(path: str | Path) -> Runcard:
-    """Read and check a runcard.
+    """Read a runcard and check it.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def read_runcard(path: str | Path) -> Runcard:
     Warns
     -----
     RuncardWarning
-        For each key that has no effect any more or has another name now.
+        For each key that has no effect any more, or a new name.
     """
     path = Path(path)
     return parse_runcard(read_text(path), name=str(path))
 
 
 def parse_runcard(text: str, *, name: str = "runcard") -> Runcard:
-    """Check the text of a runcard; ``name`` stands for the file in messages. See :func:`read_runcard`."""
+    """Return the runcard of a text, checked; ``name`` is that of the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
     content, rejected = translate_legacy(document)
     checked = validate(content, document.data)

@@ -11,9 +11,9 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from n3fit.runcard.key_path import KeyPath
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.values import SHOWN_DEFAULT, Kind, RuncardSection, show_value
+from n3fit.storage.key_path import KeyPath
 
 _MAPPING = Kind("mapping")
 

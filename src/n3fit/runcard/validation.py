@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from n3fit.errors import did_you_mean, nearest
 from n3fit.runcard.consistency import find_inconsistencies
-from n3fit.runcard.key_path import KeyPath
 from n3fit.runcard.legacy import LATER
 from n3fit.runcard.reference import REFERENCE, section_at
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.values import VIOLATION, show_value
 from n3fit.runcard.violations import MOST_VIOLATIONS, Violation
+from n3fit.storage.key_path import KeyPath
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from n3fit.errors import RuncardError
-from n3fit.runcard.key_path import KeyPath
+from n3fit.storage.key_path import KeyPath
 
 MOST_VIOLATIONS = 20
 """Largest number of violations in one error."""

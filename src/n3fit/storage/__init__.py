@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: writing, locks, arrays and caches."""
+"""Atomic files and folders, locks, arrays on disk, caches, JSON and YAML."""
 
 from n3fit.storage.files import (
     CACHE_VARIABLE,

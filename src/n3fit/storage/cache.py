@@ -1,9 +1,9 @@
-"""Arrays that take long to compute, kept on disk under a hash of everything that they depend on.
+"""Cache on disk for arrays that take long to compute, each under a hash of everything that it depends on.
 
 A module that caches declares one :class:`ArrayStore`. Entries are files of :mod:`n3fit.storage.arrays`, so that nothing
-in them can run code; a damaged one, or one that was stored for something else, is computed again. Entries appear
-complete; processes that store the same one at the same time store the same bytes. All stores together take at most
-``LIMIT`` bytes: beyond it the entries that were not used for longest are dropped, those of earlier versions included.
+in them can run code; a damaged entry, or one that was stored for something else, is computed again. Entries appear
+complete, and concurrent processes store the same bytes under the same key. All stores together take at most ``LIMIT``
+bytes: beyond it the least recently used entries are removed, with those of earlier versions of n3fit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LIMIT = 3 * 2**30
 
 _FOLDER = "arrays"
 _EARLIER_FOLDERS = ("operators", "commondata")
-"""Folders of versions in which these caches were separate; nothing is written there any more."""
+"""Folders of earlier versions of n3fit; they count towards the limit, and nothing is written there any more."""
 
 _STORE = "store"
 _KEY = "key"
@@ -52,7 +52,7 @@ def content_key(*parts: str | int | float | bool | None | Array) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """Content of an entry: ``header`` is what was stored beside the arrays, which are read-only."""
+    """An entry of the cache: its read-only arrays and the header that was stored with them."""
 
     header: Mapping[str, Any]
     arrays: dict[str, Array]
@@ -67,7 +67,7 @@ class ArrayStore:
     name : str
         Name of its folder.
     version : int
-        To be raised when the code changes so that the same key stands for other arrays.
+        To be raised when a change of the code gives other arrays for the same key.
     """
 
     name: str
@@ -98,7 +98,7 @@ class ArrayStore:
         return Entry(header, arrays)
 
     def save(self, key: str, arrays: Mapping[str, Array], header: Mapping[str, Any] | None = None) -> Entry:
-        """Store arrays and a header (plain JSON) and return them as they will be read.
+        """Write an entry with a header (plain JSON), and return it as it will be read.
 
         A cache that cannot be written gives a warning only.
         """
@@ -114,14 +114,14 @@ class ArrayStore:
         return Entry(dict(header or {}), stored)
 
     def get_or_compute(self, key: str, compute: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
-        """Return the arrays of an entry, read-only; if there is none, those of ``compute`` are stored first.
+        """Return the read-only arrays of an entry; if there is none, it is computed and stored.
 
         Parameters
         ----------
         key : str
             From :func:`content_key`, of all that the arrays depend on.
         compute : callable
-            Return the arrays by name.
+            Function that returns the arrays by name.
         """
         entry = self.load(key) or self.save(key, compute())
         return entry.arrays
@@ -132,7 +132,7 @@ class ArrayStore:
 
 
 def drop_oldest(limit: int) -> None:
-    """Remove the entries that were not used for longest until all together take at most ``limit`` bytes."""
+    """Remove the least recently used entries until all together take at most ``limit`` bytes."""
     entries = []
     for path in _cached_files():
         with suppress(OSError):
@@ -148,7 +148,7 @@ def drop_oldest(limit: int) -> None:
 
 
 def _cached_files() -> Iterator[Path]:
-    """Yield all files of the cache, with those of earlier versions and what killed processes left."""
+    """Yield all files of the cache, with those of earlier versions and unfinished ones of killed processes."""
     for folder in (_FOLDER, *_EARLIER_FOLDERS):
         for parent, _, names in os.walk(cache_directory() / folder):
             yield from (Path(parent, name) for name in names)

@@ -1,4 +1,4 @@
-"""JSON as its standard has it: no NaN and no Infinity, neither written nor read."""
+"""JSON as its standard has it, without NaN and Infinity; and text files."""
 
 from __future__ import annotations
 
@@ -8,23 +8,49 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError, N3fitError, ResourceError
 
 LARGEST_FILE = 64 * 2**20
+"""Bytes of the largest file that is read unless a caller sets another limit."""
 
 
 def to_json(value: object) -> str:
-    """Give ``value`` as JSON text that ends with a newline; numbers that are not finite become null.
+    """Return ``value`` as JSON text that ends with a newline; numbers that are not finite become null.
 
     Numpy scalars and arrays are written as numbers and lists, paths as text.
     """
     return json.dumps(_plain(value), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def parse_json(text: str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises
+    ------
+    ValueError
+        Not JSON, a NaN literal, a repeated key, or nested too deeply.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_repeats)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def read_json(
+    path: Path,
+    *,
+    error: type[N3fitError] | None = None,
+    hint: str = "the file is damaged; restore it or fit again",
+) -> dict[str, Any]:
     """Read a JSON object.
+
+    Parameters
+    ----------
+    path : Path
+    error : type, optional
+        Class of all errors; by default as below.
+    hint : str
+        Next step for a file that is damaged.
 
     Raises
     ------
@@ -33,39 +59,55 @@ def read_json(path: Path) -> dict[str, Any]:
     ResourceError
         The file is missing, cannot be read, or is larger than 64 MB.
     """
-    text = read_text(path, limit=LARGEST_FILE)
+    text = read_text(path, error=error)
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError) as error:
-        raise DataError(
-            f"{path}: not valid JSON ({error})", hint="the file is damaged; restore it or fit again"
-        ) from error
+        value = parse_json(text)
+    except ValueError as problem:
+        raise (error or DataError)(f"{path}: not valid JSON ({problem})", hint=hint) from problem
     if not isinstance(value, dict):
-        raise DataError(f"{path}: expected a JSON object, received {type(value).__name__}")
+        raise (error or DataError)(f"{path}: expected a JSON object, received {type(value).__name__}", hint=hint)
     return value
 
 
-def read_text(path: Path, *, limit: int = LARGEST_FILE) -> str:
+def read_text(path: Path, *, limit: int = LARGEST_FILE, error: type[N3fitError] | None = None) -> str:
     """Read a UTF-8 text file of at most ``limit`` bytes.
+
+    Parameters
+    ----------
+    path : Path
+    limit : int
+    error : type, optional
+        Class of all errors; by default as below.
 
     Raises
     ------
     DataError
-        The file is not UTF-8.
+        The file is not UTF-8, or begins with a byte-order mark.
     ResourceError
         The file is missing, cannot be read or is too large.
     """
     try:
-        size = path.stat().st_size
-        if size > limit:
-            raise ResourceError(f"{path}: {size} bytes, expected at most {limit}")
-        return path.read_bytes().decode()
-    except FileNotFoundError as error:
-        raise ResourceError(f"{path}: missing", hint="the fit folder is incomplete; restore it or fit again") from error
-    except OSError as error:
-        raise ResourceError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text (byte {error.start})", hint="the file is damaged") from error
+        with path.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except FileNotFoundError as problem:
+        hint = "" if error else "the fit folder is incomplete; restore it or fit again"
+        raise (error or ResourceError)(f"{path}: missing", hint=hint) from problem
+    except OSError as problem:
+        raise (error or ResourceError)(f"{path}: cannot be read ({problem.strerror or problem})") from problem
+    if len(content) > limit:
+        raise (error or ResourceError)(f"{path}: expected at most {limit // 1000} kB, received more")
+    if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise (error or DataError)(
+            f"{path}:1: expected plain UTF-8, received a byte-order mark", hint="save as UTF-8 without BOM"
+        )
+    try:
+        return content.decode()
+    except UnicodeDecodeError as problem:
+        line = content.count(b"\n", 0, problem.start) + 1
+        raise (error or DataError)(
+            f"{path}:{line}: expected UTF-8, received the byte 0x{content[problem.start]:02x}",
+            hint="save the file as UTF-8",
+        ) from problem
 
 
 def _refuse_constant(literal: str) -> NoReturn:
@@ -80,7 +122,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, np.ndarray | np.generic):
+    if hasattr(value, "tolist"):  # of numpy, which reading runcards must not import
         return _plain(value.tolist())
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import sys
@@ -20,6 +19,7 @@ from pineappl.pids import PidBasis
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import ArrayStore, content_key
+from n3fit.storage.json_files import parse_json
 from n3fit.theory.flavours import FK_PIDS
 
 Floats = NDArray[np.float64]
@@ -74,7 +74,7 @@ class FKTable:
         return self.values.ndim == 4
 
     def select(self, rows: NDArray[np.intp]) -> FKTable:
-        """Give the table with these rows only, in this order.
+        """Return the table with these rows only, in this order.
 
         Raises
         ------
@@ -83,8 +83,8 @@ class FKTable:
         """
         if rows.size and rows.max() >= self.ndata:
             raise TheoryError(
-                f"table {self.name}: the data has a point {rows.max()}, the table only {self.ndata} rows",
-                hint="data and theory must be of the same release",
+                f"table {self.name}: expected a row for the point {rows.max()} of the data, received {self.ndata} rows",
+                hint="use data and theory of the same release",
             )
         missing = sorted(self.missing_rows.intersection(rows.tolist()))
         if missing:
@@ -96,13 +96,13 @@ class FKTable:
         broken = ~np.isfinite(values.reshape(len(rows), -1)).all(axis=1)
         if broken.any():
             raise TheoryError(
-                f"table {self.name}: not a finite number in the rows {_shortened(rows[broken].tolist())}",
+                f"table {self.name}: expected finite numbers in the rows {_shortened(rows[broken].tolist())}",
                 hint="build or fetch the table again",
             )
         return FKTable(self.name, values, self.channels, self.xgrid, self.q0, frozenset(), self.sha256)
 
     def predict(self, pdf: Floats) -> Floats:
-        """Contract with PDFs on the nodes of this table.
+        """Compute the predictions for PDFs on the nodes of this table.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ def read_fk_table(path: Path) -> FKTable:
 
 
 def _parse(path: Path) -> dict[str, NDArray[Any]]:
-    """Let pineappl read a table, and turn it into what :class:`FKTable` holds."""
+    """Read a table with pineappl and return the arrays of an :class:`FKTable`."""
     table = _open(path)
     if table.pid_basis != PidBasis.Evol:
         table.rotate_pid_basis(PidBasis.Evol)
@@ -169,7 +169,7 @@ def _parse(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _open(path: Path) -> FkTable:
-    """Let pineappl read the file; it signals broken files by a Rust panic, which is no ``Exception``."""
+    """Read a file with pineappl, which signals broken files by a Rust panic, not an ``Exception``."""
     try:
         with _without_panic_text():
             return FkTable.read(str(path))
@@ -184,7 +184,7 @@ def _open(path: Path) -> FkTable:
 
 @contextmanager
 def _without_panic_text() -> Iterator[None]:
-    """Keep Rust from writing its panic to the standard error stream of the process."""
+    """Yield while the standard error stream of the process, to which Rust writes its panics, is discarded."""
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -201,7 +201,7 @@ def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:
     pids = np.array(table.channels())
     unknown = sorted(set(pids.ravel().tolist()) - set(FK_PIDS))
     if unknown:
-        raise TheoryError(f"{path}: particles outside the FK basis: {unknown}")
+        raise TheoryError(f"{path}: expected particles of the FK basis, received {unknown}")
     position = {pid: index for index, pid in enumerate(FK_PIDS)}
     indices = np.array([position[pid] for pid in pids.ravel().tolist()], dtype=np.intp)
     return indices.reshape(pids.shape) if hadronic else indices
@@ -210,10 +210,11 @@ def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:
 def _missing_rows(table: FkTable, path: Path) -> frozenset[int]:
     text = table.metadata.get(MISSING_ROWS_KEY, "[]")
     try:
-        rows = json.loads(text)
-        return frozenset(int(row) for row in rows)
+        return frozenset(int(row) for row in parse_json(text))
     except (ValueError, TypeError) as error:
-        raise TheoryError(f"{path}: the metadata {MISSING_ROWS_KEY!r} is not a list of row numbers") from error
+        raise TheoryError(
+            f"{path}: expected a list of row numbers in the metadata {MISSING_ROWS_KEY!r}, received {text[:80]!r}"
+        ) from error
 
 
 def _shortened(rows: list[int]) -> str:

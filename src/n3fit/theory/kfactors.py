@@ -15,12 +15,12 @@ Floats = NDArray[np.float64]
 
 
 def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
-    """Find ``CF_<cfac>_<table>.dat``: in the theory's ``cfactor/`` first, then in nnpdf-data.
+    """Return the file ``CF_<cfac>_<table>.dat`` in the theory's ``cfactor/`` or else in nnpdf-data.
 
     Raises
     ------
     TheoryError
-        It is in neither place.
+        It is in neither folder.
     """
     name = f"CF_{cfac}_{table}.dat"
     # found without importing the library, which takes seconds
@@ -63,7 +63,7 @@ def read_kfactor(path: Path) -> Floats:
 
 
 def combined_kfactor(theory_folder: Path, cfacs: Sequence[str], table: str, ndata: int) -> Floats:
-    """Give the product of the K-factors of one table.
+    """Compute the product of the K-factors of one table.
 
     Returns
     -------

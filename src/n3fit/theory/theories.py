@@ -1,8 +1,7 @@
-"""Finding a theory: a folder with a card and FK tables, embedded in the package or given by the user."""
+"""Theories on disk: folders with a card and FK tables, embedded in the package or given by the user."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from n3fit.errors import TheoryError, did_you_mean
+from n3fit.storage.json_files import read_json
+from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.fk_tables import FKTable, read_fk_table
 
 THEORY_PATH_VARIABLE = "N3FIT_THEORY_PATH"
@@ -33,7 +31,7 @@ class Theory:
     Parameters
     ----------
     identifier : str
-        What the runcard calls it, ``theory.theoryid``.
+        Its name in the runcard, ``theory.theoryid``.
     folder : Path
         ``theory_<identifier>``, with ``fastkernel/`` and perhaps ``cfactor/``.
     card : mapping
@@ -54,18 +52,18 @@ class Theory:
 
     @property
     def fitted_charm(self) -> bool:
-        """Whether charm is a parton at the initial scale: what IC says, else whether nf0 is at least four."""
+        """Whether charm is a parton at the initial scale: by IC where the card has it, else if nf0 is at least four."""
         if "IC" in self.card:
             return int(self.card["IC"]) == 1
         return int(self.card.get("nf0", 3)) >= 4
 
     def table_names(self) -> list[str]:
-        """Give the names of all tables, sorted."""
+        """Return the names of all tables, sorted."""
         files = (self.folder / "fastkernel").glob("*.pineappl*")
         return sorted({path.name.split(".pineappl")[0] for path in files})
 
     def table_path(self, name: str) -> Path:
-        """Give the file of a table.
+        """Return the file of a table.
 
         Raises
         ------
@@ -83,31 +81,33 @@ class Theory:
         )
 
     def load_table(self, name: str) -> FKTable:
-        """Read a table and compare it with the manifest.
+        """Read a table and check it against the manifest.
 
         Raises
         ------
         TheoryError
-            Missing, broken, of another initial scale, or not the file that the manifest knows.
+            Missing, broken, of another initial scale, or not the file of the manifest.
         """
         path = self.table_path(name)
         table = read_fk_table(path)
         expected = self.checksums.get(name)
         if expected is not None and expected != table.sha256:
             raise TheoryError(
-                f"{path}: the checksum is {table.sha256[:12]}..., the manifest of theory {self.identifier} "
-                f"expects {expected[:12]}...",
-                hint="the file was changed or only half copied: install the theory again",
+                f"{path}: expected the checksum {expected[:12]}... of the manifest of theory {self.identifier}, "
+                f"received {table.sha256[:12]}...",
+                hint="the file was changed or copied incompletely: install the theory again",
             )
         if abs(table.q0 - self.q0) > 1e-4:
             raise TheoryError(
-                f"{path}: the table starts at {table.q0:g} GeV, the card of theory {self.identifier} says {self.q0:g}"
+                f"{path}: expected the initial scale {self.q0:g} GeV of theory {self.identifier}, "
+                f"received {table.q0:g} GeV",
+                hint="install the theory again",
             )
         return table
 
 
 def theory_folders(path: Path | None = None) -> Iterator[Path]:
-    """Give the folders in which theories are looked for: the given one, $N3FIT_THEORY_PATH, the package's own."""
+    """Yield the folders that are searched for theories: ``path``, those of $N3FIT_THEORY_PATH, the embedded one."""
     if path is not None:
         yield path
     for entry in os.environ.get(THEORY_PATH_VARIABLE, "").split(os.pathsep):
@@ -117,7 +117,7 @@ def theory_folders(path: Path | None = None) -> Iterator[Path]:
 
 
 def available_theories(path: Path | None = None) -> dict[str, Path]:
-    """Give every theory found, identifier to folder; the first found wins."""
+    """Return the folder of every theory that is found, by its identifier; the first one found counts."""
     found: dict[str, Path] = {}
     for folder in theory_folders(path):
         candidates = [folder] if folder.name.startswith("theory_") else sorted(folder.glob("theory_*"))
@@ -128,7 +128,7 @@ def available_theories(path: Path | None = None) -> dict[str, Path]:
 
 
 def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
-    """Find a theory and read its card and manifest, but no table.
+    """Read the card and the manifest of a theory, but no table.
 
     Parameters
     ----------
@@ -145,9 +145,9 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
     identifier = str(theoryid)
     known = available_theories(path)
     if identifier not in known:
-        looked = ", ".join(str(folder) for folder in theory_folders(path))
+        searched = ", ".join(str(folder) for folder in theory_folders(path))
         raise TheoryError(
-            f"theory.theoryid: theory {identifier} was not found in {looked}; found: {', '.join(known) or 'none'}",
+            f"theory.theoryid: theory {identifier} was not found in {searched}; found: {', '.join(known) or 'none'}",
             hint=f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
             f"or use the embedded theory {EMBEDDED_THEORY}",
         )
@@ -164,12 +164,9 @@ def _read_card(folder: Path, identifier: str) -> dict[str, Any]:
     for name in ("theory.yaml", f"{identifier}.yaml"):
         path = folder / name
         if path.is_file():
-            try:
-                card = YAML(typ="safe", pure=True).load(path)
-            except (YAMLError, UnicodeDecodeError) as error:
-                raise TheoryError(f"{path}: not a readable theory card: {error}") from error
+            card = read_yaml(path, error=TheoryError)
             if not isinstance(card, dict) or not isinstance(card.get("Q0"), (int, float)):
-                raise TheoryError(f"{path}: a theory card must have the key Q0, the initial scale in GeV")
+                raise TheoryError(f"{path}: expected a theory card with the key Q0, the initial scale in GeV")
             return card
     raise TheoryError(f"{folder}: there is no theory card, expected theory.yaml or {identifier}.yaml")
 
@@ -178,8 +175,9 @@ def _read_checksums(folder: Path) -> dict[str, str]:
     path = folder / "manifest.json"
     if not path.is_file():
         return {}
+    hint = "install the theory again"
+    manifest = read_json(path, error=TheoryError, hint=hint)
     try:
-        tables = json.loads(path.read_text(encoding="utf-8"))["tables"]
-        return {name: str(entry["sha256"]) for name, entry in tables.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TheoryError(f"{path}: not a readable manifest: {error}", hint="install the theory again") from error
+        return {name: str(entry["sha256"]) for name, entry in manifest["tables"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TheoryError(f"{path}: not a readable manifest: {error}", hint=hint) from error

@@ -48,7 +48,7 @@ class TheoryCard:
     Comments: str = "NNLO DIS theory of n3fit: FONLL, alpha_s(MZ) = 0.118, fitted charm"
 
     def __post_init__(self) -> None:
-        """Refuse values that no part of the calculation supports."""
+        """Check that the values are supported by the calculation."""
         _require(self.PTO in (0, 1, 2), "PTO", "0 (LO), 1 (NLO) or 2 (NNLO)", self.PTO)
         _require(self.ModEv in EVOLUTION_METHODS, "ModEv", ", ".join(EVOLUTION_METHODS), self.ModEv)
         _require(self.FNS in ("ZM-VFNS", "FONLL-C"), "FNS", "FONLL-C or ZM-VFNS", self.FNS)
@@ -65,7 +65,7 @@ class TheoryCard:
 
     @classmethod
     def from_mapping(cls, card: Mapping[str, Any], *, source: str = "theory card") -> TheoryCard:
-        """Take the keys that this class knows from a card; the others stay for whoever needs them.
+        """Return the card with the values of a mapping; keys that are not of this class are ignored.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class TheoryCard:
             try:
                 values[name] = kind(card[name])
                 if kind is int and values[name] != float(card[name]):
-                    raise ValueError("not a whole number")
+                    raise ValueError("not an integer")
             except (TypeError, ValueError) as error:
                 raise TheoryError(f"{source}: {name}: expected {kind.__name__}, received {card[name]!r}") from error
         try:
@@ -88,7 +88,7 @@ class TheoryCard:
             raise TheoryError(f"{source}: {error.message}", hint=error.hint) from error
 
     def squared_thresholds(self) -> tuple[float, float, float]:
-        """Give the squared matching scales of charm, bottom and top (GeV^2)."""
+        """Return the squared matching scales of charm, bottom and top (GeV^2)."""
         return (self.kcThr * self.mc) ** 2, (self.kbThr * self.mb) ** 2, (self.ktThr * self.mt) ** 2
 
 
@@ -98,17 +98,17 @@ _KEY_TYPES: MappingProxyType[str, Callable[[Any], Any]] = MappingProxyType(
 
 
 def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:
-    """Refuse keys that a card for building a theory cannot have, with the nearest known one.
+    """Check that a card for building a theory has known keys only; the error names the nearest known key.
 
     Raises
     ------
     TheoryError
-        At the first key that no part of the calculation reads.
+        At the first key that is not known.
     """
     known = tuple(_KEY_TYPES)
     for key in card:
         if key not in known:
-            raise TheoryError(f"{source}: unknown key {key!r}", hint=did_you_mean(key, known))
+            raise TheoryError(f"{source}: expected a known key, received {key!r}", hint=did_you_mean(key, known))
 
 
 def _require(condition: bool, key: str, expected: str, received: object) -> None:

@@ -7,7 +7,6 @@ shared, and the coefficient functions are convolved with the evolved PDF there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from n3fit.defaults import Q2_MIN, W2_MIN
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.storage import write_atomically
+from n3fit.storage.json_files import to_json
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.tables.coefficient_functions import apply
 from n3fit.theory.tables.manifest import read_manifest
@@ -176,7 +176,7 @@ def record_check(folder: Path, report: CheckReport) -> None:
         "worst": report.worst,
         "tables": [asdict(row) for row in report.rows],
     }
-    write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    write_atomically(folder / "manifest.json", to_json(manifest))
     if not report.passed:
         failed = ", ".join(f"{row.name} ({row.worst:.1e})" for row in report.rows if not row.passed)
         raise TheoryError(f"{folder}: the tables differ from a direct calculation by more than {TOLERANCE}: {failed}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from n3fit.errors import MissingExtraError, OutputExistsError, TheoryError
 from n3fit.storage import sha256_of_file, write_atomically
+from n3fit.storage.json_files import read_json, to_json
+from n3fit.storage.yaml_files import to_yaml
 from n3fit.theory.tables.observables import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
@@ -60,11 +59,11 @@ def is_finished(output: Path, fingerprint: str) -> bool:
     manifest = output / "manifest.json"
     if not manifest.exists():
         return False
+    content = read_json(manifest, error=TheoryError, hint="remove the folder")
     try:
-        content = json.loads(manifest.read_text())
         found = content["fingerprint"]
         hashes = content["tables"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except KeyError as error:
         raise TheoryError(f"{manifest}: not the manifest of a theory ({error})", hint="remove the folder") from error
     if found != fingerprint:
         raise OutputExistsError(
@@ -80,11 +79,7 @@ def is_finished(output: Path, fingerprint: str) -> bool:
 def write_card_and_manifest(
     output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
 ) -> None:
-    stream = io.StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.dump(asdict(card), stream)
-    write_atomically(output / "theory.yaml", stream.getvalue())
+    write_atomically(output / "theory.yaml", to_yaml(asdict(card)))
     entries = {}
     for table in tables:
         path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
@@ -98,7 +93,7 @@ def write_card_and_manifest(
         "card_sha256": sha256_of_file(output / "theory.yaml"),
         "tables": entries,
     }
-    write_atomically(output / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    write_atomically(output / "manifest.json", to_json(manifest))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -110,16 +105,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         No manifest, a broken one, or a table that is missing or differs.
     """
     path = folder / "manifest.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-        tables = manifest["tables"]
-    except FileNotFoundError as error:
-        raise TheoryError(
-            f"{path}: not there, so this is not a theory that n3fit built", hint="n3fit theory build"
-        ) from error
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise TheoryError(f"{path}: not the manifest of a theory ({error})") from error
-    for name, entry in tables.items():
+    if not path.exists():
+        raise TheoryError(f"{path}: not there, so this is not a theory that n3fit built", hint="n3fit theory build")
+    manifest = read_json(path, error=TheoryError, hint="build the theory again")
+    if not isinstance(manifest.get("tables"), dict):
+        raise TheoryError(f"{path}: not the manifest of a theory", hint="build the theory again")
+    for name, entry in manifest["tables"].items():
         table = folder / "fastkernel" / f"{name}.pineappl.lz4"
         if not table.exists():
             raise TheoryError(f"{table}: missing", hint="build the theory again")

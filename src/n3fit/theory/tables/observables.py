@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from n3fit.errors import TheoryError
+from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.tables.processes import Process
 
 PROTON_MASS = 0.938
@@ -125,7 +126,6 @@ def table_specifications() -> tuple[TableSpecification, ...]:
 def _metadata(folder: str, observable: str, expected: set[str]) -> tuple[list[tuple[str, ...]], list[Row]]:
     """Give the groups of FK tables and the kinematics of a data set in nnpdf-data."""
     import nnpdf_data
-    import yaml
     from nnpdf_data.commondataparser import parse_new_metadata
 
     root = Path(nnpdf_data.__file__).parent / "commondata" / folder
@@ -137,9 +137,7 @@ def _metadata(folder: str, observable: str, expected: set[str]) -> tuple[list[tu
     found = {name for group in grouped for name in group}
     if found != expected:
         raise TheoryError(f"{folder} {observable}: expected the FK tables {sorted(expected)}, received {sorted(found)}")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    with (root / metadata.kinematics.file).open() as stream:
-        bins = yaml.load(stream, Loader=loader)["bins"]
+    bins = read_yaml(root / metadata.kinematics.file, error=TheoryError)["bins"]
     return grouped, [_row(entry) for entry in bins]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import N3fitError, TheoryError
-from n3fit.storage import atomic_path
+from n3fit.storage.arrays import SUFFIX, arrays_from_bytes, write_arrays
 from n3fit.theory.tables.observables import TableSpecification
 from n3fit.theory.tables.rows import RowCalculator, Unit
 from n3fit.theory.theory_card import TheoryCard
@@ -50,23 +50,33 @@ class UnitWork:
 
     def path(self, number: int) -> Path:
         """Give the file of a piece."""
-        return self.folder / f"unit_{number:04d}.npy"
+        return self.folder / f"unit_{number:04d}{SUFFIX}"
 
     def missing(self) -> list[int]:
         """Give the numbers of the pieces that are not stored yet."""
         return [number for number in range(len(self.units)) if not self.path(number).exists()]
 
     def load(self, number: int) -> Floats:
-        """Give the rows (nrows, nchannels, nx) of a stored piece."""
-        return np.asarray(np.load(self.path(number), allow_pickle=False), dtype=np.float64)
+        """Read the rows (nrows, nchannels, nx) of a stored piece.
+
+        Raises
+        ------
+        TheoryError
+            The file is missing or damaged.
+        """
+        path = self.path(number)
+        try:
+            _, arrays = arrays_from_bytes(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise TheoryError(f"{path}: cannot be read ({error})", hint="remove this file and start again") from error
+        return arrays["rows"]
 
     def compute(self, numbers: Sequence[int], report: Callable[[], None] | None = None) -> None:
         """Compute and store pieces, one by one."""
         calculator = RowCalculator(self.card, np.array(self.xgrid))
         for number in numbers:
             values = calculator.rows(self.tables, self.units[number])
-            with atomic_path(self.path(number)) as temporary:
-                np.save(temporary, values)
+            write_arrays(self.path(number), {"rows": values})
             if report is not None:
                 report()
 

@@ -1,4 +1,4 @@
-"""Paths of keys in a runcard."""
+"""Paths of values in documents of mappings and lists."""
 
 from __future__ import annotations
 

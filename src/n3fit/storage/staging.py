@@ -1,0 +1,80 @@
+"""Folders that are prepared beside their place and renamed, so that they appear completely or not at all."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from n3fit.errors import ResourceError
+
+UNFINISHED = ".unfinished"
+REPLACED = ".replaced"
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def stage(target: Path, *, product: Path | None = None) -> Iterator[Path]:
+    """Yield a new folder beside ``target`` for its content; it is removed when the block raises an error.
+
+    Parameters
+    ----------
+    target : Path
+    product : Path, optional
+        Path that errors name as not writable; by default ``target``.
+
+    Raises
+    ------
+    ResourceError
+        The folder cannot be written to.
+    """
+    staging = target.with_name(f".{target.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    finished = False
+    try:
+        staging.mkdir(parents=True)
+        yield staging
+        finished = True
+    except OSError as error:
+        raise ResourceError(
+            f"{product or target}: cannot be written ({error.strerror or error})",
+            hint="check the disk space and the permissions",
+        ) from error
+    finally:
+        if not finished:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def move_into_place(staging: Path, target: Path) -> None:
+    """Rename the finished folder ``staging`` to ``target``; a folder that it replaces is removed afterwards.
+
+    Raises
+    ------
+    OSError
+        Folders cannot be renamed.
+    """
+    if target.exists():
+        old = staging.with_suffix(REPLACED)
+        target.rename(old)
+        staging.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        staging.rename(target)
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove unfinished folders of killed processes beside ``target``; restore one that was about to be replaced.
+
+    The caller holds the lock of ``target``.
+    """
+    siblings = [path for path in target.parent.iterdir() if path.name.startswith(f".{target.name}.") and path.is_dir()]
+    for sibling in siblings:
+        if sibling.suffix == REPLACED and not target.exists():
+            logger.warning("%s: restored after an interrupted replacement", target)
+            sibling.rename(target)
+        elif sibling.suffix in (UNFINISHED, REPLACED):
+            logger.warning("%s: removed, left by a process that was killed", sibling)
+            shutil.rmtree(sibling)
