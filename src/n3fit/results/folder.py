@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError
 from n3fit.results.chi2 import Chi2Table, read_table, take_table_replicas
 from n3fit.results.describe import Chi2Row, FitSummary, chi2_rows, describe_fit, to_html
 from n3fit.results.fit_record import read_fit_record
@@ -26,7 +25,6 @@ from n3fit.results.replica_results import ReplicaResults, Selection, select_chos
 from n3fit.results.residual_table import WhitenedResiduals, read_residuals
 from n3fit.results.weights import read_weights
 from n3fit.storage.json_files import read_text
-from n3fit.storage.locks import lock_folder
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -246,23 +244,6 @@ class FitFolder:
             mean_best_epoch=float(best.mean() + 1) if best.size else np.nan,
             timing=dict(self.manifest.timing),
         )
-
-
-@contextmanager
-def lock_fit(path: Path, *, skip_damaged: bool = False) -> Iterator[FitFolder]:
-    """Yield the fit in ``path``, checksums compared and postfit disregarded, locked against other writers.
-
-    Raises
-    ------
-    DataError
-        A file is damaged.
-    ResourceError
-        There is no complete fit, or it is being written.
-    """
-    if not path.absolute().parent.is_dir():
-        raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
-    with lock_folder(path):
-        yield FitFolder.open(path, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
 
 
 def _without_damaged(fit: FitFolder) -> FitFolder:

@@ -19,7 +19,7 @@ from n3fit.storage import sha256_of_file
 from n3fit.storage.json_files import read_json
 
 _PACKAGES = (
-    "keras", "jax", "jaxlib", "tensorflow", "tensorflow-cpu", "torch", "numpy", "scipy", "pandas", "h5py", "pineappl",
+    "keras", "jax", "jaxlib", "tensorflow", "tensorflow-cpu", "torch", "numpy", "scipy", "h5py", "pineappl",
     "nnpdf-data", "neopdf-hep", "eko", "yadism",
 )  # fmt: skip
 _HINT = "the fit folder is damaged; restore it or fit again"

@@ -92,8 +92,10 @@ def merge_fits(
         parts = sorted(fits, key=lambda fit: int(fit.replicas.min()))
         complete = all(fit.manifest.status == "complete" for fit in fits)
         _write(staging, name, parts, status or ("complete" if complete else "interrupted"))
-        if (target / SETS_FOLDER).is_dir() and any(resolve_folder(fit.path) == target for fit in fits):
-            shutil.copytree(target / SETS_FOLDER, staging / SETS_FOLDER)
+        for fit in fits:
+            if resolve_folder(fit.path) == target:
+                for pdf_set in fit.pdf_sets:  # not the links of postfit: the choice is void
+                    shutil.copytree(pdf_set, staging / SETS_FOLDER / pdf_set.name)
         FitFolder.open(staging, checksums=True)
     put_in_place(staging, target, force=force)
     return FitFolder.open(folder)
