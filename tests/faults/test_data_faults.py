@@ -1,6 +1,6 @@
 """Faults 18 to 27, 37, 38 and 39 to 45: broken data, PDF sets and covariances end in one clear message.
 
-Each test takes a real data set of the library, breaks it in one way and checks what the user is told.
+Each test takes a real data set of the library, breaks it in one way and checks the message.
 """
 
 from __future__ import annotations
@@ -430,7 +430,7 @@ def test_fault_43_theory_covariance_in_another_order(dataset) -> None:
         align_covariance(missing, [dataset])
 
 
-def test_fault_44_covariances_asked_twice_are_the_same(dataset) -> None:
+def test_fault_44_covariances_computed_twice_are_the_same(dataset) -> None:
     frame = labelled_identity(dataset)
     predictions = {dataset.name: 1.1 * dataset.central}
     runs = [assemble([dataset], predictions, theory_covariance=frame) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The folder of a set: whole or not at all, and never over something else."""
+"""The folder of a set: written completely or not at all, and never over something else."""
 
 from __future__ import annotations
 
