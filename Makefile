@@ -12,7 +12,7 @@ BACKENDS ?= jax tensorflow torch
 ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer docs clean
+.PHONY: help fit test test-all test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer reference docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench: $(READY) ## print tables of speed, start-up and memory (BENCH: tables and
 bench-peer: $(READY) ## compare with nnpdf in one run (PEER: its runner; CASES, BENCH: options)
 	$(BIN)/python benchmarks/bench_peer.py $(CASES) $(if $(PEER),--peer $(PEER)) $(BENCH)
 	$(BIN)/python benchmarks/render.py
+
+reference: $(READY) ## write the tables of docs/runcard.md from the schema
+	$(BIN)/python -m n3fit.runcard.documentation docs/runcard.md
 
 docs: $(READY) ## build the documentation into site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"

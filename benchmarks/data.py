@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from n3fit.data import CommonData, EigenbasisSplit, PseudodataGenerator, apply_cuts, assemble, load_commondata
+from n3fit.defaults import Q2_MIN, W2_MIN
 from n3fit.storage import CACHE_VARIABLE
 
 Result = TypeVar("Result")
@@ -45,7 +46,9 @@ def measure(what: str, task: Callable[[], Result]) -> Result:
 
 def load_all() -> list[CommonData]:
     """Load the thirteen data sets with the strict cuts."""
-    return [apply_cuts(load_commondata(name, variant), q2min=3.49, w2min=12.5) for name, variant in DATASETS.items()]
+    return [
+        apply_cuts(load_commondata(name, variant), q2min=Q2_MIN, w2min=W2_MIN) for name, variant in DATASETS.items()
+    ]
 
 
 def main() -> None:

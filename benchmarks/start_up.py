@@ -40,7 +40,7 @@ class Stages:
 def measure(runcard_path: Path, theory_path: Path | None, pdf_path: Path | None, replicas: int) -> Stages:
     """Go through the stages of a fit in this process."""
     stages = Stages()
-    from n3fit.progress import Silence
+    from n3fit.progress import NullReporter
     from n3fit.runcard import read_runcard
 
     runcard = read_runcard(runcard_path)
@@ -49,7 +49,7 @@ def measure(runcard_path: Path, theory_path: Path | None, pdf_path: Path | None,
     stages.end("runcard")
     from n3fit.fit.inputs import load_inputs
 
-    inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=Silence())
+    inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=NullReporter())
     stages.end("data and theory")
     from n3fit.backends import set_compilation_cache, set_initial_state
     from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
@@ -64,7 +64,7 @@ def measure(runcard_path: Path, theory_path: Path | None, pdf_path: Path | None,
     problem = make_problem(runcard, inputs, numbers, pseudodata)
     stages.end("folding and split")
     architecture = make_architecture(runcard, inputs)
-    train_replicas(runcard, architecture, problem, numbers, progress=Silence())
+    train_replicas(runcard, architecture, problem, numbers, progress=NullReporter())
     stages.end(f"models, compilation, {EPOCHS} epochs")
     return stages
 

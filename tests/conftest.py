@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["support.fixtures"]
+
 REPOSITORY = Path(__file__).parent.parent
 
 # a busy machine is no failure

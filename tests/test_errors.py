@@ -1,3 +1,5 @@
+"""Exit codes and texts of the errors."""
+
 import pytest
 
 from n3fit import errors
@@ -25,7 +27,7 @@ def test_missing_extra_names_the_extra() -> None:
     assert str(errors.MissingExtraError("torch", "torch")) == "torch is not installed (pip install 'n3fit[torch]')"
 
 
-def test_nearest() -> None:
+def test_nearest_and_did_you_mean() -> None:
     assert errors.nearest("epoch", ["epochs", "optimizer"]) == "epochs"
     assert errors.nearest("HERA_nc", ["HERA_NC", "NMC"]) == "HERA_NC"
     assert errors.nearest("zzzz", ["epochs"]) is None

@@ -1,3 +1,5 @@
+"""The entry point and foreign packages of the same name."""
+
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +14,9 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Put the metadata of a distribution onto the path; None stands for no list of files."""
+    """Return a function that adds the metadata of a distribution to the path; None means no list of files."""
 
-    def put(name: str, files: tuple[str, ...] | None) -> None:
+    def add(name: str, files: tuple[str, ...] | None) -> None:
         folder = tmp_path / f"{name}-4.1.5.dist-info"
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 4.1.5\n")
@@ -22,7 +24,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
             (folder / "RECORD").write_text("".join(f"{file},,\n" for file in files))
         monkeypatch.syspath_prepend(tmp_path)
 
-    return put
+    return add
 
 
 def test_no_clash_here() -> None:
@@ -55,7 +57,7 @@ def test_nnpdf_in_the_environment(
     ("name", "files"),
     [("nnpdf", ("validphys/__init__.py",)), ("nnpdf_data", ("nnpdf_data/__init__.py",)), ("nnpdf-data", None)],
 )
-def test_neighbours_that_do_no_harm(install: Install, name: str, files: tuple[str, ...] | None) -> None:
+def test_other_distributions_without_that_package(install: Install, name: str, files: tuple[str, ...] | None) -> None:
     install(name, files)
     assert n3fit_launcher.find_clash() is None
 

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from n3fit import api
-from n3fit.cli.closure_command import describe_closure
+from n3fit.cli.product_commands import describe_closure
 from n3fit.errors import N3fitError
 from n3fit.runcard import read_runcard
 from n3fit.seeds import derive_seed

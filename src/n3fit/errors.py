@@ -1,4 +1,4 @@
-"""The mistakes that a user can make, each with a message, a next step and an exit code."""
+"""Exceptions for user errors, with a message, a hint and an exit code."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from difflib import get_close_matches
 
 
 class N3fitError(Exception):
-    """A problem that the user can solve.
+    """An error that the user can correct.
 
     Parameters
     ----------
     message : str
-        What is wrong: the file, the key or data set, what was expected and what was received.
+        The file, the key or data set, what was expected and what was received.
     hint : str
-        The next step, one sentence; empty if the message says it already.
+        The next step in one sentence; empty if the message has it already.
     """
 
     exit_code = 1
@@ -29,37 +29,37 @@ class N3fitError(Exception):
 
 
 class RuncardError(N3fitError):
-    """The runcard cannot be read or asks for something impossible."""
+    """The runcard cannot be read, or violates the rules of runcards."""
 
     exit_code = 2
 
 
 class CommandLineError(N3fitError):
-    """The command line does not make sense."""
+    """The arguments of a command or function are not valid."""
 
     exit_code = 2
 
 
 class DataError(N3fitError):
-    """Experimental data, covariance or a PDF set is missing or broken."""
+    """Experimental data, their covariance or a PDF set is missing or malformed."""
 
     exit_code = 3
 
 
 class TheoryError(N3fitError):
-    """A theory or one of its tables is missing, broken or does not match the data."""
+    """A theory or one of its tables is missing, malformed or does not match the data."""
 
     exit_code = 3
 
 
 class ResourceError(N3fitError):
-    """Memory, disk, permissions or a library is missing."""
+    """Memory, disk space, a permission or a library is missing."""
 
     exit_code = 4
 
 
 class OutputExistsError(ResourceError):
-    """The output is there already and would be overwritten."""
+    """The output exists already and would be overwritten."""
 
 
 class MissingExtraError(ResourceError):
@@ -68,7 +68,7 @@ class MissingExtraError(ResourceError):
     Parameters
     ----------
     package : str
-        The library, by its import name.
+        Import name of the library.
     extra : str
         The extra of n3fit that installs it.
     """
@@ -78,15 +78,16 @@ class MissingExtraError(ResourceError):
 
 
 class FitError(N3fitError):
-    """The fit itself failed, for instance because too few replicas are good."""
+    """The fit itself failed, for instance because too few replicas pass."""
 
     exit_code = 5
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """Give the candidate most like ``word``, or None when nothing is near.
+    """Return the candidate most similar to ``word``, ignoring case; None if none is similar.
 
-    Case does not count.
+    >>> nearest("epoch", ["epochs", "optimizer"])
+    'epochs'
     """
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
@@ -94,6 +95,10 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """Give the sentence ``did you mean 'x'?``, or an empty string when nothing is near."""
+    """Return the hint ``did you mean 'x'?``, an empty string if no candidate is similar.
+
+    >>> did_you_mean("Nadm", ["Adam", "Nadam"])
+    "did you mean 'Nadam'?"
+    """
     found = nearest(word, candidates)
     return f"did you mean {found!r}?" if found else ""

@@ -1,4 +1,4 @@
-"""How long work tells what it is doing, whoever listens."""
+"""Progress reporting for long-running operations."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from typing import Protocol
 
 
 class ProgressReporter(Protocol):
-    """Someone who wants to know how the work goes.
+    """Receiver of progress updates.
 
     The calls come in the order of the work, from one thread, and must return quickly.
     """
 
-    def stage(self, name: str) -> None:
-        """Say that a part of the work begins, such as ``reading data``; the one before it is finished."""
+    def phase(self, name: str) -> None:
+        """Report that a phase of the work begins, such as ``reading data``; the previous one is finished."""
 
     def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
-        """Say that ``epoch`` of ``total`` epochs are done.
+        """Report that ``epoch`` of ``total`` epochs are done.
 
         Parameters
         ----------
         epoch, total : int
             Epochs done and planned.
         losses : mapping of str to float
-            Means over the replicas alive, by name such as ``training``; may hold nan.
+            Means over the active replicas, by name such as ``training``; may contain nan.
         alive, replicas : int
-            Replicas that still train, and all of them.
+            Number of replicas that still train, and of all replicas.
         """
 
     def step(self, name: str, done: int, total: int) -> None:
-        """Say that ``done`` of ``total`` things called ``name`` are finished."""
+        """Report that ``done`` of ``total`` items called ``name`` are finished."""
 
     def message(self, text: str) -> None:
-        """Tell something in one line."""
+        """Report a one-line message."""
 
 
-class Silence:
-    """A reporter that tells nobody."""
+class NullReporter:
+    """A reporter that discards all updates."""
 
-    def stage(self, name: str) -> None:
+    def phase(self, name: str) -> None:
         """Do nothing."""
 
     def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:

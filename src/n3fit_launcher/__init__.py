@@ -1,7 +1,7 @@
-"""The start of the command ``n3fit``, outside the package of that name.
+"""The entry point of the command ``n3fit``, outside the package of that name.
 
-The package nnpdf brings a package and a command called n3fit too. In one environment they overwrite each other, and
-which files win depends on the order of installation: so nothing of n3fit is imported before this module has looked.
+The distribution nnpdf has a package and a command called n3fit too. In one environment they overwrite each other,
+depending on the order of installation: nothing of n3fit is imported before this module has checked that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HINT = "install n3fit into an environment of its own: python -m venv n3fit-env &
 
 
 def main() -> int:
-    """Run the command line, or say in one line why it cannot run; give the exit code."""
+    """Run the command line and return its exit code; if it cannot run, print the reason in one line."""
     clash = find_clash()
     if clash is not None:
         sys.stderr.write(f"n3fit: error: {clash} ({HINT})\n")
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def find_clash() -> str | None:
-    """Give a sentence about a foreign n3fit in this environment, None when there is none."""
+    """Return a sentence about a foreign n3fit in this environment, None if there is none."""
     foreign = _foreign_distribution()
     if foreign is not None:
         return (
@@ -48,12 +48,12 @@ def _foreign_distribution() -> metadata.Distribution | None:
         distribution = metadata.distribution(FOREIGN_DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return None
-    same_name = distribution.name.lower() == FOREIGN_DISTRIBUTION  # the look-up takes nnpdf-data for nnpdf as well
+    same_name = distribution.name.lower() == FOREIGN_DISTRIBUTION  # the lookup finds nnpdf-data for nnpdf as well
     return distribution if same_name and _may_hold_package(distribution) else None
 
 
 def _may_hold_package(distribution: metadata.Distribution) -> bool:
-    """Tell whether the files of ``distribution`` can be a package n3fit: listed, linked to, or not known."""
+    """Return whether ``distribution`` may have a package n3fit: in its files, through a link, or without a list."""
     files = distribution.files
     if files is None:
         return True

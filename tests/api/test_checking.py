@@ -7,19 +7,19 @@ import pytest
 from n3fit import api
 from n3fit.errors import RuncardError
 from n3fit.fit import resources
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps the stages."""
 
     def __init__(self) -> None:
-        self.stages: list[str] = []
+        self.phases: list[str] = []
 
-    def stage(self, name):
-        self.stages.append(name)
+    def phase(self, name):
+        self.phases.append(name)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_check_tells_data_sets_parameters_and_resources(check):
     assert summary.parameters == 2 * 6 + 6 + 6 * 8 + 8
     assert 100 < summary.memory_mb < 2000
     assert summary.minutes == pytest.approx((resources.COMPILATION_SECONDS + summary.seconds_per_epoch * 120) / 60)
-    assert listener.stages == ["reading data and theory"]
+    assert listener.phases == ["reading data and theory"]
 
 
 def test_cuts_take_points_away(check):
@@ -58,8 +58,8 @@ def test_cuts_take_points_away(check):
 
 
 def test_estimates_grow_with_what_is_asked(check, monkeypatch):
-    monkeypatch.setattr(resources, "_matrix_rate", lambda runcard: 1e9)
-    few, many = check(replicas=(1, 10)), check(replicas=(101, 200))
+    monkeypatch.setattr(resources, "measure_matrix_rate", lambda double_precision: 1e9)
+    few, many = check(replicas=range(1, 11)), check(replicas=range(101, 201))
     assert few.parameters == many.parameters
     beyond_overhead = [summary.seconds_per_epoch - resources.EPOCH_OVERHEAD for summary in (few, many)]
     assert beyond_overhead[1] == pytest.approx(10 * beyond_overhead[0], rel=1e-9)

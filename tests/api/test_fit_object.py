@@ -11,7 +11,7 @@ from support import outcomes
 from n3fit import api
 from n3fit.api.fit_object import Fit
 from n3fit.errors import CommandLineError
-from n3fit.results import FitFolder, make_postfit, write_postfit
+from n3fit.results import FitFolder, select_replicas, write_postfit
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_fit_is_told_in_a_few_lines(folder: FitFolder) -> None:
         f"folder: {folder.path}",
         "status: interrupted",
     ]
-    write_postfit(folder.path, make_postfit(folder, asked=2))
+    write_postfit(folder.path, select_replicas(folder, count=2))
     for name in ("b", "a"):
         (folder.path / "postfit" / name).mkdir(parents=True)
         (folder.path / "postfit" / name / f"{name}.info").touch()
@@ -64,7 +64,15 @@ def test_a_fit_can_be_plotted(folder: FitFolder) -> None:
         fit.plot("gluino")
 
 
-def test_a_folder_becomes_a_fit_without_being_read_again(folder: FitFolder) -> None:
-    fit = Fit.of(folder)
-    assert fit.pdf is folder.pdf
-    assert fit.name == folder.name
+def test_a_fit_has_everything_of_its_folder(folder: FitFolder) -> None:
+    fit = Fit(folder)
+    for name in ("path", "name", "description", "manifest", "replicas", "passing", "chosen", "selection", "postfit",
+                 "results", "points", "mean_prediction", "chi2", "total_chi2", "xgrid", "pdf", "pdf_sets",
+                 "runcard_text"):  # fmt: skip
+        expected = getattr(folder, name)
+        if isinstance(expected, np.ndarray):
+            np.testing.assert_array_equal(getattr(fit, name), expected)
+        else:
+            assert getattr(fit, name) == expected
+    assert fit.summary() == folder.summary()
+    assert list(fit.weights(1)) == list(folder.weights(1))

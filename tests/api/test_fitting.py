@@ -17,24 +17,24 @@ from n3fit.errors import (
     RuncardError,
     TheoryError,
 )
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.results import FitFolder
 from n3fit.theory.flavours import EXPORT_PIDS
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 
 
-class Listener(Silence):
-    """Keeps the stages and messages; interrupts when a stage begins for the n-th time."""
+class Listener(NullReporter):
+    """Records phases and messages; interrupts when a phase begins for the n-th time."""
 
     def __init__(self, interrupt: tuple[str, int] | None = None) -> None:
-        self.stages: list[str] = []
+        self.phases: list[str] = []
         self.messages: list[str] = []
         self.interrupt = interrupt
 
-    def stage(self, name):
-        self.stages.append(name)
-        if self.interrupt == (name, self.stages.count(name)):
+    def phase(self, name):
+        self.phases.append(name)
+        if self.interrupt == (name, self.phases.count(name)):
             raise KeyboardInterrupt
 
     def message(self, text):
@@ -56,7 +56,7 @@ def fitted(place, toy_pdf_sets):
     """Replicas 3 and 4, trained together."""
     listener = Listener()
     folder = api.fit(
-        write_card(place), replicas=(3, 4), output=place / "together", pdf_path=toy_pdf_sets, progress=listener
+        write_card(place), replicas=range(3, 5), output=place / "together", pdf_path=toy_pdf_sets, progress=listener
     )
     return folder, listener
 
@@ -64,15 +64,14 @@ def fitted(place, toy_pdf_sets):
 def test_fit_folder(fitted, place):
     folder, listener = fitted
     assert folder.path == place / "together"
-    reread = FitFolder.open(folder.path)
-    reread.verify()
+    reread = FitFolder.open(folder.path, checksums=True)
     assert reread.replicas.tolist() == [3, 4]
     assert reread.name == "together"
     assert reread.title == "a small fit"
     assert reread.runcard_text == CARD
     assert reread.manifest.status == "complete"
-    assert listener.stages[0] == "reading the runcard"
-    assert "training" in listener.stages
+    assert listener.phases[0] == "reading the runcard"
+    assert "training" in listener.phases
     assert np.isfinite(reread.pdf).all()
 
 
@@ -101,7 +100,7 @@ def test_predictions_are_the_tables_times_the_pdf(fitted):
     model.set_replica_weights(folder.weights(3), 0)
     table = open_theory("dis_nnlo").load_table("HERA_CC_318GEV_EM_SIGMARED")
     expected = table.predict(evaluate_pdf(model, table.xgrid) @ EVOLUTION_TO_FK.T)[0]
-    np.testing.assert_allclose(folder.arrays.predictions[0], expected, rtol=1e-4)
+    np.testing.assert_allclose(folder.results.predictions[0], expected, rtol=1e-4)
 
 
 def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
@@ -110,22 +109,21 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
     card = write_card(place, "single", line=("nnseed: 2", "nnseed: 2\nparallel_models: false"))
     listener = Listener(("training", 2))
     with pytest.raises(KeyboardInterrupt):
-        api.fit(card, replicas=(3, 4), output=place / "alone", pdf_path=toy_pdf_sets, progress=listener)
-    alone = FitFolder.open(place / "alone")
-    alone.verify()
+        api.fit(card, replicas=range(3, 5), output=place / "alone", pdf_path=toy_pdf_sets, progress=listener)
+    alone = FitFolder.open(place / "alone", checksums=True)
     assert alone.replicas.tolist() == [3]
     assert alone.manifest.status == "interrupted"
     assert re.fullmatch(r"2 replicas: about 0\.\d GB of memory, about \d+ (s|min) at most", listener.messages[0])
     assert listener.messages[1:] == [f"1 of 2 replicas had finished: see {place / 'alone'}"]
     pseudodata = [folder.path / "nnfit" / "replica_3" / "pseudodata.csv" for folder in (alone, together)]
     assert pseudodata[0].read_bytes() == pseudodata[1].read_bytes()
-    np.testing.assert_allclose(alone.arrays.predictions[0], together.arrays.predictions[0], rtol=1e-2)
+    np.testing.assert_allclose(alone.results.predictions[0], together.results.predictions[0], rtol=1e-2)
 
 
 def test_interrupted_before_anything_has_finished(place, toy_pdf_sets):
     with pytest.raises(KeyboardInterrupt):
         api.fit(
-            write_card(place), replicas=(1, 2), output=place / "nothing", pdf_path=toy_pdf_sets,
+            write_card(place), replicas=range(1, 3), output=place / "nothing", pdf_path=toy_pdf_sets,
             progress=Listener(("training", 1)),
         )  # fmt: skip
     assert not (place / "nothing").exists() or not any((place / "nothing").glob("nnfit*"))
@@ -134,12 +132,12 @@ def test_interrupted_before_anything_has_finished(place, toy_pdf_sets):
 class Signaller(Listener):
     """Sends itself a real SIGINT whenever one of some stages begins."""
 
-    def __init__(self, *stages: str) -> None:
+    def __init__(self, *phases: str) -> None:
         super().__init__()
-        self.when = stages
+        self.when = phases
 
-    def stage(self, name):
-        super().stage(name)
+    def phase(self, name):
+        super().phase(name)
         if name in self.when:
             signal.raise_signal(signal.SIGINT)
 
@@ -151,10 +149,9 @@ def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place,
     output = place / when.split()[0]
     handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        api.fit(write_card(place), replicas=(3, 4), output=output, pdf_path=toy_pdf_sets, progress=listener)
+        api.fit(write_card(place), replicas=range(3, 5), output=output, pdf_path=toy_pdf_sets, progress=listener)
     assert signal.getsignal(signal.SIGINT) is handler
-    folder = FitFolder.open(output)
-    folder.verify()
+    folder = FitFolder.open(output, checksums=True)
     assert folder.manifest.status == "complete"
     np.testing.assert_array_equal(folder.pdf, together.pdf)
     assert listener.messages[-1] == f"2 of 2 replicas had finished: see {output}"
@@ -163,8 +160,10 @@ def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place,
 def test_a_second_ctrl_c_does_not_wait(place, toy_pdf_sets):
     listener = Signaller("evaluating the replicas", "writing the fit folder")
     with pytest.raises(KeyboardInterrupt):
-        api.fit(write_card(place), replicas=(3, 4), output=place / "twice", pdf_path=toy_pdf_sets, progress=listener)
-    assert listener.stages[-1] == "writing the fit folder"
+        api.fit(
+            write_card(place), replicas=range(3, 5), output=place / "twice", pdf_path=toy_pdf_sets, progress=listener
+        )
+    assert listener.phases[-1] == "writing the fit folder"
     assert not (place / "twice" / "manifest.json").exists()
 
 
@@ -176,7 +175,7 @@ def test_a_fit_that_is_too_large_is_refused_before_it_allocates(place, toy_pdf_s
     with pytest.raises(ResourceError, match="20 replicas together need about .* there are 0.3 GB") as error:
         api.fit(write_card(place), output=place / "large", pdf_path=toy_pdf_sets, progress=listener)
     assert "parallel_models: false" in error.value.hint
-    assert "training" not in listener.stages
+    assert "training" not in listener.phases
     assert not (place / "large").exists()
 
 
@@ -185,22 +184,22 @@ def test_replicas_are_added_to_a_fit(fitted, place, toy_pdf_sets):
     card = write_card(place)
     target = place / "more"
     with pytest.raises(ResourceError, match="no such folder"):
-        api.fit(card, replicas=(5, 5), output=target, add=True)
+        api.fit(card, replicas=[5], output=target, add=True)
     shutil.copytree(folder.path, target)
     with pytest.raises(CommandLineError, match="has replicas 4 already") as caught:
-        api.fit(card, replicas=(4, 5), output=target, add=True)
+        api.fit(card, replicas=range(4, 6), output=target, add=True)
     assert "--replicas 5-6" in caught.value.hint
     other = write_card(place, "other", epochs=("epochs: 120", "epochs: 130"))
     with pytest.raises(CommandLineError, match="is the fit of another runcard"):
-        api.fit(other, replicas=(5, 5), output=target, add=True)
+        api.fit(other, replicas=[5], output=target, add=True)
     with pytest.raises(DataError, match="was made with other inputs: PDF set toy"):
-        api.fit(card, replicas=(5, 5), output=target, pdf_path=changed_toy(place, toy_pdf_sets), add=True)
-    merged = api.fit(card, replicas=(5, 5), output=target, pdf_path=toy_pdf_sets, add=True)
+        api.fit(card, replicas=[5], output=target, pdf_path=changed_toy(place, toy_pdf_sets), add=True)
+    merged = api.fit(card, replicas=[5], output=target, pdf_path=toy_pdf_sets, add=True)
     assert merged.replicas.tolist() == [3, 4, 5]
     np.testing.assert_array_equal(merged.pdf[:2], folder.pdf)
     assert np.abs(merged.pdf[2] - merged.pdf[1]).max() > 1e-3
-    np.testing.assert_allclose(merged.arrays.mean_prediction, merged.arrays.predictions.mean(axis=0), rtol=1e-15)
-    merged.verify()
+    np.testing.assert_allclose(merged.mean_prediction, merged.results.predictions.mean(axis=0), rtol=1e-15)
+    FitFolder.open(merged.path, checksums=True)
     assert [path.name for path in place.glob("*more*")] == ["more"]
 
 
@@ -215,7 +214,7 @@ def changed_toy(place, toy_pdf_sets):
 
 def test_existing_fit_is_not_replaced(fitted, place, toy_pdf_sets):
     with pytest.raises(OutputExistsError, match="together"):
-        api.fit(write_card(place), replicas=(1, 1), output=place / "together", pdf_path=toy_pdf_sets)
+        api.fit(write_card(place), replicas=[1], output=place / "together", pdf_path=toy_pdf_sets)
     assert FitFolder.open(place / "together").replicas.tolist() == [3, 4]
 
 
@@ -226,3 +225,38 @@ def test_bad_cards_leave_nothing_behind(place, toy_pdf_sets):
         with pytest.raises(error):
             api.fit(card, output=place / "bad", pdf_path=toy_pdf_sets)
     assert not (place / "bad").exists()
+
+
+@pytest.mark.parametrize("replicas", [[], [0, 1], [3, 3], range(5, 5)])
+def test_replica_numbers_that_cannot_be(place, toy_pdf_sets, replicas):
+    with pytest.raises(CommandLineError, match="replicas: expected different numbers from 1, received"):
+        api.fit(write_card(place), replicas=replicas, output=place / "bad", pdf_path=toy_pdf_sets)
+
+
+def test_weights_of_another_architecture_are_an_error_of_the_user(fitted, place, toy_pdf_sets):
+    """The file of ``load`` is from a network with other nodes; nothing is trained."""
+    folder, _ = fitted
+    weights = folder.path / "nnfit" / "replica_3" / "weights.weights.h5"
+    load = ("trvlseed: 1", f"trvlseed: 1\nload: {weights}")
+    card = write_card(place, "load", load=load, nodes=("nodes_per_layer: [6, 8]", "nodes_per_layer: [5, 8]"))
+    with pytest.raises(DataError, match=r"weights of another architecture; all_NNs: expected .*, received") as caught:
+        api.fit(card, replicas=[1], output=place / "loaded", pdf_path=str(toy_pdf_sets))
+    assert str(weights) in caught.value.message
+    assert not (place / "loaded").exists()
+
+
+def test_a_data_set_of_weight_zero_is_reported_and_not_fitted(place, toy_pdf_sets):
+    """The fit is that without it; its chi2 is in the tables."""
+    first = "- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}\n"
+    more = "- {dataset: HERA_CC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.75, weight: 0}\n"
+    genrep = ("nnseed: 2", "nnseed: 2\ngenrep: false")
+    alone = api.fit(write_card(place, "one", genrep=genrep), replicas=[3], output=place / "one", pdf_path=toy_pdf_sets)
+    both = api.fit(
+        write_card(place, "two", genrep=genrep, data=(first, first + more)), replicas=[3], output=place / "two",
+        pdf_path=toy_pdf_sets,
+    )  # fmt: skip
+    np.testing.assert_allclose(both.pdf, alone.pdf, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(both.results.predictions[:, :42], alone.results.predictions, rtol=1e-3)
+    rows = {row.name: row for row in both.summary().datasets}
+    assert rows["HERA_CC_318GEV_EP-SIGMARED"].points == len(both.points) - 42 > 0
+    assert np.isfinite(rows["HERA_CC_318GEV_EP-SIGMARED"].t0)

@@ -1,5 +1,6 @@
 """The runcard of the next iteration, of the card that ships and of an old one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,12 @@ import pytest
 from support import outcomes
 
 from n3fit import api
+from n3fit.ensembles.effective_exponents import next_ranges
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
 from n3fit.lhapdf.pdf_sets import VARIABLES
-from n3fit.results import FitFolder, make_postfit, write_postfit
-from n3fit.results.effective_exponents import next_ranges
+from n3fit.results import FitFolder, select_replicas, write_postfit
 from n3fit.runcard import RuncardWarning, parse_runcard, read_runcard
+from n3fit.theory.exponents import ExponentRange
 
 CARD = (Path(__file__).parent.parent.parent / "runcards" / "dis.yml").read_text()
 
@@ -27,8 +29,9 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FitFolder:
 
 def write(text: str) -> FitFolder:
     outcome = outcomes.make_outcome(8, sets=outcomes.SMALL_SETS, positivity_passed=np.ones(8, bool))
-    parameters = [entry.model_dump() for entry in parse_runcard(text).fitting.basis]
-    return outcomes.write_outcome(outcome, Path("toy"), runcard_text=text, parameters=parameters, force=True)
+    basis = parse_runcard(text).fitting.basis
+    ranges = tuple(ExponentRange(entry.fl, entry.smallx, entry.largex, entry.trainable) for entry in basis)
+    return outcomes.write_outcome(replace(outcome, ranges=ranges), Path("toy"), runcard_text=text, force=True)
 
 
 def test_the_next_card_differs_in_t0_seeds_and_ranges_alone(fit: FitFolder) -> None:
@@ -39,7 +42,9 @@ def test_the_next_card_differs_in_t0_seeds_and_ranges_alone(fit: FitFolder) -> N
     for key in ("trvlseed", "nnseed", "mcseed"):
         assert getattr(new, key) == card.seeds[key] != getattr(old, key)
     assert len({*card.seeds.values()}) == 3
-    for entry, wanted in zip(new.fitting.basis, next_ranges(fit), strict=True):
+    before = fit.description.preprocessing
+    ranges = next_ranges(fit.pdf, fit.xgrid, fit.description.fitbasis, before, source="toy")
+    for entry, wanted in zip(new.fitting.basis, ranges, strict=True):
         assert entry.smallx == pytest.approx(wanted.smallx, rel=1e-3)
         assert entry.largex == pytest.approx(wanted.largex, rel=1e-3)
     restored = new.model_copy(
@@ -70,11 +75,12 @@ def test_the_same_fit_gives_the_same_card_and_iterations_have_their_own_seeds(fi
 
 def test_ranges_are_those_of_the_chosen_replicas(fit: FitFolder) -> None:
     everybody = api.next_runcard(fit.path)
-    write_postfit(fit.path, make_postfit(fit, asked=5))
+    write_postfit(fit.path, select_replicas(fit, count=5))
     chosen = api.next_runcard(fit.path, force=True)
     assert (everybody.replicas, chosen.replicas) == (8, 5)
     assert chosen.ranges != everybody.ranges
-    assert chosen.ranges[0].smallx_before == (1.089, 1.119)
+    assert chosen.before[0].smallx == (1.089, 1.119)
+    assert [entry.flavour for entry in chosen.before] == [entry.flavour for entry in chosen.ranges]
 
 
 def test_the_t0_set_is_found_or_known_to_be_missing(fit: FitFolder) -> None:
@@ -129,7 +135,7 @@ def test_a_name_that_looks_like_a_number_stays_a_name(fit: FitFolder) -> None:
 
 
 def test_nothing_is_written_for_a_single_replica(fit: FitFolder) -> None:
-    write_postfit(fit.path, make_postfit(fit, asked=1))
+    write_postfit(fit.path, select_replicas(fit, count=1))
     with pytest.raises(FitError, match="expected at least 2 good replicas"):
         api.next_runcard(fit.path)
     assert not Path("toy_next.yml").exists()

@@ -26,7 +26,7 @@ def test_list_has_the_embedded_set_and_broken_ones(tmp_path: Path) -> None:
     (tmp_path / "no_info").mkdir()
     (tmp_path / "no_info" / "no_info_0000.dat").write_text("")
     (tmp_path / "not_a_set").mkdir()
-    found = {one.name: one for one in api.list_pdfs(tmp_path)}
+    found = {one.name: one for one in api.list_pdfs(pdf_path=tmp_path)}
     assert list(found) == [EMBEDDED, "no_file", "no_info", "no_members"]
     whole = found[EMBEDDED]
     assert (whole.members, whole.error_type, whole.x_min, whole.q_min, whole.q_max) == (1, "unknown", 1e-9, 1.65, 100.0)
@@ -39,7 +39,7 @@ def test_list_has_the_embedded_set_and_broken_ones(tmp_path: Path) -> None:
 def test_first_set_of_a_name_hides_the_others(tmp_path: Path) -> None:
     (tmp_path / EMBEDDED).mkdir()
     (tmp_path / EMBEDDED / f"{EMBEDDED}.info").write_text("NumMembers: 1\n")
-    (one,) = api.list_pdfs(tmp_path)
+    (one,) = api.list_pdfs(pdf_path=tmp_path)
     assert one.folder == tmp_path / EMBEDDED
     assert one.problem
 
@@ -75,4 +75,4 @@ def test_unknown_set_is_refused_with_the_nearest() -> None:
 
 @pytest.mark.skipif(not (PEER / "TOYLH_nnlo").is_dir(), reason="needs a set that n3fit did not write")
 def test_set_of_another_code_passes() -> None:
-    assert api.check_pdf("TOYLH_nnlo", PEER).passed
+    assert api.check_pdf("TOYLH_nnlo", pdf_path=str(PEER)).passed

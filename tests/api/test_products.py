@@ -36,7 +36,7 @@ def asked(monkeypatch):
 def test_one_folder_or_several_in_their_order(write, asked, tmp_path):
     first, second = write("first"), write("second")
     assert api.report(str(first)) == first / "report.html"
-    api.report([second, str(first)], output=tmp_path / "a.html", force=True)
+    api.report([second, str(first)], output=str(tmp_path / "a.html"), force=True)
     assert [names for names, _ in asked] == [["first"], ["second", "first"]]
     assert asked[0][1] == {"reference": None, "output": None, "force": False, "progress": None}
     assert (asked[1][1]["output"], asked[1][1]["force"]) == (tmp_path / "a.html", True)
@@ -67,7 +67,7 @@ def test_a_set_that_is_there_is_kept(write):
     there.mkdir(parents=True)
     (there / "mine.info").write_text("precious")
     with pytest.raises(OutputExistsError, match="mine") as caught:
-        api.evolve(folder, name="mine")
+        api.evolve(str(folder), name="mine", output=str(folder / "postfit"))
     assert caught.value.exit_code == 4
     assert (there / "mine.info").read_text() == "precious"
     assert FitFolder.open(folder).replicas.tolist() == [1, 2, 3, 4]

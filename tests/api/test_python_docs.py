@@ -52,7 +52,7 @@ def test_all_blocks_run_one_after_another(folder: Path, monkeypatch: pytest.Monk
     names: dict[str, Any] = {}
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)
-    assert calls == [{"runcard_path": "runcards/dis.yml", "replicas": (1, 20), "output": "my_fit"}]
+    assert calls == [{"runcard": "runcards/dis.yml", "replicas": range(1, 21), "output": "my_fit"}]
     assert (Path(__file__).parents[2] / "runcards" / "dis.yml").is_file()
     assert (folder / "u_valence.pdf").read_bytes().startswith(b"%PDF")
     assert names["band"].central.shape == names["between_halves"].shape == (4,)

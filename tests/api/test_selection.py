@@ -35,16 +35,18 @@ def test_sets_of_other_replicas_are_told(fit: FitFolder) -> None:
     write_set(sets, "same", [1, 2, 3])
     write_set(sets, "mean", [])
     other = write_set(sets, "other", [1, 2, 4])
-    summary = api.postfit(fit.path, replicas=3)
-    assert summary.selection.replicas == (1, 2, 3)
+    summary = api.postfit(fit.path, count=3)
+    assert summary.selection.chosen == (1, 2, 3)
     assert summary.outdated == (other,)
-    assert api.open_fit(fit.path).passing.tolist() == [True, True, True, False, False]
+    opened = api.open_fit(str(fit.path))
+    assert opened.chosen.tolist() == [True, True, True, False, False]
+    assert opened.passing.all()
 
 
 def test_another_choice_replaces_the_first_whole(fit: FitFolder) -> None:
-    first = api.postfit(fit.path, replicas=3).file.read_bytes()
-    assert api.postfit(fit.path, replicas=4).selection.replicas == (1, 2, 3, 4)
-    assert api.postfit(fit.path, replicas=3).file.read_bytes() == first
+    first = api.postfit(fit.path, count=3).file.read_bytes()
+    assert api.postfit(fit.path, count=4).selection.chosen == (1, 2, 3, 4)
+    assert api.postfit(fit.path, count=3).file.read_bytes() == first
     assert [path.name for path in fit.path.parent.iterdir()] == ["toy"]
 
 
@@ -64,16 +66,16 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 def test_fits_are_merged_into_a_new_folder(fit: FitFolder, tmp_path: Path) -> None:
     more = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
-    more = replace(more, replicas=np.array([8, 9]), central=fit.arrays.central)
+    more = replace(more, replicas=np.array([8, 9]), central=fit.points.central)
     for name in ("x", "q2", "y"):
         np.testing.assert_array_equal(
-            getattr(fit.arrays, name), np.concatenate([getattr(d, name) for d in more.datasets])
+            getattr(fit.points, name), np.concatenate([getattr(d, name) for d in more.datasets])
         )
     second = outcomes.write_outcome(
-        replace(more, experimental_covariance=np.diag(fit.arrays.experimental_error**2),
-                t0_covariance=np.diag(fit.arrays.t0_error**2)), tmp_path / "more",
+        replace(more, experimental_covariance=np.diag(fit.points.experimental_error**2),
+                t0_covariance=np.diag(fit.points.t0_error**2)), tmp_path / "more",
     )  # fmt: skip
-    merged = api.merge([fit.path, second.path], tmp_path / "all")
+    merged = api.merge([fit.path, str(second.path)], output=str(tmp_path / "all"))
     assert merged.replicas.tolist() == [1, 2, 3, 4, 5, 8, 9]
     with pytest.raises(CommandLineError, match="two fit folders or more, received 1"):
-        api.merge([fit.path], tmp_path / "one")
+        api.merge([fit.path], output=tmp_path / "one")

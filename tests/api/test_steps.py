@@ -10,18 +10,18 @@ from n3fit.errors import CommandLineError, MissingExtraError
 
 
 def test_more_replicas_than_are_fitted_cannot_be_chosen() -> None:
-    api.check_steps("fit", replicas=(11, 20), postfit=10)
+    api.check_steps("fit", replicas=range(11, 21), postfit=10)
     with pytest.raises(CommandLineError, match="11 replicas are to be chosen, but only 10 are fitted") as caught:
-        api.check_steps("fit", replicas=(11, 20), postfit=11)
+        api.check_steps("fit", replicas=range(11, 21), postfit=11)
     assert "such as 1-14" in caught.value.hint
 
 
 def test_evolution_needs_a_name_and_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    api.check_steps(Path("fits/a"), replicas=(1, 2), evolve=True)
-    api.check_steps("fits/a fit", replicas=(1, 2))
+    api.check_steps(Path("fits/a"), replicas=range(1, 3), evolve=True)
+    api.check_steps("fits/a fit", replicas=range(1, 3))
     with pytest.raises(CommandLineError, match="the name of a PDF set may have"):
-        api.check_steps("fits/a fit", replicas=(1, 2), evolve=True)
+        api.check_steps("fits/a fit", replicas=range(1, 3), evolve=True)
     monkeypatch.setattr(steps, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="eko is not installed") as caught:
-        api.check_steps("fits/a", replicas=(1, 2), evolve=True)
+        api.check_steps("fits/a", replicas=range(1, 3), evolve=True)
     assert "n3fit[theory]" in caught.value.hint

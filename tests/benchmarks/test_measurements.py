@@ -36,8 +36,8 @@ def epoch_line(when: float, epoch: int) -> tuple[float, str]:
 
 def test_times_of_a_fit_come_from_its_lines(load) -> None:
     processes, fits = load("processes"), load("fits")
-    stage = (0.5, json.dumps({"event": "stage", "name": "training"}))
-    lines = (stage, epoch_line(10.0, 100), epoch_line(12.0, 200), epoch_line(14.0, 300), epoch_line(20.0, 400))
+    phase = (0.5, json.dumps({"event": "phase", "name": "training"}))
+    lines = (phase, epoch_line(10.0, 100), epoch_line(12.0, 200), epoch_line(14.0, 300), epoch_line(20.0, 400))
     times = fits.read_times(processes.Finished(0, 21.0, 500.0, lines, ""))
     assert times.epoch_ms == pytest.approx(20.0)
     assert times.first_epoch_s == pytest.approx(10.0 - 99 * 0.02)

@@ -1,6 +1,6 @@
-"""A stand-in for ``n3fit.api`` that remembers its calls, and a way to run the command."""
+"""Calls of ``n3fit.api`` recorded instead of made, and a way to run the command."""
 
-import sys
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import n3fit
+from n3fit import api as real_api
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
-from n3fit.results.summary import Chi2Row, FitSummary
+from n3fit.results.describe import Chi2Row, FitSummary
 
 
 class Outcome(NamedTuple):
@@ -20,41 +20,45 @@ class Outcome(NamedTuple):
     err: str
 
 
-class FakeApi:
-    """The functions of the api: each notes its arguments, reports progress if asked, and gives or raises a result."""
+class RecordedApi:
+    """Calls of the functions of the api, each bound to the signature of the function that it stands for.
+
+    A call that the function would not accept is a TypeError. Each call is recorded, reports progress to the reporter
+    that it receives, and returns the result set under its name or raises.
+    """
 
     def __init__(self, summary: FitSummary) -> None:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.raises: BaseException | None = None
+        self.errors: dict[str, BaseException] = {}
         self.summary = summary
-        self.results: dict[str, Any] = {}
+        self.results: dict[str, Any] = {
+            "fit": SimpleNamespace(path=Path("fits/small"), summary=lambda: summary),
+            "report": Path("fits/small/report/index.html"),
+        }
 
-    def fit(self, *args: Any, **kwargs: Any) -> Any:
-        self._note("fit", args, kwargs)
-        return SimpleNamespace(path=Path("fits/small"), summary=lambda: self.summary)
+    def stand_in(self, name: str) -> Callable[..., Any]:
+        signature = inspect.signature(getattr(real_api, name))
 
-    def report(self, *args: Any, **kwargs: Any) -> Path:
-        self._note("report", args, kwargs)
-        return Path("fits/small/report/index.html")
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            self._note(name, args, kwargs)
+            signature.bind(*args, **kwargs)
+            self._record(name, args, kwargs)
             return self.results[name]
 
         return call
 
-    def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _record(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         progress = kwargs.get("progress")
         self.calls.append((name, args, {key: value for key, value in kwargs.items() if key != "progress"}))
         if progress is not None:
-            progress.stage("reading data")
-            progress.stage("training")
+            progress.phase("reading data")
+            progress.phase("training")
             progress.epoch(100, 200, {"training": 1.5, "validation": float("nan")}, 3, 4)
             progress.step("tables", 1, 2)
-            progress.message("all is well")
-        if self.raises is not None:
-            raise self.raises
+            progress.message("a message")
+        error = self.errors.get(name, self.raises)
+        if error is not None:
+            raise error
 
 
 @pytest.fixture
@@ -66,6 +70,7 @@ def summary() -> FitSummary:
         status="complete",
         replicas=4,
         passing=3,
+        chosen=3,
         finite=4,
         guarded=0,
         selection="passing",
@@ -80,11 +85,12 @@ def summary() -> FitSummary:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch, summary: FitSummary) -> FakeApi:
-    fake = FakeApi(summary)
-    monkeypatch.setitem(sys.modules, "n3fit.api", fake)
-    monkeypatch.setattr(n3fit, "api", fake, raising=False)
-    return fake
+def api(monkeypatch: pytest.MonkeyPatch, summary: FitSummary) -> RecordedApi:
+    recorded = RecordedApi(summary)
+    for name, value in vars(real_api).items():
+        if name in real_api.__all__ and inspect.isfunction(value):
+            monkeypatch.setattr(real_api, name, recorded.stand_in(name))
+    return recorded
 
 
 @pytest.fixture

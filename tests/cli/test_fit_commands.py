@@ -22,8 +22,8 @@ def selection() -> Postfit:
     veto = {"replica": 3, "veto": "chi2", "quantity": "chi2 per point", "value": 2.51234, "limit": 1.5}
     return Postfit.model_validate(
         {
-            "manifest": "0" * 64, "asked": 2, "chi2": 4.0, "arc_length": 4.0, "integrability": 0.5, "total": 4,
-            "chi2_limit": 1.5, "arc_length_limits": (1.0, 2.0, 3.0, 4.0, 5.0), "replicas": (1, 2), "passing": (1, 2, 4),
+            "manifest": "0" * 64, "count": 2, "chi2": 4.0, "arc_length": 4.0, "integrability": 0.5, "total": 4,
+            "chi2_limit": 1.5, "arc_length_limits": (1.0, 2.0, 3.0, 4.0, 5.0), "chosen": (1, 2), "passing": (1, 2, 4),
             "vetoes": (veto,),
         }
     )  # fmt: skip
@@ -38,14 +38,14 @@ def steps(api: Any, selection: Postfit) -> Any:
     return api
 
 
-def test_the_chain_runs_in_order_and_tells_what_it_made(steps: Any, command: Run) -> None:
+def test_the_steps_run_in_order_and_print_their_products(steps: Any, command: Run) -> None:
     outcome = command(*STEPS)
     assert outcome.code == 0
     assert [call[0] for call in steps.calls] == ["check_steps", "fit", "postfit", "open_fit", "evolve", "report"]
     assert steps.calls[0] == (
-        "check_steps", (Path("card"),), {"replicas": (1, 4), "postfit": 2, "evolve": True}
+        "check_steps", (Path("card"),), {"replicas": range(1, 5), "postfit": 2, "evolve": True}
     )  # fmt: skip
-    assert steps.calls[2] == ("postfit", (FOLDER,), {"replicas": 2})
+    assert steps.calls[2] == ("postfit", (FOLDER,), {"count": 2})
     for line in (
         "replica  veto  quantity        value  limit",
         "      3  chi2  chi2 per point  2.512    1.5",
@@ -59,23 +59,20 @@ def test_the_chain_runs_in_order_and_tells_what_it_made(steps: Any, command: Run
     assert "made of other replicas: fits/small/postfit/old" in outcome.out
 
 
-def test_the_chain_for_machines(steps: Any, command: Run) -> None:
+def test_the_steps_as_json(steps: Any, command: Run) -> None:
     *events, result = [json.loads(line) for line in command(*STEPS, "--json").out.splitlines()]
     assert {"choosing replicas", "writing the report"} <= {event.get("name") for event in events}
     assert result["event"] == "result"
-    assert result["postfit"]["selection"]["replicas"] == [1, 2]
+    assert result["postfit"]["selection"]["chosen"] == [1, 2]
     assert (result["folder"], result["pdf_set"]) == ("fits/small", "fits/small/postfit/small")
 
 
-def test_a_step_that_fails_leaves_the_others_and_says_how_to_go_on(steps: Any, command: Run) -> None:
-    def fail(*_args: Any, **_options: Any) -> None:
-        raise TheoryError("no evolution", hint="use theory 400")
-
-    steps.evolve = fail
+def test_after_a_step_that_fails_the_commands_of_the_rest_are_printed(steps: Any, command: Run) -> None:
+    steps.errors["evolve"] = TheoryError("no evolution", hint="use theory 400")
     outcome = command(*STEPS)
     assert outcome.code == TheoryError.exit_code
     assert outcome.err.splitlines()[-1] == (
-        "n3fit: error: no evolution (use theory 400; the fit is whole, go on with `n3fit evolve fits/small`; "
+        "n3fit: error: no evolution (use theory 400; the fit is complete; continue with `n3fit evolve fits/small`; "
         "`n3fit report fits/small`)"
     )
     assert "chosen: 2 (1-2)" in outcome.out
@@ -87,15 +84,12 @@ def test_a_step_that_fails_leaves_the_others_and_says_how_to_go_on(steps: Any, c
     assert last[0]["report"] is None
 
 
-def test_too_few_good_replicas_are_shown(steps: Any, command: Run, selection: Postfit) -> None:
-    def fail(*_args: Any, **_options: Any) -> None:
-        raise TooFewReplicasError("3 of 4 pass", hint="fit 2 more", selection=selection)
-
-    steps.postfit = fail
+def test_vetoes_are_printed_if_too_few_replicas_pass(steps: Any, command: Run, selection: Postfit) -> None:
+    steps.errors["postfit"] = TooFewReplicasError("3 of 4 pass", hint="fit 2 more", selection=selection)
     outcome = command(*STEPS)
     assert outcome.code == 5
     assert "      3  chi2  chi2 per point  2.512    1.5" in outcome.out.splitlines()
-    assert "go on with `n3fit postfit fits/small -n 2`; `n3fit evolve" in outcome.err
+    assert "continue with `n3fit postfit fits/small -n 2`; `n3fit evolve" in outcome.err
 
 
 def test_a_fit_that_fails_is_followed_by_nothing(steps: Any, command: Run) -> None:

@@ -1,3 +1,5 @@
+"""Groups of commands."""
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -11,7 +13,7 @@ def interrupt() -> None:
 
 @pytest.fixture
 def group() -> Commands:
-    """Commands whose order is not that of the alphabet; the one for the old form is hidden, as in n3fit."""
+    """Commands that are not in alphabetical order; the one for the old form is hidden, as in n3fit."""
 
     @click.group(cls=Commands, invoke_without_command=True)
     @click.pass_context
@@ -49,7 +51,7 @@ def test_help_shows_commands_in_the_order_of_their_definition(group: Commands) -
     assert "Some words." not in run(group, "zeta")
 
 
-def test_old_form_takes_all_words_unless_the_first_is_a_command(group: Commands) -> None:
+def test_old_form_takes_all_arguments_unless_the_first_is_a_command(group: Commands) -> None:
     assert run(group, "card.yml", "1", "-r", "20", "--odd") == "card.yml 1 -r 20 --odd\n"
     assert run(group, "alpha.yml") == "a command\n"
 
@@ -62,13 +64,13 @@ def test_old_form_takes_all_words_unless_the_first_is_a_command(group: Commands)
         ("--zeta", "No such option"),
     ],
 )
-def test_unknown_words_are_met_with_what_is_shown(group: Commands, word: str, message: str) -> None:
+def test_unknown_commands_are_errors_with_a_suggestion(group: Commands, word: str, message: str) -> None:
     outcome = CliRunner().invoke(group, [word])
     assert outcome.exit_code == 2
     assert message in outcome.output
 
 
-def test_what_arrived_is_the_cause_of_an_abort(group: Commands) -> None:
+def test_the_interruption_is_the_cause_of_an_abort(group: Commands) -> None:
     with pytest.raises(click.Abort) as caught:
         group.main(["stop"], standalone_mode=False)
     assert isinstance(caught.value.__cause__, KeyboardInterrupt)

@@ -1,3 +1,5 @@
+"""Ctrl-C and SIGTERM."""
+
 import signal
 import threading
 

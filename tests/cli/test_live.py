@@ -1,3 +1,5 @@
+"""Progress bars on a terminal."""
+
 import io
 
 from rich.console import Console
@@ -10,9 +12,9 @@ def test_the_terminal_shows_epoch_losses_replicas_and_messages() -> None:
     stream, session = io.StringIO(), Session()
     console = Console(file=stream, force_terminal=True, width=80, color_system=None)
     with open_live_reporter(session, console) as reporter:
-        reporter.stage("reading [data]")
+        reporter.phase("reading [data]")
         reporter.step("sets", 2, 13)
-        reporter.stage("training")
+        reporter.phase("training")
         reporter.epoch(100, 400, {"training": 1.234567, "validation": 1.5}, 20, 20)
         reporter.epoch(300, 400, {"training": 1.1, "validation": 1.4}, 18, 20)
         reporter.message("replica 3 stopped: [loss not finite]")

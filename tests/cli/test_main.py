@@ -1,3 +1,5 @@
+"""Errors, exit codes, interruptions, warnings and bugs."""
+
 import json
 import signal
 import subprocess
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from n3fit import api as real_api
 from n3fit import errors
 from n3fit.cli.interruption import Terminated
 from n3fit.cli.main import main
@@ -30,7 +33,7 @@ Run = Callable[..., Any]
         (PermissionError(13, "Permission denied", "fits/a"), 4),
     ],
 )
-def test_mistakes_are_one_line_and_an_exit_code(api: Any, command: Run, error: Exception, code: int) -> None:
+def test_errors_are_one_line_and_an_exit_code(api: Any, command: Run, error: Exception, code: int) -> None:
     api.raises = error
     outcome = command("postfit", "fits/a")
     assert outcome.code == code
@@ -45,17 +48,17 @@ def test_hint_follows_the_message(api: Any, command: Run) -> None:
     assert command("postfit", "fits/a").err == "n3fit: error: fits/a: is there (use --force)\n"
 
 
-def test_several_mistakes_of_a_runcard_are_a_line_each(api: Any, command: Run) -> None:
+def test_several_violations_of_a_runcard_are_a_line_each(api: Any, command: Run) -> None:
     api.raises = errors.RuncardError("card:1: a\ncard:2: b")
     assert command("check", "card.yml").err.splitlines()[-2:] == ["n3fit: error: card:1: a", "n3fit: error: card:2: b"]
 
 
-def test_tracebacks_when_asked_for(api: Any, command: Run) -> None:
+def test_tracebacks_in_debug_mode(api: Any, command: Run) -> None:
     api.raises = errors.FitError("too few")
     assert "Traceback" in command("report", "fits/a", "--debug").err
 
 
-def test_errors_for_machines(api: Any, command: Run) -> None:
+def test_errors_as_json(api: Any, command: Run) -> None:
     api.raises = errors.DataError("no data", hint="get some")
     outcome = command("fit", "card.yml", "--json")
     assert json.loads(outcome.out.splitlines()[-1]) == {
@@ -68,32 +71,31 @@ def test_errors_for_machines(api: Any, command: Run) -> None:
 
 
 @pytest.mark.parametrize(("interruption", "code"), [(KeyboardInterrupt(), 130), (Terminated(), 143)])
-def test_interruptions_tell_what_was_finished(api: Any, command: Run, interruption: BaseException, code: int) -> None:
+def test_interruptions_name_the_finished_phases(api: Any, command: Run, interruption: BaseException, code: int) -> None:
     api.raises = interruption
     outcome = command("fit", "card.yml")
     assert outcome.code == code
     assert outcome.err.splitlines()[-1] == (
-        "n3fit: interrupted while training, epoch 100 of 200; finished before: reading data; what was written is whole"
+        "n3fit: interrupted while training, epoch 100 of 200; finished before: reading data;"
+        " files written so far are complete"
     )
     outcome = command("fit", "card.yml", "--json")
     assert json.loads(outcome.out.splitlines()[-1])["exit_code"] == code
 
 
-def test_warnings_are_one_line(api: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def warn(*args: object, **kwargs: object) -> str:
         warnings.simplefilter("always")
         warnings.warn("card.yml:3: ngen: an old key", RuncardWarning, stacklevel=1)
         return "page"
 
-    monkeypatch.setattr(api, "report", warn)
+    monkeypatch.setattr(real_api, "report", warn)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     assert main(["report", "fits/a"]) == 0
     assert capsys.readouterr().err == "n3fit: warning: card.yml:3: ngen: an old key\n"
 
 
-def test_command_line_mistakes_for_machines(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_line_errors_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     assert main(["fit", "--json"]) == 2
     event = json.loads(capsys.readouterr().out)
@@ -102,11 +104,11 @@ def test_command_line_mistakes_for_machines(
 
 
 PROGRAM = """
-    import sys, types
-    import n3fit
+    import sys
+    from n3fit import api
     def fit(*args, progress, **kwargs):
         {body}
-    n3fit.api = sys.modules["n3fit.api"] = types.SimpleNamespace(fit=fit)
+    api.fit = fit
     from n3fit.cli.main import main
     sys.exit(main(["fit", "card.yml"{options}]))
 """
@@ -119,7 +121,7 @@ def _start(body: str, options: str = "") -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signals(number: signal.Signals, code: int) -> None:
-    body = "progress.stage('training'); print('ready', flush=True); import signal; signal.pause()"
+    body = "progress.phase('training'); print('ready', flush=True); import signal; signal.pause()"
     with _start(body) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -128,7 +130,7 @@ def test_signals(number: signal.Signals, code: int) -> None:
     assert process.returncode == code
     assert err.splitlines() == [
         "training",
-        "n3fit: interrupted while training; nothing was finished before; what was written is whole",
+        "n3fit: interrupted while training; nothing was finished before; files written so far are complete",
     ]
 
 
@@ -141,7 +143,7 @@ def test_a_bug_is_a_short_line_and_exit_code_1() -> None:
     assert "Traceback" not in err
 
 
-def test_a_bug_with_its_traceback_and_for_machines() -> None:
+def test_a_bug_with_its_traceback_and_as_json() -> None:
     with _start("raise ZeroDivisionError('x / 0')", ', "--debug", "--json"') as process:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 1
@@ -162,3 +164,14 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("words", [("pdf", "list"), ("pdf", "describe", "n3fit_dis_t0"), ("theory", "list")])
+def test_commands_run_in_a_process_of_their_own(words: tuple[str, ...]) -> None:
+    """Their modules are the first ones to be imported there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "n3fit", *words, "--json"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["event"] == "result"

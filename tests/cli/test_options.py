@@ -1,18 +1,23 @@
-"""Options mean the same wherever they are."""
+"""Names and defaults: every command and option is that of its function, and has one meaning."""
 
-from collections.abc import Iterator
+import inspect
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
+import n3fit.api
 from n3fit.cli import options
 from n3fit.cli.commands import cli
+from n3fit.errors import CommandLineError
 
 
 def walk(command: click.Command, name: str = "n3fit") -> Iterator[tuple[str, click.Command]]:
-    """Give every command that does something, hidden ones too."""
+    """Yield every command that is not a group, hidden ones too."""
     if isinstance(command, click.Group):
         for word, below in command.commands.items():
             yield from walk(below, f"{name} {word}")
@@ -20,12 +25,16 @@ def walk(command: click.Command, name: str = "n3fit") -> Iterator[tuple[str, cli
         yield name, command
 
 
+Run = Callable[..., Any]
+
 COMMANDS = dict(walk(cli))
+PAGE = Path(__file__).parents[2] / "docs" / "command.md"
+SIGNATURES = {name: inspect.signature(value) for name, value in vars(n3fit.api).items() if inspect.isfunction(value)}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_speaks_json_and_can_be_debugged(name: str) -> None:
-    """These two come last in its help."""
+def test_every_command_has_json_and_debug(name: str) -> None:
+    """The last two options in its help."""
     last = [parameter for parameter in COMMANDS[name].params if isinstance(parameter, click.Option)][-2:]
     assert [(option.name, option.opts, option.is_flag) for option in last] == [
         ("as_json", ["--json"], True),
@@ -44,6 +53,49 @@ def test_names_of_options_have_one_meaning(name: str) -> None:
             assert option.help or option.hidden, f"{name} {option.opts[0]}"
 
 
+def function_name(name: str) -> str:
+    """Return the function of a command: ``next_runcard`` of ``next-runcard``, ``describe_pdf`` of ``pdf describe``."""
+    words = name.removeprefix("n3fit ").replace("-", "_").split()
+    plurals = {"pdf": "pdfs", "theory": "theories"}
+    group = plurals[words[0]] if words[-1] == "list" else words[0]
+    return words[0] if len(words) == 1 else f"{words[1]}_{group}"
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"n3fit fit-replicas"}))
+def test_a_command_has_the_name_and_the_defaults_of_its_function(api: Any, command: Run, name: str) -> None:
+    """Without options the function is called with its own defaults."""
+    words = name.split()[1:]
+    for parameter in COMMANDS[name].params:
+        if parameter.required:
+            words += [parameter.opts[0], "there"] if isinstance(parameter, click.Option) else ["there"]
+    api.raises = CommandLineError("recorded")
+    assert command(*words).code == CommandLineError.exit_code
+    ((called, arguments, options),) = api.calls
+    assert called == function_name(name)
+    signature = SIGNATURES[called]
+    required = {key: options[key] for key in options if signature.parameters[key].default is inspect.Parameter.empty}
+    defaults = signature.bind(*arguments, **required)
+    defaults.apply_defaults()
+    given = signature.bind(*arguments, **options)
+    given.apply_defaults()
+    assert given.arguments == defaults.arguments
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"n3fit fit-replicas", "n3fit fit"}))
+def test_options_are_arguments_of_the_function(name: str) -> None:
+    """Those of fit are too, besides the steps that follow."""
+    parameters = SIGNATURES[function_name(name)].parameters
+    names = {option.name for option in COMMANDS[name].params if isinstance(option, click.Option)}
+    assert names - {"as_json", "debug"} <= set(parameters)
+
+
+def test_the_documentation_has_every_command_with_its_function() -> None:
+    rows = re.findall(
+        r"^\| `(n3fit [a-z -]+?)(?: [A-Z.]+)*` \| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert rows == [(name, function_name(name)) for name in COMMANDS if name != "n3fit fit-replicas"]
+
+
 def test_shared_options_keep_their_order() -> None:
     @click.command()
     @options.shared_options(click.option("--one", is_flag=True), click.option("--two"), click.option("--three"))
@@ -58,14 +110,14 @@ def test_folders_are_paths_and_replicas_a_range() -> None:
     @click.command()
     @options.replicas_option
     @options.pdf_option
-    def command(replicas: tuple[int, int], pdf_path: Path | None) -> None:
+    def command(replicas: range, pdf_path: Path | None) -> None:
         click.echo((replicas, pdf_path))
 
     def printed(*words: str) -> str:
         return CliRunner().invoke(command, words).output.strip()
 
-    assert printed() == str(((1, 20), None))
-    assert printed("-r", "7-9", "--pdf-path", "not/there") == str(((7, 9), Path("not/there")))
+    assert printed() == str((range(1, 21), None))
+    assert printed("-r", "7-9", "--pdf-path", "not/there") == str((range(7, 10), Path("not/there")))
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many"])

@@ -1,4 +1,4 @@
-"""The commands ``n3fit pdf list|show|check``."""
+"""The commands ``n3fit pdf list|describe|check``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def last_json(text: str) -> dict[str, Any]:
     return content
 
 
-def test_list_shows_whole_and_broken_sets(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_list_prints_complete_and_broken_sets(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "broken.info").write_text("NumMembers: many\n")
     code, out, _ = run(capsys, "list", "--pdf-path", str(tmp_path))
@@ -44,14 +44,14 @@ def test_list_shows_whole_and_broken_sets(capsys: pytest.CaptureFixture[str], tm
     assert [one["name"] for one in last_json(out)["sets"]] == [EMBEDDED]
 
 
-def test_show_tells_what_the_set_is(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "show", EMBEDDED)
+def test_describe_prints_the_properties_of_the_set(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "describe", EMBEDDED)
     assert code == 0
     lines = dict(line.split(":", 1) for line in out.splitlines())
     assert lines["order"].strip() == "NNLO"
     assert lines["members"].strip() == "1, errors: unknown"
     assert "196 nodes in x from 1e-09 to 1" in lines["grid"]
-    code, out, _ = run(capsys, "show", EMBEDDED, "--json")
+    code, out, _ = run(capsys, "describe", EMBEDDED, "--json")
     assert last_json(out)["set"]["flavours"] == [-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 21, 22]
 
 
@@ -68,7 +68,7 @@ def test_check_passes_with_0_and_fails_with_3(capsys: pytest.CaptureFixture[str]
     assert {row["q"] for row in content["check"]["sum_rules"]} == {1.65, 10.0, 100.0}
 
 
-@pytest.mark.parametrize("command", ["show", "check"])
+@pytest.mark.parametrize("command", ["describe", "check"])
 def test_unknown_set_ends_with_3_and_a_hint(capsys: pytest.CaptureFixture[str], command: str) -> None:
     code, out, err = run(capsys, command, "n3fit_dis_t9")
     assert code == 3
@@ -79,4 +79,4 @@ def test_unknown_set_ends_with_3_and_a_hint(capsys: pytest.CaptureFixture[str], 
 def test_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys)
     assert code == 0
-    assert {"list", "show", "check"} <= set(out.split())
+    assert {"list", "describe", "check"} <= set(out.split())

@@ -1,4 +1,4 @@
-"""The command postfit."""
+"""The commands ``postfit`` and ``merge``."""
 
 import json
 from collections.abc import Callable
@@ -23,18 +23,18 @@ VETOES = [
 def selection() -> Postfit:
     return Postfit.model_validate(
         {
-            "manifest": "0" * 64, "asked": None, "chi2": None, "arc_length": 4.0, "integrability": 0.5, "total": 5,
-            "chi2_limit": None, "arc_length_limits": (1.0, None, 3.0, 4.0, 5.0), "replicas": (1, 5), "passing": (1, 5),
+            "manifest": "0" * 64, "count": None, "chi2": None, "arc_length": 4.0, "integrability": 0.5, "total": 5,
+            "chi2_limit": None, "arc_length_limits": (1.0, None, 3.0, 4.0, 5.0), "chosen": (1, 5), "passing": (1, 5),
             "vetoes": VETOES, "damaged": [{"replica": 4, "reason": "a.json: not valid JSON"}],
         }
     )  # fmt: skip
 
 
-def test_postfit_passes_its_words_on_and_prints_the_vetoes(api: Any, command: Run, selection: Postfit) -> None:
+def test_postfit_passes_its_arguments_on_and_prints_the_vetoes(api: Any, command: Run, selection: Postfit) -> None:
     api.results["postfit"] = PostfitSummary(Path("a"), Path("a/postfit.json"), selection, ())
     outcome = command("postfit", "a", "-n", "7", "--chi2", "3.5", "--arc-length", "inf", "--skip-damaged")
     assert outcome.code == 0
-    options = {"replicas": 7, "chi2": 3.5, "arc_length": float("inf"), "integrability": 0.5, "skip_damaged": True}
+    options = {"count": 7, "chi2": 3.5, "arc_length": float("inf"), "integrability": 0.5, "skip_damaged": True}
     assert api.calls == [("postfit", (Path("a"),), options)]
     assert outcome.out.splitlines() == [
         "replica  veto        quantity                value  limit",
@@ -48,12 +48,12 @@ def test_postfit_passes_its_words_on_and_prints_the_vetoes(api: Any, command: Ru
     ]
 
 
-def test_postfit_for_machines(api: Any, command: Run, selection: Postfit) -> None:
+def test_postfit_as_json(api: Any, command: Run, selection: Postfit) -> None:
     api.results["postfit"] = PostfitSummary(Path("a"), Path("a/postfit.json"), selection, (Path("a/postfit/b"),))
     result = json.loads(command("postfit", "a", "--json").out, parse_constant=pytest.fail)
     assert result["outdated"] == ["a/postfit/b"]
     assert result["selection"]["vetoes"] == VETOES
-    assert api.calls[0][2]["replicas"] is None
+    assert api.calls[0][2]["count"] is None
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])
@@ -72,11 +72,11 @@ def test_too_few_replicas_are_a_table_and_an_error(
         assert outcome.out.splitlines()[-1] == "replicas: 2 of 5 pass (1, 5)"
 
 
-def test_merge_puts_folders_together(api: Any, command: Run) -> None:
+def test_merge(api: Any, command: Run) -> None:
     api.results["merge"] = SimpleNamespace(path=Path("all"), summary=lambda: api.summary)
     outcome = command("merge", "a", "b", "-o", "all", "--force")
     assert outcome.code == 0
-    assert api.calls == [("merge", ((Path("a"), Path("b")), Path("all")), {"force": True})]
+    assert api.calls == [("merge", ((Path("a"), Path("b")),), {"output": Path("all"), "force": True})]
     assert outcome.out.splitlines()[-1] == "fit folder: all"
     assert json.loads(command("merge", "a", "b", "-o", "all", "--json").out)["summary"]["replicas"] == 4
     assert command("merge", "a", "b").code == 2

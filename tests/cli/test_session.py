@@ -1,11 +1,16 @@
+"""The state of one run, and JSON output."""
+
+import ast
 import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from n3fit.cli import session
 from n3fit.cli.session import Session, emit_json, to_plain
 
 
@@ -15,7 +20,7 @@ class Point:
     where: Path
 
 
-def test_what_json_can_hold() -> None:
+def test_values_as_json_types() -> None:
     content = {
         1: Point(float("nan"), Path("a/b")),
         "array": np.array([1.0, np.inf]),
@@ -30,7 +35,7 @@ def test_what_json_can_hold() -> None:
         "whole": 3,
         "text": ["a", None, True],
     }
-    with pytest.raises(TypeError, match="no JSON for object"):
+    with pytest.raises(TypeError, match="received object"):
         to_plain(object())
 
 
@@ -51,7 +56,7 @@ def test_interruption() -> None:
     session.begin("writing")
     assert session.finished == ["reading data", "training"]
     assert session.describe_interruption() == (
-        "interrupted while writing; finished before: reading data, training; what was written is whole"
+        "interrupted while writing; finished before: reading data, training; files written so far are complete"
     )
 
 
@@ -62,7 +67,7 @@ def test_the_moment_of_the_interruption_counts() -> None:
     session.begin("writing")
     session.note_interruption()
     assert session.describe_interruption() == (
-        "interrupted while training; nothing was finished before; what was written is whole"
+        "interrupted while training; nothing was finished before; files written so far are complete"
     )
 
 
@@ -71,3 +76,17 @@ def test_debugging_is_not_switched_off_by_an_option() -> None:
     session.configure(json=True, debug=False)
     assert session.debug
     assert session.json
+
+
+def test_the_documentation_has_every_event() -> None:
+    """The first argument of every call of ``emit_json``; those of fit are ``result`` and ``partial``."""
+    page = (Path(__file__).parents[2] / "docs" / "command.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    calls = [
+        node.args[0]
+        for path in Path(session.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "emit_json"
+    ]
+    emitted = {argument.value for argument in calls if isinstance(argument, ast.Constant)}
+    assert documented == emitted | {"partial"}

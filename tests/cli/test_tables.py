@@ -1,15 +1,9 @@
+"""The summary of a fit as text."""
+
 from dataclasses import replace
 
-from n3fit.cli.tables import align, describe_fit
-from n3fit.results.summary import FitSummary
-
-
-def test_align() -> None:
-    assert align(("name", "n"), [("a", "1"), ("long name", "100")], "<>") == [
-        "name         n",
-        "a            1",
-        "long name  100",
-    ]
+from n3fit.cli.tables import describe_fit
+from n3fit.results import FitSummary
 
 
 def test_describe_fit(summary: FitSummary) -> None:
@@ -23,6 +17,11 @@ def test_describe_fit(summary: FitSummary) -> None:
         "epochs: 200, best at epoch 150 on average",
         "time: training 1 min 05 s",
     ]
+
+
+def test_after_postfit_the_vetoes_count(summary: FitSummary) -> None:
+    chosen = replace(summary, passing=3, chosen=2, selection="postfit")
+    assert "replicas: 3 of 4 pass; means over the 2 that postfit chose" in describe_fit(chosen)
 
 
 def test_replicas_in_trouble_are_counted(summary: FitSummary) -> None:

@@ -1,3 +1,5 @@
+"""The commands ``n3fit theory build|list|check``."""
+
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +28,9 @@ def test_theory_list(api: Any, command: Run) -> None:
     api.results["list_theories"] = [entry]
     outcome = command("theory", "list", "--theory-path", "there")
     assert outcome.out.splitlines()[1].split() == ["dis_nnlo", "NNLO", "1.65", "20", "deep-inelastic"]
-    assert api.calls == [("list_theories", (Path("there"),), {})]
+    assert api.calls == [("list_theories", (), {"theory_path": Path("there")})]
     api.results["list_theories"] = []
-    assert "give their folder with --theory-path" in command("theory", "list").out
+    assert "set their folder with --theory-path" in command("theory", "list").out
 
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
@@ -38,20 +40,20 @@ def test_theory_check(api: Any, command: Run, passed: bool, code: int) -> None:
     outcome = command("theory", "check", "400")
     assert outcome.code == code
     assert ("all 1 passed" if passed else "1 of 1 failed: NMC") in outcome.out
-    assert api.calls[0][1][0] == "400"
+    assert api.calls == [("check_theory", ("400",), {"theory_path": None})]
 
 
-def test_theories_for_machines(api: Any, command: Run) -> None:
+def test_theories_as_json(api: Any, command: Run) -> None:
     api.results["build_theory"] = Path("theories/theory_new")
     events = [json.loads(line) for line in command("theory", "build", "there", "--json").out.splitlines()]
     assert events[-1] == {"event": "result", "folder": "theories/theory_new"}
-    assert [event["event"] for event in events[:-1]] == ["stage", "stage", "epoch", "step", "message"]
+    assert [event["event"] for event in events[:-1]] == ["phase", "phase", "epoch", "step", "message"]
     api.results["list_theories"] = []
     assert json.loads(command("theory", "list", "--json").out) == {"event": "result", "theories": []}
 
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
-def test_a_failed_check_has_its_exit_code_for_machines_too(api: Any, command: Run, passed: bool, code: int) -> None:
+def test_a_failed_check_has_its_exit_code_with_json_too(api: Any, command: Run, passed: bool, code: int) -> None:
     row = CheckedTable(name="NMC", points=2, worst=1e-4 if passed else float("nan"), x=0.01, q2=10.0, passed=passed)
     api.results["check_theory"] = CheckReport(rows=(row,), tolerance=1e-3)
     outcome = command("theory", "check", "--json")
@@ -60,7 +62,7 @@ def test_a_failed_check_has_its_exit_code_for_machines_too(api: Any, command: Ru
     result = json.loads(outcome.out.splitlines()[-1], parse_constant=pytest.fail)
     assert (result["event"], result["passed"]) == ("result", passed)
     assert result["check"]["rows"][0]["worst"] == (1e-4 if passed else None)
-    assert api.calls[0][1][:2] == ("dis_nnlo", None)
+    assert api.calls == [("check_theory", ("dis_nnlo",), {"theory_path": None})]
 
 
 def test_broken_theories_are_one_line(api: Any, command: Run) -> None:

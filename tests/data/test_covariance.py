@@ -164,13 +164,6 @@ def test_weight_counts_a_data_set_so_many_times(make_dataset) -> None:
     assert chi2 == pytest.approx(plain[0] + plain[1] + 3.0 * plain[2], rel=1e-13)
 
 
-@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan])
-def test_weight_must_be_positive(make_dataset, weight) -> None:
-    dataset = make_dataset("A_X", [1.0], 0.5)
-    with pytest.raises(DataError, match="A_X: the weight must be positive"):
-        weighted_covariance(covariance_matrix([dataset]), [dataset], {"A_X": weight})
-
-
 @pytest.mark.parametrize(
     ("predictions", "message"),
     [

@@ -7,7 +7,7 @@ import pytest
 
 from n3fit.data import FilterRule, apply_cuts, load_commondata
 from n3fit.data.cuts import invariant_mass_squared
-from n3fit.errors import DataError, RuncardError
+from n3fit.errors import DataError
 
 
 @pytest.fixture
@@ -50,12 +50,6 @@ def test_rules_apply_to_their_data_set_or_process(dataset) -> None:
     np.testing.assert_array_equal(apply_cuts(dataset, q2min=1.0, w2min=None, rules=rules).indices, [2])
     everything = [FilterRule(None, "DIS_ALL", "Q2 < 15")]
     np.testing.assert_array_equal(apply_cuts(dataset, q2min=None, w2min=None, rules=everything).indices, [0, 3])
-
-
-def test_rule_names_one_target() -> None:
-    for target in ((None, None), ("A_X", "DIS_NC")):
-        with pytest.raises(RuncardError, match="either a data set or a process type"):
-            FilterRule(*target, "x > 0.1")
 
 
 def test_unknown_kinematics_are_not_cut_silently(make_dataset) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from n3fit.conditions import FUNCTIONS, OPERATORS
+from n3fit.data import expressions
 from n3fit.data.expressions import evaluate_condition
 from n3fit.errors import DataError, RuncardError
 
@@ -74,10 +78,21 @@ def test_everything_else_is_refused(text) -> None:
         holds(text)
 
 
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(RuncardError, match="SET"):
+        holds("-" * 990 + "x > 0")
+
+
+def test_every_operator_and_function_of_the_grammar_is_evaluated() -> None:
+    tables = (*expressions._ARITHMETIC, *expressions._COMPARISONS, *expressions._UNARY)
+    assert {*tables, ast.And, ast.Or} == set(OPERATORS)
+    assert set(expressions._FUNCTIONS) == set(FUNCTIONS)
+
+
 def test_huge_powers_take_no_time() -> None:
     assert holds("9**9**9**9 > x") == [True, True, True]
 
 
 def test_unknown_variable_names_the_nearest() -> None:
-    with pytest.raises(DataError, match=r"needs 'q2', .*did you mean 'Q2'"):
+    with pytest.raises(DataError, match=r"received 'q2' .*did you mean 'Q2'"):
         holds("q2 > 3")

@@ -3,8 +3,8 @@ from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.correlations import correlation_matrix
 from n3fit.ensembles.partons import find_parton
-from n3fit.results import export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS
+from n3fit.theory.xgrids import export_xgrid
 
 X = np.array([0.01, 0.3])
 

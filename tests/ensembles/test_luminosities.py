@@ -9,8 +9,8 @@ from support import ensembles as ensemble_examples
 
 from n3fit.ensembles.luminosities import CHANNELS, channel_luminosities, default_masses, luminosities
 from n3fit.errors import CommandLineError
-from n3fit.report.ensembles import open_ensemble
 from n3fit.results import FitFolder
+from n3fit.results.ensembles import open_ensemble
 from n3fit.theory.toy_pdf import les_houches_toy
 
 ENERGY = 13_600.0

@@ -3,8 +3,8 @@ import pytest
 from scipy.special import beta
 
 from n3fit.ensembles.node_polynomials import integration_weights, interpolation_matrix
-from n3fit.results.xgrid import export_xgrid
 from n3fit.theory.toy_pdf import les_houches_toy
+from n3fit.theory.xgrids import export_xgrid
 
 
 def test_polynomials_up_to_the_fifth_power_of_log_x_are_exact() -> None:

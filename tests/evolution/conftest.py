@@ -1,79 +1,10 @@
-"""Fixtures: small fits whose replicas obey the sum rules, and a cache of their operators."""
+"""Operators of all tests in this folder are kept in one cache."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from scipy.special import beta
-from support import outcomes
-
-from n3fit.results import FitFolder
-from n3fit.storage import CACHE_VARIABLE
-from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.toy_pdf import les_houches_toy
-
-SMALL_XGRID = np.concatenate([np.geomspace(1e-7, 0.1, 30)[:-1], np.linspace(0.1, 1.0, 20)])
 
 
 @pytest.fixture(scope="session", autouse=True)
-def operator_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of its own for the tests of this folder."""
-    folder = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CACHE_VARIABLE, str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="session")
-def small_xgrid() -> np.ndarray:
-    """Fewer nodes than an exportgrid has, for speed."""
-    return SMALL_XGRID
-
-
-@pytest.fixture(scope="session")
-def toy_replicas() -> Callable[..., np.ndarray]:
-    """Make replicas (R, nx, 14) that differ and obey momentum and valence sum rules."""
-
-    def make(replicas: int, xgrid: np.ndarray) -> np.ndarray:
-        toy = les_houches_toy(EXPORT_PIDS, xgrid).T
-        # each shape carries the momentum 1
-        sea = xgrid**0.8 * (1 - xgrid) ** 5 / beta(1.8, 6)
-        gluon = xgrid**-0.1 * (1 - xgrid) ** 5 / beta(0.9, 6)
-        charm = xgrid**1.5 * (1 - xgrid) ** 4 / beta(2.5, 5)
-        result = []
-        for replica in range(replicas):
-            pdf = toy.copy()
-            momentum = 0.0
-            for pid, shape, size in ((1, sea, 0.004), (2, sea, -0.002), (3, sea, 0.001), (4, charm, 0.002)):
-                amount = size * (1 + replica)
-                for sign in (1, -1):
-                    pdf[:, EXPORT_PIDS.index(sign * pid)] += amount * shape
-                    momentum += amount
-            pdf[:, EXPORT_PIDS.index(21)] -= momentum * gluon
-            result.append(pdf)
-        return np.stack(result)
-
-    return make
-
-
-@pytest.fixture
-def make_fit(toy_replicas: Callable[..., np.ndarray], tmp_path: Path) -> Callable[..., FitFolder]:
-    """Write a fit of toy replicas; ``changes`` replace fields of the outcome, ``card`` keys of its theory card."""
-
-    def make(
-        replicas: int = 4, *, xgrid: np.ndarray = SMALL_XGRID, card: Any = None, name: str = "toy", **changes: Any
-    ) -> FitFolder:
-        values = {
-            "xgrid": xgrid,
-            "pdf": toy_replicas(replicas, xgrid),
-            "positivity_passed": np.ones(replicas, dtype=bool),
-        }
-        outcome = outcomes.make_outcome(replicas, sets=outcomes.SMALL_SETS, name=name, **(values | changes))
-        theory = {"id": "dis_nnlo", "card": outcomes.THEORY["card"] | (card or {})}
-        return outcomes.write_outcome(outcome, tmp_path / name, theory=theory)
-
-    return make
+def shared_operators(operator_cache: Path) -> None:
+    """Use the cache of the session."""

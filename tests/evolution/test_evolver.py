@@ -14,10 +14,10 @@ from n3fit.evolution.grids import QSegment, lhapdf_qgrid
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.lhapdf.pdf_sets import load_pdf_set
 from n3fit.lhapdf.writer import SetLayout, write_info, write_member
-from n3fit.results import export_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
+from n3fit.theory.xgrids import export_xgrid
 
 
 def silence(name: str, done: int, total: int) -> None:

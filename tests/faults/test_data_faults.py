@@ -14,7 +14,6 @@ from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from n3fit.data import (
@@ -27,12 +26,11 @@ from n3fit.data import (
     covariance_matrix,
     draw_pseudodata,
     load_commondata,
-    load_pdf_set,
     point_masks,
 )
 from n3fit.data.library import check_installed, library_folder
-from n3fit.data.theory_covariance import align_covariance
 from n3fit.errors import DataError
+from n3fit.lhapdf.pdf_sets import load_pdf_set
 
 NAME, VARIANT, POINTS = "HERA_CC_318GEV_EP-SIGMARED", "legacy", 39
 DATA = "data_EP-SIGMARED.yaml"
@@ -414,37 +412,11 @@ def test_fault_42_ill_conditioned_covariance_in_single_precision(dataset) -> Non
     assert abs(naive - exact) > 1e-4 * exact
 
 
-def labelled_identity(dataset: CommonData) -> pd.DataFrame:
-    labels = pd.MultiIndex.from_tuples([(dataset.name, int(row)) for row in dataset.indices])
-    values = np.diag(np.arange(1.0, len(dataset) + 1.0)) + 0.5
-    return pd.DataFrame(values, index=labels, columns=labels)
-
-
-def test_fault_43_theory_covariance_in_another_order(dataset) -> None:
-    frame = labelled_identity(dataset)
-    order = np.random.default_rng(1).permutation(len(dataset))
-    shuffled = frame.iloc[order, order[::-1]]
-    np.testing.assert_array_equal(align_covariance(shuffled, [dataset]), frame.to_numpy())
-    missing = frame.drop(index=(dataset.name, 7))
-    with pytest.raises(DataError, match=f"{NAME}: the rows of the covariance lack point 7"):
-        align_covariance(missing, [dataset])
-
-
-def test_fault_44_covariances_computed_twice_are_the_same(dataset) -> None:
-    frame = labelled_identity(dataset)
+def test_fault_44_covariances_of_two_calls_are_the_same(dataset) -> None:
     predictions = {dataset.name: 1.1 * dataset.central}
-    runs = [assemble([dataset], predictions, theory_covariance=frame) for _ in range(2)]
+    runs = [assemble([dataset], predictions) for _ in range(2)]
     np.testing.assert_array_equal(runs[0].t0_covariance, runs[1].t0_covariance)
-    np.testing.assert_array_equal(
-        runs[0].t0_covariance, covariance_matrix([dataset], predictions) + labelled_identity(dataset).to_numpy()
-    )
+    np.testing.assert_array_equal(runs[0].t0_covariance, covariance_matrix([dataset], predictions))
     np.testing.assert_array_equal(runs[0].experimental_covariance, covariance_matrix([dataset]))
     with pytest.raises(ValueError, match="read-only"):
         runs[0].t0_covariance += 1.0  # type: ignore[misc]
-
-
-def test_fault_45_theory_covariance_of_a_removed_data_set(dataset, caplog) -> None:
-    gone = replace(dataset, name="GONE_X")
-    both = pd.concat({0: labelled_identity(dataset), 1: labelled_identity(gone)}).droplevel(0).fillna(0.0)
-    np.testing.assert_array_equal(align_covariance(both, [dataset]), labelled_identity(dataset).to_numpy())
-    assert "GONE_X is not used" in caplog.text

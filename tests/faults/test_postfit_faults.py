@@ -22,8 +22,9 @@ from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, ResourceError
-from n3fit.evolution.evolve import choose_replicas
-from n3fit.results import FitFolder, TooFewReplicasError, lock_folder
+from n3fit.results import FitFolder, TooFewReplicasError
+from n3fit.results.ensembles import choose_replicas
+from n3fit.storage.locks import lock_folder
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_fault_86_too_few_replicas_are_an_error_with_the_next_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fit = make_fit()
-    kept = api.postfit(fit.path, replicas=7).file.read_bytes()
+    kept = api.postfit(fit.path, count=7).file.read_bytes()
     monkeypatch.chdir(tmp_path)
     assert run(["postfit", "toy", "-n", "9"], Session()) == TooFewReplicasError.exit_code == 5
     out, err = capsys.readouterr()
@@ -99,8 +100,8 @@ def test_fault_87_a_damaged_replica_is_named_and_skipped_by_a_flag_alone(
     assert "--skip-damaged" in caught.value.hint
     assert not (fit.path / "postfit.json").exists()
 
-    selection = api.postfit(fit.path, replicas=6, skip_damaged=True).selection
-    assert selection.replicas == (1, 2, 7, 8, 9, 10)
+    selection = api.postfit(fit.path, count=6, skip_damaged=True).selection
+    assert selection.chosen == (1, 2, 7, 8, 9, 10)
     (entry,) = selection.damaged
     assert entry.replica == 5
     assert str(path) in entry.reason
@@ -108,9 +109,9 @@ def test_fault_87_a_damaged_replica_is_named_and_skipped_by_a_flag_alone(
     whole = outcomes.make_outcome(10, sets=outcomes.SMALL_SETS)
     opened = FitFolder.open(fit.path)
     rows = [0, 1, 6, 7, 8, 9]
-    assert choose_replicas(opened, "passing") == [1, 2, 7, 8, 9, 10]
+    assert choose_replicas(opened, "passing") == choose_replicas(opened, "chosen") == [1, 2, 7, 8, 9, 10]
     mean = whole.predictions[rows].mean(axis=0)
-    np.testing.assert_allclose(opened.arrays.mean_prediction, mean, rtol=1e-15)
+    np.testing.assert_allclose(opened.mean_prediction, mean, rtol=1e-15)
     expected = float(chi2_values(mean, whole.central, whole.t0_covariance)) / 10
     assert opened.summary().total.t0 == pytest.approx(expected, rel=2e-6)
     by_replica = chi2_values(whole.predictions[rows], whole.central, whole.t0_covariance) / 10
@@ -121,7 +122,7 @@ def test_fault_87_nothing_is_left_when_all_are_damaged(make_fit: Callable[..., F
     fit = make_fit()
     for path in fit.path.glob("nnfit/replica_*/toy.json"):
         path.write_bytes(b" " * path.stat().st_size)
-    with pytest.raises(DataError, match="holds no replica that is whole"):
+    with pytest.raises(DataError, match="contains no undamaged replica"):
         api.postfit(fit.path, skip_damaged=True)
 
 
@@ -132,24 +133,25 @@ def test_fault_90_postfit_twice_changes_nothing(make_fit: Callable[..., FitFolde
         return {str(path): path.read_bytes() for path in sorted(fit.path.rglob("*")) if path.is_file()}
 
     before = content()
-    file = api.postfit(fit.path, replicas=4).file
+    file = api.postfit(fit.path, count=4).file
     first = content()
     assert {key: value for key, value in first.items() if key != str(file)} == before
-    api.postfit(fit.path, replicas=4)
+    api.postfit(fit.path, count=4)
     assert content() == first
 
 
 def test_fault_91_the_mean_is_that_of_the_chosen_replicas(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
-    selection = api.postfit(fit.path, replicas=4).selection
-    assert selection.replicas == (1, 2, 5, 7)
+    selection = api.postfit(fit.path, count=4).selection
+    assert selection.chosen == (1, 2, 5, 7)
     opened = FitFolder.open(fit.path)
-    assert choose_replicas(opened, "passing") == choose_replicas(opened, "central") == [1, 2, 5, 7]
+    assert choose_replicas(opened, "chosen") == choose_replicas(opened, "central") == [1, 2, 5, 7]
+    assert choose_replicas(opened, "passing") == [1, 2, 5, 7, 8, 9, 10]
     assert choose_replicas(opened, "finite") == list(range(1, 11))
     whole = outcomes.make_outcome(10, sets=outcomes.SMALL_SETS)
     rows = [0, 1, 4, 6]
-    np.testing.assert_allclose(opened.arrays.mean_prediction, whole.predictions[rows].mean(axis=0), rtol=1e-15)
-    np.testing.assert_array_equal(opened.pdf[opened.passing], whole.pdf[rows])
+    np.testing.assert_allclose(opened.mean_prediction, whole.predictions[rows].mean(axis=0), rtol=1e-15)
+    np.testing.assert_array_equal(opened.pdf[opened.chosen], whole.pdf[rows])
 
 
 def hold(folder: str, ready: Any, done: Any) -> None:
@@ -181,28 +183,28 @@ from pathlib import Path
 from n3fit import api, storage
 original = Path.replace
 Path.replace = lambda self, target: os.kill(os.getpid(), signal.SIGKILL)
-api.postfit(Path(sys.argv[1]), replicas=2)
+api.postfit(Path(sys.argv[1]), count=2)
 """
 
 
-def test_fault_58_a_kill_leaves_the_choice_before_whole(make_fit: Callable[..., FitFolder]) -> None:
+def test_fault_58_a_kill_leaves_the_previous_choice(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
-    kept = api.postfit(fit.path, replicas=5).file
+    kept = api.postfit(fit.path, count=5).file
     before = kept.read_bytes()
     assert subprocess.run([sys.executable, "-c", KILLED, str(fit.path)], check=False).returncode == -signal.SIGKILL
     assert kept.read_bytes() == before
-    assert api.postfit(fit.path, replicas=2).selection.replicas == (1, 2)
+    assert api.postfit(fit.path, count=2).selection.chosen == (1, 2)
 
 
-def test_fault_59_a_full_disk_leaves_the_choice_before_whole(make_fit: Callable[..., FitFolder]) -> None:
+def test_fault_59_a_full_disk_leaves_the_previous_choice(make_fit: Callable[..., FitFolder]) -> None:
     fit = make_fit()
-    kept = api.postfit(fit.path, replicas=5).file
+    kept = api.postfit(fit.path, count=5).file
     before = kept.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
         with pytest.raises(ResourceError, match="cannot be written"):
-            api.postfit(fit.path, replicas=2)
+            api.postfit(fit.path, count=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert kept.read_bytes() == before

@@ -1,19 +1,18 @@
-"""Faults 1 to 10 and 12 to 17: bad runcards and names, each met with a clear message and exit code 2."""
+"""Faults 1 to 10 and 12 to 17: malformed runcards and names end with a clear message and exit code 2."""
 
 import resource
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from support.runcards import change
 
-import n3fit
+from n3fit import api
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.errors import CommandLineError, RuncardError
-from n3fit.results.naming import check_fit_name
+from n3fit.results.layout import check_fit_name
 from n3fit.runcard import Runcard, RuncardWarning, parse_runcard, read_runcard
 
 FLAVOURS = "\n".join(
@@ -21,7 +20,7 @@ FLAVOURS = "\n".join(
     for name in ("sng", "g", "v", "v3", "v8", "t3", "t8", "t15")
 )
 CARD = f"""\
-description: a fit that nothing is wrong with
+description: a fit without errors
 dataset_inputs:
 - {{dataset: HERA_NC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.75}}
 - {{dataset: HERA_CC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.75}}
@@ -51,23 +50,17 @@ Refused = Callable[..., str]
 
 
 def _card(*changes: tuple[str, str]) -> str:
-    text = CARD
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
+    return change(CARD, *changes)
 
 
 @pytest.fixture
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
-    """Run ``n3fit check`` on a card and give its message, after looking that it is refused as it should be."""
+    """Run ``n3fit check`` on a card and return its message, after checking exit code and output of the refusal."""
 
     def check(path: Path, **options: object) -> Runcard:
         return read_runcard(path)
 
-    api = SimpleNamespace(check=check)
-    monkeypatch.setattr(n3fit, "api", api, raising=False)
-    monkeypatch.setitem(sys.modules, "n3fit.api", api)
+    monkeypatch.setattr(api, "check", check)
 
     def call(content: str | bytes) -> str:
         path = tmp_path / "card.yml"
@@ -125,7 +118,7 @@ def test_fault_03_numbers_mean_what_they_look_like(changes: list[tuple[str, str]
 @pytest.mark.parametrize(
     ("word", "value"), [("on", True), ("yes", True), ("Off", False), ("no", False), ("FALSE", False)]
 )
-def test_fault_03_truth_means_what_it_looks_like(word: str, value: bool) -> None:
+def test_fault_03_words_for_true_and_false(word: str, value: bool) -> None:
     assert parse_runcard(_card(("diagonal_basis: false", f"diagonal_basis: {word}"))).diagonal_basis is value
 
 
@@ -139,7 +132,7 @@ def test_fault_03_truth_means_what_it_looks_like(word: str, value: bool) -> None
         (("epochs: 950", "epochs: 9.5e2x"), "expected an integer, received '9.5e2x'"),
     ],
 )
-def test_fault_03_never_in_silence(refused: Refused, change: tuple[str, str], message: str) -> None:
+def test_fault_03_never_silently(refused: Refused, change: tuple[str, str], message: str) -> None:
     assert message in refused(_card(change))
 
 
@@ -153,7 +146,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         (_card(("  epochs", "\tepochs")), "indent with spaces, not tabs"),
         (b"\xef\xbb\xbf" + CARD.encode(), "byte-order mark (save as UTF-8 without BOM)"),
-        (CARD.replace("nothing", "caf\xe9").encode("latin-1"), "card.yml:1: expected UTF-8, received the byte 0xe9"),
+        (CARD.replace("errors", "caf\xe9").encode("latin-1"), "card.yml:1: expected UTF-8, received the byte 0xe9"),
         (b"", "expected a runcard, received an empty file"),
         (b"a: 1\n" * 10_000_000, "expected at most 1000 kB, received more"),
         (BOMB, "expected at most 20000 values, received more, counting what aliases repeat"),
@@ -234,7 +227,7 @@ def test_fault_12_fractions_at_their_limits(refused: Refused) -> None:
     assert [entry.frac for entry in parse_runcard(_card(("frac: 0.75", "frac: 1"))).dataset_inputs] == [1.0, 1.0]
     one = parse_runcard(_card(("CC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.75", "CC_318GEV_EP-SIGMARED, frac: 0")))
     assert [entry.frac for entry in one.dataset_inputs] == [0.75, 0.0]
-    assert "nothing is left for training" in refused(_card(("frac: 0.75", "frac: 0")))
+    assert "so that training has data" in refused(_card(("frac: 0.75", "frac: 0")))
     assert "diagonal_frac: expected more than 0" in refused(_card(("diagonal_basis: false", "diagonal_frac: 0")))
     for bad in ("-0.1", "1.1", ".nan"):
         assert "dataset_inputs[0].frac: expected" in refused(_card(("frac: 0.75", f"frac: {bad}")))
@@ -258,7 +251,7 @@ def test_fault_14_positivity_set_among_the_data(refused: Refused) -> None:
 def test_fault_15_feature_scaling_with_largex(refused: Refused) -> None:
     lines = refused(_card(("  layer_type: dense", "  feature_scaling_points: 5"))).splitlines()
     assert len(lines) == 8
-    assert "fitting.basis[0].largex: expected no largex, for parameters.feature_scaling_points is given" in lines[0]
+    assert "fitting.basis[0].largex: expected no largex beside parameters.feature_scaling_points" in lines[0]
 
 
 @pytest.mark.parametrize("key", ["ngen: 30000", "rngalgo: 0", "seed: 5", "fitmethod: NGA"])

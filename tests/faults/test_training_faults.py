@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.fit.outcome import positivity_loss
+from n3fit.ensembles.integrability import unnormalised_replicas
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
-from n3fit.progress import Silence
-from n3fit.training.measures import guarded_replicas
-from n3fit.training.stopping import ReplicaStopping
-from n3fit.training.trainer import stopping_rules, train_replicas
+from n3fit.progress import NullReporter
+from n3fit.theory.positivity import positivity_loss
+from n3fit.training.stopping import ReplicaStopping, StoppingRules
+from n3fit.training.trainer import train_replicas
 
 REPLICAS = [1, 2, 3, 4, 5]
 OTHERS = [0, 2, 4]
@@ -20,8 +20,8 @@ OTHERS = [0, 2, 4]
 
 def train(problem, **parameters):
     replicas = REPLICAS[: len(problem.data)]
-    runcard = problems.make_runcard(**({"epochs": 60} | parameters))
-    return train_replicas(runcard, problems.make_architecture(), problem, replicas, progress=Silence())
+    settings = problems.make_settings(**({"epochs": 60} | parameters))
+    return train_replicas(settings, problems.make_architecture(), problem, replicas, progress=NullReporter())
 
 
 def weights_of(trained, index):
@@ -43,16 +43,16 @@ def broken():
 
 
 def test_fault_46_nan_in_one_replica(clean, broken):
-    assert clean.finite.all()
-    assert clean.stop_epoch.tolist() == [59] * 5
-    assert broken.finite.tolist() == [True, False, True, False, True]
-    assert broken.stop_epoch.tolist() == [59, 0, 59, 0, 59]
-    assert broken.best_epoch[1] == -1
+    assert clean.record.finite.all()
+    assert clean.record.stop_epoch.tolist() == [59] * 5
+    assert broken.record.finite.tolist() == [True, False, True, False, True]
+    assert broken.record.stop_epoch.tolist() == [59, 0, 59, 0, 59]
+    assert broken.record.best_epoch[1] == -1
     for index in OTHERS:
         for undisturbed, beside in zip(weights_of(clean, index), weights_of(broken, index), strict=True):
             np.testing.assert_array_equal(undisturbed, beside)
     for name in ("training_chi2", "validation_chi2", "best_epoch"):
-        np.testing.assert_array_equal(getattr(clean, name)[OTHERS], getattr(broken, name)[OTHERS])
+        np.testing.assert_array_equal(getattr(clean.record, name)[OTHERS], getattr(broken.record, name)[OTHERS])
 
 
 def test_fault_47_infinite_loss(broken):
@@ -63,7 +63,7 @@ def test_fault_47_infinite_loss(broken):
         for before, after in zip(first, weights_of(broken, index), strict=True):
             np.testing.assert_array_equal(before, after)
     assert np.isfinite(evaluate_pdf(broken.pdf_model, np.array([1e-5, 0.1, 0.9]))).all()
-    assert np.isinf(broken.validation_chi2[3])
+    assert np.isinf(broken.record.validation_chi2[3])
 
 
 def test_fault_46_nan_in_the_weights():
@@ -78,7 +78,9 @@ def test_fault_46_nan_in_the_weights():
             weight.assign(values)
         model = build_training_model(pdf_model, problem)
         problems.compile_as_trainer(model)
-        stopping = ReplicaStopping(stopping_rules(problems.make_runcard(), problem))
+        settings = problems.make_settings().stopping
+        rules = StoppingRules(problem.training_points, problem.validation_points, settings)
+        stopping = ReplicaStopping(rules)
         model.perform_fit(epochs=20, callbacks=[stopping])
         results.append(([weight.numpy() for weight in model.trainable_weights], stopping.state))
     (undisturbed, _), (beside, state) = results
@@ -96,9 +98,9 @@ def test_fault_48_positivity_never_satisfied():
     observables = [problems.make_observable(name, [entry]) for name, entry in (("UP", table), ("DOWN", opposite))]
     problem = replace(problem, positivity=problems.make_penalty(observables, problem.xgrid, 1.0, 1.1))
     trained = train(problem, positivity={"threshold": 1e-6}, stopping_patience=0.05)
-    assert trained.best_epoch.tolist() == [-1, -1]
-    assert trained.stop_epoch.tolist() == [59, 59]
-    assert trained.finite.all()
+    assert trained.record.best_epoch.tolist() == [-1, -1]
+    assert trained.record.stop_epoch.tolist() == [59, 59]
+    assert trained.record.finite.all()
     pdf = evaluate_pdf(trained.pdf_model, problem.xgrid)
     losses = [positivity_loss(problems.predict_folded(folded, pdf)) for folded in problem.positivity.observables]
     assert (np.max(losses, axis=0) > 1e-3).all()
@@ -107,7 +109,7 @@ def test_fault_48_positivity_never_satisfied():
         name: np.ones(2)[: 2 if "pos" in name else 1] for name in ("positivity_penalty", "integrability_penalty")
     }
     training = problems.plain_losses(problem, pdf, multipliers)["training"]
-    np.testing.assert_allclose(training / problem.training_points, trained.training_chi2, rtol=1e-3)
+    np.testing.assert_allclose(training / problem.training_points, trained.record.training_chi2, rtol=1e-3)
 
 
 @pytest.mark.parametrize("eigenbasis", [True, False], ids=["eigenbasis", "points"])
@@ -116,10 +118,10 @@ def test_fault_49_no_validation(eigenbasis):
     problem = problems.make_problem(2, eigenbasis=eigenbasis)
     problem = replace(problem, chi2=replace(problem.chi2, training=np.ones_like(problem.chi2.training)))
     trained = train(problem, optimizer={"optimizer_name": "Nadam", "learning_rate": 1e-3})
-    assert trained.finite.all()
-    assert (trained.best_epoch >= 0).all()
-    assert trained.validation_chi2.tolist() == [0.0, 0.0]
-    assert (trained.training_chi2 <= trained.history_training.min(axis=0)).all()
+    assert trained.record.finite.all()
+    assert (trained.record.best_epoch >= 0).all()
+    assert trained.record.validation_chi2.tolist() == [0.0, 0.0]
+    assert (trained.record.training_chi2 <= trained.record.training_history.min(axis=1)).all()
 
 
 def test_fault_50_clipping_is_per_replica(clean):
@@ -138,18 +140,18 @@ def test_fault_51_training_ends_with_the_last_replica():
         problems.make_problem(2), epochs=100000, stopping_patience=1e-4,
         optimizer={"optimizer_name": "Nadam", "learning_rate": 0.3},
     )  # fmt: skip
-    assert (trained.stop_epoch < 2000).all()
-    assert trained.history_epochs[-1] - trained.stop_epoch.max() < 100
+    assert (trained.record.stop_epoch < 2000).all()
+    assert trained.record.history_epochs[-1] - trained.record.stop_epoch.max() < 100
     assert trained.finished.all()
-    assert (trained.best_epoch < trained.stop_epoch).all()
+    assert (trained.record.best_epoch < trained.record.stop_epoch).all()
 
 
 def test_fault_52_one_replica_or_many(clean):
     problem = problems.select_replicas(problems.make_problem(5), [3])
     alone = train_replicas(
-        problems.make_runcard(epochs=60), problems.make_architecture(), problem, [REPLICAS[3]], progress=Silence()
+        problems.make_settings(epochs=60), problems.make_architecture(), problem, [REPLICAS[3]], progress=NullReporter()
     )
-    assert alone.training_chi2[0] == pytest.approx(clean.training_chi2[3], rel=1e-4)
+    assert alone.record.training_chi2[0] == pytest.approx(clean.record.training_chi2[3], rel=1e-4)
     for one, among_others in zip(weights_of(alone, 0), weights_of(clean, 3), strict=True):
         np.testing.assert_allclose(one, among_others, rtol=0, atol=1e-3)
 
@@ -170,6 +172,6 @@ def test_fault_56_vanishing_normalisation(flavour):
     after = evaluate_pdf(model, x)
     assert np.isfinite(after).all()
     np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
-    marked = guarded_replicas(lambda nodes: evaluate_pdf(model, nodes), ("MSR", "VSR"))
+    marked = unnormalised_replicas(lambda nodes: evaluate_pdf(model, nodes), ("MSR", "VSR"))
     # without a singlet the gluon can still carry all momentum
     assert marked.tolist() == [False, flavour != "sng", False]

@@ -5,7 +5,8 @@ from support import problems
 
 import n3fit.backends  # noqa: F401
 from n3fit.fit.inputs import load_inputs
-from n3fit.progress import Silence
+from n3fit.paths import SearchPaths
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 
 
@@ -27,7 +28,7 @@ def inputs(card, toy_pdf_sets, tmp_path_factory):
     """One real data set with the embedded theory, a positivity and an integrability set."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("N3FIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield load_inputs(card(), pdf_path=toy_pdf_sets, progress=Silence())
+        yield load_inputs(card(), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,7 +27,7 @@ def fit(place, toy_pdf_sets):
         number = len(list(place.glob("*.yml")))
         card = place / f"card_{number}.yml"
         card.write_text(text)
-        return api.fit(card, replicas=(first, last), output=place / f"fit_{number}", pdf_path=toy_pdf_sets)
+        return api.fit(card, replicas=range(first, last + 1), output=place / f"fit_{number}", pdf_path=toy_pdf_sets)
 
     return run
 
@@ -45,7 +45,7 @@ def same_replica(one: FitFolder, other: FitFolder, replica: int) -> None:
             assert array.tobytes() == twin.tobytes(), name
     places = [fit.replicas.tolist().index(replica) for fit in (one, other)]
     for name in ("stop_epoch", "best_epoch", "training_chi2", "validation_chi2"):
-        values = [getattr(fit.arrays, name)[place] for fit, place in zip((one, other), places, strict=True)]
+        values = [getattr(fit.results.training, name)[place] for fit, place in zip((one, other), places, strict=True)]
         assert values[0] == values[1], name
 
 
@@ -61,7 +61,7 @@ def test_deterministic_mode_is_bit_identical(fit):
 @pytest.mark.slow
 def test_deterministic_mode_with_twenty_replicas(fit):
     twenty = fit(1, 20)
-    assert len(set(twenty.arrays.stop_epoch.tolist())) > 1
+    assert len(set(twenty.results.training.stop_epoch.tolist())) > 1
     for other in (fit(20, 20), fit(7, 9), fit(11, 12, SINGLE)):
         for replica in other.replicas.tolist():
             same_replica(twenty, other, replica)

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.data import load_pdf_set
 from n3fit.data.chi2 import chi2_values
+from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit import inputs as room
-from n3fit.fit.inputs import DEFAULT_T0_SET, load_inputs, predict_with_set
+from n3fit.fit.inputs import load_inputs, predict_with_set
 from n3fit.fit.problem import make_pseudodata
-from n3fit.progress import Silence
+from n3fit.fit.settings import fit_settings
+from n3fit.lhapdf.pdf_sets import load_pdf_set
+from n3fit.paths import SearchPaths
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.theories import open_theory
@@ -43,7 +46,7 @@ def content():
 
 @pytest.fixture(scope="module")
 def loaded(content, toy_pdf_sets):
-    return load_inputs(Runcard.model_validate(content), pdf_path=toy_pdf_sets, progress=Silence())
+    return load_inputs(Runcard.model_validate(content), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
 def test_sets_points_and_rules(loaded):
@@ -79,7 +82,7 @@ def test_everything_that_goes_in_has_a_checksum(loaded):
 
 def test_the_default_t0_set_comes_with_the_package(content):
     card = Runcard.model_validate(content | {"datacuts": {"q2min": 3.49, "w2min": 12.5}})
-    assert load_inputs(card, progress=Silence()).t0_set == DEFAULT_T0_SET
+    assert load_inputs(card, SearchPaths(), progress=NullReporter()).t0_set == DEFAULT_T0_SET
 
 
 def test_fault_33_a_theory_without_fitted_charm_is_refused(content, toy_pdf_sets, monkeypatch):
@@ -87,13 +90,13 @@ def test_fault_33_a_theory_without_fitted_charm_is_refused(content, toy_pdf_sets
     without = replace(theory, card=dict(theory.card) | {"IC": 0})
     monkeypatch.setattr(room, "open_theory", lambda theoryid, path: without)
     with pytest.raises(TheoryError, match="fits charm"):
-        load_inputs(Runcard.model_validate(content), pdf_path=toy_pdf_sets, progress=Silence())
+        load_inputs(Runcard.model_validate(content), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
 def test_an_unknown_t0_set_is_named(content):
     card = Runcard.model_validate(content | {"datacuts": {"t0pdfset": "n3fit_dis_t1"}})
     with pytest.raises(DataError, match="did you mean 'n3fit_dis_t0'"):
-        load_inputs(card, progress=Silence())
+        load_inputs(card, SearchPaths(), progress=NullReporter())
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +104,7 @@ def load_closure(content, toy_pdf_sets):
     def load(genrep: bool = False, **closuretest):
         changes = {"closuretest": {"fakepdf": "toy", **closuretest}, "genrep": genrep}
         card = Runcard.model_validate(content | changes)
-        return card, load_inputs(card, pdf_path=toy_pdf_sets, progress=Silence())
+        return card, load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
     return load
 
@@ -127,7 +130,7 @@ def test_closure_data_of_level_1_are_shifted_once_for_all_replicas(load_closure,
     card, inputs = load_closure(level=1, filterseed=5)
     data = inputs.data
     assert not np.allclose(data.central, truth, rtol=1e-3)
-    np.testing.assert_array_equal(make_pseudodata(card, inputs, [1, 4]), [data.central, data.central])
+    np.testing.assert_array_equal(make_pseudodata(fit_settings(card), inputs, [1, 4]), [data.central, data.central])
     np.testing.assert_array_equal(
         load_closure(fakedata=True, fakenoise=True, filterseed=5)[1].data.central, data.central
     )
@@ -141,8 +144,8 @@ def test_closure_data_of_level_2_add_the_fluctuations_of_replicas(load_closure, 
     card, inputs = load_closure(level=2, filterseed=5, genrep=True)
     data, count = inputs.data, 2000
     np.testing.assert_array_equal(data.central, load_closure(level=1, filterseed=5)[1].data.central)
-    drawn = make_pseudodata(card, inputs, list(range(1, count + 1)))
-    np.testing.assert_array_equal(make_pseudodata(card, inputs, [7, 3]), drawn[[6, 2]])
+    drawn = make_pseudodata(fit_settings(card), inputs, list(range(1, count + 1)))
+    np.testing.assert_array_equal(make_pseudodata(fit_settings(card), inputs, [7, 3]), drawn[[6, 2]])
     sigma = np.sqrt(np.diag(data.t0_covariance))
     gaussian = data.central > 4 * sigma  # negative cross-sections are drawn again, which cuts the tail of the others
     assert gaussian.sum() > 30
@@ -155,4 +158,4 @@ def test_closure_data_of_level_2_add_the_fluctuations_of_replicas(load_closure, 
 def test_an_unknown_truth_of_a_closure_test_is_named_with_its_key(content, toy_pdf_sets):
     card = Runcard.model_validate(content | {"closuretest": {"level": 0, "fakepdf": "toi"}, "genrep": False})
     with pytest.raises(DataError, match=r"closuretest.fakepdf: the PDF set 'toi' .*did you mean 'toy'"):
-        load_inputs(card, pdf_path=toy_pdf_sets, progress=Silence())
+        load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())

@@ -1,22 +1,20 @@
-"""The stages of a command are told in their order and timed."""
+"""Phases are reported in their order and timed."""
 
-import numpy as np
 import pytest
-from support import outcomes
 
 from n3fit.fit import phases as module
-from n3fit.fit.phases import Stages
-from n3fit.progress import Silence
+from n3fit.fit.phases import Phases
+from n3fit.progress import NullReporter
 
 
-class Listener(Silence):
-    """Keeps the stages."""
+class Listener(NullReporter):
+    """Records the phases."""
 
     def __init__(self):
-        self.stages = []
+        self.phases = []
 
-    def stage(self, name):
-        self.stages.append(name)
+    def phase(self, name):
+        self.phases.append(name)
 
 
 @pytest.fixture
@@ -34,30 +32,14 @@ def clock(monkeypatch):
     return clock
 
 
-def test_a_stage_lasts_until_the_next_one_and_all_of_one_name_count_together(clock):
-    timing = Stages(Listener())
+def test_a_phase_lasts_until_the_next_one_and_those_of_one_name_add_up(clock):
+    timing = Phases(Listener())
     for name, seconds in (("reading", 1.0), ("training", 2.0), ("reading", 4.0), ("training", 8.0)):
         timing.begin(name)
         clock.now += seconds
-    assert timing.reporter.stages == ["reading", "training", "reading", "training"]
+    assert timing.reporter.phases == ["reading", "training", "reading", "training"]
     assert timing.seconds == {"reading": 5.0, "training": 2.0}
     timing.end()
     clock.now += 16.0
     timing.end()
     assert timing.seconds == {"reading": 5.0, "training": 10.0}
-
-
-def test_an_outcome_keeps_the_times_of_its_moment(clock):
-    timing = Stages(Silence())
-    timing.begin("training")
-    clock.now += 3.0
-    timing.end()
-    outcome = outcomes.make_outcome(1, sets=outcomes.SMALL_SETS)
-    before = dict(outcome.timing)
-    stamped = timing.stamp(outcome)
-    timing.begin("writing")
-    clock.now += 1.0
-    timing.end()
-    assert stamped.timing == {"training": 3.0}
-    assert outcome.timing == before
-    np.testing.assert_array_equal(stamped.predictions, outcome.predictions)

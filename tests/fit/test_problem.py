@@ -10,8 +10,10 @@ from n3fit.compression.squares import RELATIVE_TOLERANCE
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
+from n3fit.fit.settings import fit_settings
 from n3fit.model.spec import EigenbasisChi2, PointChi2
-from n3fit.progress import Silence
+from n3fit.paths import SearchPaths
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import FLAVOUR_TO_FK
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -31,7 +33,7 @@ def test_inputs(inputs):
 
 
 def test_cuts_of_the_positivity_set(inputs, card, toy_pdf_sets):
-    everything = load_inputs(card(added_filter_rules=()), pdf_path=toy_pdf_sets, progress=Silence())
+    everything = load_inputs(card(added_filter_rules=()), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
     assert 0 < inputs.positivity[0].ndata < everything.positivity[0].ndata
 
 
@@ -55,8 +57,8 @@ def test_t0_covariance_uses_the_prediction_of_the_set(inputs):
 
 
 def test_problem_in_the_eigenbasis(inputs, card):
-    data = make_pseudodata(card(), inputs, [1, 2, 3])
-    problem = make_problem(card(), inputs, [1, 2, 3], data)
+    data = make_pseudodata(fit_settings(card()), inputs, [1, 2, 3])
+    problem = make_problem(fit_settings(card()), inputs, [1, 2, 3], data)
     assert isinstance(problem.chi2, EigenbasisChi2)
     assert problem.training_points.tolist() == [31, 31, 31]
     assert problem.validation_points.tolist() == [11, 11, 11]
@@ -72,41 +74,46 @@ def test_replicas_do_not_depend_on_their_neighbours(inputs, card):
     for changes in ({}, halves):
         runcard = card(**changes)
         many, one = ([4, 7, 9], [7])
-        data = make_pseudodata(runcard, inputs, many)
-        np.testing.assert_array_equal(make_pseudodata(runcard, inputs, one)[0], data[1])
-        masks = [make_problem(runcard, inputs, group, data[: len(group)]).chi2.training for group in (many, one)]
+        data = make_pseudodata(fit_settings(runcard), inputs, many)
+        np.testing.assert_array_equal(make_pseudodata(fit_settings(runcard), inputs, one)[0], data[1])
+        masks = [
+            make_problem(fit_settings(runcard), inputs, group, data[: len(group)]).chi2.training
+            for group in (many, one)
+        ]
         np.testing.assert_array_equal(masks[1][0], masks[0][1])
         assert not np.array_equal(masks[0][0], masks[0][1])
 
 
 def test_split_by_points(inputs, card):
     runcard = card(diagonal_basis=False, dataset_inputs=[{"dataset": NAME, "variant": "legacy", "frac": 0.5}])
-    problem = make_problem(runcard, inputs, [1, 2], np.zeros((2, 42)))
+    problem = make_problem(fit_settings(runcard), inputs, [1, 2], np.zeros((2, 42)))
     assert isinstance(problem.chi2, PointChi2)
     assert problem.training_points.tolist() == [21, 21]
-    whole = make_problem(card(diagonal_basis=False), inputs, [1, 2], np.zeros((2, 42)))
+    whole = make_problem(fit_settings(card(diagonal_basis=False)), inputs, [1, 2], np.zeros((2, 42)))
     assert not whole.has_validation
 
 
 def test_certificates_of_compressed_theory_go_with_the_problem(inputs, card):
     hadronic = problems.make_observable("NNPDF_POS_2P24GEV_XGL", [problems.make_table("p", 2, hadronic=True)])
     changed = dataclasses.replace(inputs, positivity=(hadronic,))
-    record = make_problem(card(), changed, [1], np.zeros((1, 42))).compression
+    record = make_problem(fit_settings(card()), changed, [1], np.zeros((1, 42))).compression
     assert record.keys() == {"NNPDF_POS_2P24GEV_XGL"}
     assert record["NNPDF_POS_2P24GEV_XGL"]["squares"] >= 1
     assert 0 <= record["NNPDF_POS_2P24GEV_XGL"]["relative"] <= RELATIVE_TOLERANCE
-    assert make_problem(card(theory_compression="exact"), changed, [1], np.zeros((1, 42))).compression == {}
-    assert make_problem(card(), inputs, [1], np.zeros((1, 42))).compression == {}
+    assert (
+        make_problem(fit_settings(card(theory_compression="exact")), changed, [1], np.zeros((1, 42))).compression == {}
+    )
+    assert make_problem(fit_settings(card()), inputs, [1], np.zeros((1, 42))).compression == {}
 
 
 def test_pseudodata(inputs, card):
-    central = make_pseudodata(card(genrep=False), inputs, [1, 2])
+    central = make_pseudodata(fit_settings(card(genrep=False)), inputs, [1, 2])
     np.testing.assert_array_equal(central, np.tile(inputs.data.central, (2, 1)))
-    drawn = make_pseudodata(card(), inputs, range(1, 201))
+    drawn = make_pseudodata(fit_settings(card()), inputs, range(1, 201))
     pulls = (drawn - inputs.data.central) / np.sqrt(np.diag(inputs.data.t0_covariance))
     assert np.abs(pulls.mean(axis=0)).max() < 0.35
     assert pulls.std() == pytest.approx(1, abs=0.1)
-    assert not np.array_equal(make_pseudodata(card(mcseed=4), inputs, [1])[0], drawn[0])
+    assert not np.array_equal(make_pseudodata(fit_settings(card(mcseed=4)), inputs, [1])[0], drawn[0])
 
 
 def test_architecture(inputs, card):
@@ -133,7 +140,7 @@ def test_feature_scaling_spans_the_nodes_of_all_tables(inputs, card):
 
 def test_missing_t0_set(card, toy_pdf_sets):
     with pytest.raises(DataError, match="toi") as caught:
-        load_inputs(card(datacuts={"t0pdfset": "toi"}), pdf_path=toy_pdf_sets, progress=Silence())
+        load_inputs(card(datacuts={"t0pdfset": "toi"}), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
     assert "toy" in f"{caught.value} {caught.value.hint}"
 
 
@@ -141,4 +148,24 @@ def test_fault_33_theory_without_fitted_charm(card, tmp_path, toy_pdf_sets):
     (tmp_path / "theory_5" / "fastkernel").mkdir(parents=True)
     (tmp_path / "theory_5" / "theory.yaml").write_text("Q0: 1.65\nIC: 0\n")
     with pytest.raises(TheoryError, match="the fitting basis EVOL fits charm, the card of the theory has IC: 0"):
-        load_inputs(card(theory={"theoryid": 5}), theory_path=tmp_path, pdf_path=toy_pdf_sets, progress=Silence())
+        load_inputs(card(theory={"theoryid": 5}), SearchPaths(tmp_path, toy_pdf_sets), progress=NullReporter())
+
+
+def test_data_sets_of_weight_zero_are_predicted_and_not_fitted(card, inputs, toy_pdf_sets):
+    """The problem is that of the other data sets alone; central data and predictions are of all."""
+    other = {"dataset": "HERA_CC_318GEV_EP-SIGMARED", "variant": "legacy", "weight": 0}
+    entries = [*card().model_dump()["dataset_inputs"], other]
+    both = load_inputs(card(dataset_inputs=entries), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
+    settings = fit_settings(card(dataset_inputs=entries))
+    assert [observable.name for observable in both.observables] == [NAME, other["dataset"]]
+    assert len(both.data) == 42 + both.observables[1].ndata
+    for changes in ({}, {"diagonal_basis": False}):
+        alone = make_problem(fit_settings(card(**changes)), inputs, [1, 2], np.ones((2, 42)))
+        settings = fit_settings(card(dataset_inputs=entries, **changes))
+        problem = make_problem(settings, both, [1, 2], np.ones((2, len(both.data))))
+        assert [observable.name for observable in problem.observables] == [NAME]
+        np.testing.assert_array_equal(problem.data, alone.data)
+        np.testing.assert_array_equal(problem.chi2.training, alone.chi2.training)
+        for name in ("whitening", "covariance"):
+            if hasattr(alone.chi2, name):
+                np.testing.assert_allclose(getattr(problem.chi2, name), getattr(alone.chi2, name), rtol=1e-10)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from n3fit.backends import operations as op
-from n3fit.layers.preprocessing import ExponentRange, Preprocessing
+from n3fit.layers.preprocessing import Preprocessing
+from n3fit.theory.exponents import ExponentRange
 
 RANGES = (
     ExponentRange("g", (0.7, 1.1), (2.0, 5.0), True),

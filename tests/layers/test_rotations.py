@@ -4,7 +4,8 @@ import keras
 import numpy as np
 
 from n3fit.layers.rotations import FlavourRotation
-from n3fit.theory.flavours import FITTING_BASES, fitting_to_evolution
+from n3fit.theory.bases import FITTING_BASES
+from n3fit.theory.flavours import fitting_to_evolution
 
 
 def test_rotation_is_a_matrix_product(double_precision):

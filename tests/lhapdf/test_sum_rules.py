@@ -10,7 +10,7 @@ from scipy.special import beta, betainc
 
 from n3fit.lhapdf.grid import GridMember, SubGrid
 from n3fit.lhapdf.sum_rules import describe_sum_rules, integrate_member, judge_member
-from n3fit.results import export_xgrid
+from n3fit.theory.xgrids import export_xgrid
 
 X = export_xgrid()
 PIDS = (-3, -2, -1, 1, 2, 3, 21)

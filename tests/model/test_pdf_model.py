@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from n3fit.training.measures import guarded_replicas
 from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS
-from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.pdf_model import SUM_RULES_LAYER, build_pdf_model, evaluate_pdf, evolution_to_flavours
 from n3fit.runcard import read_runcard
+from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EVOLUTION_BASIS, EXPORT_PIDS, fitting_to_evolution
-from n3fit.training.measures import guarded_replicas
 
 ROOT = Path(__file__).parents[2]
 REPLICAS = range(1, 7)

@@ -49,8 +49,8 @@ def check_level_0(fit: FitFolder) -> None:
     assert summary.test_level == 0
     assert summary.total.chi2_truth == 0
     assert summary.total.chi2 < LEARNED
-    assert fit.arrays.selected.all()
-    assert (fit.arrays.training_chi2 < LEARNED).all()
+    assert fit.chosen.all()
+    assert (fit.results.training.training_chi2 < LEARNED).all()
 
 
 FEW = ("SLAC_NC_NOTFIXED_P_EM-F2", "HERA_CC_318GEV_EM-SIGMARED")
@@ -58,7 +58,7 @@ FEW = ("SLAC_NC_NOTFIXED_P_EM-F2", "HERA_CC_318GEV_EM-SIGMARED")
 
 def test_level_0_of_few_data_is_learned_soon(place):
     card = write_card(place, "few", ("epochs: 17000", "epochs: 3000"), datasets=FEW)
-    fit = api.fit(card, replicas=(1, 2), output=place / "few")
+    fit = api.fit(card, replicas=range(1, 3), output=place / "few")
     check_level_0(fit)
     assert "filterseed" not in fit.manifest.seeds
 
@@ -73,7 +73,7 @@ def test_a_fit_of_level_2_tells_its_truth_and_its_seeds(place):
         ("genrep: false", "mcseed: 3\ngenrep: true"),
         datasets=FEW,
     )
-    fit = api.fit(card, replicas=(1, 2), output=place / "level_2")
+    fit = api.fit(card, replicas=range(1, 3), output=place / "level_2")
     closure = fit.description.closure
     assert closure is not None
     assert (closure.level, closure.pdf_set, closure.filterseed) == (2, "n3fit_dis_t0", 12)
@@ -88,7 +88,7 @@ def test_a_fit_of_level_2_tells_its_truth_and_its_seeds(place):
 def test_level_0_from_a_replica_of_the_same_model_is_learned(place):
     """A replica that learned little is the truth of the next fit, which starts from other weights and exponents."""
     short = write_card(place, "short", ("epochs: 17000", "epochs: 1500"))
-    write_as_set(api.fit(short, replicas=(1, 1), output=place / "short"), place, "own_replica")
+    write_as_set(api.fit(short, replicas=range(1, 2), output=place / "short"), place, "own_replica")
     card = write_card(
         place,
         "whole",
@@ -96,7 +96,7 @@ def test_level_0_from_a_replica_of_the_same_model_is_learned(place):
         ("t0pdfset: n3fit_dis_t0", "t0pdfset: own_replica"),
         ("nnseed: 945709987", "nnseed: 1"),
     )
-    fit = api.fit(card, replicas=(2, 5), output=place / "whole", pdf_path=place)
+    fit = api.fit(card, replicas=range(2, 6), output=place / "whole", pdf_path=place)
     assert fit.description.closure is not None
     assert fit.description.closure.pdf_set == "own_replica"
     check_level_0(fit)

@@ -9,9 +9,11 @@ from support import problems
 from n3fit.backends import set_initial_state
 from n3fit.fit.inputs import FitInputs, load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
+from n3fit.fit.settings import fit_settings
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
-from n3fit.progress import Silence
+from n3fit.paths import SearchPaths
+from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.training.trainer import train_replicas
@@ -44,7 +46,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def inputs(toy_pdf_sets, cache) -> FitInputs:
-    return load_inputs(make_card(), pdf_path=toy_pdf_sets, progress=Silence())
+    return load_inputs(make_card(), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
 def plain_chi2(inputs: FitInputs, pdf_model, data: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
@@ -66,11 +68,12 @@ def plain_chi2(inputs: FitInputs, pdf_model, data: np.ndarray, masks: np.ndarray
 def test_chi2_in_single_precision(diagonal, trained, inputs):
     """1e-5 relative to plain numpy in float64, also for a chi2 near that of a fit."""
     card = make_card(diagonal_basis=diagonal)
-    data = make_pseudodata(card, inputs, REPLICAS)
-    problem = make_problem(card, inputs, REPLICAS, data)
+    settings = fit_settings(card)
+    data = make_pseudodata(settings, inputs, REPLICAS)
+    problem = make_problem(settings, inputs, REPLICAS, data)
     if trained:
         pdf_model = train_replicas(
-            card, make_architecture(card, inputs), problem, REPLICAS, progress=Silence()
+            settings.training, make_architecture(card, inputs), problem, REPLICAS, progress=NullReporter()
         ).pdf_model
     else:
         pdf_model = build_pdf_model(make_architecture(card, inputs), REPLICAS)
@@ -89,11 +92,12 @@ def test_chi2_in_single_precision(diagonal, trained, inputs):
 def test_same_card_on_theory_400(shared_theories: Path, inputs, toy_pdf_sets):
     """Predictions of the toy PDF agree between the two theories, and the fit of theory 400 goes the same way."""
     card = make_card(theory=400, positivity=["NNPDF_POS_2P24GEV_F2U", "NNPDF_POS_2P24GEV_DYU"])
-    other = load_inputs(card, theory_path=shared_theories, pdf_path=toy_pdf_sets, progress=Silence())
+    other = load_inputs(card, SearchPaths(shared_theories, toy_pdf_sets), progress=NullReporter())
     assert other.positivity[1].tables[0].hadronic
     ratio = np.diag(other.data.t0_covariance) / np.diag(inputs.data.t0_covariance)
     np.testing.assert_allclose(ratio, 1, atol=0.05)
-    problem = make_problem(card, other, REPLICAS, make_pseudodata(card, other, REPLICAS))
-    trained = train_replicas(card, make_architecture(card, other), problem, REPLICAS, progress=Silence())
-    assert trained.finite.all()
-    assert (trained.training_chi2 < 20).all()
+    settings, architecture = fit_settings(card), make_architecture(card, other)
+    problem = make_problem(settings, other, REPLICAS, make_pseudodata(settings, other, REPLICAS))
+    trained = train_replicas(settings.training, architecture, problem, REPLICAS, progress=NullReporter())
+    assert trained.record.finite.all()
+    assert (trained.record.training_chi2 < 20).all()

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from support import ensembles as ensemble_examples
 from support import outcomes
 
 from n3fit.ensembles.partons import partons_of
 from n3fit.report.page import make_report
 from n3fit.report.rendering import RenderedFigure
 from n3fit.results import FitFolder
-from n3fit.storage import CACHE_VARIABLE
 
 THEORY = {"id": "dis_nnlo"}
 """Without the card: evolution operators take long to build."""
@@ -61,21 +56,6 @@ def smaller_fit(tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
     outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS[:2], seed=8, name="smaller")
     outcome.positivity_passed[:] = True
     return outcomes.write_outcome(outcome, tmp_path_factory.mktemp("fits") / "smaller", theory=THEORY)
-
-
-@pytest.fixture(scope="session")
-def small_fit(tmp_path_factory: pytest.TempPathFactory) -> FitFolder:
-    """Four replicas on few nodes, of which the third is vetoed."""
-    return ensemble_examples.small_fit(tmp_path_factory.mktemp("fits"))
-
-
-@pytest.fixture(scope="session")
-def operator_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of their own for tests that evolve."""
-    folder = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CACHE_VARIABLE, str(folder))
-        yield folder
 
 
 @pytest.fixture(scope="session")

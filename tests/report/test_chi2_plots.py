@@ -19,7 +19,7 @@ def test_numbers_are_the_chi2_per_point_of_every_set_and_fit(fit: FitFolder, sma
     for place, entry in ((0, fit), (4, smaller_fit)):
         table = entry.chi2["datasets"]
         assert numbers["chi2_t0"][place] == table.t0[0] / table.points[0]
-        selected = table.t0_replicas[entry.arrays.selected, 0] / table.points[0]
+        selected = table.t0_replicas[entry.chosen, 0] / table.points[0]
         np.testing.assert_allclose(numbers["chi2_replicas_mean"][place], selected.mean())
         np.testing.assert_allclose(numbers["chi2_replicas_deviation"][place], selected.std(ddof=1))
 

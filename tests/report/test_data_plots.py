@@ -39,10 +39,10 @@ def test_numbers_are_data_and_selected_replicas(fit: FitFolder) -> None:
         f"{dataset.name}, {dataset.stop - dataset.start} points" for dataset in fit.description.datasets
     ]
     numbers, place = figures[1].numbers, slice(5, 9)
-    kept = fit.arrays.predictions[[0, 1, 3, 4, 5], place]  # the third replica does not pass
-    np.testing.assert_array_equal(numbers["data"], fit.arrays.central[place])
-    np.testing.assert_array_equal(numbers["data_error"], fit.arrays.experimental_error[place])
-    np.testing.assert_array_equal(numbers["q2"], fit.arrays.q2[place])
+    kept = fit.results.predictions[[0, 1, 3, 4, 5], place]  # the third replica does not pass
+    np.testing.assert_array_equal(numbers["data"], fit.points.central[place])
+    np.testing.assert_array_equal(numbers["data_error"], fit.points.experimental_error[place])
+    np.testing.assert_array_equal(numbers["q2"], fit.points.q2[place])
     np.testing.assert_allclose(numbers["theory"], kept.mean(axis=0))
     np.testing.assert_allclose(numbers["theory_error"], kept.std(axis=0, ddof=1))
 
@@ -51,7 +51,7 @@ def test_marks_are_at_data_over_theory(fit: FitFolder) -> None:
     with look():
         figure = data_figures(show_fits([fit]))[1]
     dots = figure.figure.axes[0].collections[-1]
-    expected = fit.arrays.central[5:9] / fit.arrays.mean_prediction[5:9]
+    expected = fit.points.central[5:9] / fit.mean_prediction[5:9]
     np.testing.assert_allclose(np.asarray(dots.get_offsets())[:, 1], expected)
 
 

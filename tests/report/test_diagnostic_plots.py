@@ -25,15 +25,15 @@ def test_numbers_are_those_of_the_fits(fit: FitFolder, smaller_fit: FitFolder) -
     ]
     numbers = figures["exponents_beta"].numbers
     chosen = (numbers["fit"] == "smaller") & (numbers["replica"] == 2) & (numbers["flavour"] == "v3")
-    assert numbers["value"][chosen].tolist() == [smaller_fit.arrays.beta[1, 3]]
+    assert numbers["value"][chosen].tolist() == [smaller_fit.results.beta[1, 3]]
     numbers = figures["arc_lengths"].numbers
     assert numbers["value"][numbers["flavour"] == "g"].tolist() == [
-        *fit.arrays.arc_lengths[:, 1],
-        *smaller_fit.arrays.arc_lengths[:, 1],
+        *fit.results.arc_lengths[:, 1],
+        *smaller_fit.results.arc_lengths[:, 1],
     ]
     numbers = figures["positivity_1_toy"].numbers
     chosen = (numbers["replica"] == 3) & (numbers["set"] == "POS_FLL")
-    assert numbers["loss"][chosen].tolist() == [fit.arrays.positivity_losses[2, 2]]
+    assert numbers["loss"][chosen].tolist() == [fit.results.positivity_losses[2, 2]]
 
 
 def test_every_replica_is_a_mark_and_every_range_a_box(fit: FitFolder) -> None:
@@ -42,15 +42,15 @@ def test_every_replica_is_a_mark_and_every_range_a_box(fit: FitFolder) -> None:
     (axes,) = alpha.figure.axes
     passing, vetoed = (np.asarray(marks.get_offsets()) for marks in axes.collections)
     assert (len(passing), len(vetoed)) == (5 * 8, 1 * 8)
-    np.testing.assert_allclose(np.sort(vetoed[:, 1]), np.sort(fit.arrays.alpha[2]))
+    np.testing.assert_allclose(np.sort(vetoed[:, 1]), np.sort(fit.results.alpha[2]))
     boxes = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     assert [(box.get_y(), box.get_height()) for box in boxes] == [(0.9, pytest.approx(0.2))] * 8
 
 
 def test_colours_of_positivity_begin_at_the_threshold_of_the_runcard(fit: FitFolder) -> None:
-    runcard = "parameters: {positivity: {threshold: 1e-4}}\n"
+    description = fit.description.model_copy(update={"positivity_threshold": 1e-4})
     with look():
-        positivity = diagnostic_figures(show_fits([replace(fit, runcard_text=runcard)]))[-1]
+        positivity = diagnostic_figures(show_fits([replace(fit, description=description)]))[-1]
     assert positivity.figure.axes[0].images[0].norm.vmin == 1e-4
     assert "green up to 0.0001" in positivity.caption
 

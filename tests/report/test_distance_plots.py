@@ -12,9 +12,9 @@ from n3fit.ensembles.distances import distances
 from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
 from n3fit.report.distance_plots import distance_figures
-from n3fit.report.ensembles import open_ensemble
 from n3fit.report.pictures import look
 from n3fit.results import FitFolder
+from n3fit.results.ensembles import open_ensemble
 
 
 def test_figures_of_distances(small_fit: FitFolder) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from support import ensembles as ensemble_examples
 
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.partons import find_parton
 from n3fit.report.ensemble_plots import pdf_figures
-from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.pictures import look
 from n3fit.results import FitFolder
+from n3fit.results.ensembles import open_ensemble
 
 
 @pytest.fixture(scope="module")

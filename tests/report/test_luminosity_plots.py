@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from support import ensembles as ensemble_examples
 
+from n3fit.ensembles.ensemble import Ensemble
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.luminosities import CHANNELS, MASSES, luminosities
-from n3fit.ensembles.snapshots import Snapshot
 from n3fit.progress import ProgressReporter
-from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.luminosity_plots import luminosity_figures
 from n3fit.report.pictures import look
+from n3fit.results.ensembles import open_ensemble
 
 
 def test_luminosity_figures() -> None:
@@ -35,12 +36,13 @@ class Toy(Ensemble):
 
     def __init__(self, label: str, factor: float, q_max: float = 1e5) -> None:
         self.label, self.q_max = label, q_max
-        self._examples, self._factor = factor
+        self._factor = factor
 
-    def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[Snapshot]:
-        members = self._factor * self._examples.toy_snapshot(1).members
+    def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
+        members = self._factor * ensemble_examples.toy_snapshot(1).members
         return [
-            self._examples.toy_snapshot(1, q=q, label=self.label, members=members, central=members[0]) for q in scales
+            ensemble_examples.toy_snapshot(1, q=q, label=self.label, members=members, central=members[0])
+            for q in scales
         ]
 
 

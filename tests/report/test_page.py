@@ -96,7 +96,7 @@ def test_numbers_on_the_page_are_those_of_the_fit(page: str, fit: FitFolder) -> 
         expected = [row.name, str(row.points), f"{row.t0:.2f}".replace("-", "−")]
         assert [cells[0], cells[1], re.sub("<.*?>", "", cells[2])] == expected
         assert cells[4:6] == [f"{row.experimental:.2f}", f"{row.replicas_mean:.2f} ± {row.replicas_deviation:.2f}"]
-    kept = fit.arrays.training_chi2[fit.arrays.selected]
+    kept = fit.results.training.training_chi2[fit.chosen]
     assert f"<td>{kept.mean():.2f} ± {kept.std(ddof=1):.2f}</td>" in page
     assert "5 / 6" in page
     assert page.count(">vetoed by positivity<") == 1
@@ -105,7 +105,7 @@ def test_numbers_on_the_page_are_those_of_the_fit(page: str, fit: FitFolder) -> 
 
 
 def test_momentum_sum_is_on_the_page_as_integrated_from_the_replicas(page: str, fit: FitFolder) -> None:
-    everything = fit.pdf[fit.arrays.selected].sum(axis=2)
+    everything = fit.pdf[fit.chosen].sum(axis=2)
     total = np.trapezoid(everything, fit.xgrid, axis=1)
     line = re.search(r"<tr><td>∫ x \(g \+ Σ\) dx</td><td>1</td><td>([\d.]+) ± ([\d.]+)</td></tr>", page)
     assert line is not None
@@ -193,10 +193,10 @@ def test_fault_92_one_replica_and_no_data(bare_fit: FitFolder, tmp_path: Path) -
 @pytest.mark.usefixtures("few_pdfs")
 def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(3, sets=outcomes.SMALL_SETS)
-    pdf, predictions, history = outcome.pdf.copy(), outcome.predictions.copy(), outcome.history
+    pdf, predictions = outcome.pdf.copy(), outcome.predictions.copy()
     pdf[1], predictions[1] = np.nan, np.inf
-    training = history.training.copy()
-    training[:, 1], training[3:, 2] = np.nan, np.inf
+    training = outcome.training_history.copy()
+    training[1], training[2, 3:] = np.nan, np.inf
     broken = np.array([1.0, np.nan, np.inf])
     datasets = tuple(replace(dataset, x=np.full_like(dataset.x, np.nan)) for dataset in outcome.datasets)
     outcome = replace(
@@ -204,7 +204,7 @@ def test_fault_92_interrupted_none_passing_and_numbers_that_are_not_finite(tmp_p
         pdf=pdf,
         predictions=predictions,
         datasets=datasets,
-        history=replace(history, training=training),
+        training_history=training,
         positivity_passed=np.zeros(3, bool),
         finite=np.array([True, False, True]),
         guarded=np.array([False, False, True]),

@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from n3fit.errors import CommandLineError
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.report import pdf_contents
-from n3fit.report.ensembles import open_ensemble
 from n3fit.report.pdf_contents import collect_pdfs
 from n3fit.report.pictures import look
 from n3fit.report.shown_fit import show_fits
 from n3fit.results import FitFolder
+from n3fit.results.ensembles import open_ensemble
 from n3fit.theory.flavours import EXPORT_PIDS
 
 
 @pytest.mark.usefixtures("few_pdfs")
 def test_what_cannot_be_evolved_is_shown_at_the_initial_scale_and_noted(bare_fit: FitFolder) -> None:
     with look():
-        contents = collect_pdfs(show_fits([bare_fit]), None, progress=Silence())
+        contents = collect_pdfs(show_fits([bare_fit]), None, progress=NullReporter())
     assert [group.heading for group in contents.groups] == [
         "Q = 1.65 GeV, flavours",
         "Q = 1.65 GeV, evolution basis",
@@ -31,7 +31,7 @@ def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, s
     reference = open_ensemble(bare_fit, label="reference")
     cannot = replace(smaller_fit, description=smaller_fit.description.model_copy(update={"theory": {"id": "none"}}))
     with look():
-        contents = collect_pdfs(show_fits([cannot]), reference, progress=Silence())
+        contents = collect_pdfs(show_fits([cannot]), reference, progress=NullReporter())
     (table,) = contents.moments
     assert table.q == 1.65
     assert table.labels == ("smaller", "reference")
@@ -44,8 +44,9 @@ def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, s
 
 
 def test_no_finite_replica_leaves_a_note(smaller_fit: FitFolder) -> None:
-    arrays = replace(smaller_fit.arrays, selected=np.zeros(4, bool))
-    contents = collect_pdfs(show_fits([replace(smaller_fit, arrays=arrays)]), None, progress=Silence())
+    training = replace(smaller_fit.results.training, finite=np.zeros(4, bool))
+    broken = replace(smaller_fit, results=replace(smaller_fit.results, training=training))
+    contents = collect_pdfs(show_fits([broken]), None, progress=NullReporter())
     assert contents.groups == contents.moments == []
     assert contents.notes == ["smaller: no replica is finite, so it has no PDFs."]
 
@@ -65,10 +66,10 @@ def test_what_reaches_100_gev_is_shown_there_too(
     smaller_fit: FitFolder, monkeypatch: pytest.MonkeyPatch, few_pdfs: None
 ) -> None:
     known = open_ensemble("n3fit_dis_t0")
-    monkeypatch.setattr(pdf_contents, "open_ensemble", lambda *_, **__: known)
+    monkeypatch.setattr(pdf_contents, "fit_ensemble", lambda *_, **__: known)
     with look():
         contents = collect_pdfs(
-            show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=Silence()
+            show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=NullReporter()
         )
     assert [group.heading for group in contents.groups] == [
         f"Q = {q} GeV, {basis}" for q in ("1.65", "100") for basis in ("flavours", "evolution basis")

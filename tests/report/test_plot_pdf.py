@@ -10,9 +10,9 @@ import pytest
 
 from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
-from n3fit.report.ensembles import open_ensemble
 from n3fit.report.plot_pdf import plot_pdf
 from n3fit.results import FitFolder
+from n3fit.results.ensembles import open_ensemble
 
 
 def test_figure_shows_the_central_value_and_itself(small_fit: FitFolder) -> None:

@@ -2,10 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from support import outcomes
 
-from n3fit.errors import DataError
 from n3fit.report.pictures import FIT_COLOURS
 from n3fit.report.shown_fit import columns_by_replica, show_fits
 from n3fit.results import FitFolder
@@ -33,25 +31,6 @@ def test_colours_start_again_when_there_are_no_more(fit: FitFolder) -> None:
     assert shown[-1].colour == shown[0].colour
 
 
-@pytest.mark.parametrize(
-    ("runcard", "threshold"),
-    [
-        ("trvlseed: 1\n", 1e-6),
-        ("parameters: {epochs: 10}\n", 1e-6),
-        ("parameters: {positivity: {initial: 1.0, threshold: 1e-3}}\n", 1e-3),
-    ],
-)
-def test_positivity_threshold_is_that_of_the_runcard(fit: FitFolder, runcard: str, threshold: float) -> None:
-    (shown,) = show_fits([replace(fit, runcard_text=runcard)])
-    assert shown.positivity_threshold == threshold
-
-
-def test_damaged_positivity_is_named(fit: FitFolder) -> None:
-    (shown,) = show_fits([replace(fit, runcard_text="parameters: {positivity: {threshold: low}}\n")])
-    with pytest.raises(DataError, match=r"filter.yml: parameters.positivity: .*low"):
-        _ = shown.positivity_threshold
-
-
 def test_a_fit_without_validation_data_has_no_validation_chi2(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=(), validation_chi2=np.zeros(2))
     (shown,) = show_fits([outcomes.write_outcome(outcome, tmp_path / "toy")])
@@ -60,8 +39,8 @@ def test_a_fit_without_validation_data_has_no_validation_chi2(tmp_path: Path) ->
 
 def test_columns_of_several_fits_stand_below_each_other(fit: FitFolder, smaller_fit: FitFolder) -> None:
     shown = show_fits([fit, smaller_fit])
-    columns = columns_by_replica(shown, lambda entry: {"training": entry.fit.arrays.training_chi2})
+    columns = columns_by_replica(shown, lambda entry: {"training": entry.fit.results.training.training_chi2})
     assert columns["fit"].tolist() == ["toy"] * 6 + ["smaller"] * 4
     assert columns["replica"].tolist() == [1, 2, 3, 4, 5, 6, 1, 2, 3, 4]
     assert columns["passing"].tolist()[:6] == [True, True, False, True, True, True]
-    np.testing.assert_array_equal(columns["training"][6:], smaller_fit.arrays.training_chi2)
+    np.testing.assert_array_equal(columns["training"][6:], smaller_fit.results.training.training_chi2)

@@ -14,7 +14,7 @@ from n3fit.report.tables import (
     replica_lines,
 )
 from n3fit.results import FitFolder
-from n3fit.results.chi2_tables import Chi2Table
+from n3fit.results.chi2 import Chi2Table
 
 
 def test_deviations_count_standard_deviations_of_chi2() -> None:
@@ -78,9 +78,9 @@ def test_a_fit_without_a_set_has_no_cell_there(fit: FitFolder, smaller_fit: FitF
 def test_losses_are_means_over_the_selected_replicas(fit: FitFolder) -> None:
     training, validation = loss_lines(show_fits([fit]))
     kept = [0, 1, 3, 4, 5]  # the third replica does not pass
-    expected = fit.arrays.training_chi2[kept]
+    expected = fit.results.training.training_chi2[kept]
     assert training.values == ((pytest.approx(np.mean(expected)), pytest.approx(np.std(expected, ddof=1))),)
-    assert validation.values[0][0] == pytest.approx(np.mean(fit.arrays.validation_chi2[kept]))
+    assert validation.values[0][0] == pytest.approx(np.mean(fit.results.training.validation_chi2[kept]))
 
 
 def test_mean_and_deviation_of_too_few_or_broken_numbers() -> None:
@@ -97,6 +97,6 @@ def test_replicas_are_shown_with_epochs_from_one_and_flags(fit: FitFolder) -> No
     lines = replica_lines(shown)
     assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6]
     assert [line.flags for line in lines] == [("vetoed by positivity",) if i == 2 else () for i in range(6)]
-    assert lines[1].best_epoch == fit.arrays.best_epoch[1] + 1
-    assert lines[1].chi2 == pytest.approx(fit.infos[1].chi2)
-    assert lines[1].positivity == pytest.approx(max(fit.arrays.positivity_losses[1]))
+    assert lines[1].best_epoch == fit.results.training.best_epoch[1] + 1
+    assert lines[1].chi2 == pytest.approx(fit.total_chi2[1])
+    assert lines[1].positivity == pytest.approx(max(fit.results.positivity_losses[1]))

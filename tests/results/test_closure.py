@@ -8,8 +8,10 @@ from support import outcomes
 
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError, ResourceError
+from n3fit.results import FitFolder, select_replicas
 from n3fit.results.closure import closure_estimates
-from n3fit.results.postfit import make_postfit, write_postfit
+from n3fit.results.layout import CLOSURE
+from n3fit.results.postfit import write_postfit
 
 REPLICAS = 6
 
@@ -28,7 +30,7 @@ def chi2(residual: np.ndarray, covariance: np.ndarray) -> float:
 
 
 def test_every_estimator_is_as_defined(closure_outcome, write):
-    estimates = closure_estimates(write(closure_outcome).path)
+    estimates = closure_estimates(write(closure_outcome))
     assert (estimates.test_level, estimates.pdf_set, estimates.filterseed) == (2, "known", 11)
     assert estimates.sha256 == "f" * 64
     assert estimates.replicas == REPLICAS
@@ -57,9 +59,9 @@ def test_replicas_are_chosen_as_for_the_means_of_the_fit_or_as_told(closure_outc
     outcome = replace(closure_outcome, positivity_passed=passed)
     broken = outcome.predictions.copy()
     broken[1] = np.nan
-    estimates = closure_estimates(write(replace(outcome, predictions=broken)).path)
+    estimates = closure_estimates(write(replace(outcome, predictions=broken)))
     assert estimates.replicas == 4
-    others = write(replace(closure_outcome), tmp_path / "other").path
+    others = write(replace(closure_outcome), tmp_path / "other")
     assert closure_estimates(others).total != estimates.total
     chosen = closure_estimates(others, [1, 3, 4, 6]).total
     assert chosen.bias == pytest.approx(estimates.total.bias, rel=1e-12)
@@ -68,18 +70,24 @@ def test_replicas_are_chosen_as_for_the_means_of_the_fit_or_as_told(closure_outc
         closure_estimates(others, [])
 
 
+def test_replicas_whose_files_are_damaged_are_left_out(closure_outcome, write):
+    fit = write(closure_outcome)
+    (fit.path / "nnfit" / "replica_2" / "toy.json").unlink()
+    rest = FitFolder.open(fit.path, skip_damaged=True)
+    assert closure_estimates(rest) == closure_estimates(fit, [1, 3, 4, 5, 6])
+
+
 def test_replicas_are_those_of_postfit_when_it_ran(closure_outcome, write):
     fit = write(closure_outcome)
-    selection = make_postfit(fit, asked=3)
+    selection = select_replicas(fit, count=3)
     write_postfit(fit.path, selection)
-    estimates = closure_estimates(fit.path)
-    assert estimates.replicas == len(selection.replicas) == 3
-    assert estimates == closure_estimates(fit.path, selection.replicas)
+    estimates = closure_estimates(FitFolder.open(fit.path))
+    assert estimates.replicas == len(selection.chosen) == 3
+    assert estimates == closure_estimates(fit, selection.chosen)
 
 
 def test_a_single_replica_has_no_variance(closure_outcome, write):
-    path = write(closure_outcome).path
-    row = closure_estimates(path, [3]).total
+    row = closure_estimates(write(closure_outcome), [3]).total
     assert row.variance == pytest.approx(0, abs=1e-12)
     assert np.isnan(row.ratio)
     assert np.isnan(row.coverage)
@@ -87,28 +95,26 @@ def test_a_single_replica_has_no_variance(closure_outcome, write):
 
 def test_at_level_0_the_data_are_the_truth(closure_outcome, write):
     test = replace(closure_outcome.closure, level=0, filterseed=None, predictions=closure_outcome.central)
-    row = closure_estimates(write(replace(closure_outcome, closure=test)).path).total
+    row = closure_estimates(write(replace(closure_outcome, closure=test))).total
     assert row.chi2_truth == 0
     assert np.isnan(row.delta_chi2)
     assert row.chi2 == pytest.approx(row.bias, rel=1e-12)
 
 
-def test_what_is_no_closure_test_is_refused(closure_outcome, write, tmp_path):
+def test_what_is_no_closure_test_is_refused(closure_outcome, write):
     fit = write(replace(closure_outcome, closure=None))
     assert fit.description.closure is None
-    assert not (fit.path / "closure.npz").exists()
+    assert not (fit.path / CLOSURE).exists()
     with pytest.raises(DataError, match="not a closure test"):
-        closure_estimates(fit.path)
-    with pytest.raises(ResourceError, match="holds no fit"):
-        closure_estimates(tmp_path)
+        closure_estimates(fit)
 
 
 def test_a_missing_or_damaged_file_is_named(closure_outcome, write):
     fit = write(closure_outcome)
-    assert "closure.npz" in fit.manifest.files
-    (fit.path / "closure.npz").write_bytes(b"PK nothing")
-    with pytest.raises(DataError, match="closure.npz: not a file of arrays"):
-        closure_estimates(fit.path)
-    (fit.path / "closure.npz").unlink()
-    with pytest.raises(ResourceError, match=r"closure.npz: missing"):
-        closure_estimates(fit.path)
+    assert CLOSURE in fit.manifest.files
+    (fit.path / CLOSURE).write_bytes(b"PK nothing")
+    with pytest.raises(DataError, match=f"{CLOSURE}: not a file of arrays"):
+        closure_estimates(fit)
+    (fit.path / CLOSURE).unlink()
+    with pytest.raises(ResourceError, match=f"{CLOSURE}: missing"):
+        closure_estimates(fit)

@@ -1,5 +1,9 @@
 """Products of the residuals of closure tests, in memory and on disk."""
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +15,8 @@ from n3fit.results.closure_arrays import (
     read_closure_arrays,
     residual_products,
 )
-from n3fit.results.records import DatasetRecord
+from n3fit.results.layout import CLOSURE
+from n3fit.results.records import FOLDER_FORMAT, DatasetRecord
 
 
 @pytest.fixture
@@ -21,6 +26,12 @@ def datasets() -> list[DatasetRecord]:
         DatasetRecord(name=name, variant=None, experiment=experiment, process_type="DIS_NC", start=start, stop=stop)
         for name, experiment, start, stop in places
     ]
+
+
+def fit_of(folder: Path, datasets: list[DatasetRecord], replicas: int) -> Any:
+    """Return what is read of a fit folder to open its file of a closure test."""
+    manifest = SimpleNamespace(format=FOLDER_FORMAT, replicas=tuple(range(1, replicas + 1)))
+    return SimpleNamespace(path=folder, manifest=manifest, description=SimpleNamespace(datasets=tuple(datasets)))
 
 
 def test_groups_are_the_data_sets_the_experiments_and_everything(datasets):
@@ -52,10 +63,10 @@ def test_values_that_are_not_finite_stay_alone():
 def test_the_file_gives_back_what_was_written(tmp_path, datasets):
     random = np.random.default_rng(1)
     arrays = ClosureArrays(random.normal(size=6), random.normal(size=(6, 4, 4)))
-    path = tmp_path / "closure.npz"
+    path = tmp_path / CLOSURE
     path.write_bytes(closure_to_bytes(arrays))
-    back = read_closure_arrays(path, datasets, 3)
+    back = read_closure_arrays(fit_of(tmp_path, datasets, 3))
     np.testing.assert_array_equal(back.truth, arrays.truth)
     np.testing.assert_array_equal(back.products, arrays.products)
-    with pytest.raises(DataError, match=r"closure.npz: products: expected numbers of the shape \(6, 3, 3\)"):
-        read_closure_arrays(path, datasets, 2)
+    with pytest.raises(DataError, match=rf"{CLOSURE}: products: expected numbers of the shape \(6, 3, 3\)"):
+        read_closure_arrays(fit_of(tmp_path, datasets, 2))

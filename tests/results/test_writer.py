@@ -11,17 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
+from support.outcomes import Outcome
 
 from n3fit.data.chi2 import chi2_values
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
-from n3fit.results import FitFolder, FitOutcome, lock_folder
+from n3fit.results import FitFolder
 from n3fit.results import writer as writer_module
+from n3fit.storage.locks import lock_folder
 from n3fit.theory.flavours import EXPORT_LABELS
 
 Write = Callable[..., FitFolder]
 
 
-def test_layout_is_that_of_the_field(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
+def test_layout_is_that_of_the_field(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
     write(small_outcome)
     names = {path.relative_to(tmp_path / "toy").as_posix() for path in (tmp_path / "toy").rglob("*") if path.is_file()}
     of_replicas = {
@@ -31,19 +33,18 @@ def test_layout_is_that_of_the_field(write: Write, small_outcome: FitOutcome, tm
     }
     tables = {f"tables/chi2_{level}.csv" for level in ("datasets", "experiments", "total")}
     assert names == of_replicas | tables | {
-        "filter.yml", "md5", "filter/points.csv", "fit.json", "fit.npz", "residuals.npz", "manifest.json",
+        "filter.yml", "md5", "filter/points.csv", "fit.json", "fit.safetensors", "residuals.safetensors",
+        "manifest.json",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
     text = (tmp_path / "toy" / "filter.yml").read_bytes()
     assert (tmp_path / "toy" / "md5").read_text() == hashlib.md5(text).hexdigest()
 
 
-def test_exportgrid_by_an_independent_reader(write: Write, small_outcome: FitOutcome) -> None:
+def test_exportgrid_by_an_independent_reader(write: Write, small_outcome: Outcome) -> None:
     fit = write(small_outcome)
     for index, number in enumerate((1, 2, 3)):
-        content = YAML(typ="safe", pure=True).load(
-            (fit.path / "nnfit" / f"replica_{number}" / "toy.exportgrid").read_text()
-        )
+        content = YAML(typ="safe", pure=True).load(fit.path / "nnfit" / f"replica_{number}" / "toy.exportgrid")
         assert list(content) == ["replica", "q20", "xgrid", "labels", "pdfgrid"]
         assert content["replica"] == number
         assert content["q20"] == pytest.approx(1.65**2, rel=1e-15)
@@ -52,7 +53,7 @@ def test_exportgrid_by_an_independent_reader(write: Write, small_outcome: FitOut
         np.testing.assert_array_equal(content["pdfgrid"], small_outcome.pdf[index])
 
 
-def test_json_has_the_keys_of_the_field(write: Write, small_outcome: FitOutcome) -> None:
+def test_json_has_the_keys_of_the_field(write: Write, small_outcome: Outcome) -> None:
     passed = np.array([True, False, True])
     fit = write(replace(small_outcome, positivity_passed=passed))
     content = json.loads((fit.path / "nnfit" / "replica_2" / "toy.json").read_text())
@@ -67,11 +68,11 @@ def test_json_has_the_keys_of_the_field(write: Write, small_outcome: FitOutcome)
     whole = chi2_values(small_outcome.predictions, small_outcome.central, small_outcome.t0_covariance)
     assert content["chi2"] == pytest.approx(whole[1] / 10, rel=1e-12)
     log = json.loads((fit.path / "nnfit" / "replica_2" / "chi2exps.log").read_text())
-    assert log["training"] == small_outcome.history.training[:, 1].tolist()
+    assert log["training"] == small_outcome.training_history[1].tolist()
     assert set(log["experiments"]) == {"DEUTERON", "NMC", "SLAC"}
 
 
-def test_manifest_names_inputs_outputs_and_versions(write: Write, small_outcome: FitOutcome) -> None:
+def test_manifest_names_inputs_outputs_and_versions(write: Write, small_outcome: Outcome) -> None:
     fit = write(small_outcome, environment={"backend": "jax", "device": "cpu"})
     manifest = json.loads((fit.path / "manifest.json").read_text())
     assert manifest["status"] == "complete"
@@ -88,15 +89,15 @@ def test_manifest_names_inputs_outputs_and_versions(write: Write, small_outcome:
         assert record == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def test_interrupted_fit_keeps_the_replicas_it_has(write: Write, small_outcome: FitOutcome) -> None:
+def test_interrupted_fit_keeps_the_replicas_it_has(write: Write, small_outcome: Outcome) -> None:
     fit = write(replace(small_outcome, replicas=np.array([4, 9, 12])), status="interrupted")
     assert fit.manifest.status == "interrupted"
     assert fit.summary().status == "interrupted"
-    assert [info.replica for info in fit.infos] == [4, 9, 12]
+    assert fit.replicas.tolist() == [4, 9, 12]
     assert sorted(path.name for path in (fit.path / "nnfit").iterdir()) == ["replica_12", "replica_4", "replica_9"]
 
 
-def test_pseudodata_when_asked_for(write: Write, small_outcome: FitOutcome) -> None:
+def test_pseudodata_when_asked_for(write: Write, small_outcome: Outcome) -> None:
     pseudodata = np.arange(30.0).reshape(3, 10)
     fit = write(replace(small_outcome, pseudodata=pseudodata))
     lines = (fit.path / "nnfit" / "replica_2" / "pseudodata.csv").read_text().splitlines()
@@ -104,10 +105,10 @@ def test_pseudodata_when_asked_for(write: Write, small_outcome: FitOutcome) -> N
     assert [float(line.split(",")[2]) for line in lines[1:]] == pseudodata[1].tolist()
 
 
-def test_existing_fit_is_kept_unless_forced(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
+def test_existing_fit_is_kept_unless_forced(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
     write(small_outcome)
     other = replace(small_outcome, replicas=np.array([7, 8, 9]))
-    with pytest.raises(OutputExistsError, match="holds a fit already; the fit is whole and kept in") as caught:
+    with pytest.raises(OutputExistsError, match="holds a fit already; the fit is complete and kept in") as caught:
         write(other)
     assert FitFolder.open(tmp_path / "toy").replicas.tolist() == [1, 2, 3]
     (kept,) = tmp_path.glob("toy.*.kept")
@@ -120,7 +121,7 @@ def test_existing_fit_is_kept_unless_forced(write: Write, small_outcome: FitOutc
 
 @pytest.mark.parametrize("stage", ["write_replica", "make_manifest"])
 def test_fault_58_a_stop_while_writing_leaves_nothing(
-    write: Write, small_outcome: FitOutcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+    write: Write, small_outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     def stop(*_args: object, **_options: object) -> None:
         raise KeyboardInterrupt
@@ -135,11 +136,12 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-import outcomes
-from n3fit.results import lock_folder, writer
+from support import outcomes
+from n3fit.results import writer
+from n3fit.storage.locks import lock_folder
 original = writer.write_replica
-def stop_at_the_second(place, index, **options):
-    original(place, index, **options)
+def stop_at_the_second(root, index, *arguments, **options):
+    original(root, index, *arguments, **options)
     if index == 1:
         os.kill(os.getpid(), signal.SIGKILL)
 writer.write_replica = stop_at_the_second
@@ -148,8 +150,8 @@ with lock_folder(Path(sys.argv[2])):
 """
 
 
-def test_fault_58_kill_while_writing_replicas(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(tmp_path / "toy")]
+def test_fault_58_kill_while_writing_replicas(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(Path(__file__).parents[1]), str(tmp_path / "toy")]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert not (tmp_path / "toy").exists()
     assert list(tmp_path.glob(".toy.*.unfinished/nnfit/replica_2/*"))
@@ -158,7 +160,7 @@ def test_fault_58_kill_while_writing_replicas(write: Write, small_outcome: FitOu
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
-def test_fault_59_full_disk_leaves_nothing(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
+def test_fault_59_full_disk_leaves_nothing(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
     try:
@@ -169,7 +171,7 @@ def test_fault_59_full_disk_leaves_nothing(write: Write, small_outcome: FitOutco
     assert list(tmp_path.iterdir()) == []
 
 
-def test_fault_84_a_linked_folder_stays_a_link(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
+def test_fault_84_a_linked_folder_stays_a_link(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir()
     link = tmp_path / "toy"
     link.symlink_to(tmp_path / "scratch")
@@ -179,7 +181,7 @@ def test_fault_84_a_linked_folder_stays_a_link(write: Write, small_outcome: FitO
     assert (tmp_path / "scratch" / "filter.yml").is_file()
 
 
-def test_fault_85_numbers_that_are_not_finite_become_null(write: Write, small_outcome: FitOutcome) -> None:
+def test_fault_85_numbers_that_are_not_finite_become_null(write: Write, small_outcome: Outcome) -> None:
     broken = np.array([1.0, np.nan, np.inf])
     fit = write(replace(small_outcome, validation_chi2=broken))
     for number, expected in ((1, 1.0), (2, None), (3, None)):
@@ -187,10 +189,10 @@ def test_fault_85_numbers_that_are_not_finite_become_null(write: Write, small_ou
         assert "NaN" not in text
         assert "Infinity" not in text
         assert json.loads(text)["erf_vl"] == expected
-    np.testing.assert_array_equal(fit.arrays.validation_chi2, broken)
+    np.testing.assert_array_equal(fit.results.training.validation_chi2, broken)
 
 
-def test_names_that_are_no_file_names_are_refused(write: Write, small_outcome: FitOutcome, tmp_path: Path) -> None:
+def test_names_that_are_no_file_names_are_refused(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
     with pytest.raises(CommandLineError, match="path separator"):
         write(replace(small_outcome, name="a/toy"))
     assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,10 @@
-"""A small complete runcard, and a way to change single lines of it."""
+"""A small complete runcard, and changes of single lines of it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from support.runcards import change
 
 CARD = """\
 description: a small fit
@@ -62,13 +64,5 @@ def card_text() -> str:
 
 @pytest.fixture
 def changed() -> Callable[..., str]:
-    """Give the card with each ``old`` replaced by its ``new``; every ``old`` must be there."""
-
-    def change(*changes: tuple[str, str]) -> str:
-        text = CARD
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new)
-        return text
-
-    return change
+    """Return a function that replaces texts in the card."""
+    return partial(change, CARD)

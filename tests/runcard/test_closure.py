@@ -66,6 +66,6 @@ def test_a_key_without_effect_is_named(changed: Change) -> None:
         ("level: 0, fake_pdf: X", "false", "did you mean 'fakepdf'"),
     ],
 )
-def test_what_does_not_go_together_is_refused(changed: Change, content: str, genrep: str, message: str) -> None:
+def test_inconsistent_keys_are_refused(changed: Change, content: str, genrep: str, message: str) -> None:
     with pytest.raises(RuncardError, match=message):
         parse_runcard(with_closure(changed, content, genrep), name="card")

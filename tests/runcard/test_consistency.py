@@ -1,3 +1,5 @@
+"""Rules between keys, and the messages for their violations."""
+
 from collections.abc import Callable
 
 import pytest
@@ -42,15 +44,19 @@ def test_format_key() -> None:
         ([("maxlambda: 1e2", "maxlambda: 5")], r"expected at least parameters.integrability.initial = 10, received 5"),
         (
             [("{initial: 10, multiplier: null}", "{multiplier: 1e10}")],
-            r"parameters.integrability.multiplier: expected a finite start",
+            r"parameters.integrability.multiplier: expected a finite initial value",
         ),
         ([("rule: x > 0.1", "process_type: DIS, rule: x > 0.1")], r"added_filter_rules\[0\]: .* received both"),
         ([("{dataset: NNPDF_POS_2P24GEV_F2U, rule", "{rule")], r"added_filter_rules\[0\]: .* received neither"),
-        ([("mcseed: 3\n", "")], r"mcseed: expected an integer, for genrep: true draws pseudodata, received nothing"),
+        ([("mcseed: 3\n", "")], r"mcseed: expected an integer \(required when genrep is true\), received nothing"),
         ([("diagonal_basis: false", "diagonal_frac: 0")], r"diagonal_frac: expected more than 0"),
         (
             [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{frac: 0, dataset: NMC,"), ("frac: 0.5", "frac: 0")],
             r"card:2: dataset_inputs: expected some frac above 0",
+        ),
+        (
+            [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,"), ("frac: 0.5", "frac: 0")],
+            r"card:2: dataset_inputs: expected a data set with weight and frac above 0",
         ),
         (
             [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,"), ("weight: 2", "weight: 0")],
@@ -68,7 +74,7 @@ def test_format_key() -> None:
         ),
         (
             [("dropout: 0.0", "feature_scaling_points: 5")],
-            r"fitting.basis\[0\].largex: expected no largex, for parameters.feature_scaling_points is given",
+            r"fitting.basis\[0\].largex: expected no largex beside parameters.feature_scaling_points",
         ),
         (
             [("[25, 20, 8]", "[25, 20, 9]")],
@@ -83,7 +89,7 @@ def test_format_key() -> None:
         ),
     ],
 )
-def test_contradictions(changed: Change, changes: list[tuple[str, str]], message: str) -> None:
+def test_inconsistent_keys(changed: Change, changes: list[tuple[str, str]], message: str) -> None:
     with pytest.raises(RuncardError, match=message) as caught:
         parse_runcard(changed(*changes), name="card")
     assert caught.value.exit_code == 2
@@ -94,6 +100,8 @@ def test_contradictions(changed: Change, changes: list[tuple[str, str]], message
     [
         [("mcseed: 3\n", ""), ("genrep: true", "genrep: false")],
         [("frac: 0.5", "frac: 0")],
+        [("weight: 2", "weight: 0")],
+        [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,")],
         [("frac: 0.5", "frac: 1.0")],
         [("fl: t15", "fl: cp"), ("fitbasis: EVOL", "fitbasis: NN31IC")],
         [("dropout: 0.0", "regularizer: l1_l2\n  regularizer_args: {l1: 0.1, l2: 0.2}")],
@@ -102,11 +110,11 @@ def test_contradictions(changed: Change, changes: list[tuple[str, str]], message
         [("maxlambda: 1e2", "maxlambda: 10")],
     ],
 )
-def test_what_goes_together(changed: Change, changes: list[tuple[str, str]]) -> None:
+def test_consistent_keys(changed: Change, changes: list[tuple[str, str]]) -> None:
     assert parse_runcard(changed(*changes)).parameters.epochs == 17000
 
 
-def test_several_contradictions_are_told_together(changed: Change) -> None:
+def test_several_inconsistencies_are_reported_together(changed: Change) -> None:
     text = changed(("[25, 20, 8]", "[25, 7]"), ("mcseed: 3\n", ""), ("fl: g,", "fl: gg,"))
     with pytest.raises(RuncardError) as caught:
         parse_runcard(text, name="card")

@@ -1,3 +1,5 @@
+"""Dead, renamed and not yet supported keys."""
+
 import warnings
 from collections.abc import Callable
 
@@ -6,7 +8,7 @@ import pytest
 from n3fit.errors import RuncardError
 from n3fit.runcard import RuncardWarning, parse_runcard
 from n3fit.runcard.legacy import DEAD, LATER, RENAMED
-from n3fit.runcard.schema import REFERENCE
+from n3fit.runcard.reference import REFERENCE
 
 Change = Callable[..., str]
 

@@ -1,3 +1,5 @@
+"""Reading runcards from files."""
+
 from pathlib import Path
 
 import pytest

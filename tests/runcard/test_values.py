@@ -1,3 +1,5 @@
+"""Strict types of values."""
+
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from n3fit.runcard import values
     [
         (values.Number, 3, 3.0),
         (values.Integer, 1e6, 1_000_000),
-        (values.Truth, True, True),
+        (values.StrictBool, True, True),
         (values.Range, [1, 2.5], (1.0, 2.5)),
         (values.Range, [1.0, 1.0], (1.0, 1.0)),
         (values.Seed, 0, 0),
@@ -37,8 +39,8 @@ def test_accepted(kind: Any, given: object, expected: object) -> None:
         (values.Integer, 1.5),
         (values.Integer, False),
         (values.Integer, float("inf")),
-        (values.Truth, 1),
-        (values.Truth, "yes"),
+        (values.StrictBool, 1),
+        (values.StrictBool, "yes"),
         (values.Text, 5),
         (values.Text, False),
         (values.Name, "two words"),
@@ -65,7 +67,7 @@ def test_refused(kind: Any, given: object) -> None:
 
 
 def test_keys_refuse_what_is_not_finite() -> None:
-    class Point(values.Keys):
+    class Point(values.RuncardSection):
         x: values.Number
 
     for bad in (float("nan"), float("inf")):

@@ -1,4 +1,4 @@
-"""Outcomes of imaginary fits for the tests of results/ and report/.
+"""Imaginary fits for the tests of results/ and report/.
 
 The PDFs are those of the Les Houches toy (hep-ph/0204316) with an intrinsic charm and smooth random factors; the data
 sets have the names, sizes and kinematic shapes of real ones.
@@ -6,14 +6,25 @@ sets have the names, sizes and kinematic shapes of real ones.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from n3fit.results import DatasetSummary, FitFolder, FitOutcome, TrainingHistory, export_xgrid, write_fit_folder
+from n3fit.data import ClosureTruth
+from n3fit.results import FitFolder, FitRecord, write_fit_folder
+from n3fit.results.closure_arrays import collect_closure
+from n3fit.results.manifest import Provenance
+from n3fit.results.point_table import PointTable
+from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription
+from n3fit.results.replica_results import ReplicaResults
+from n3fit.results.residual_table import make_residuals
+from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EXPORT_PIDS
+from n3fit.theory.xgrids import export_xgrid
+from n3fit.training.record import TrainingRecord
 
 RUNCARD = """description: Toy fit <b>with</b> markup & 100 % care
 dataset_inputs:
@@ -21,7 +32,8 @@ dataset_inputs:
 trvlseed: 1
 """
 FLAVOURS = ("sng", "g", "v", "v3", "v8", "t3", "t8", "t15")
-PARAMETERS = [{"fl": name, "smallx": (0.9, 1.1), "largex": (1.5, 3.0), "trainable": False} for name in FLAVOURS]
+RANGES = tuple(ExponentRange(name, (0.9, 1.1), (1.5, 3.0), False) for name in FLAVOURS)
+TITLE = "Toy fit <b>with</b> markup & 100 % care"
 THEORY = {"id": "dis_nnlo", "card": {"PTO": 2, "alphas": 0.118, "mc": 1.51, "mb": 4.92, "Q0": 1.65}}
 SETS = (
     ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw", "DEUTERON", "DIS_NC", 121),
@@ -41,8 +53,134 @@ SETS = (
 SMALL_SETS = tuple((*entry[:4], size) for entry, size in zip(SETS[:3], (5, 4, 1), strict=True))
 
 
+@dataclass(frozen=True)
+class ToyDataset:
+    """One data set: its record, and the kinematics of its points."""
+
+    record: DatasetRecord
+    x: np.ndarray
+    q2: np.ndarray
+    y: np.ndarray
+
+    @property
+    def slice(self) -> slice:
+        """Its place among the points."""
+        return slice(self.record.start, self.record.stop)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An imaginary fit with all its numbers side by side; shapes as in ``n3fit.results``."""
+
+    name: str
+    replicas: np.ndarray
+    fitbasis: str
+    flavours: tuple[str, ...]
+    ranges: tuple[ExponentRange, ...]
+    q0: float
+    alpha: np.ndarray
+    beta: np.ndarray
+    epochs: int
+    stop_epoch: np.ndarray
+    best_epoch: np.ndarray
+    training_chi2: np.ndarray
+    validation_chi2: np.ndarray
+    positivity_passed: np.ndarray
+    finite: np.ndarray
+    guarded: np.ndarray
+    positivity_losses: Mapping[str, np.ndarray]
+    integrability_losses: Mapping[str, np.ndarray]
+    arc_lengths: np.ndarray
+    integrability: np.ndarray
+    xgrid: np.ndarray
+    pdf: np.ndarray
+    datasets: tuple[ToyDataset, ...]
+    central: np.ndarray
+    predictions: np.ndarray
+    experimental_covariance: np.ndarray
+    t0_covariance: np.ndarray
+    weights: tuple[Mapping[str, list[np.ndarray]], ...]
+    history_epochs: np.ndarray
+    training_history: np.ndarray
+    validation_history: np.ndarray
+    timing: Mapping[str, float]
+    seeds: Mapping[str, int]
+    inputs: Mapping[str, str]
+    pseudodata: np.ndarray | None = None
+    closure: ClosureTruth | None = None
+    weights_file: str = "weights.weights.h5"
+    positivity_threshold: float = 1e-6
+    title: str = TITLE
+
+    def record(self, theory: Mapping[str, Any] = THEORY) -> FitRecord:
+        """Return what a fit folder records of it."""
+        return FitRecord(self._description(theory), self._points(), self.results())
+
+    def results(self) -> ReplicaResults:
+        """Return the results of its replicas."""
+        return ReplicaResults(
+            replicas=self.replicas,
+            alpha=self.alpha,
+            beta=self.beta,
+            training=TrainingRecord(
+                stop_epoch=self.stop_epoch,
+                best_epoch=self.best_epoch,
+                training_chi2=self.training_chi2,
+                validation_chi2=self.validation_chi2,
+                finite=self.finite,
+                training_history=self.training_history,
+                validation_history=self.validation_history,
+                history_epochs=self.history_epochs,
+            ),
+            positivity_passed=self.positivity_passed,
+            guarded=self.guarded,
+            positivity_losses=_columns(self.positivity_losses, len(self.replicas)),
+            integrability_losses=_columns(self.integrability_losses, len(self.replicas)),
+            arc_lengths=self.arc_lengths,
+            integrability=self.integrability,
+            predictions=self.predictions,
+            pdf=self.pdf,
+            xgrid=self.xgrid,
+        )
+
+    def _description(self, theory: Mapping[str, Any]) -> FitDescription:
+        closure = self.closure
+        return FitDescription(
+            name=self.name,
+            title=self.title,
+            fitbasis=self.fitbasis,
+            flavours=self.flavours,
+            q0=self.q0,
+            epochs=self.epochs,
+            datasets=tuple(dataset.record for dataset in self.datasets),
+            positivity_sets=tuple(self.positivity_losses),
+            integrability_sets=tuple(self.integrability_losses),
+            positivity_threshold=self.positivity_threshold,
+            preprocessing=self.ranges,
+            theory=dict(theory),
+            weights_file=self.weights_file,
+            closure=None if closure is None else ClosureRecord.model_validate(closure, from_attributes=True),
+        )
+
+    def _points(self) -> PointTable:
+        columns = {
+            name: np.concatenate([np.zeros(0), *(getattr(dataset, name) for dataset in self.datasets)])
+            for name in ("x", "q2", "y")
+        }
+        return PointTable(
+            **columns,
+            central=self.central,
+            experimental_error=np.sqrt(np.diag(self.experimental_covariance)),
+            t0_error=np.sqrt(np.diag(self.t0_covariance)),
+        )
+
+
+def _columns(losses: Mapping[str, np.ndarray], replicas: int) -> np.ndarray:
+    return np.stack(list(losses.values()), axis=1) if losses else np.zeros((replicas, 0))
+
+
 def toy_pdf(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Give x f(x) of one replica, (nx, 14)."""
+    """Return x f(x) of one replica, (nx, 14)."""
 
     def wiggle(size: float) -> np.ndarray:
         a, b, phase = random.normal(scale=size, size=3)
@@ -64,23 +202,21 @@ def toy_pdf(x: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.stack([by_pid.get(pid, zero) for pid in EXPORT_PIDS], axis=1)
 
 
-def _dataset(entry: tuple[str, str, str, str, int], start: int, random: np.random.Generator) -> DatasetSummary:
+def _dataset(entry: tuple[str, str, str, str, int], start: int, random: np.random.Generator) -> ToyDataset:
     name, variant, experiment, process, size = entry
     x = np.sort(10 ** random.uniform(-4 if "HERA" in name else -2, -0.2, size))
-    return DatasetSummary(
-        name=name,
-        variant=variant,
-        experiment=experiment,
-        process_type=process,
-        slice=slice(start, start + size),
+    return ToyDataset(
+        record=DatasetRecord(
+            name=name, variant=variant, experiment=experiment, process_type=process, start=start, stop=start + size
+        ),
         x=x,
         q2=3.5 * 10 ** random.uniform(0, 3 if "HERA" in name else 1.5, size),
         y=random.uniform(0.01, 0.9, size),
     )
 
 
-def make_outcome(replicas: int = 20, *, sets: Any = SETS, seed: int = 7, **changes: Any) -> FitOutcome:
-    """Give the outcome of an imaginary fit; ``changes`` replace fields of it."""
+def make_outcome(replicas: int = 20, *, sets: Any = SETS, seed: int = 7, **changes: Any) -> Outcome:
+    """Return an imaginary fit; ``changes`` replace fields of it."""
     random = np.random.default_rng(seed)
     datasets, start = [], 0
     for entry in sets:
@@ -101,11 +237,12 @@ def make_outcome(replicas: int = 20, *, sets: Any = SETS, seed: int = 7, **chang
     passed = random.random(replicas) < 0.85
     passed[0] = True
     positivity = ("POS_F2U", "POS_F2D", "POS_FLL", "POS_XGL")
-    outcome = FitOutcome(
+    outcome = Outcome(
         name="toy",
         replicas=np.arange(1, replicas + 1),
         fitbasis="EVOL",
         flavours=FLAVOURS,
+        ranges=RANGES,
         q0=1.65,
         alpha=random.uniform(0.9, 1.1, (replicas, 8)),
         beta=random.uniform(1.5, 3.0, (replicas, 8)),
@@ -132,7 +269,9 @@ def make_outcome(replicas: int = 20, *, sets: Any = SETS, seed: int = 7, **chang
             {"all_NNs": [random.normal(size=(2, 3)), np.zeros(3)], "preprocessing_factor": [np.array([r], float)]}
             for r in range(replicas)
         ),
-        history=TrainingHistory(epochs, decay, 1.1 * decay),
+        history_epochs=epochs,
+        training_history=decay.T,
+        validation_history=1.1 * decay.T,
         timing={"data": 4.2, "training": 312.5, "total": 330.1},
         seeds={"trvlseed": 1, "nnseed": 2, "mcseed": 3},
         inputs={"runcard": "a" * 64, "theory dis_nnlo: NMC.pineappl.lz4": "b" * 64},
@@ -140,7 +279,58 @@ def make_outcome(replicas: int = 20, *, sets: Any = SETS, seed: int = 7, **chang
     return replace(outcome, **changes)
 
 
-def write_outcome(outcome: FitOutcome, folder: Path, **options: Any) -> FitFolder:
-    """Write an outcome with the runcard, exponents and theory of this file; ``options`` replace arguments."""
-    arguments = {"runcard_text": RUNCARD, "source": Path("cards/toy.yml"), "parameters": PARAMETERS, "theory": THEORY}
-    return write_fit_folder(outcome, folder, **(arguments | options))
+def take(outcome: Outcome, chosen: Any) -> Outcome:
+    """Return the outcome of some replicas: a mask, or indices."""
+    rows = np.flatnonzero(chosen) if np.asarray(chosen).dtype == bool else np.asarray(chosen)
+    arrays = {
+        name: getattr(outcome, name)[rows]
+        for name in (
+            "replicas", "alpha", "beta", "stop_epoch", "best_epoch", "training_chi2", "validation_chi2",
+            "positivity_passed", "finite", "guarded", "arc_lengths", "integrability", "pdf", "predictions",
+            "training_history", "validation_history",
+        )
+    }  # fmt: skip
+    return replace(
+        outcome,
+        **arrays,
+        positivity_losses={name: losses[rows] for name, losses in outcome.positivity_losses.items()},
+        integrability_losses={name: losses[rows] for name, losses in outcome.integrability_losses.items()},
+        weights=tuple(outcome.weights[row] for row in rows),
+        pseudodata=None if outcome.pseudodata is None else outcome.pseudodata[rows],
+    )
+
+
+def write_outcome(outcome: Outcome, folder: Path, **options: Any) -> FitFolder:
+    """Write an outcome with the runcard and the theory of this file; ``options`` replace them."""
+    values = {"runcard_text": RUNCARD, "source": Path("cards/toy.yml"), "theory": THEORY, "status": "complete"}
+    values |= {"environment": {}, "force": False} | options
+    record = outcome.record(values["theory"])
+    closure = outcome.closure
+    return write_fit_folder(
+        record,
+        folder,
+        residuals=make_residuals(
+            record.description.datasets,
+            central=outcome.central,
+            predictions=outcome.predictions,
+            experimental_covariance=outcome.experimental_covariance,
+            t0_covariance=outcome.t0_covariance,
+        ),
+        weights=outcome.weights,
+        provenance=Provenance(
+            runcard_text=values["runcard_text"],
+            runcard_name=values["source"].name,
+            seeds=outcome.seeds,
+            inputs=outcome.inputs,
+            timing=outcome.timing,
+            environment=values["environment"],
+            status=values["status"],
+        ),
+        closure=None
+        if closure is None
+        else collect_closure(
+            closure, record.description.datasets, predictions=outcome.predictions, central=outcome.central
+        ),
+        pseudodata=outcome.pseudodata,
+        force=values["force"],
+    )

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from n3fit.backends import operations
 from n3fit.compression.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
-from n3fit.layers.preprocessing import ExponentRange
+from n3fit.fit.settings import training_settings
 from n3fit.model.architecture import Architecture
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard
 from n3fit.theory.compound import apply_operation
+from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_BASIS
 from n3fit.theory.observables import Observable
+from n3fit.training.settings import TrainingSettings
 
 XGRID = np.array([1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
 
@@ -199,6 +202,11 @@ def make_runcard(**parameters: Any) -> Runcard:
             "parameters": values | parameters,
         }
     )
+
+
+def make_settings(**parameters: Any) -> TrainingSettings:
+    """Return the training settings of the runcard above."""
+    return training_settings(make_runcard(**parameters), Path("tensorboard"))
 
 
 def select_replicas(problem: TrainingProblem, chosen: Sequence[int]) -> TrainingProblem:

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from n3fit.errors import TheoryError
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.flavours import (
     EXPORT_LABELS,
     EXPORT_PIDS,
-    FITTING_BASES,
     FK_BASIS,
     FK_PIDS,
     FK_TO_FLAVOUR,

@@ -1,20 +1,23 @@
 """Training with and without compaction: the same fit."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from support import problems
 
 from n3fit.model.pdf_model import evaluate_pdf
-from n3fit.progress import Silence
-from n3fit.runcard import Runcard
+from n3fit.progress import NullReporter
 from n3fit.training.compaction import CompactionRule
+from n3fit.training.settings import TensorBoardSettings, TrainingSettings
 from n3fit.training.trainer import compaction_rule, train_replicas
 
 EPOCHS, REPLICAS = 600, 8
 ALWAYS, NEVER = 1e30, 0.0
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps what it is told, and interrupts when asked to."""
 
     def __init__(self, interrupt_at: int | None = None) -> None:
@@ -27,24 +30,24 @@ class Listener(Silence):
             raise KeyboardInterrupt
 
 
-def make_card(**changes) -> Runcard:
-    """Give a runcard whose replicas stop one after the other: small gains do not count."""
+def make_settings(**changes) -> TrainingSettings:
+    """Return settings with which replicas stop one after the other: small gains do not count."""
     optimizer = {"optimizer_name": "Nadam", "learning_rate": 5e-3}
-    card = problems.make_runcard(epochs=EPOCHS, stopping_patience=0.1, stopping_delta=0.5, optimizer=optimizer)
-    return Runcard.model_validate(card.model_dump() | changes)
+    settings = problems.make_settings(epochs=EPOCHS, stopping_patience=0.1, stopping_delta=0.5, optimizer=optimizer)
+    return replace(settings, **changes)
 
 
-def train(operations, listener, *, load=None, eigenbasis=True):
+def train(operations, listener, *, initial_weights=None, eigenbasis=True):
     problem = problems.make_problem(REPLICAS, eigenbasis=eigenbasis)
     problem.data[3] = np.nan  # finishes at once
     return train_replicas(
-        make_card(), problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=listener,
-        compaction=CompactionRule(EPOCHS, EPOCHS // 10, operations), load=load,
+        make_settings(), problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=listener,
+        compaction=CompactionRule(EPOCHS, EPOCHS // 10, operations), initial_weights=initial_weights,
     )  # fmt: skip
 
 
 def sizes_of(monkeypatch) -> list[int]:
-    """Note the size of every batch that is built."""
+    """Return a list that records the size of every batch that is built."""
     from n3fit.training import trainer
 
     sizes = []
@@ -52,7 +55,7 @@ def sizes_of(monkeypatch) -> list[int]:
     class Noted(trainer.Batch):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
-            sizes.append(len(self.rows))
+            sizes.append(len(self.slots))
 
     monkeypatch.setattr(trainer, "Batch", Noted)
     return sizes
@@ -77,11 +80,13 @@ def weights(trained) -> list[np.ndarray]:
 
 def check_same(compacted, whole):
     """Compare everything that a training gives."""
-    assert len(set(whole.stop_epoch.tolist())) >= 6  # staggered
-    for name in ("stop_epoch", "best_epoch", "finite", "finished", "history_epochs"):
-        np.testing.assert_array_equal(getattr(compacted, name), getattr(whole, name), err_msg=name)
-    for name in ("training_chi2", "validation_chi2", "history_training", "history_validation"):
-        np.testing.assert_allclose(getattr(compacted, name), getattr(whole, name), rtol=1e-6, err_msg=name)
+    assert len(set(whole.record.stop_epoch.tolist())) >= 6  # staggered
+    np.testing.assert_array_equal(compacted.finished, whole.finished)
+    for name in ("stop_epoch", "best_epoch", "finite", "history_epochs"):
+        np.testing.assert_array_equal(getattr(compacted.record, name), getattr(whole.record, name), err_msg=name)
+    for name in ("training_chi2", "validation_chi2", "training_history", "validation_history"):
+        received, expected = getattr(compacted.record, name), getattr(whole.record, name)
+        np.testing.assert_allclose(received, expected, rtol=1e-6, err_msg=name)
     assert compacted.interruption is None
 
 
@@ -106,9 +111,9 @@ def test_compaction_changes_nothing(whole, double_precision, monkeypatch):
 
 @pytest.mark.slow
 def test_compaction_of_a_split_point_by_point(double_precision, monkeypatch):
-    trained = train(NEVER, Silence(), eigenbasis=False)
+    trained = train(NEVER, NullReporter(), eigenbasis=False)
     sizes = sizes_of(monkeypatch)
-    compacted = train(ALWAYS, Silence(), eigenbasis=False)
+    compacted = train(ALWAYS, NullReporter(), eigenbasis=False)
     check_sizes(sizes)
     check_same(compacted, trained)
     for one, other in zip(weights(compacted), weights(trained), strict=True):
@@ -118,9 +123,9 @@ def test_compaction_of_a_split_point_by_point(double_precision, monkeypatch):
 @pytest.mark.slow
 def test_loaded_exponents_survive_the_change_of_batches(double_precision):
     """The exponents are not trained: they come from the loaded weights, in every batch."""
-    start = train(NEVER, Silence()).pdf_model.get_replica_weights(1)
+    start = train(NEVER, NullReporter()).pdf_model.get_replica_weights(1)
     start["preprocessing_factor"] = [0.9 * value for value in start["preprocessing_factor"]]
-    whole, compacted = (train(operations, Silence(), load=start) for operations in (NEVER, ALWAYS))
+    whole, compacted = (train(operations, NullReporter(), initial_weights=start) for operations in (NEVER, ALWAYS))
     x = np.geomspace(1e-4, 0.9, 20)
     np.testing.assert_allclose(evaluate_pdf(compacted.pdf_model, x), evaluate_pdf(whole.pdf_model, x), rtol=1e-6)
     np.testing.assert_array_equal(
@@ -134,19 +139,19 @@ def test_an_interruption_keeps_the_replicas_of_every_batch(whole, double_precisi
     cut = train(ALWAYS, Listener(interrupt_at=400))
     assert sizes[-1] < REPLICAS
     assert isinstance(cut.interruption, KeyboardInterrupt)
-    np.testing.assert_array_equal(cut.finished, trained.stop_epoch < 400)
+    np.testing.assert_array_equal(cut.finished, trained.record.stop_epoch < 400)
     assert 0 < cut.finished.sum() < REPLICAS
     for one, other in zip(weights(cut), expected, strict=True):
         np.testing.assert_allclose(one[cut.finished], other[cut.finished], rtol=0, atol=1e-8)
 
 
-def test_when_the_batch_stays_whole():
+def test_settings_with_which_the_batch_does_not_shrink():
     problem = problems.make_problem(2)
     architecture = problems.make_architecture()
-    assert compaction_rule(make_card(), architecture, problem).operations > 1e4
-    for card, chosen in (
-        (make_card(debug=True), architecture),
-        (make_card(tensorboard={"weight_freq": 0, "profiling": False}), architecture),
-        (make_card(), problems.make_architecture(dropout=0.1)),
+    assert compaction_rule(make_settings(), architecture, problem).operations > 1e4
+    for settings, chosen in (
+        (make_settings(deterministic=True), architecture),
+        (make_settings(tensorboard=TensorBoardSettings(Path("logs"))), architecture),
+        (make_settings(), problems.make_architecture(dropout=0.1)),
     ):
-        assert compaction_rule(card, chosen, problem).operations == 0
+        assert compaction_rule(settings, chosen, problem).operations == 0

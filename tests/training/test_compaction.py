@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from n3fit.training.compaction import COMPILATION, CompactionRule, fitting_size, rows_of_batch
+from n3fit.training.compaction import COMPILATION, CompactionRule, fitting_size, slots_of_batch
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,6 @@ def test_nobody_left_needs_no_batch():
 
 def test_finished_replicas_fill_the_batch_up():
     alive = np.array([False, True, False, True, False, True])
-    assert rows_of_batch(alive, 3).tolist() == [1, 3, 5]
-    assert rows_of_batch(alive, 4).tolist() == [0, 1, 3, 5]
-    assert rows_of_batch(alive, 6).tolist() == list(range(6))
+    assert slots_of_batch(alive, 3).tolist() == [1, 3, 5]
+    assert slots_of_batch(alive, 4).tolist() == [0, 1, 3, 5]
+    assert slots_of_batch(alive, 6).tolist() == list(range(6))

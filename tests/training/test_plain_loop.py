@@ -14,7 +14,7 @@ from n3fit.model.training_model import (
     VALIDATION,
     build_training_model,
 )
-from n3fit.progress import Silence
+from n3fit.progress import NullReporter
 from n3fit.training.trainer import train_replicas
 
 EPOCHS, REPLICAS = 200, 5
@@ -99,20 +99,20 @@ def train_plainly(problem):
 def test_200_epochs(double_precision):
     """Weights to 1e-8, and the same decisions."""
     problem = problems.make_problem(REPLICAS)
-    runcard = problems.make_runcard(
+    settings = problems.make_settings(
         epochs=EPOCHS,
         stopping_patience=PATIENCE,
         stopping_delta=DELTA,
         optimizer={"optimizer_name": "Nadam", "learning_rate": RATE, "clipnorm": CLIPNORM},
     )
     trained = train_replicas(
-        runcard, problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=Silence()
+        settings, problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=NullReporter()
     )
     best, stop, best_epoch, lowest, best_training = train_plainly(problem)
     assert len(set(stop.tolist())) > 1
-    np.testing.assert_array_equal(trained.stop_epoch, stop)
-    np.testing.assert_array_equal(trained.best_epoch, best_epoch)
-    np.testing.assert_allclose(trained.validation_chi2, lowest, rtol=1e-8)
-    np.testing.assert_allclose(trained.training_chi2, best_training, rtol=1e-8)
+    np.testing.assert_array_equal(trained.record.stop_epoch, stop)
+    np.testing.assert_array_equal(trained.record.best_epoch, best_epoch)
+    np.testing.assert_allclose(trained.record.validation_chi2, lowest, rtol=1e-8)
+    np.testing.assert_allclose(trained.record.training_chi2, best_training, rtol=1e-8)
     for variable, kept in zip(trained.pdf_model.trainable_variables, best, strict=True):
         np.testing.assert_allclose(variable.numpy(), kept, rtol=0, atol=1e-8)

@@ -7,22 +7,18 @@ import numpy as np
 import pytest
 
 from n3fit.backends import operations as op
+from n3fit.training.settings import StoppingSettings
 from n3fit.training.stopping import ReplicaStopping, StoppingRules, restore_weights
 
 EPOCHS, REPLICAS = 60, 12
 
 
 def make_rules(**changes) -> StoppingRules:
-    values = {
-        "patience": 8,
-        "threshold_chi2": 3.0,
-        "positivity_threshold": 1e-6,
-        "delta": 0.0,
-        "training_points": np.arange(REPLICAS) + 20,
-        "validation_points": np.arange(REPLICAS) + 5,
-        "watch_training": np.zeros(REPLICAS, dtype=bool),
-    }
-    return StoppingRules(**(values | changes))
+    settings = {"patience": 8, "threshold_chi2": 3.0, "positivity_threshold": 1e-6, "delta": 0.0}
+    points = {"training_points": np.arange(REPLICAS) + 20, "validation_points": np.arange(REPLICAS) + 5}
+    settings |= {name: value for name, value in changes.items() if name in settings}
+    points |= {name: value for name, value in changes.items() if name in points}
+    return StoppingRules(**points, settings=StoppingSettings(**settings))
 
 
 def recorded_losses(seed: int) -> dict[str, np.ndarray]:
@@ -67,8 +63,8 @@ def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, floa
         training = values["training"] / np.float32(max(1, rules.training_points[replica]))
         validation = values["validation"] / np.float32(max(1, rules.validation_points[replica]))
         watched = training if rules.watch_training[replica] else validation
-        passes = values["positivity"] <= rules.positivity_threshold and watched < rules.threshold_chi2
-        lower = watched < state["best_loss"] - rules.delta
+        passes = values["positivity"] <= rules.settings.positivity_threshold and watched < rules.settings.threshold_chi2
+        lower = watched < state["best_loss"] - rules.settings.delta
         better = passes and lower
         if better or state["best_epoch"] < 0:
             state |= {"kept": epoch, "best_training": training, "best_validation": validation}
@@ -76,7 +72,7 @@ def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, floa
             state |= {"best_epoch": epoch, "best_loss": watched, "waited": 0}
         elif state["best_epoch"] >= 0 and not lower:
             state["waited"] += 1
-        if state["waited"] >= rules.patience:
+        if state["waited"] >= rules.settings.patience:
             state["alive"] = False
             break
     return state
@@ -88,7 +84,7 @@ def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, floa
         {},
         {"delta": 0.05},
         {"patience": 1},
-        {"watch_training": np.ones(REPLICAS, dtype=bool), "validation_points": np.zeros(REPLICAS, dtype=int)},
+        {"validation_points": np.zeros(REPLICAS, dtype=int)},
     ],
     ids=["usual", "delta", "impatient", "no-validation"],
 )

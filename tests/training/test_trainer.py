@@ -8,13 +8,13 @@ from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
-from n3fit.progress import Silence
-from n3fit.training.trainer import stopping_rules, train_replicas
+from n3fit.progress import NullReporter
+from n3fit.training.trainer import train_replicas
 
 FAST = {"optimizer": {"optimizer_name": "Nadam", "learning_rate": 5e-3}}
 
 
-class Listener(Silence):
+class Listener(NullReporter):
     """Keeps what it is told, and interrupts when asked to."""
 
     def __init__(self, interrupt_at: int | None = None) -> None:
@@ -57,7 +57,7 @@ def closure():
     problem = closure_problem(4)
     listener = Listener()
     trained = train_replicas(
-        problems.make_runcard(epochs=230, **FAST),
+        problems.make_settings(epochs=230, **FAST),
         problems.make_architecture(),
         problem,
         [1, 2, 3, 4],
@@ -68,31 +68,31 @@ def closure():
 
 def test_closure_finds_the_truth(closure):
     problem, trained, _ = closure
-    assert trained.history_training.shape == (3, 4)
+    assert trained.record.training_history.shape == (4, 3)
     first = chi2_per_point(problem, build_pdf_model(problems.make_architecture(), [1, 2, 3, 4]))
     assert (first["training"] > 10).all()
-    assert (trained.training_chi2 < 0.05 * first["training"]).all()
-    assert (trained.validation_chi2 < 0.1 * first["validation"]).all()
-    assert trained.finite.all()
+    assert (trained.record.training_chi2 < 0.05 * first["training"]).all()
+    assert (trained.record.validation_chi2 < 0.1 * first["validation"]).all()
+    assert trained.record.finite.all()
     assert trained.finished.all()
     assert trained.interruption is None
-    assert not np.isinf(trained.history_validation).any()
+    assert not np.isinf(trained.record.validation_history).any()
 
 
 def test_weights_are_those_of_the_best_epoch(closure):
     """The losses of the weights that come back are the recorded ones."""
     problem, trained, _ = closure
     losses = chi2_per_point(problem, trained.pdf_model)
-    np.testing.assert_allclose(losses["training"], trained.training_chi2, rtol=1e-3)
-    np.testing.assert_allclose(losses["validation"], trained.validation_chi2, rtol=1e-3)
-    assert (trained.best_epoch > 20).all()
-    assert (trained.validation_chi2 <= trained.history_validation.min(axis=0) * (1 + 1e-6)).all()
+    np.testing.assert_allclose(losses["training"], trained.record.training_chi2, rtol=1e-3)
+    np.testing.assert_allclose(losses["validation"], trained.record.validation_chi2, rtol=1e-3)
+    assert (trained.record.best_epoch > 20).all()
+    assert (trained.record.validation_chi2 <= trained.record.validation_history.min(axis=1) * (1 + 1e-6)).all()
 
 
 def test_trains_exactly_as_many_epochs_as_asked_for(closure):
     _, trained, listener = closure
-    assert trained.stop_epoch.tolist() == [229] * 4
-    assert trained.history_epochs.tolist() == [99, 199, 229]
+    assert trained.record.stop_epoch.tolist() == [229] * 4
+    assert trained.record.history_epochs.tolist() == [99, 199, 229]
     assert listener.heard == [(100, 230, 4, 4), (200, 230, 4, 4), (230, 230, 4, 4)]
 
 
@@ -100,23 +100,23 @@ def test_interruption_keeps_what_was_reached():
     problem = closure_problem(3)
     problem.data[1] = np.nan
     trained = train_replicas(
-        problems.make_runcard(epochs=300, **FAST), problems.make_architecture(), problem, [1, 2, 3],
+        problems.make_settings(epochs=300, **FAST), problems.make_architecture(), problem, [1, 2, 3],
         progress=Listener(interrupt_at=200),
     )  # fmt: skip
     assert isinstance(trained.interruption, KeyboardInterrupt)
     assert trained.finished.tolist() == [False, True, False]
-    assert trained.stop_epoch.tolist() == [199, 0, 199]
-    assert trained.history_epochs.tolist() == [99, 199]
+    assert trained.record.stop_epoch.tolist() == [199, 0, 199]
+    assert trained.record.history_epochs.tolist() == [99, 199]
     losses = chi2_per_point(problem, trained.pdf_model)
-    np.testing.assert_allclose(losses["training"][[0, 2]], trained.training_chi2[[0, 2]], rtol=1e-3)
+    np.testing.assert_allclose(losses["training"][[0, 2]], trained.record.training_chi2[[0, 2]], rtol=1e-3)
 
 
 def test_starts_from_loaded_weights(closure):
     problem, trained, _ = closure
     start = trained.pdf_model.get_replica_weights(2)
     again = train_replicas(
-        problems.make_runcard(epochs=1, **FAST), problems.make_architecture(), problem, [1, 2, 3, 4],
-        progress=Silence(), load=start,
+        problems.make_settings(epochs=1, **FAST), problems.make_architecture(), problem, [1, 2, 3, 4],
+        progress=NullReporter(), initial_weights=start,
     )  # fmt: skip
     for replica in range(4):
         for one, two in zip(
@@ -125,28 +125,15 @@ def test_starts_from_loaded_weights(closure):
             strict=True,
         ):
             np.testing.assert_array_equal(one, two)
-    assert again.training_chi2[2] == pytest.approx(trained.training_chi2[2], rel=1e-3)
-
-
-def test_rules_of_a_runcard():
-    problem = problems.make_problem(2)
-    runcard = problems.make_runcard(
-        epochs=17000, stopping_patience=0.1, threshold_chi2=3.5, stopping_delta=0.25, positivity={"threshold": 1e-5}
-    )
-    rules = stopping_rules(runcard, problem)
-    assert (rules.patience, rules.threshold_chi2, rules.positivity_threshold, rules.delta) == (1700, 3.5, 1e-5, 0.25)
-    assert rules.training_points.tolist() == [15, 15]
-    assert rules.validation_points.tolist() == [5, 5]
-    assert rules.watch_training.tolist() == [False, False]
-    assert stopping_rules(problems.make_runcard(epochs=3, stopping_patience=0.01), problem).patience == 1
+    assert again.record.training_chi2[2] == pytest.approx(trained.record.training_chi2[2], rel=1e-3)
 
 
 def test_options_of_the_optimiser_reach_it():
     def trained(**options):
-        runcard = problems.make_runcard(epochs=3, optimizer={"optimizer_name": "SGD", **options})
+        settings = problems.make_settings(epochs=3, optimizer={"optimizer_name": "SGD", **options})
         problem = problems.make_problem(1)
-        return train_replicas(runcard, problems.make_architecture(), problem, [1], progress=Silence())
+        return train_replicas(settings, problems.make_architecture(), problem, [1], progress=NullReporter())
 
-    plain, pushed = trained().history_training, trained(momentum=0.5).history_training
+    plain, pushed = (trained(**options).record.training_history for options in ({}, {"momentum": 0.5}))
     assert plain.shape == pushed.shape == (1, 1)
     assert abs(plain / pushed - 1) > 1e-5

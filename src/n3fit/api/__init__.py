@@ -1,27 +1,63 @@
 """The commands of n3fit as functions."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
 from n3fit.api.checking import CheckSummary, DatasetCheck, check
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fitting import fit
-from n3fit.api.iteration import FlavourRanges, NextRuncard, next_runcard
+from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
 
+if TYPE_CHECKING:
+    from n3fit.api.fit_object import Fit
+    from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
+    from n3fit.results.closure import ClosureEstimates
+    from n3fit.results.closure_statistics import ClosureStatistics
+    from n3fit.results.layout import format_replicas
+    from n3fit.theory.tables.check import CheckReport
+
+_LOADED_ON_USE = MappingProxyType(
+    {
+        "CheckReport": "n3fit.theory.tables.check",
+        "Chi2Row": "n3fit.results",
+        "ClosureEstimates": "n3fit.results.closure",
+        "ClosureStatistics": "n3fit.results.closure_statistics",
+        "Fit": "n3fit.api.fit_object",
+        "FitSummary": "n3fit.results",
+        "Postfit": "n3fit.results",
+        "TooFewReplicasError": "n3fit.results",
+        "format_replicas": "n3fit.results.layout",
+    }
+)
+"""Names whose modules need numpy, and are imported when the name is first used."""
+
 __all__ = [
+    "CheckReport",
     "CheckSummary",
+    "Chi2Row",
+    "ClosureEstimates",
+    "ClosureStatistics",
     "ClosureSummary",
     "DatasetCheck",
-    "FlavourRanges",
+    "Fit",
+    "FitSummary",
     "NextRuncard",
     "PdfCheck",
     "PdfDescription",
     "PdfSummary",
+    "Postfit",
     "PostfitSummary",
     "TheorySummary",
+    "TooFewReplicasError",
     "build_theory",
     "check",
     "check_pdf",
@@ -31,6 +67,7 @@ __all__ = [
     "describe_pdf",
     "evolve",
     "fit",
+    "format_replicas",
     "list_pdfs",
     "list_theories",
     "merge",
@@ -40,3 +77,16 @@ __all__ = [
     "postfit",
     "report",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return one of the names that are loaded on use.
+
+    Raises
+    ------
+    AttributeError
+        There is no such name.
+    """
+    if name not in _LOADED_ON_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LOADED_ON_USE[name]), name)

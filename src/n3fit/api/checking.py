@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from n3fit.fit.phases import Stages, read_inputs
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.api.fitting import check_replicas
+from n3fit.defaults import REPLICAS
+from n3fit.paths import PathLike, SearchPaths
+from n3fit.progress import NullReporter, ProgressReporter
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class DatasetCheck:
 
 @dataclass(frozen=True)
 class CheckSummary:
-    """What a runcard asks for and what its fit will need."""
+    """The data of a runcard, and the resources that its fit needs."""
 
     datasets: tuple[DatasetCheck, ...]
     points: int
@@ -35,33 +38,39 @@ class CheckSummary:
 
 
 def check(
-    runcard_path: Path | str,
+    runcard: PathLike,
     *,
-    replicas: tuple[int, int] = (1, 20),
-    theory_path: Path | None = None,
-    pdf_path: Path | None = None,
+    replicas: Sequence[int] = REPLICAS,
+    theory_path: PathLike | None = None,
+    pdf_path: PathLike | None = None,
     progress: ProgressReporter | None = None,
 ) -> CheckSummary:
     """Validate a runcard with its data and theory, and estimate memory and time, without fitting.
 
+    Parameters
+    ----------
+    runcard, replicas, theory_path, pdf_path, progress
+        As in :func:`n3fit.api.fit`.
+
     Raises
     ------
     N3fitError
-        What a fit would stumble over.
+        Any error that the fit would raise before training.
     """
+    from n3fit.fit.inputs import load_inputs
+    from n3fit.fit.settings import fit_settings
     from n3fit.runcard import read_runcard
 
-    runcard = read_runcard(Path(runcard_path))
-    inputs = read_inputs(runcard, theory_path, pdf_path, Stages(progress or Silence()))
+    numbers = check_replicas(replicas)
+    card = read_runcard(Path(runcard))
+    reporter = progress or NullReporter()
+    reporter.phase("reading data and theory")
+    inputs = load_inputs(card, SearchPaths.of(theory_path, pdf_path), progress=reporter)
 
-    from n3fit.compression.folding import merged_xgrid
-    from n3fit.fit.problem import make_architecture
+    from n3fit.fit.problem import make_architecture  # imports Keras
     from n3fit.fit.resources import estimate_resources
 
-    nx = len(merged_xgrid(inputs.tables))
-    estimate = estimate_resources(
-        runcard, make_architecture(runcard, inputs), inputs, nx, replicas[1] - replicas[0] + 1
-    )
+    estimate = estimate_resources(fit_settings(card), make_architecture(card, inputs), inputs, len(numbers))
     return CheckSummary(
         datasets=tuple(
             DatasetCheck(

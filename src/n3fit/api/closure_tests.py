@@ -1,4 +1,4 @@
-"""Closure tests: the estimators of one fit, and those of many together."""
+"""Closure tests: the estimators of one fit, and the statistics of several."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.paths import PathLike
+
 if TYPE_CHECKING:
     from n3fit.results.closure import ClosureEstimates
     from n3fit.results.closure_statistics import ClosureStatistics
@@ -14,14 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClosureSummary:
-    """The closure test of each fit, and for two or more fits what they tell together."""
+    """The closure test of each fit, and for two or more fits their statistics."""
 
     fits: tuple[ClosureEstimates, ...]
     statistics: ClosureStatistics | None
 
 
-def closure(folders: Sequence[Path | str]) -> ClosureSummary:
-    """Give the estimators of closure tests; see ``n3fit.results.closure`` and ``n3fit.results.closure_statistics``.
+def closure(folders: Sequence[PathLike]) -> ClosureSummary:
+    """Compute the estimators of closure tests.
+
+    See ``n3fit.results.closure`` and ``n3fit.results.closure_statistics``.
 
     Parameters
     ----------
@@ -33,8 +37,9 @@ def closure(folders: Sequence[Path | str]) -> ClosureSummary:
     N3fitError
         A folder holds no closure test, or they do not belong together.
     """
+    from n3fit.results import FitFolder
     from n3fit.results.closure import closure_estimates
     from n3fit.results.closure_statistics import combine_estimates
 
-    fits = tuple(closure_estimates(Path(folder)) for folder in folders)
+    fits = tuple(closure_estimates(FitFolder.open(Path(folder))) for folder in folders)
     return ClosureSummary(fits, combine_estimates(fits) if len(fits) > 1 else None)

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.paths import PathLike, SearchPaths
+
 if TYPE_CHECKING:
-    from n3fit.evolution import Members
+    from n3fit.api.fit_object import Fit
+    from n3fit.ensembles import Ensemble
     from n3fit.lhapdf.pdf_sets import PDFSet
-    from n3fit.report.ensembles import Ensemble
-    from n3fit.results import FitFolder
+    from n3fit.results.ensembles import Members
 
 
 def open_ensemble(
-    source: FitFolder | PDFSet | Path | str,
+    source: Fit | PDFSet | PathLike,
     *,
-    members: Members | Sequence[int] = "passing",
+    members: Members | Sequence[int] = "chosen",
     label: str | None = None,
-    pdf_path: Path | None = None,
+    pdf_path: PathLike | None = None,
 ) -> Ensemble:
-    """Give the ensemble of a fit or of a PDF set, whose members can be had at any scale.
+    """Return the ensemble of a fit or of a PDF set, whose members are available at any scale.
 
     Parameters
     ----------
-    source : FitFolder, PDFSet, path or str
+    source : Fit, PDFSet, path or str
         A fit, a set, the folder of one of them, or the name of an LHAPDF set.
     members : str or sequence of int
         Replicas of a fit as in :func:`n3fit.api.evolve`; of a set ``central`` or numbers, else all.
     label : str, optional
-        What legends say; by default the name.
-    pdf_path : Path, optional
+        Name in legends; by default that of the fit or set.
+    pdf_path : path, optional
         Folder with PDF sets, besides those that are always searched.
 
     Raises
@@ -38,6 +39,8 @@ def open_ensemble(
     N3fitError
         There is no such fit, set or member, none passes, or a file is damaged.
     """
-    from n3fit.report.ensembles import open_ensemble
+    from n3fit.api.fit_object import Fit
+    from n3fit.results.ensembles import open_ensemble as open_any
 
-    return open_ensemble(source, members=members, label=label, paths=[] if pdf_path is None else [pdf_path])
+    folder = source.folder if isinstance(source, Fit) else source
+    return open_any(folder, members=members, label=label, paths=SearchPaths.of(pdf_path=pdf_path).pdf_folders)

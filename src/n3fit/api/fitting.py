@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from n3fit.fit.groups import train_groups
-from n3fit.fit.interruptions import Interruptions
-from n3fit.fit.phases import Stages, read_inputs
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.defaults import REPLICAS
+from n3fit.errors import CommandLineError
+from n3fit.paths import PathLike, SearchPaths
+from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
-    from n3fit.runcard import Runcard
 
 
 def fit(
-    runcard_path: Path | str,
+    runcard: PathLike,
     *,
-    replicas: tuple[int, int] = (1, 20),
-    output: Path | str | None = None,
-    theory_path: Path | None = None,
-    pdf_path: Path | None = None,
+    replicas: Sequence[int] = REPLICAS,
+    output: PathLike | None = None,
+    theory_path: PathLike | None = None,
+    pdf_path: PathLike | None = None,
     force: bool = False,
     add: bool = False,
     progress: ProgressReporter | None = None,
@@ -30,20 +30,20 @@ def fit(
 
     Parameters
     ----------
-    runcard_path : path
-    replicas : tuple of int
-        First and last replica.
+    runcard : path
+    replicas : range or sequence of int
+        Numbers of the replicas, from 1.
     output : path, optional
         The fit folder; by default named like the runcard, in the working directory.
-    theory_path, pdf_path : Path, optional
+    theory_path, pdf_path : path, optional
         Folders with theories and with PDF sets, besides those that are always searched.
     force : bool
-        Replace a fit that is there.
+        Replace an existing fit.
     add : bool
-        Add the replicas to the fit that is there, which must be of the same runcard and inputs. Its choice of
-        replicas for the PDF set has to be made again; PDF sets inside the folder stay as they are.
+        Add the replicas to the existing fit, which must be of the same runcard and inputs. Its choice of replicas for
+        the PDF set has to be made again; PDF sets inside the folder stay as they are.
     progress : ProgressReporter, optional
-        Who is told how the fit goes.
+        Receives progress updates.
 
     Returns
     -------
@@ -52,61 +52,38 @@ def fit(
     Raises
     ------
     N3fitError
-        Anything that the user can mend; see ``n3fit.errors``.
+        Any user error; see ``n3fit.errors``.
     KeyboardInterrupt
         The fit was interrupted; replicas that had finished are in the folder. An interruption while they are
         evaluated and written waits until they are safe; a second one does not.
     """
-    from n3fit.api.adding import add_replicas, addition_folder, check_inputs, open_to_add
     from n3fit.api.fit_object import Fit
-    from n3fit.results import fit_name, lock_folder, prepare_folder, write_fit_folder
-    from n3fit.runcard import read_runcard
+    from n3fit.fit.run import run_fit
 
-    reporter = progress if progress is not None else Silence()
-    source = Path(runcard_path)
-    reporter.stage("reading the runcard")
-    runcard = read_runcard(source)
-    folder = Path(output) if output is not None else Path(source.stem)
-    name = fit_name(folder)
-    numbers = list(range(replicas[0], replicas[1] + 1))
-    with lock_folder(folder), Interruptions() as interruptions:
-        there = open_to_add(folder, runcard.source_text, numbers) if add else None
-        place = folder if there is None else addition_folder(folder, numbers)
-        prepare_folder(place, force=force)
-        timing = Stages(reporter)
-        inputs = read_inputs(runcard, theory_path, pdf_path, timing)
-        if there is not None:
-            check_inputs(there, inputs.hashes)
-        trained = train_groups(name, runcard, inputs, numbers, folder, timing=timing, interruptions=interruptions)
-        outcome, interruption = trained.outcome, trained.interruption
-        if interruption is not None and len(outcome.replicas) == 0:
-            raise interruption
-        timing.begin("writing the fit folder")
-        written = write_fit_folder(
-            timing.stamp(outcome),
-            place,
-            runcard_text=runcard.source_text,
-            source=source,
-            parameters=[entry.model_dump() for entry in runcard.fitting.basis],
-            theory={"id": inputs.theory.identifier, "card": dict(inputs.theory.card)},
-            status="complete" if interruption is None else "interrupted",
-            environment=_environment(runcard) | {"theory_compression": dict(trained.compression)},
-            force=force,
+    source = Path(runcard)
+    folder = run_fit(
+        source,
+        check_replicas(replicas),
+        Path(output) if output is not None else Path(source.stem),
+        paths=SearchPaths.of(theory_path, pdf_path),
+        progress=progress if progress is not None else NullReporter(),
+        force=force,
+        add=add,
+    )
+    return Fit(folder)
+
+
+def check_replicas(replicas: Sequence[int]) -> list[int]:
+    """Return replica numbers as a list.
+
+    Raises
+    ------
+    CommandLineError
+        There are none, or some are not positive or repeated.
+    """
+    numbers = [int(number) for number in replicas]
+    if not numbers or min(numbers) < 1 or len(set(numbers)) < len(numbers):
+        raise CommandLineError(
+            f"replicas: expected different numbers from 1, received {replicas!r}", hint="such as range(1, 21)"
         )
-        if there is not None:
-            written = add_replicas(there, written)
-        interruption = interruption or interruptions.pending
-        if interruption is not None:
-            reporter.message(f"{len(outcome.replicas)} of {len(numbers)} replicas had finished: see {written.path}")
-            raise interruption
-    return Fit.of(written)
-
-
-def _environment(runcard: Runcard) -> dict[str, Any]:
-    from n3fit.backends import describe_device
-
-    return {
-        "precision": "float64" if runcard.double_precision else "float32",
-        "debug": runcard.debug,
-        **describe_device(),
-    }
+    return numbers

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from n3fit.errors import OutputExistsError
+from n3fit.paths import PathLike
 
 if TYPE_CHECKING:
     from n3fit.results import FitFolder
+    from n3fit.theory.exponents import ExponentRange
 
 SEEDS = ("trvlseed", "nnseed", "mcseed")
 """The keys that get new seeds; the data of a closure test stay the same."""
-
-
-@dataclass(frozen=True)
-class FlavourRanges:
-    """The preprocessing ranges of one flavour, before and after; ``largex`` is None with feature scaling."""
-
-    flavour: str
-    smallx_before: tuple[float, float]
-    smallx: tuple[float, float]
-    largex_before: tuple[float, float] | None
-    largex: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -43,9 +34,10 @@ class NextRuncard:
         The set was made of other replicas than those that are chosen now.
     seeds : mapping
         The new seeds by key.
-    ranges : tuple of FlavourRanges
+    before, ranges : tuple of ExponentRange
+        The preprocessing ranges of the fit and those of the next iteration, in the same order.
     replicas : int
-        How many the ranges are taken from.
+        Number of replicas that the ranges are taken from.
     """
 
     path: Path
@@ -53,12 +45,13 @@ class NextRuncard:
     t0_folder: Path | None
     t0_outdated: bool
     seeds: Mapping[str, int]
-    ranges: tuple[FlavourRanges, ...]
+    before: tuple[ExponentRange, ...]
+    ranges: tuple[ExponentRange, ...]
     replicas: int
 
 
 def next_runcard(
-    folder: Path | str, *, output: Path | str | None = None, t0: str | None = None, force: bool = False
+    folder: PathLike, *, output: PathLike | None = None, t0: str | None = None, force: bool = False
 ) -> NextRuncard:
     """Write the runcard of the next iteration of a fit: as the user wrote it, but for t0 set, ranges and seeds.
 
@@ -71,7 +64,7 @@ def next_runcard(
     t0 : str, optional
         Name of the fit's PDF set, if it is not that of the fit.
     force : bool
-        Replace a file that is there.
+        Replace an existing file.
 
     Returns
     -------
@@ -80,19 +73,14 @@ def next_runcard(
     Raises
     ------
     OutputExistsError
-        The file is there and ``force`` is false.
+        The file exists and ``force`` is false.
     N3fitError
-        The folder is no whole fit, has too few good replicas or a malformed set, or its runcard cannot be edited.
+        The folder is no complete fit, has too few good replicas or a malformed set, or its runcard cannot be edited.
     """
+    from n3fit.ensembles.effective_exponents import next_ranges
     from n3fit.lhapdf.set_folder import check_set_name
     from n3fit.results import FitFolder
-    from n3fit.results.effective_exponents import next_ranges
-    from n3fit.results.naming import RUNCARD
-    from n3fit.runcard import parse_runcard
-    from n3fit.runcard.editing import Value, edit_runcard
-    from n3fit.runcard.yaml_reader import parse_yaml
     from n3fit.storage import write_atomically
-    from n3fit.storage.key_path import KeyPath
 
     fit = FitFolder.open(Path(folder))
     path = Path(output) if output is not None else Path(f"{fit.name}_next.yml")
@@ -102,50 +90,63 @@ def next_runcard(
         )
     name = t0 or fit.name
     check_set_name(name)
-    data = parse_yaml(fit.runcard_text, str(fit.path / RUNCARD)).data
-    seeds = _new_seeds(data)
-    ranges = {entry.fl: entry for entry in next_ranges(fit)}
-    changes: dict[KeyPath, Value] = {("datacuts", "t0pdfset"): name}
-    changes |= {(key,): seed for key, seed in seeds.items()}
-    for index, entry in enumerate(data["fitting"]["basis"]):
-        for key in ("smallx", "largex"):
-            limits = getattr(ranges[entry["fl"]], key)
-            if limits is not None:
-                changes |= {("fitting", "basis", index, key, side): limits[side] for side in (0, 1)}
+    before = fit.description.preprocessing
+    chosen = fit.pdf[fit.chosen]
+    ranges = next_ranges(chosen, fit.xgrid, fit.description.fitbasis, before, source=str(fit.path))
+    text, seeds = _edit(fit, name, ranges)
     t0_folder, t0_outdated = _find_set(fit, name)
-    text = edit_runcard(fit.runcard_text, changes, name=str(fit.path / RUNCARD))
-    card = parse_runcard(text, name=str(path))
     write_atomically(path, text)
-    before = {entry.fl: entry for entry in fit.description.preprocessing}
     return NextRuncard(
         path=path,
         t0=name,
         t0_folder=t0_folder,
         t0_outdated=t0_outdated,
         seeds=seeds,
-        ranges=tuple(
-            FlavourRanges(
-                flavour=entry.fl,
-                smallx_before=before[entry.fl].smallx,
-                smallx=entry.smallx,
-                largex_before=before[entry.fl].largex,
-                largex=entry.largex,
-            )
-            for entry in card.fitting.basis
-        ),
-        replicas=int(fit.arrays.selected.sum()),
+        before=before,
+        ranges=_ranges_in(text, path),
+        replicas=len(chosen),
     )
 
 
+def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str, dict[str, int]]:
+    """Return the text of the runcard with other t0 set, ranges and seeds, and the seeds by key."""
+    from n3fit.results.layout import RUNCARD
+    from n3fit.runcard.editing import Value, edit_runcard
+    from n3fit.runcard.yaml_reader import parse_yaml
+    from n3fit.storage.key_path import KeyPath
+
+    source = str(fit.path / RUNCARD)
+    data = parse_yaml(fit.runcard_text, source).data
+    seeds = _new_seeds(data)
+    by_flavour = {entry.flavour: entry for entry in ranges}
+    changes: dict[KeyPath, Value] = {("datacuts", "t0pdfset"): t0}
+    changes |= {(key,): seed for key, seed in seeds.items()}
+    for index, entry in enumerate(data["fitting"]["basis"]):
+        for key in ("smallx", "largex"):
+            limits = getattr(by_flavour[entry["fl"]], key)
+            if limits is not None:
+                changes |= {("fitting", "basis", index, key, side): limits[side] for side in (0, 1)}
+    return edit_runcard(fit.runcard_text, changes, name=source), seeds
+
+
+def _ranges_in(text: str, path: Path) -> tuple[ExponentRange, ...]:
+    """Return the ranges in a runcard, which are rounded to the digits written."""
+    from n3fit.runcard import parse_runcard
+    from n3fit.theory.exponents import ExponentRange
+
+    card = parse_runcard(text, name=str(path))
+    return tuple(ExponentRange(entry.fl, entry.smallx, entry.largex, entry.trainable) for entry in card.fitting.basis)
+
+
 def _new_seeds(data: Mapping[str, Any]) -> dict[str, int]:
-    """Derive new seeds from those of the card, where it has them."""
+    """Compute new seeds from those of the card, where it has them."""
     from n3fit.seeds import derive_seed
 
     return {key: derive_seed(data[key], "next iteration", name=key) for key in SEEDS if data.get(key) is not None}
 
 
 def _find_set(fit: FitFolder, name: str) -> tuple[Path | None, bool]:
-    """Give the folder that holds the PDF set ``name``, that of the fit first, and whether it is of other replicas.
+    """Return the folder that holds the PDF set ``name``, that of the fit first, and whether it is of other replicas.
 
     Raises
     ------
@@ -154,11 +155,11 @@ def _find_set(fit: FitFolder, name: str) -> tuple[Path | None, bool]:
     """
     from n3fit.lhapdf.pdf_sets import PDFSet, search_folders
     from n3fit.lhapdf.set_folder import replicas_of_set
-    from n3fit.results.naming import SETS_FOLDER
+    from n3fit.results.layout import SETS_FOLDER
 
     for folder in search_folders([fit.path / SETS_FOLDER]):
         if (folder / name / f"{name}.info").is_file():
             PDFSet(folder / name)
-            chosen = tuple(int(number) for number in fit.replicas[fit.passing])
+            chosen = tuple(int(number) for number in fit.replicas[fit.chosen])
             return folder, replicas_of_set(folder / name) not in ((), chosen)
     return None, False

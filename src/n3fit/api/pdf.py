@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.paths import PathLike, SearchPaths
+from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.lhapdf.pdf_sets import PDFSet
@@ -43,7 +43,7 @@ class PdfSubgrid:
 
 @dataclass(frozen=True)
 class PdfDescription:
-    """What a PDF set says about itself, and the grids of its central member."""
+    """The metadata of a PDF set, and the grids of its central member."""
 
     name: str
     folder: Path
@@ -60,7 +60,7 @@ class PdfDescription:
 
 @dataclass(frozen=True)
 class PdfCheck:
-    """What a check of a PDF set found.
+    """The result of a check of a PDF set.
 
     Attributes
     ----------
@@ -82,13 +82,13 @@ class PdfCheck:
         return all(row.passed is not False for row in self.rows)
 
 
-def list_pdfs(pdf_path: Path | None = None) -> list[PdfSummary]:
-    """Give every PDF set on the search path, broken ones too; of several with one name that which would be loaded."""
+def list_pdfs(*, pdf_path: PathLike | None = None) -> list[PdfSummary]:
+    """Return every PDF set on the search path, broken ones too; of several with one name that which would be loaded."""
     from n3fit.errors import DataError
     from n3fit.lhapdf.pdf_sets import PDFSet, find_sets
 
     summaries = []
-    for folder in find_sets(_paths(pdf_path)):
+    for folder in find_sets(SearchPaths.of(pdf_path=pdf_path).pdf_folders):
         try:
             pdf = PDFSet(folder)
             central = pdf.read_member(0)
@@ -110,8 +110,8 @@ def list_pdfs(pdf_path: Path | None = None) -> list[PdfSummary]:
     return summaries
 
 
-def describe_pdf(name: str, pdf_path: Path | None = None) -> PdfDescription:
-    """Tell what a PDF set is.
+def describe_pdf(name: str, *, pdf_path: PathLike | None = None) -> PdfDescription:
+    """Return the description of a PDF set.
 
     Raises
     ------
@@ -149,8 +149,8 @@ def describe_pdf(name: str, pdf_path: Path | None = None) -> PdfDescription:
 
 def check_pdf(
     name: str,
-    pdf_path: Path | None = None,
     *,
+    pdf_path: PathLike | None = None,
     tolerance: float = 1e-3,
     progress: ProgressReporter | None = None,
 ) -> PdfCheck:
@@ -172,18 +172,14 @@ def check_pdf(
     from n3fit.lhapdf.set_check import check_set
 
     pdf = _load(name, pdf_path)
-    rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or Silence()).step)
+    rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or NullReporter()).step)
     return PdfCheck(name=pdf.name, folder=pdf.folder, tolerance=tolerance, rows=tuple(rows), sum_rules=tuple(sums))
 
 
-def _load(name: str, pdf_path: Path | None) -> PDFSet:
+def _load(name: str, pdf_path: PathLike | None) -> PDFSet:
     from n3fit.lhapdf.pdf_sets import load_pdf_set
 
-    return load_pdf_set(name, _paths(pdf_path))
-
-
-def _paths(pdf_path: Path | None) -> Sequence[Path]:
-    return () if pdf_path is None else (pdf_path,)
+    return load_pdf_set(name, SearchPaths.of(pdf_path=pdf_path).pdf_folders)
 
 
 def _join(value: Any) -> str:

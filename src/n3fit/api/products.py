@@ -1,51 +1,54 @@
-"""What is made of a fit folder: LHAPDF sets and pages."""
+"""LHAPDF sets and report pages of fit folders."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.defaults import Q_MAX
+from n3fit.paths import PathLike, SearchPaths, as_path
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
-    from n3fit.evolution import Members
+    from n3fit.results.ensembles import Members
 
 
 def evolve(
-    folder: Path | str,
+    folder: PathLike,
     *,
     name: str | None = None,
-    output: Path | None = None,
-    members: Members | Sequence[int] = "passing",
-    q_max: float = 1e5,
+    output: PathLike | None = None,
+    members: Members | Sequence[int] = "chosen",
+    q_max: float = Q_MAX,
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> Path:
-    """Write the LHAPDF set of a fit folder and give the folder of the set; see :func:`n3fit.evolution.evolve_fit`.
+    """Write the LHAPDF set of a fit folder, and return its folder; see :func:`n3fit.results.evolve.evolve_fit`.
 
     Raises
     ------
     N3fitError
         The folder is not a whole fit, its theory cannot be evolved, or the set exists and ``force`` is false.
     """
-    from n3fit.evolution import evolve_fit
+    from n3fit.results.evolve import evolve_fit
 
     return evolve_fit(
-        Path(folder), name=name, output=output, members=members, q_max=q_max, force=force, progress=progress
+        Path(folder), name=name, output=as_path(output), members=members, q_max=q_max, force=force, progress=progress
     )
 
 
 def report(
-    folders: Path | str | Sequence[Path | str],
+    folders: PathLike | Sequence[PathLike],
     *,
-    reference: Path | str | None = None,
-    output: Path | None = None,
-    pdf_path: Path | None = None,
+    reference: PathLike | None = None,
+    output: PathLike | None = None,
+    pdf_path: PathLike | None = None,
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> Path:
-    """Write the HTML page of one fit folder or of several, with its figures beside it, and give its path.
+    """Write the HTML page of one fit folder or of several, with its figures beside it, and return its path.
 
     Parameters
     ----------
@@ -67,17 +70,18 @@ def report(
     N3fitError
         A folder is not a whole fit, there is no such reference, or the page exists and ``force`` is false.
     """
-    from n3fit.report.ensembles import open_ensemble
     from n3fit.report.page import make_report
     from n3fit.report.reference import true_ensemble
     from n3fit.results import FitFolder
+    from n3fit.results.ensembles import open_ensemble
 
-    paths = [pdf_path] if pdf_path is not None else []
-    fits = [FitFolder.open(Path(folder)) for folder in ([folders] if isinstance(folders, Path | str) else folders)]
+    paths = SearchPaths.of(pdf_path=pdf_path).pdf_folders
+    several = [folders] if isinstance(folders, str | os.PathLike) else folders
+    fits = [FitFolder.open(Path(folder)) for folder in several]
     return make_report(
         fits,
         reference=true_ensemble(fits, paths) if reference is None else open_ensemble(reference, paths=paths),
-        output=output,
+        output=as_path(output),
         force=force,
         progress=progress,
     )

@@ -1,4 +1,4 @@
-"""Choosing the replicas of a fit, and putting fits of the same runcard together."""
+"""Choosing the replicas of a fit, and merging fits of the same runcard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from n3fit.defaults import ARC_LENGTH_DEVIATIONS, CHI2_DEVIATIONS, INTEGRABILITY_LIMIT
+from n3fit.paths import PathLike
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
@@ -26,12 +29,12 @@ class PostfitSummary:
 
 
 def postfit(
-    folder: Path | str,
+    folder: PathLike,
     *,
-    replicas: int | None = None,
-    chi2: float = 4.0,
-    arc_length: float = 4.0,
-    integrability: float = 0.5,
+    count: int | None = None,
+    chi2: float = CHI2_DEVIATIONS,
+    arc_length: float = ARC_LENGTH_DEVIATIONS,
+    integrability: float = INTEGRABILITY_LIMIT,
     skip_damaged: bool = False,
 ) -> PostfitSummary:
     """Choose the replicas of a fit folder that are good enough for its PDF set, and write ``postfit.json`` there.
@@ -42,10 +45,10 @@ def postfit(
     Parameters
     ----------
     folder : path
-    replicas : int, optional
+    count : int, optional
         How many to choose: the first of those that pass, by number. All that pass by default.
     chi2, arc_length : float
-        Standard deviations by which a replica may lie above the mean; see :mod:`n3fit.results.selection`.
+        Standard deviations by which a replica may lie above the mean; see :mod:`n3fit.results.vetoes`.
     integrability : float
         Largest integrability number.
     skip_damaged : bool
@@ -63,19 +66,19 @@ def postfit(
         The folder is no whole fit, is being written, or a threshold cannot be.
     """
     from n3fit.lhapdf.set_folder import replicas_of_set
-    from n3fit.results import Thresholds, lock_fit, make_postfit, write_postfit
+    from n3fit.results import Thresholds, lock_fit, select_replicas, write_postfit
 
     thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)
     path = Path(folder)
     with lock_fit(path, skip_damaged=skip_damaged) as fit:
-        selection = make_postfit(fit, asked=replicas, thresholds=thresholds)
+        selection = select_replicas(fit, count=count, thresholds=thresholds)
         file = write_postfit(path, selection)
-    outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.replicas))
+    outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.chosen))
     return PostfitSummary(folder=path, file=file, selection=selection, outdated=outdated)
 
 
-def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = False) -> Fit:
-    """Put fits of the same runcard together, such as replicas 1-60 from one machine and 61-120 from another.
+def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False) -> Fit:
+    """Merge fits of the same runcard, such as replicas 1-60 from one machine and 61-120 from another.
 
     Parameters
     ----------
@@ -99,7 +102,8 @@ def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = Fa
     """
     from n3fit.api.fit_object import Fit
     from n3fit.errors import CommandLineError
-    from n3fit.results import FitFolder, lock_folder, merge_fits, prepare_folder
+    from n3fit.results import FitFolder, merge_fits, prepare_folder
+    from n3fit.storage.locks import lock_folder
 
     if len(folders) < 2:
         raise CommandLineError(f"expected two fit folders or more, received {len(folders)}")
@@ -107,10 +111,10 @@ def merge(folders: Sequence[Path | str], output: Path | str, *, force: bool = Fa
     with lock_folder(target):
         prepare_folder(target, force=force)
         fits = [FitFolder.open(Path(folder), checksums=True, use_postfit=False) for folder in folders]
-        return Fit.of(merge_fits(fits, target, force=force))
+        return Fit(merge_fits(fits, target, force=force))
 
 
-def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> Fit:
+def open_fit(folder: PathLike, *, skip_damaged: bool = False) -> Fit:
     """Read a fit folder; in a notebook it shows a small summary, and ``plot`` gives figures of its PDFs.
 
     Raises
@@ -119,5 +123,6 @@ def open_fit(folder: Path | str, *, skip_damaged: bool = False) -> Fit:
         The folder is no whole fit; ``skip_damaged`` leaves out replicas whose files are damaged.
     """
     from n3fit.api.fit_object import Fit
+    from n3fit.results import FitFolder
 
-    return Fit.open(Path(folder), skip_damaged=skip_damaged)
+    return Fit(FitFolder.open(Path(folder), skip_damaged=skip_damaged))

@@ -1,24 +1,24 @@
-"""What can go wrong with the steps after a fit and can be seen before it."""
+"""Checks, before a fit, of the steps that follow it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, MissingExtraError
+from n3fit.paths import PathLike
 
 
-def check_steps(
-    output: Path | str, *, replicas: tuple[int, int], postfit: int | None = None, evolve: bool = False
-) -> None:
-    """Refuse, before hours of training, steps that cannot follow a fit.
+def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | None = None, evolve: bool = False) -> None:
+    """Check, before hours of training, that the steps after a fit are possible.
 
     Parameters
     ----------
     output : path
         The fit folder to be.
-    replicas : tuple of int
-        First and last replica.
+    replicas : range or sequence of int
+        Numbers of the replicas.
     postfit : int, optional
         How many replicas are to be chosen afterwards.
     evolve : bool
@@ -31,7 +31,7 @@ def check_steps(
     MissingExtraError
         The evolution needs a library that is not installed.
     """
-    fitted = replicas[1] - replicas[0] + 1
+    fitted = len(replicas)
     if postfit is not None and postfit > fitted:
         raise CommandLineError(
             f"{postfit} replicas are to be chosen, but only {fitted} are fitted",

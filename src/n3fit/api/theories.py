@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.paths import PathLike, as_path
+from n3fit.progress import NullReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.theory.tables.check import CheckReport
@@ -25,21 +26,22 @@ class TheorySummary:
 
 
 def build_theory(
-    output: Path | str, *, jobs: int = 2, resume: bool = True, progress: ProgressReporter | None = None
+    output: PathLike, *, jobs: int = 2, resume: bool = True, progress: ProgressReporter | None = None
 ) -> Path:
     """Build the theory of the embedded data sets; see ``n3fit.theory.tables.build``."""
     from n3fit.theory.tables.build import build_theory as build
 
-    return build(Path(output), jobs=jobs, resume=resume, progress=(progress or Silence()).step)
+    return build(Path(output), jobs=jobs, resume=resume, progress=(progress or NullReporter()).step)
 
 
-def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
-    """Give every theory that a runcard can name; a broken card or manifest is an error that names the file."""
+def list_theories(*, theory_path: PathLike | None = None) -> list[TheorySummary]:
+    """Return every theory that a runcard can name; a broken card or manifest is an error that names the file."""
     from n3fit.theory.theories import available_theories, open_theory
 
+    folder = as_path(theory_path)
     summaries = []
-    for identifier in available_theories(theory_path):
-        theory = open_theory(identifier, path=theory_path)
+    for identifier in available_theories(folder):
+        theory = open_theory(identifier, path=folder)
         summaries.append(
             TheorySummary(
                 identifier=theory.identifier,
@@ -54,10 +56,10 @@ def list_theories(theory_path: Path | None = None) -> list[TheorySummary]:
 
 
 def check_theory(
-    theoryid: int | str, theory_path: Path | None = None, progress: ProgressReporter | None = None
+    theoryid: int | str, *, theory_path: PathLike | None = None, progress: ProgressReporter | None = None
 ) -> CheckReport:
     """Compare the tables of a theory with an independent calculation; see ``n3fit.theory.tables.check``."""
     from n3fit.theory.tables.check import check_theory as compare
     from n3fit.theory.theories import open_theory
 
-    return compare(open_theory(theoryid, path=theory_path), progress=(progress or Silence()).step)
+    return compare(open_theory(theoryid, path=as_path(theory_path)), progress=(progress or NullReporter()).step)

@@ -1,4 +1,4 @@
-"""Parts of the command line that mean more than a word."""
+"""Parsing of replica ranges and of the old form of the command line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import click
 MOST_REPLICAS = 100_000
 
 
-def parse_replicas(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
-    """Give the first and the last replica of ``1-20``, both included; the callback of ``--replicas``.
+def parse_replicas(context: click.Context, parameter: click.Parameter, value: str) -> range:
+    """Return the replica numbers of ``1-20``, both ends included; the callback of ``--replicas``.
 
     Raises
     ------
     click.BadParameter
-        ``value`` is no such range. A single number is refused too: in the old form of the command it was the last
+        ``value`` is no such range. A single number is an error too: in the old form of the command it was the last
         replica, and could be taken for the only one.
     """
     found = re.fullmatch(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*", value)
@@ -25,16 +25,19 @@ def parse_replicas(context: click.Context, parameter: click.Parameter, value: st
         alone = f"{number}-{number} for that one alone"
         ways = alone if number == "1" else f"1-{number} for replicas 1 to {number}, {alone}"
         raise click.BadParameter(f"expected FIRST-LAST, received {value!r} ({ways})")
-    return check_replicas(int(found[1]), int(found[2]))
+    return replica_range(int(found[1]), int(found[2]))
 
 
-def check_replicas(first: int, last: int) -> tuple[int, int]:
-    """Give ``(first, last)`` when it is a range of replica numbers.
+def replica_range(first: int, last: int) -> range:
+    """Return the replica numbers from ``first`` to ``last``, both included.
+
+    >>> replica_range(3, 5)
+    range(3, 6)
 
     Raises
     ------
     click.BadParameter
-        It is empty, does not start at 1 or later, or is very long.
+        The range is empty, starts below 1, or ends above 100000.
     """
     if first < 1:
         raise click.BadParameter(f"expected replicas from 1 on, received {first}")
@@ -42,9 +45,13 @@ def check_replicas(first: int, last: int) -> tuple[int, int]:
         raise click.BadParameter(f"expected the first replica before the last, received {first}-{last}")
     if last > MOST_REPLICAS:
         raise click.BadParameter(f"expected at most replica {MOST_REPLICAS}, received {last}")
-    return first, last
+    return range(first, last + 1)
 
 
-def looks_like_runcard(word: str) -> bool:
-    """Tell whether ``word`` stands for a file: the old form of the command starts with the runcard."""
-    return Path(word).suffix.lower() in (".yml", ".yaml") or "/" in word
+def looks_like_runcard(argument: str) -> bool:
+    """Return whether ``argument`` is a file: the old form of the command starts with the runcard.
+
+    >>> looks_like_runcard("cards/dis.yml"), looks_like_runcard("fit")
+    (True, False)
+    """
+    return Path(argument).suffix.lower() in (".yml", ".yaml") or "/" in argument

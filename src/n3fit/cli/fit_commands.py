@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from n3fit.cli import tables
-from n3fit.cli.arguments import check_replicas
+from n3fit.cli.arguments import replica_range
 from n3fit.cli.options import PATH, fit_options, replicas_option
-from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, tell_selection
-from n3fit.cli.reporters import open_reporter
+from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, print_selection
+from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
+from n3fit.cli.tables import describe_fit
 from n3fit.errors import N3fitError
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
-    from n3fit.api import PostfitSummary
-    from n3fit.results import FitFolder
+    from n3fit.api import Fit, PostfitSummary
 
 
 @click.command()
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 @replicas_option
 @fit_options
 @click.pass_obj
-def fit(session: Session, /, runcard: Path, replicas: tuple[int, int], **options: Any) -> None:
+def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: Any) -> None:
     """Fit the replicas of a RUNCARD and write a fit folder.
 
-    With --postfit, --evolve and --report the replicas are chosen, the PDF set and the page are made right away.
+    With --postfit, --evolve and --report, postfit, the PDF set and the report follow at once.
     The old form `n3fit RUNCARD 1 -r 20` (first replica, last replica) does the same.
     """
     _fit(session, runcard, replicas, **options)
@@ -48,14 +47,14 @@ def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: in
     """Fit replicas FIRST to LAST: the old form of the command."""
     if first is None:
         raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
-    _fit(session, runcard, check_replicas(first, first if last is None else last), **options)
+    _fit(session, runcard, replica_range(first, first if last is None else last), **options)
 
 
 @dataclass
 class _Products:
-    """What has been made so far; ``steps`` are the commands of those that are still to come."""
+    """The products made so far; ``steps`` are the commands of the steps that remain."""
 
-    folder: FitFolder
+    folder: Fit
     steps: dict[str, str]
     selection: PostfitSummary | None = None
     pdf_set: Path | None = None
@@ -65,7 +64,7 @@ class _Products:
 def _fit(
     session: Session,
     runcard: Path,
-    replicas: tuple[int, int],
+    replicas: Sequence[int],
     *,
     output: Path | None,
     theory_path: Path | None,
@@ -82,8 +81,8 @@ def _fit(
     from n3fit import api
 
     if postfit is not None or with_evolution:
-        wanted = None if add else postfit  # those that are there count too
-        api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=wanted, evolve=with_evolution)
+        needed = None if add else postfit  # existing replicas count too
+        api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=needed, evolve=with_evolution)
     products = None
     try:
         with open_reporter(session) as reporter:
@@ -101,16 +100,17 @@ def _fit(
             _follow_up(products, reporter, postfit=postfit, pdf_path=pdf_path, replace=add)
     except N3fitError as error:
         if products is not None:
-            _tell(session, products, "partial")
-            _tell_vetoes(session, error)
+            _print_products(session, products, "partial")
+            if isinstance(error, api.TooFewReplicasError):
+                print_selection(session, error.selection)
             rest = "; ".join(f"`{command}`" for command in products.steps.values())
-            error.hint = f"{error.hint + '; ' if error.hint else ''}the fit is whole, go on with {rest}"
+            error.hint = f"{error.hint + '; ' if error.hint else ''}the fit is complete; continue with {rest}"
         raise
-    _tell(session, products, "result")
+    _print_products(session, products, "result")
 
 
 def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_report: bool) -> dict[str, str]:
-    """Give the commands that do the steps one by one, in their order."""
+    """Return the commands of the steps, in their order."""
     place = quote(str(folder))
     commands = {
         "postfit": f"n3fit postfit {place} -n {postfit}" if postfit is not None else "",
@@ -123,24 +123,24 @@ def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_repo
 def _follow_up(
     products: _Products, reporter: ProgressReporter, *, postfit: int | None, pdf_path: Path | None, replace: bool
 ) -> None:
-    """Do the steps after the fit; each leaves ``products.steps`` when it is done.
+    """Run the steps after the fit, and remove each from ``products.steps`` when it is done.
 
-    ``replace`` a PDF set that is there, made of the replicas before some were added.
+    With ``replace`` an existing PDF set, made before replicas were added, is replaced.
     """
     from n3fit import api
 
     path = products.folder.path
 
     def choose() -> None:
-        reporter.stage("choosing replicas")
-        products.selection = api.postfit(path, replicas=postfit)
+        reporter.phase("choosing replicas")
+        products.selection = api.postfit(path, count=postfit)
         products.folder = api.open_fit(path)
 
     def evolve() -> None:
         products.pdf_set = api.evolve(path, force=replace, progress=reporter)
 
     def report() -> None:
-        reporter.stage("writing the report")
+        reporter.phase("writing the report")
         products.page = api.report(path, pdf_path=pdf_path, force=True, progress=reporter)
 
     actions: dict[str, Callable[[], None]] = {"postfit": choose, "evolve": evolve, "report": report}
@@ -149,16 +149,8 @@ def _follow_up(
         del products.steps[step]
 
 
-def _tell_vetoes(session: Session, error: N3fitError) -> None:
-    """Print who is out and why, when it is that too few replicas pass."""
-    from n3fit.results import TooFewReplicasError
-
-    if isinstance(error, TooFewReplicasError):
-        tell_selection(session, error.selection)
-
-
-def _tell(session: Session, products: _Products, event: str) -> None:
-    """Print what was made."""
+def _print_products(session: Session, products: _Products, event: str) -> None:
+    """Print the summary of the fit and the products."""
     summary = products.folder.summary()
     if session.json:
         content = {
@@ -170,7 +162,7 @@ def _tell(session: Session, products: _Products, event: str) -> None:
         }
         emit_json(event, content)
         return
-    lines = tables.describe_fit(summary)
+    lines = describe_fit(summary)
     if products.selection is not None:
         lines += [*describe_selection(products.selection.selection), *describe_postfit(products.selection)]
     lines.append(f"fit folder: {products.folder.path}")

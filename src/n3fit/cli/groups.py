@@ -11,12 +11,12 @@ from n3fit.errors import did_you_mean
 
 
 class Commands(click.Group):
-    """The group of commands; ``n3fit CARD.yml 1 -r 20`` stands for the old form of ``fit``."""
+    """The group of commands; ``n3fit CARD.yml 1 -r 20`` is the old form of ``fit``."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, the old form included, and suggest one for a misspelt name."""
+        """Return the command, the old form included; the error for an unknown one suggests the nearest."""
         if args and self.get_command(ctx, args[0]) is None:
             if looks_like_runcard(args[0]):
                 args = ["fit-replicas", *args]
@@ -27,14 +27,14 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an interruption leaves as ``click.Abort``, its cause being what arrived."""
+        """Run the command; an interruption is raised as ``click.Abort`` with the interruption as its cause."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
             raise click.Abort from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the commands that are shown, in the order of their definition."""
+        """Return the commands that help shows, in the order of their definition."""
         return [name for name, command in self.commands.items() if not command.hidden]
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the same to the work, told apart in the exit code."""
+"""Ctrl-C and SIGTERM: both stop a command in the same way and differ only in the exit code."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TERMINATED = 128 + signal.SIGTERM
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to end by SIGTERM."""
+    """The process received SIGTERM."""
 
 
 @contextmanager
 def catch_interruptions(note: Callable[[], None]) -> Iterator[None]:
-    """Call ``note`` in the moment of Ctrl-C or SIGTERM, then raise KeyboardInterrupt or :class:`Terminated`.
+    """Call ``note`` as soon as Ctrl-C or SIGTERM arrives, then raise KeyboardInterrupt or :class:`Terminated`.
 
-    Elsewhere than in the main thread nothing is caught. A SIGINT that the process was started to ignore stays ignored.
+    Nothing is caught outside the main thread. A SIGINT that the process was started to ignore stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -40,5 +40,9 @@ def catch_interruptions(note: Callable[[], None]) -> Iterator[None]:
 
 
 def exit_code_of(interruption: BaseException | None) -> int:
-    """Give 143 for SIGTERM and 130 for Ctrl-C."""
+    """Return 143 for SIGTERM and 130 for Ctrl-C.
+
+    >>> exit_code_of(Terminated()), exit_code_of(KeyboardInterrupt())
+    (143, 130)
+    """
     return TERMINATED if isinstance(interruption, Terminated) else INTERRUPTED

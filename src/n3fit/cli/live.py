@@ -1,4 +1,4 @@
-"""Progress on a terminal, with rich; imported only when there is a terminal."""
+"""Progress bars on a terminal, with rich."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 
-from n3fit.cli.reporters import TimeLeft, describe_epoch, format_losses, format_seconds
+from n3fit.cli.formatting import TimeLeft, describe_epoch, format_losses, format_seconds
 from n3fit.cli.session import Session
 
 
@@ -28,7 +28,7 @@ def open_live_reporter(session: Session, console: Console | None = None) -> Iter
 
 
 class LiveReporter:
-    """A bar for the epochs and for each series of steps; stages and messages as lines above."""
+    """A bar for the epochs and for each series of steps; phases and messages are lines above the bars."""
 
     def __init__(self, session: Session, progress: Progress) -> None:
         self._session = session
@@ -36,8 +36,8 @@ class LiveReporter:
         self._tasks: dict[str, TaskID] = {}
         self._remaining = TimeLeft()
 
-    def stage(self, name: str) -> None:
-        """Print the name of the stage and put away the bars of the one before."""
+    def phase(self, name: str) -> None:
+        """Print the name of the phase and remove the bars of the previous one."""
         self._session.begin(name)
         for task in self._tasks.values():
             self._progress.remove_task(task)
@@ -47,21 +47,21 @@ class LiveReporter:
         self._progress.console.print(f"[bold]{escape(name)}[/bold]")
 
     def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
-        """Move the bar of the epochs."""
+        """Update the bar of the epochs."""
         self._session.doing = describe_epoch(self._session.doing, epoch, total)
         left = self._remaining.estimate(epoch, total)
         parts = [*format_losses(losses), f"alive {alive}/{replicas}"]
-        self._move("epochs", epoch, total, [*parts, *([f"{format_seconds(left)} left"] if left is not None else [])])
+        self._update("epochs", epoch, total, [*parts, *([f"{format_seconds(left)} left"] if left is not None else [])])
 
     def step(self, name: str, done: int, total: int) -> None:
-        """Move the bar called ``name``."""
-        self._move(name, done, total, [])
+        """Update the bar called ``name``."""
+        self._update(name, done, total, [])
 
     def message(self, text: str) -> None:
         """Print ``text`` above the bars."""
         self._progress.console.print(escape(text), highlight=False)
 
-    def _move(self, name: str, done: int, total: int, details: list[str]) -> None:
+    def _update(self, name: str, done: int, total: int, details: list[str]) -> None:
         text = escape("  ".join(details))
         if name in self._tasks:
             self._progress.update(self._tasks[name], completed=done, total=total, details=text)

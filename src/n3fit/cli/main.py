@@ -1,4 +1,4 @@
-"""The entry point: runs a command and turns every mistake into one line and an exit code."""
+"""The entry point: runs a command and reports every user error as one line and an exit code."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from n3fit.cli.session import Session, emit_json
 from n3fit.errors import CommandLineError, N3fitError, ResourceError, RuncardError
 
 DEBUG_VARIABLE = "N3FIT_DEBUG"
-"""Environment variable: 1 shows tracebacks."""
+"""Environment variable; the value 1 prints tracebacks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and give its exit code.
+    """Run the command and return its exit code.
 
     0 done; 1 a bug of n3fit; 2 the runcard or the command line; 3 data or theory; 4 resources and existing output;
     5 the fit itself; 130 and 143 interrupted by Ctrl-C and SIGTERM.
@@ -31,19 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Words of the command line; those of the process when missing.
+        Arguments of the command line; those of the process by default.
     """
-    words = sys.argv[1:] if arguments is None else arguments
-    session = Session(json="--json" in words, debug=os.environ.get(DEBUG_VARIABLE) == "1")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    session = Session(json="--json" in arguments, debug=os.environ.get(DEBUG_VARIABLE) == "1")
     sys.excepthook = _BugReporter(session)
     logging.basicConfig(format="n3fit: %(message)s", level=logging.WARNING, handlers=[_EchoHandler()])
     with warnings.catch_warnings(), catch_interruptions(session.note_interruption):
         warnings.showwarning = _show_warning
-        return run(words, session)
+        return run(arguments, session)
 
 
 def run(arguments: Sequence[str], session: Session) -> int:
-    """Run the command; mistakes of the user become a line on the standard error output and an exit code."""
+    """Run the command; a user error becomes a line on the standard error output and an exit code."""
     try:
         outcome = cli.main(arguments, prog_name="n3fit", obj=session, standalone_mode=False)
     except N3fitError as error:
@@ -96,7 +96,7 @@ def _show_warning(
 
 
 class _EchoHandler(logging.Handler):
-    """Prints log records where the standard error output is at that moment: rich may have taken it over."""
+    """Handler that prints to the current standard error output, which rich may have replaced."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
@@ -104,18 +104,18 @@ class _EchoHandler(logging.Handler):
 
 
 class _BugReporter:
-    """What Python calls for an exception that nobody expected; it then ends with exit code 1."""
+    """The hook for unexpected exceptions, after which Python exits with code 1."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Say that it is a bug; the traceback only when asked for."""
-        said = " ".join(str(error).split())[:300]
-        click.echo(f"n3fit: this is a bug of n3fit: {kind.__name__}: {said}", err=True)
+        """Print that it is a bug of n3fit, with the traceback in debug mode."""
+        text = " ".join(str(error).split())[:300]
+        click.echo(f"n3fit: this is a bug of n3fit: {kind.__name__}: {text}", err=True)
         if self._session.debug:
             click.echo("".join(traceback.format_exception(kind, error, trace)), err=True)
         else:
-            click.echo(f"n3fit: set {DEBUG_VARIABLE}=1 to see where, and report it with that text", err=True)
+            click.echo(f"n3fit: set {DEBUG_VARIABLE}=1 to print the traceback, and report the bug with it", err=True)
         if self._session.json:
-            emit_json("error", {"exit_code": 1, "message": f"{kind.__name__}: {said}", "hint": "a bug of n3fit"})
+            emit_json("error", {"exit_code": 1, "message": f"{kind.__name__}: {text}", "hint": "a bug of n3fit"})

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from n3fit.cli.arguments import parse_replicas
+from n3fit.defaults import REPLICAS
 
 PATH = click.Path(path_type=Path)
 
@@ -16,7 +17,7 @@ Command = Callable[..., Any]
 
 
 def shared_options(*options: Command) -> Callable[[Command], Command]:
-    """Give one decorator for several options, in this order in the help."""
+    """Return one decorator for several options, in this order in the help."""
 
     def decorate(function: Command) -> Command:
         for option in reversed(options):
@@ -30,7 +31,7 @@ replicas_option = click.option(
     "--replicas",
     "-r",
     metavar="FIRST-LAST",
-    default="1-20",
+    default=f"{REPLICAS[0]}-{REPLICAS[-1]}",
     show_default=True,
     callback=parse_replicas,
     help="First and last replica.",
@@ -39,20 +40,20 @@ theory_option = click.option(
     "--theory-path", type=PATH, help="Folder with theories (theory_400 and the like); also $N3FIT_THEORY_PATH."
 )
 pdf_option = click.option("--pdf-path", type=PATH, help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for machines.")
-debug_option = click.option("--debug", is_flag=True, help="Show where an error comes from; also $N3FIT_DEBUG=1.")
-force_option = click.option("--force", is_flag=True, help="Replace what is there.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+debug_option = click.option("--debug", is_flag=True, help="Print the traceback of an error; also $N3FIT_DEBUG=1.")
+force_option = click.option("--force", is_flag=True, help="Replace existing output.")
 fit_options = shared_options(
     click.option("--output", "-o", type=PATH, help="Folder for the fit.  [default: the name of the runcard]"),
     theory_option,
     pdf_option,
     force_option,
-    click.option("--add", is_flag=True, help="Add the replicas to the fit that is there."),
+    click.option("--add", is_flag=True, help="Add the replicas to the existing fit."),
     click.option(
         "--postfit", type=click.IntRange(min=1), metavar="N", help="Choose N good replicas afterwards (n3fit postfit)."
     ),
     click.option("--evolve", "with_evolution", is_flag=True, help="Write the LHAPDF set too (n3fit evolve)."),
-    click.option("--report", "with_report", is_flag=True, help="Write the HTML report too."),
+    click.option("--report", "with_report", is_flag=True, help="Write the HTML report too (n3fit report)."),
     json_option,
     debug_option,
 )

@@ -1,4 +1,4 @@
-"""The commands ``n3fit pdf list|show|check``."""
+"""The commands ``n3fit pdf list|describe|check``."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from n3fit.cli.formatting import align
 from n3fit.cli.groups import show_help_without_command
 from n3fit.cli.options import debug_option, json_option, pdf_option
-from n3fit.cli.reporters import open_reporter
+from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
-from n3fit.cli.tables import align
+from n3fit.defaults import SUM_RULE_TOLERANCE
 
 if TYPE_CHECKING:
     from n3fit.api import PdfCheck, PdfDescription, PdfSummary
 
 CHECK_FAILED = 3
-"""Exit code when a set does not pass its check."""
+"""Exit code for a set that fails its check."""
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def pdf(context: click.Context, /) -> None:
-    """List, show and check PDF sets of the LHAPDF format."""
+    """List, describe and check PDF sets of the LHAPDF format."""
     show_help_without_command(context)
 
 
@@ -37,25 +38,25 @@ def list_pdfs(session: Session, /, pdf_path: Path | None, as_json: bool, debug: 
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    sets = api.list_pdfs(pdf_path)
+    sets = api.list_pdfs(pdf_path=pdf_path)
     if session.json:
         emit_json("result", {"sets": sets})
     else:
         click.echo("\n".join(describe_sets(sets)))
 
 
-@pdf.command("show")
+@pdf.command("describe")
 @click.argument("name")
 @pdf_option
 @json_option
 @debug_option
 @click.pass_obj
-def show_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json: bool, debug: bool) -> None:
-    """Tell what the PDF set NAME is: order, coupling, flavours, grids."""
+def describe_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json: bool, debug: bool) -> None:
+    """Print order, coupling, flavours and grids of the PDF set NAME."""
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    description = api.describe_pdf(name, pdf_path)
+    description = api.describe_pdf(name, pdf_path=pdf_path)
     if session.json:
         emit_json("result", {"set": description})
     else:
@@ -65,7 +66,7 @@ def show_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json: boo
 @pdf.command("check")
 @click.argument("name")
 @click.option(
-    "--tolerance", type=click.FloatRange(min=0, min_open=True), default=1e-3, show_default=True,
+    "--tolerance", type=click.FloatRange(min=0, min_open=True), default=SUM_RULE_TOLERANCE, show_default=True,
     help="Largest deviation of momentum and quark numbers.",
 )  # fmt: skip
 @pdf_option
@@ -77,14 +78,14 @@ def check_pdf(
 ) -> int:
     """Read every member of the PDF set NAME and check it.
 
-    Looks at files, grids, flavours, the coupling, momentum and quark numbers at 1.65, 10 and 100 GeV, and the central
-    member. Ends with code 3 when something fails.
+    The check covers files, grids, flavours, the coupling, momentum and quark numbers at 1.65, 10 and 100 GeV, and the
+    central member. The exit code is 3 if something fails.
     """
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        found = api.check_pdf(name, pdf_path, tolerance=tolerance, progress=reporter)
+        found = api.check_pdf(name, pdf_path=pdf_path, tolerance=tolerance, progress=reporter)
     if session.json:
         emit_json("result", {"passed": found.passed, "check": found})
     else:
@@ -93,9 +94,9 @@ def check_pdf(
 
 
 def describe_sets(sets: list[PdfSummary]) -> list[str]:
-    """Give one line for each set, or what to do when there is none."""
+    """Return one line for each set, or the next step if there is none."""
     if not sets:
-        return ["no PDF sets found; give their folder with --pdf-path"]
+        return ["no PDF sets found; set their folder with --pdf-path"]
     rows = [
         (one.name, "-", "-", "-", "-", f"BROKEN: {one.problem}")
         if one.problem
@@ -109,14 +110,14 @@ def describe_sets(sets: list[PdfSummary]) -> list[str]:
 
 
 def describe_set(description: PdfDescription) -> list[str]:
-    """Give what a set is, line by line."""
+    """Return the properties of a set, one per line."""
     entries = {
         "set": description.name,
         "folder": str(description.folder),
         "description": description.description,
         "authors": description.authors,
-        "members": f"{description.members}, errors: {description.error_type or 'not said'}",
-        "order": description.order or "not said",
+        "members": f"{description.members}, errors: {description.error_type or 'unspecified'}",
+        "order": description.order or "unspecified",
         "alpha_s(MZ)": f"{description.alpha_s_mz:.6g} ({description.alpha_s_nodes} nodes)",
         "flavours": " ".join(map(str, description.flavours)),
     }
@@ -130,7 +131,7 @@ def describe_set(description: PdfDescription) -> list[str]:
 
 
 def describe_check(check: PdfCheck) -> list[str]:
-    """Give what was checked, the sum rules at each scale, and the verdict."""
+    """Return the checks, the sum rules at each scale, and the verdict."""
     verdicts = {True: "ok", False: "FAILED", None: "note"}
     lines = align(("check", "", ""), [(row.name, verdicts[row.passed], row.detail) for row in check.rows], "<<<")
     if check.sum_rules:

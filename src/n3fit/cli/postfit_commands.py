@@ -1,55 +1,72 @@
-"""The commands ``postfit`` and ``merge``."""
+"""The commands ``postfit`` and ``merge``: the replicas of a fit."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from n3fit.cli.formatting import align, format_number
 from n3fit.cli.options import PATH, debug_option, force_option, json_option
 from n3fit.cli.session import Session, emit_json
-from n3fit.cli.tables import align, describe_fit
+from n3fit.cli.tables import describe_fit
+from n3fit.defaults import ARC_LENGTH_DEVIATIONS, CHI2_DEVIATIONS, INTEGRABILITY_LIMIT
 
 if TYPE_CHECKING:
-    from n3fit.api import PostfitSummary
-    from n3fit.results import Postfit
+    from n3fit.api import Postfit, PostfitSummary
 
 
 @click.command()
 @click.argument("folder", type=PATH)
 @click.option(
-    "--replicas", "-n", type=click.IntRange(min=1), metavar="N", help="How many to choose.  [default: all that pass]"
+    "--count",
+    "-n",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Number of replicas to choose.  [default: all that pass]",
 )
 @click.option(
-    "--chi2", type=float, default=4.0, show_default=True, help="Deviations of chi2 above the mean of the replicas."
+    "--chi2",
+    type=float,
+    default=CHI2_DEVIATIONS,
+    show_default=True,
+    help="Largest deviation of chi2 above the mean of the replicas, in standard deviations.",
 )
 @click.option(
-    "--arc-length", type=float, default=4.0, show_default=True, help="Deviations of the arc lengths above the mean."
+    "--arc-length",
+    type=float,
+    default=ARC_LENGTH_DEVIATIONS,
+    show_default=True,
+    help="Largest deviation of the arc lengths above the mean, in standard deviations.",
 )
-@click.option("--integrability", type=float, default=0.5, show_default=True, help="Largest integrability number.")
-@click.option("--skip-damaged", is_flag=True, help="Leave replicas with damaged files out.")
+@click.option(
+    "--integrability",
+    type=float,
+    default=INTEGRABILITY_LIMIT,
+    show_default=True,
+    help="Largest integrability number.",
+)
+@click.option("--skip-damaged", is_flag=True, help="Ignore replicas with damaged files.")
 @json_option
 @debug_option
 @click.pass_obj
 def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **options: Any) -> None:
     """Choose the replicas of a fit FOLDER that are good enough for its PDF set.
 
-    A replica is out when it is not finite, misses a sum rule, positivity or integrability, or when its chi2 or an
-    arc length lies far above those of the others. The choice goes to postfit.json in the folder; evolve and report
+    A replica is vetoed if it is not finite, misses a sum rule, positivity or integrability, or if its chi2 or an arc
+    length lies far above those of the others. The choice is written to postfit.json in the folder; evolve and report
     use it.
     """
     session.configure(json=as_json, debug=debug)
     session.begin("choosing replicas")
     from n3fit import api
-    from n3fit.results import TooFewReplicasError
 
     try:
         summary = api.postfit(folder, **options)
-    except TooFewReplicasError as error:
-        tell_selection(session, error.selection)
+    except api.TooFewReplicasError as error:
+        print_selection(session, error.selection)
         raise
     if session.json:
         emit_json("result", postfit_content(summary))
@@ -59,7 +76,7 @@ def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **opt
 
 @click.command()
 @click.argument("folders", metavar="FOLDER FOLDER...", type=PATH, nargs=-1, required=True)
-@click.option("--output", "-o", type=PATH, required=True, help="Folder for the whole.")
+@click.option("--output", "-o", type=PATH, required=True, help="Folder of the merged fit.")
 @force_option
 @json_option
 @debug_option
@@ -67,12 +84,12 @@ def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **opt
 def merge(
     session: Session, /, folders: tuple[Path, ...], output: Path, force: bool, as_json: bool, debug: bool
 ) -> None:
-    """Put fits of the same runcard together, with different replicas from different machines or days."""
+    """Merge fits of the same runcard with different replicas, from different machines or days."""
     session.configure(json=as_json, debug=debug)
-    session.begin("putting fits together")
+    session.begin("merging fits")
     from n3fit import api
 
-    merged = api.merge(folders, output, force=force)
+    merged = api.merge(folders, output=output, force=force)
     summary = merged.summary()
     if session.json:
         emit_json("result", {"folder": merged.path, "summary": summary})
@@ -81,7 +98,7 @@ def merge(
 
 
 def postfit_content(summary: PostfitSummary) -> dict[str, Any]:
-    """Give what a machine is told of a selection."""
+    """Return the content of the JSON result of a selection."""
     return {
         "folder": summary.folder,
         "file": summary.file,
@@ -90,8 +107,8 @@ def postfit_content(summary: PostfitSummary) -> dict[str, Any]:
     }
 
 
-def tell_selection(session: Session, selection: Postfit) -> None:
-    """Print who is out and why, of a selection that was not written."""
+def print_selection(session: Session, selection: Postfit) -> None:
+    """Print the vetoes of a selection that was not written."""
     if session.json:
         emit_json("selection", selection.model_dump())
     else:
@@ -99,13 +116,16 @@ def tell_selection(session: Session, selection: Postfit) -> None:
 
 
 def describe_selection(selection: Postfit) -> list[str]:
-    """Give who is out and why, replica by replica, and how many there are of each."""
-    from n3fit.results.naming import format_replicas
+    """Return the vetoed replicas with the reason, one by one, and the number of each veto."""
+    from n3fit.api import format_replicas
 
     rows = [
-        (str(entry.replica), entry.veto, entry.quantity, _number(entry.value), _number(entry.limit))
+        (
+            str(entry.replica), entry.veto, entry.quantity, format_number(entry.value, ".4g"),
+            format_number(entry.limit, ".4g"),
+        )
         for entry in selection.vetoes
-    ]
+    ]  # fmt: skip
     rows += [(str(entry.replica), "damaged", entry.reason, "", "") for entry in selection.damaged]
     lines = align(("replica", "veto", "quantity", "value", "limit"), rows, "><<>>") if rows else []
     by_veto = [f"{veto} {len(replicas)}" for veto, replicas in selection.vetoed_by().items()]
@@ -115,17 +135,13 @@ def describe_selection(selection: Postfit) -> list[str]:
 
 
 def describe_postfit(summary: PostfitSummary) -> list[str]:
-    """Give which replicas were chosen, and the PDF sets that are not of them."""
-    from n3fit.results.naming import format_replicas
+    """Return the chosen replicas, and the PDF sets that were made of others."""
+    from n3fit.api import format_replicas
 
-    chosen = summary.selection.replicas
+    chosen = summary.selection.chosen
     lines = [f"chosen: {len(chosen)} ({format_replicas(chosen)})", f"selection: {summary.file}"]
     lines += [
-        f"made of other replicas: {entry}; `n3fit evolve {quote(str(summary.folder))} --force` makes it again"
+        f"made of other replicas: {entry}; make it again with `n3fit evolve {quote(str(summary.folder))} --force`"
         for entry in summary.outdated
     ]
     return lines
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None or not math.isfinite(value) else f"{value:.4g}"

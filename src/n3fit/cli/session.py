@@ -1,4 +1,4 @@
-"""What one run of the command remembers: how it prints, and how far the work has come."""
+"""The state of one run of the command, and JSON output."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Any, TextIO
 
 @dataclass
 class Session:
-    """The state of one run of the command.
+    """The state of one run of the command: its output format, and the progress of its work.
 
     Attributes
     ----------
     json : bool
         Print one JSON object per line on the standard output.
     debug : bool
-        Show tracebacks.
+        Print tracebacks.
     doing : str
-        What the work is doing, for the line after an interruption.
+        The current phase, with the epoch while training.
     finished : list of str
-        Stages that are done.
+        Phases that are done.
     interruption : str
-        Where the work was when it was interrupted.
+        Description of the first interruption.
     """
 
     json: bool = False
@@ -36,28 +36,28 @@ class Session:
     interruption: str = ""
 
     def configure(self, *, json: bool, debug: bool) -> None:
-        """Take over the options of a command; debugging may be on already."""
+        """Set the options of a command; debugging that is on already stays on."""
         self.json = json
         self.debug = self.debug or debug
 
-    def begin(self, stage: str) -> None:
-        """Note that ``stage`` begins and that the one before it is finished."""
+    def begin(self, phase: str) -> None:
+        """Record that ``phase`` begins and that the previous one is finished."""
         before = self.doing.partition(",")[0]
         if before and before not in self.finished:
             self.finished.append(before)
-        self.doing = stage
+        self.doing = phase
 
     def note_interruption(self) -> None:
-        """Remember where the work is now: what is finished may still be saved after that."""
+        """Record the progress at this moment: the work may continue to a safe point afterwards."""
         self.interruption = self.interruption or self.describe_interruption()
 
     def describe_interruption(self) -> str:
-        """Tell where the work was interrupted and what was finished before."""
+        """Return where the work was interrupted and which phases were finished before."""
         if self.interruption:
             return self.interruption
         where = f"while {self.doing}" if self.doing else "before the work began"
         done = f"finished before: {', '.join(self.finished)}" if self.finished else "nothing was finished before"
-        return f"interrupted {where}; {done}; what was written is whole"
+        return f"interrupted {where}; {done}; files written so far are complete"
 
 
 def emit_json(event: str, content: Mapping[str, Any], stream: TextIO | None = None) -> None:
@@ -67,12 +67,16 @@ def emit_json(event: str, content: Mapping[str, Any], stream: TextIO | None = No
 
 
 def to_plain(value: Any) -> Any:
-    """Give what JSON can hold: dataclasses as objects, paths and the like as text, nan and inf as None."""
+    """Return a value as JSON types: dataclasses as objects, paths as text, nan and infinity as None.
+
+    >>> to_plain({"folder": Path("fits/a"), "chi2": float("nan"), "replicas": range(1, 4)})
+    {'folder': 'fits/a', 'chi2': None, 'replicas': [1, 2, 3]}
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return to_plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): to_plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | range):
         return [to_plain(entry) for entry in value]
     if isinstance(value, bool | int | str) or value is None:
         return value
@@ -82,4 +86,4 @@ def to_plain(value: Any) -> Any:
         return to_plain(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    raise TypeError(f"no JSON for {type(value).__name__}")
+    raise TypeError(f"expected a value that JSON can represent, received {type(value).__name__}")

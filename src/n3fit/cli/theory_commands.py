@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from n3fit.cli import tables
+from n3fit.cli.formatting import align
 from n3fit.cli.groups import show_help_without_command
 from n3fit.cli.options import PATH, debug_option, json_option, theory_option
-from n3fit.cli.reporters import open_reporter
+from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 
+if TYPE_CHECKING:
+    from n3fit.api import CheckReport, TheorySummary
+
 CHECK_FAILED = 3
-"""Exit code when a theory does not pass its check."""
+"""Exit code for a theory that fails its check."""
 
 
 @click.group(invoke_without_command=True)
@@ -26,12 +31,12 @@ def theory(context: click.Context, /) -> None:
 @theory.command("build")
 @click.argument("output", type=PATH)
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
-@click.option("--resume/--restart", default=True, help="Go on with tables that are there, or start again.")
+@click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
 @json_option
 @debug_option
 @click.pass_obj
 def build_theory(session: Session, /, output: Path, jobs: int, resume: bool, as_json: bool, debug: bool) -> None:
-    """Build the theory that comes with n3fit into the folder OUTPUT."""
+    """Build the theory that is shipped with n3fit into the folder OUTPUT."""
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
@@ -53,11 +58,11 @@ def list_theories(session: Session, /, theory_path: Path | None, as_json: bool, 
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    theories = api.list_theories(theory_path)
+    theories = api.list_theories(theory_path=theory_path)
     if session.json:
         emit_json("result", {"theories": theories})
     else:
-        click.echo("\n".join(tables.describe_theories(theories)))
+        click.echo("\n".join(describe_theories(theories)))
 
 
 @theory.command("check")
@@ -69,15 +74,40 @@ def list_theories(session: Session, /, theory_path: Path | None, as_json: bool, 
 def check_theory(session: Session, /, theoryid: str, theory_path: Path | None, as_json: bool, debug: bool) -> int:
     """Compare the tables of a theory with an independent calculation for a toy PDF.
 
-    THEORYID is a number or a name; by default dis_nnlo, which comes with n3fit.
+    THEORYID is a number or a name; by default dis_nnlo, which is shipped with n3fit. The exit code is 3 if a
+    table fails.
     """
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        found = api.check_theory(theoryid, theory_path, reporter)
+        found = api.check_theory(theoryid, theory_path=theory_path, progress=reporter)
     if session.json:
         emit_json("result", {"passed": found.passed, "check": found})
     else:
-        click.echo("\n".join(tables.describe_theory_check(found)))
+        click.echo("\n".join(describe_theory_check(found)))
     return 0 if found.passed else CHECK_FAILED
+
+
+def describe_theories(theories: Sequence[TheorySummary]) -> list[str]:
+    """Return one line for each theory, or the next step if there is none."""
+    if not theories:
+        return ["no theories found; set their folder with --theory-path"]
+    rows = [
+        (str(theory.identifier), str(theory.order), f"{theory.q0:g}", str(theory.tables), theory.description)
+        for theory in theories
+    ]
+    return align(("theory", "order", "Q0 [GeV]", "tables", "description"), rows, "<<>><")
+
+
+def describe_theory_check(report: CheckReport) -> list[str]:
+    """Return the worst deviation of each table, and the verdict."""
+    rows = [
+        (row.name, str(row.points), f"{row.worst:.1e}", f"{row.x:.2g}", f"{row.q2:.4g}", "" if row.passed else "FAILED")
+        for row in report.rows
+    ]
+    lines = align(("table", "points", "worst deviation", "at x", "Q2 [GeV2]", ""), rows, "<>>>><")
+    failed = [row.name for row in report.rows if not row.passed]
+    verdict = f"{len(failed)} of {len(rows)} failed: {', '.join(failed)}" if failed else f"all {len(rows)} passed"
+    lines.append(f"{verdict} (tolerance {report.tolerance:.0e})")
+    return lines

@@ -12,10 +12,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.flavours import (
     EVOLUTION_BASIS,
     EXPORT_PIDS,
-    FITTING_BASES,
     FK_BASIS,
     FLAVOUR_TO_FK,
     fitting_to_evolution,

@@ -1,4 +1,4 @@
-"""Experimental data: data sets, cuts, covariance, pseudodata, training/validation split, and PDF sets for t0."""
+"""Experimental data: data sets, cuts, covariance, pseudodata and the training/validation split."""
 
 from n3fit.data.closure import ClosureTruth, closure_datasets
 from n3fit.data.commondata import CommonData
@@ -9,7 +9,6 @@ from n3fit.data.fit_data import FitData, assemble
 from n3fit.data.loading import load_commondata
 from n3fit.data.pseudodata import PseudodataGenerator, draw_pseudodata
 from n3fit.data.split import EigenbasisSplit, point_masks
-from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 
 __all__ = [
     "ClosureTruth",
@@ -17,7 +16,6 @@ __all__ = [
     "EigenbasisSplit",
     "FilterRule",
     "FitData",
-    "PDFSet",
     "PseudodataGenerator",
     "apply_cuts",
     "assemble",
@@ -27,6 +25,5 @@ __all__ = [
     "draw_pseudodata",
     "experiments",
     "load_commondata",
-    "load_pdf_set",
     "point_masks",
 ]

@@ -130,24 +130,17 @@ def multiplicative(dataset: CommonData) -> BoolArray:
 def weighted_covariance(
     covariance: FloatArray, datasets: Sequence[CommonData], weights: Mapping[str, float]
 ) -> FloatArray:
-    """Give the covariance with which chi2 counts a data set ``weight`` times: C_ij / sqrt(w_i w_j).
+    """Return the covariance with which chi2 counts a data set ``weight`` times: C_ij / sqrt(w_i w_j).
 
-    Data sets that ``weights`` does not name have weight one.
-
-    Raises
-    ------
-    DataError
-        A weight is not positive and finite.
+    Parameters
+    ----------
+    covariance : array (N, N)
+    datasets : sequence of CommonData
+        With N points in all.
+    weights : mapping of str to float
+        Positive; data sets that are not named have weight one.
     """
-    factors = []
-    for dataset in datasets:
-        weight = weights.get(dataset.name, 1.0)
-        if not (np.isfinite(weight) and weight > 0.0):
-            raise DataError(
-                f"{dataset.name}: the weight must be positive, received {weight}",
-                hint="to leave a data set out, remove it from dataset_inputs",
-            )
-        factors.append(np.full(len(dataset), np.sqrt(weight)))
+    factors = [np.full(len(dataset), np.sqrt(weights.get(dataset.name, 1.0))) for dataset in datasets]
     scale = np.concatenate(factors) if factors else np.zeros(0)
     if (scale == 1.0).all():
         return covariance

@@ -9,7 +9,7 @@ import numpy as np
 
 from n3fit.data.commondata import CommonData, FloatArray
 from n3fit.data.expressions import evaluate_condition
-from n3fit.errors import DataError, RuncardError
+from n3fit.errors import DataError
 
 ALL_DIS = "DIS_ALL"
 """Process type of a rule that applies to every deep-inelastic data set."""
@@ -22,7 +22,7 @@ class FilterRule:
     Parameters
     ----------
     dataset, process_type : str, optional
-        What the rule applies to; exactly one of them is given.
+        Scope of the rule; exactly one of them is given, which is checked with the runcard.
     rule : str
         Condition on the kinematic variables of the data set, for instance ``x > 0.1``. Deep-inelastic data sets
         have ``W2`` as well.
@@ -31,14 +31,6 @@ class FilterRule:
     dataset: str | None
     process_type: str | None
     rule: str
-
-    def __post_init__(self) -> None:
-        """Refuse a rule for everything or for nothing."""
-        if (self.dataset is None) == (self.process_type is None):
-            raise RuncardError(
-                f"the rule {self.rule!r} must name either a data set or a process type, "
-                f"received dataset={self.dataset!r}, process_type={self.process_type!r}"
-            )
 
     def applies_to(self, commondata: CommonData) -> bool:
         """Give whether the rule is about this data set."""

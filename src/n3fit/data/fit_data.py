@@ -1,22 +1,17 @@
-"""All data of a fit, put together."""
+"""All data of a fit: central values and covariances."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from n3fit.data.commondata import CommonData, FloatArray, IntArray
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
 from n3fit.data.covariance_checks import check_covariance
-from n3fit.data.theory_covariance import align_covariance
 from n3fit.errors import DataError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +29,15 @@ class FitData:
     central : array (N,)
         Central values.
     t0_covariance : array (N, N)
-        Covariance with multiplicative uncertainties relative to the t0 prediction, and the theory covariance if any.
+        Covariance with multiplicative uncertainties relative to the t0 prediction.
     experimental_covariance : array (N, N)
         Covariance of the measurements alone, multiplicative uncertainties relative to the central values.
-    loss_covariance : array (N, N)
-        The t0 covariance with the weights of the runcard in it: the one for the loss and for the split.
+    fitted : tuple of CommonData
+        The data sets that enter the loss: those with a weight above zero.
+    fitted_points : array of int (M,)
+        Positions of their points among the N.
+    loss_covariance : array (M, M)
+        The t0 covariance of these points with the weights of the runcard in it: the one for the loss and the split.
     experiments : tuple of str
         Names of the experiments, in order of first appearance.
     """
@@ -48,22 +47,14 @@ class FitData:
     central: FloatArray
     t0_covariance: FloatArray
     experimental_covariance: FloatArray
+    fitted: tuple[CommonData, ...]
+    fitted_points: IntArray
     loss_covariance: FloatArray
     experiments: tuple[str, ...]
 
     def __len__(self) -> int:
-        """Give the number of points N."""
+        """Return the number of points N."""
         return len(self.central)
-
-    def dataset_points(self, name: str) -> FloatArray:
-        """Give the central values of one data set (n,)."""
-        return self.central[self.slices[name]]
-
-    def experiment_points(self, experiment: str) -> IntArray:
-        """Give the positions of the points of one experiment."""
-        rows = np.arange(len(self.central))
-        chosen = [rows[self.slices[dataset.name]] for dataset in self.datasets if dataset.experiment == experiment]
-        return np.concatenate(chosen)
 
 
 def assemble(
@@ -71,9 +62,8 @@ def assemble(
     t0_predictions: Mapping[str, FloatArray] | None,
     *,
     weights: Mapping[str, float] | None = None,
-    theory_covariance: pd.DataFrame | None = None,
 ) -> FitData:
-    """Put the data of a fit together and check that its covariance is one.
+    """Build the data of a fit and check that its covariance is positive definite.
 
     Parameters
     ----------
@@ -82,15 +72,14 @@ def assemble(
     t0_predictions : mapping of str to array (n,), or None
         Prediction of the t0 PDF for each data set; None takes the experimental covariance for t0.
     weights : mapping of str to float, optional
-        The ``weight`` of data sets; one where it is missing.
-    theory_covariance : DataFrame, optional
-        Covariance to be added to that of t0, labelled as in :func:`align_covariance`.
+        The ``weight`` of data sets; one where it is missing. A data set of weight zero is predicted and reported, and
+        does not enter the loss.
 
     Raises
     ------
     DataError
-        There are no data, a data set appears twice or is empty, a t0 prediction or weight is not usable, or the
-        covariance is singular or that of the theory does not fit the data.
+        There are no data, a data set appears twice or is empty, a t0 prediction or weight is not usable, no data set
+        has a weight above zero, or the covariance is singular.
     """
     if not datasets:
         raise DataError("there are no data to fit", hint="add data sets under dataset_inputs")
@@ -100,18 +89,34 @@ def assemble(
     slices = point_slices(datasets)
     experimental = covariance_matrix(datasets)
     t0_covariance = experimental if t0_predictions is None else covariance_matrix(datasets, t0_predictions)
-    if theory_covariance is not None:
-        t0_covariance = t0_covariance + align_covariance(theory_covariance, datasets)
-        t0_covariance.setflags(write=False)
     check_covariance(t0_covariance, datasets)
     central = np.concatenate([dataset.central for dataset in datasets])
     central.setflags(write=False)
+    fitted = _fitted_datasets(datasets, weights or {})
+    points = np.concatenate([np.arange(len(central))[slices[dataset.name]] for dataset in fitted])
+    covariance = t0_covariance if len(points) == len(central) else t0_covariance[np.ix_(points, points)]
+    loss_covariance = weighted_covariance(covariance, fitted, weights or {})
+    loss_covariance.setflags(write=False)
     return FitData(
         datasets=tuple(datasets),
         slices=MappingProxyType(slices),
         central=central,
         t0_covariance=t0_covariance,
         experimental_covariance=experimental,
-        loss_covariance=weighted_covariance(t0_covariance, datasets, weights or {}),
+        fitted=fitted,
+        fitted_points=points,
+        loss_covariance=loss_covariance,
         experiments=tuple(experiments(datasets)),
     )
+
+
+def _fitted_datasets(datasets: Sequence[CommonData], weights: Mapping[str, float]) -> tuple[CommonData, ...]:
+    """Return the data sets with a weight above zero."""
+    for dataset in datasets:
+        weight = weights.get(dataset.name, 1.0)
+        if not (np.isfinite(weight) and weight >= 0.0):
+            raise DataError(f"{dataset.name}: weight: expected a number that is not negative, received {weight}")
+    fitted = tuple(dataset for dataset in datasets if weights.get(dataset.name, 1.0) > 0.0)
+    if not fitted:
+        raise DataError("every data set has weight 0, so there is nothing to fit", hint="give one a positive weight")
+    return fitted

@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import ErrorKind
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Parton
-from n3fit.ensembles.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 
 FEWEST_REPLICAS = 3
 
 
-def correlation_matrix(snapshot: Snapshot, partons: Sequence[Parton], x: Floats) -> Floats:
+def correlation_matrix(snapshot: EnsembleOnGrid, partons: Sequence[Parton], x: Floats) -> Floats:
     """Give the correlations of x f, (F n, F n), flavour by flavour and the points within a flavour.
 
     What does not vary is correlated with nothing: its rows and columns are zero, but for the diagonal.
 
     Parameters
     ----------
-    snapshot : Snapshot
+    snapshot : EnsembleOnGrid
         Of at least three replicas, or of a Hessian set (arXiv:1412.7420, section 2.2).
     partons : sequence of F Parton
     x : (n,)

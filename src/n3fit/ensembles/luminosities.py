@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
+from n3fit.ensembles.ensemble import Ensemble
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.node_polynomials import interpolation_matrix
-from n3fit.ensembles.snapshots import Snapshot
 from n3fit.errors import CommandLineError
 from n3fit.progress import ProgressReporter
-from n3fit.report.ensembles import Ensemble
 from n3fit.theory.flavours import EXPORT_PIDS
 
 Floats = NDArray[np.float64]
@@ -111,7 +111,7 @@ def luminosities(
     return Luminosities(ensemble.label, reached, members, bands)
 
 
-def channel_luminosities(snapshot: Snapshot, pdf: Floats, energy: float) -> dict[str, Floats]:
+def channel_luminosities(snapshot: EnsembleOnGrid, pdf: Floats, energy: float) -> dict[str, Floats]:
     """Give the luminosities (R,) by channel of x f (R, nx, 14) at the nodes and the scale of ``snapshot``.
 
     With y = log x the integral is that of x f_i (y) x f_j (log tau - y) over M^2: at Gauss-Legendre nodes, which lie

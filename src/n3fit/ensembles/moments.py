@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.node_polynomials import integration_weights
 from n3fit.ensembles.partons import Parton, known_partons
-from n3fit.ensembles.snapshots import Snapshot
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class Moment:
     values: Floats
 
 
-def moments(snapshot: Snapshot) -> tuple[Moment, ...]:
+def moments(snapshot: EnsembleOnGrid) -> tuple[Moment, ...]:
     """Give the sum rules (momentum, valence of u, d and s), then the momentum fractions of gluon and quarks."""
     partons = known_partons()
     numbers, momenta = integration_weights(snapshot.x, power=-1.0), integration_weights(snapshot.x, power=0.0)
@@ -69,7 +69,7 @@ def moments(snapshot: Snapshot) -> tuple[Moment, ...]:
 
 
 def _moment(
-    snapshot: Snapshot,
+    snapshot: EnsembleOnGrid,
     parton: Parton,
     weights: Floats,
     name: str,

@@ -1,6 +1,1 @@
-"""From the initial scale to an LHAPDF set."""
-
-from n3fit.evolution.evolve import Members, evolve_fit
-from n3fit.evolution.grids import Q_MAX, Q_NODES
-
-__all__ = ["Q_MAX", "Q_NODES", "Members", "evolve_fit"]
+"""DGLAP evolution: kernels, grids of scales, and cached operators."""

@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.defaults import Q_MAX
 from n3fit.errors import CommandLineError
 from n3fit.theory.theory_card import TheoryCard
 
 Floats = NDArray[np.float64]
 
-Q_MAX = 1e5
 Q_NODES = 50
 MOST_FLAVOURS = 5
 """Top is never an active flavour: only lighter quarks have a threshold on the grid."""

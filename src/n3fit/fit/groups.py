@@ -1,134 +1,175 @@
-"""Training the replicas of a fit, in one group or one after the other."""
+"""Training of the replicas of a fit, in one group or one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.backends import set_compilation_cache, set_initial_state
+from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
-from n3fit.fit.phases import Stages
+from n3fit.fit.memory import check_memory
+from n3fit.fit.outcome import evaluate_replicas
+from n3fit.fit.phases import Phases
+from n3fit.fit.problem import make_problem, make_pseudodata
+from n3fit.fit.resources import estimate_resources
+from n3fit.fit.settings import FitSettings
+from n3fit.model.architecture import Architecture
+from n3fit.model.pdf_model import build_pdf_model
+from n3fit.progress import ProgressReporter
+from n3fit.results.replica_results import ReplicaResults, join_results
+from n3fit.results.weights import compare_shapes, read_weights
+from n3fit.training.trainer import train_replicas
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from n3fit.fit.inputs import FitInputs
-    from n3fit.model.architecture import Architecture
-    from n3fit.progress import ProgressReporter
-    from n3fit.results import FitOutcome
-    from n3fit.runcard import Runcard
+ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
 
 
 @dataclass(frozen=True)
-class TrainedGroups:
-    """The replicas that finished.
+class ReplicaGroup:
+    """Replicas that were trained together; R of them finished.
 
     Parameters
     ----------
-    outcome : FitOutcome
+    slots : (R,)
+        Their places among all replicas of the fit.
+    results : ReplicaResults
+    weights : tuple of R mappings
+        By layer the arrays of each replica.
     interruption : KeyboardInterrupt or None
-        What cut the others off.
+        The interruption that ended the training of the others.
+    """
+
+    slots: NDArray[np.intp]
+    results: ReplicaResults
+    weights: tuple[ReplicaWeights, ...]
+    interruption: KeyboardInterrupt | None
+
+
+@dataclass(frozen=True)
+class TrainedReplicas:
+    """All replicas that finished, with what they were fitted to.
+
+    Parameters
+    ----------
+    group : ReplicaGroup
+        The groups joined.
+    pseudodata : (R, N)
     compression : mapping
         What is certified of each compressed observable, by its name.
     """
 
-    outcome: FitOutcome
-    interruption: KeyboardInterrupt | None
+    group: ReplicaGroup
+    pseudodata: NDArray[np.float64]
     compression: Mapping[str, Mapping[str, float]]
 
 
 def train_groups(
-    name: str,
-    runcard: Runcard,
+    settings: FitSettings,
+    architecture: Architecture,
     inputs: FitInputs,
     replicas: Sequence[int],
-    folder: Path,
     *,
-    timing: Stages,
+    phases: Phases,
     interruptions: Interruptions,
-) -> TrainedGroups:
-    """Train the replicas and give those that finished.
+) -> TrainedReplicas:
+    """Train the replicas and return those that finished.
 
-    With ``parallel_models: false`` each replica is a group of its own, and with ``debug: true``, so that it is bit by
-    bit the same whatever the others are. Trained replicas are not lost: while they are evaluated, and from the end of
-    the last group on, an interruption waits in ``interruptions``.
+    When they are not trained together, each replica is a group of its own. Trained replicas are not lost: while they
+    are evaluated, and from the end of the last group on, an interruption is kept pending in ``interruptions``.
 
     Raises
     ------
     ResourceError
         The fit needs more memory than there is.
+    DataError
+        The weights to start from are of another architecture.
     KeyboardInterrupt
-        Nothing had finished.
+        No replica had finished.
     """
-    timing.begin("preparing the fit")
-    from n3fit.backends import set_compilation_cache, set_initial_state
-    from n3fit.fit.outcome import join_outcomes, make_outcome, select_replicas
-    from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
-    from n3fit.training.trainer import train_replicas
-
-    set_initial_state(debug=runcard.debug, max_cores=runcard.maxcores, double_precision=runcard.double_precision)
+    phases.begin("preparing the fit")
+    set_initial_state(
+        debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
+    )
     set_compilation_cache()
-    architecture = make_architecture(runcard, inputs)
-    together = runcard.parallel_models and not runcard.debug
-    announce_resources(runcard, architecture, inputs, len(replicas), together, timing.reporter)
-    load = _weights_to_load(runcard)
-    tensorboard = folder.with_name(f"{folder.name}-tensorboard") if runcard.tensorboard is not None else None
-    pseudodata = make_pseudodata(runcard, inputs, replicas)
-    problem = make_problem(runcard, inputs, replicas, pseudodata)
-    groups = [list(range(len(replicas)))] if together else [[row] for row in range(len(replicas))]
-    outcomes: list[FitOutcome] = []
-    interruption = None
-    for rows in groups:
-        numbers = [replicas[row] for row in rows]
+    announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
+    initial_weights = None if settings.load is None else read_initial_weights(settings.load, architecture)
+    pseudodata = make_pseudodata(settings, inputs, replicas)
+    problem = make_problem(settings, inputs, replicas, pseudodata)
+
+    def train(slots: NDArray[np.intp]) -> ReplicaGroup:
+        numbers = [replicas[slot] for slot in slots]
+        interruptions.let_through()
+        phases.begin("training")
+        trained = train_replicas(
+            settings.training, architecture, problem.select(slots), numbers,
+            progress=phases.reporter, initial_weights=initial_weights, on_end=interruptions.hold,
+        )  # fmt: skip
+        phases.begin("evaluating the replicas")
+        results = evaluate_replicas(settings, architecture, inputs, numbers, trained)
+        finished = np.flatnonzero(trained.finished)
+        weights = tuple(trained.pdf_model.get_replica_weights(index) for index in finished.tolist())
+        phases.end()
+        return ReplicaGroup(slots[finished], results.take(finished), weights, trained.interruption)
+
+    everyone = np.arange(len(replicas))
+    slots = [everyone] if settings.together else list(everyone[:, np.newaxis])
+    group = _join(_train_one_after_the_other(slots, train, interruptions))
+    return TrainedReplicas(group, pseudodata[group.slots], problem.compression)
+
+
+def _train_one_after_the_other(
+    groups: Sequence[NDArray[np.intp]], train: Callable[[NDArray[np.intp]], ReplicaGroup], interruptions: Interruptions
+) -> list[ReplicaGroup]:
+    """Train groups of replicas until the last one or an interruption, which the last group returned then has."""
+    trained: list[ReplicaGroup] = []
+    for slots in groups:
         try:
-            interruptions.let_through()
-            timing.begin("training")
-            trained = train_replicas(
-                runcard, architecture, problem.select(rows), numbers,
-                progress=timing.reporter, load=load, tensorboard=tensorboard, on_end=interruptions.hold,
-            )  # fmt: skip
-            timing.begin("evaluating the replicas")
-            outcome = make_outcome(name, runcard, inputs, numbers, trained, pseudodata[rows])
-            outcomes.append(select_replicas(outcome, trained.finished))
-            timing.end()
+            group = train(slots)
         except KeyboardInterrupt as error:
-            if not outcomes:
+            if not trained:
                 raise
-            interruption = error  # the groups before are whole
+            trained[-1] = replace(trained[-1], interruption=error)  # the groups before are complete
             break
-        interruption = trained.interruption
-        if interruption is None and len(outcomes) < len(groups):
-            interruption = interruptions.pending
-        if interruption is not None:
+        if group.interruption is None and len(trained) + 1 < len(groups):
+            group = replace(group, interruption=interruptions.pending)
+        trained.append(group)
+        if group.interruption is not None:
             break
     interruptions.hold()
-    return TrainedGroups(join_outcomes(outcomes), interruption, problem.compression)
+    return trained
+
+
+def _join(groups: Sequence[ReplicaGroup]) -> ReplicaGroup:
+    return ReplicaGroup(
+        slots=np.concatenate([group.slots for group in groups]),
+        results=join_results([group.results for group in groups]),
+        weights=tuple(weights for group in groups for weights in group.weights),
+        interruption=groups[-1].interruption,
+    )
 
 
 def announce_resources(
-    runcard: Runcard,
+    settings: FitSettings,
     architecture: Architecture,
     inputs: FitInputs,
     replicas: int,
-    together: bool,
     reporter: ProgressReporter,
 ) -> None:
-    """Tell what the fit will need, and refuse one that is too large for this machine.
+    """Report the memory and time that a fit needs, and check that the memory is there.
 
     Raises
     ------
     ResourceError
-        It needs more memory than there is.
+        The fit needs more memory than there is.
     """
-    from n3fit.compression.folding import merged_xgrid
-    from n3fit.fit.memory import check_memory
-    from n3fit.fit.resources import estimate_resources
-
-    at_once = replicas if together else 1
-    estimate = estimate_resources(runcard, architecture, inputs, len(merged_xgrid(inputs.tables)), at_once)
+    at_once = replicas if settings.together else 1
+    estimate = estimate_resources(settings, architecture, inputs, at_once)
     check_memory(estimate.memory_mb, at_once)
-    minutes = estimate.seconds * (1 if together else replicas) / 60
+    minutes = estimate.seconds * (1 if settings.together else replicas) / 60
     duration = f"{minutes:.0f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"
     plural = "replica" if replicas == 1 else "replicas"
     reporter.message(
@@ -136,10 +177,16 @@ def announce_resources(
     )
 
 
-def _weights_to_load(runcard: Runcard) -> dict[str, list[np.ndarray[Any, Any]]] | None:
-    """Read the weights that ``load`` names."""
-    if runcard.load is None:
-        return None
-    from n3fit.results.weights import read_weights
+def read_initial_weights(path: Path, architecture: Architecture) -> ReplicaWeights:
+    """Read the weights from which every replica starts, those of one replica.
 
-    return read_weights(Path(runcard.load))
+    Raises
+    ------
+    DataError
+        The file is damaged, or has the weights of another architecture.
+    ResourceError
+        The file is missing or cannot be read.
+    """
+    weights = read_weights(path)
+    compare_shapes(path, weights, build_pdf_model(architecture, [1]).get_replica_weights(0))
+    return weights

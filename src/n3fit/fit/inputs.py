@@ -1,10 +1,9 @@
-"""Everything a runcard asks for that does not depend on the replicas: data, theory, t0 predictions."""
+"""The inputs of a fit that do not depend on the replicas: data, theory, t0 predictions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,15 @@ from n3fit.data import (
     CommonData,
     FilterRule,
     FitData,
-    PDFSet,
     apply_cuts,
     assemble,
     closure_datasets,
     load_commondata,
-    load_pdf_set,
 )
+from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
+from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
+from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
 from n3fit.storage import sha256_of_bytes, sha256_of_file
@@ -32,13 +32,10 @@ from n3fit.theory.theories import Theory, open_theory
 
 Floats = NDArray[np.float64]
 
-DEFAULT_T0_SET = "n3fit_dis_t0"
-"""The PDF set that comes with n3fit; used for t0 when the runcard names none."""
-
 
 @dataclass(frozen=True)
 class FitInputs:
-    """What every replica of a fit shares.
+    """The inputs that all replicas of a fit share.
 
     Parameters
     ----------
@@ -54,7 +51,7 @@ class FitInputs:
     hashes : dict
         SHA-256 by the name of each input.
     closure : ClosureTruth, optional
-        What the data follow from, in a closure test.
+        The truth behind the data, in a closure test.
     """
 
     data: FitData
@@ -73,70 +70,68 @@ class FitInputs:
         return tuple(table for observable in everything for table in observable.tables)
 
 
-def load_inputs(
-    runcard: Runcard,
-    *,
-    theory_path: Path | None = None,
-    pdf_path: Path | None = None,
-    progress: ProgressReporter,
-) -> FitInputs:
-    """Read all that a runcard names.
+def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter) -> FitInputs:
+    """Read the data, theory and PDF sets that a runcard names.
 
     Raises
     ------
     DataError, TheoryError
         Something is missing, broken or does not fit together.
     """
-    theory = open_theory(runcard.theory.theoryid, path=theory_path)
+    theory = open_theory(card.theory.theoryid, path=paths.theories)
     if not theory.fitted_charm:
         raise TheoryError(
-            f"theory {theory.identifier}: the fitting basis {runcard.fitting.fitbasis} fits charm, "
+            f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
             "the card of the theory has IC: 0 (charm from gluons only)",
             hint="use a theory with IC: 1",
         )
-    pdf_paths = [pdf_path] if pdf_path is not None else []
-    t0_name = runcard.datacuts.t0pdfset or DEFAULT_T0_SET
-    t0_set = load_pdf_set(t0_name, pdf_paths)
-    true_set = _true_set(runcard, pdf_paths)
-    rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in runcard.added_filter_rules]
-    total = len(runcard.dataset_inputs)
+    t0_set = load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
+    true_set = _true_set(card, paths)
+    rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in card.added_filter_rules]
+    datasets, observables = _load_datasets(card, theory, rules, progress)
+    positivity = _extra_observables(theory, [entry.dataset for entry in card.positivity.posdatasets], rules)
+    integrability = _extra_observables(theory, [entry.dataset for entry in card.integrability.integdatasets], rules)
+    closure = None
+    if true_set is not None:
+        datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
+        progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
+    t0_predictions = predict_all(observables, t0_set, theory.q0)
+    weights = {dataset.name: entry.weight for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
+    inputs = FitInputs(
+        data=assemble(datasets, t0_predictions, weights=weights),
+        theory=theory,
+        observables=tuple(observables),
+        positivity=positivity,
+        integrability=integrability,
+        t0_set=t0_set.name,
+        hashes={},
+        closure=closure,
+    )
+    sets = [t0_set] if true_set is None else [t0_set, true_set]
+    return replace(inputs, hashes=_hashes(card, inputs, sets))
+
+
+def _load_datasets(
+    card: Runcard, theory: Theory, rules: Sequence[FilterRule], progress: ProgressReporter
+) -> tuple[list[CommonData], list[Observable]]:
+    """Read the data sets after cuts, and their theory."""
+    total = len(card.dataset_inputs)
     datasets, observables = [], []
-    for number, entry in enumerate(runcard.dataset_inputs, start=1):
+    for number, entry in enumerate(card.dataset_inputs, start=1):
         dataset = apply_cuts(
             load_commondata(entry.dataset, entry.variant),
-            q2min=runcard.datacuts.q2min,
-            w2min=runcard.datacuts.w2min,
+            q2min=card.datacuts.q2min,
+            w2min=card.datacuts.w2min,
             rules=rules,
         )
         datasets.append(dataset)
         observables.append(observable_of(theory, dataset, entry.cfac))
         progress.step("data sets", number, total)
-    positivity = _extra_observables(theory, [entry.dataset for entry in runcard.positivity.posdatasets], rules)
-    integrability = _extra_observables(theory, [entry.dataset for entry in runcard.integrability.integdatasets], rules)
-    closure = None
-    if true_set is not None:
-        datasets, closure = _closure_data(runcard, true_set, datasets, observables, theory.q0)
-        progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
-    t0_predictions = predict_all(observables, t0_set, theory.q0)
-    weights = {entry.dataset: entry.weight for entry in runcard.dataset_inputs}
-    names = {entry.dataset: dataset.name for entry, dataset in zip(runcard.dataset_inputs, datasets, strict=True)}
-    data = assemble(datasets, t0_predictions, weights={names[dataset]: weight for dataset, weight in weights.items()})
-    inputs = FitInputs(
-        data=data,
-        theory=theory,
-        observables=tuple(observables),
-        positivity=positivity,
-        integrability=integrability,
-        t0_set=t0_name,
-        hashes={},
-        closure=closure,
-    )
-    sets = [t0_set] if true_set is None else [t0_set, true_set]
-    return replace(inputs, hashes=_hashes(runcard, inputs, sets))
+    return datasets, observables
 
 
 def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
-    """Load the theory of the kept points of a data set.
+    """Read the theory of the kept points of a data set.
 
     Raises
     ------
@@ -161,7 +156,7 @@ def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ())
 
 
 def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member: int = 0) -> Floats:
-    """Give the predictions (ndata,) of an observable for a member of a PDF set, taken at the initial scale."""
+    """Compute the predictions (ndata,) of an observable for a member of a PDF set, taken at the initial scale."""
 
     def pdf(x: Floats) -> Floats:
         return pdf_set.xfx(EXPORT_PIDS, x, q0, member).T @ FLAVOUR_TO_FK.T
@@ -173,30 +168,30 @@ def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member:
 
 
 def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
-    """Give the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
+    """Compute the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
     return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
 
 
-def _true_set(runcard: Runcard, paths: Sequence[Path]) -> PDFSet | None:
-    """Give the PDF set that a closure test takes for the truth."""
-    if runcard.closuretest is None or runcard.closuretest.fakepdf is None or runcard.closure_level is None:
+def _true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
+    """Read the PDF set that is the truth of a closure test, if the fit is one."""
+    if card.closuretest is None or card.closuretest.fakepdf is None or card.closure_level is None:
         return None
     try:
-        return load_pdf_set(runcard.closuretest.fakepdf, paths)
+        return load_pdf_set(card.closuretest.fakepdf, paths.pdf_folders)
     except DataError as error:
         raise DataError(f"closuretest.fakepdf: {error.message}", hint=error.hint) from error
 
 
 def _closure_data(
-    runcard: Runcard,
+    card: Runcard,
     true_set: PDFSet,
     datasets: Sequence[CommonData],
     observables: Sequence[Observable],
     q0: float,
 ) -> tuple[list[CommonData], ClosureTruth]:
-    """Replace the data by those of a closure test, which ``runcard`` asks for."""
-    level = runcard.closure_level or 0
-    filterseed = runcard.closuretest.filterseed if runcard.closuretest is not None and level > 0 else None
+    """Replace the data by those of a closure test, which the runcard requests."""
+    level = card.closure_level or 0
+    filterseed = card.closuretest.filterseed if card.closuretest is not None and level > 0 else None
     predictions = predict_all(observables, true_set, q0)
     replaced, covariance = closure_datasets(datasets, predictions, filterseed=filterseed)
     truth = ClosureTruth(
@@ -218,8 +213,8 @@ def _extra_observables(theory: Theory, names: Sequence[str], rules: Sequence[Fil
     return tuple(loaded)
 
 
-def _hashes(runcard: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:
-    hashes = {"runcard": sha256_of_bytes(runcard.source_text.encode())}
+def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:
+    hashes = {"runcard": sha256_of_bytes(card.source_text.encode())}
     for table in inputs.tables:
         hashes[f"theory {inputs.theory.identifier}: {table.name}"] = table.sha256
     for pdf_set in pdf_sets:
@@ -231,5 +226,5 @@ def _hashes(runcard: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> 
 
 
 def _member_hash(pdf_set: PDFSet) -> str:
-    """Give the SHA-256 of the central member of a PDF set."""
+    """Return the SHA-256 of the central member of a PDF set."""
     return sha256_of_file(pdf_set.folder / f"{pdf_set.name}_0000.dat")

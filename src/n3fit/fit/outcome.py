@@ -1,177 +1,140 @@
-"""From trained replicas to what the fit folder records."""
+"""Evaluation of trained replicas, and the record of a fit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
-from n3fit.data import ClosureTruth
+from n3fit.ensembles.arc_length import arc_lengths
+from n3fit.ensembles.integrability import integrability, unnormalised_replicas
 from n3fit.fit.inputs import FitInputs
-from n3fit.layers.penalties import ELU_SLOPE
+from n3fit.fit.settings import FitSettings
 from n3fit.model.pdf_model import evaluate_pdf, evolution_to_flavours
-from n3fit.results import DatasetSummary, FitOutcome, TrainingHistory, export_xgrid
-from n3fit.results.outcome import WEIGHTS_FILE
-from n3fit.runcard import Runcard
+from n3fit.results.fit_record import FitRecord
+from n3fit.results.point_table import PointTable
+from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription
+from n3fit.results.replica_results import ReplicaResults
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
-from n3fit.training.measures import PDF, arc_lengths, guarded_replicas, integrability
-from n3fit.training.trainer import TrainedReplicas
+from n3fit.theory.positivity import positivity_loss
+from n3fit.theory.xgrids import export_xgrid
+from n3fit.training.trainer import TrainedModel
+
+if TYPE_CHECKING:
+    from n3fit.data import FitData
+    from n3fit.model.architecture import Architecture
 
 Floats = NDArray[np.float64]
-
-PER_REPLICA = (
-    "replicas", "alpha", "beta", "stop_epoch", "best_epoch", "training_chi2", "validation_chi2",
-    "positivity_passed", "finite", "guarded", "arc_lengths", "integrability", "pdf", "predictions",
-)  # fmt: skip
-"""Fields of FitOutcome that are arrays with the replicas first."""
+PDF = Callable[[Floats], Floats]
 
 
-def make_outcome(
-    name: str,
-    runcard: Runcard,
+def evaluate_replicas(
+    settings: FitSettings,
+    architecture: Architecture,
     inputs: FitInputs,
     replicas: Sequence[int],
-    trained: TrainedReplicas,
-    pseudodata: Floats,
-) -> FitOutcome:
-    """Evaluate trained replicas: PDFs, predictions, penalties, and the numbers that judge them."""
+    trained: TrainedModel,
+) -> ReplicaResults:
+    """Compute PDFs, predictions, losses of penalties, arc lengths and integrability of trained replicas."""
 
     def pdf(x: Floats) -> Floats:
         return evaluate_pdf(trained.pdf_model, x)
 
     xgrid = export_xgrid()
-    data = inputs.data
     exponents = trained.pdf_model.get_layer(PREPROCESSING_LAYER_ALL_REPLICAS)
-    positivity = {
-        observable.name: positivity_loss(predict_replicas(observable, pdf)) for observable in inputs.positivity
-    }
-    worst = np.max([*positivity.values(), np.zeros(len(replicas))], axis=0)
-    return FitOutcome(
-        name=name,
+    positivity = [positivity_loss(predict_replicas(observable, pdf)) for observable in inputs.positivity]
+    integrability_losses = [
+        np.sum(predict_replicas(observable, pdf) ** 2, axis=-1) for observable in inputs.integrability
+    ]
+    worst = np.max([*positivity, np.zeros(len(replicas))], axis=0)
+    return ReplicaResults(
         replicas=np.array(replicas, dtype=np.int64),
-        fitbasis=runcard.fitting.fitbasis,
-        flavours=runcard.fitting.flavours,
-        q0=inputs.theory.q0,
-        alpha=np.concatenate([np.asarray(weight.numpy(), dtype=np.float64) for weight in exponents.alphas], axis=1),
-        beta=np.concatenate([np.asarray(weight.numpy(), dtype=np.float64) for weight in exponents.betas], axis=1),
-        epochs=runcard.parameters.epochs,
-        stop_epoch=trained.stop_epoch,
-        best_epoch=trained.best_epoch,
-        training_chi2=trained.training_chi2,
-        validation_chi2=trained.validation_chi2,
-        positivity_passed=worst <= runcard.parameters.positivity.threshold,
-        finite=trained.finite,
-        guarded=guarded_replicas(pdf, runcard.fitting.sum_rules),
-        positivity_losses=positivity,
-        integrability_losses={
-            observable.name: np.sum(predict_replicas(observable, pdf) ** 2, axis=-1)
-            for observable in inputs.integrability
-        },
+        alpha=_exponents(exponents.alphas),
+        beta=_exponents(exponents.betas),
+        training=trained.record,
+        positivity_passed=worst <= settings.training.stopping.positivity_threshold,
+        guarded=unnormalised_replicas(pdf, architecture.sum_rules),
+        positivity_losses=_columns(positivity, len(replicas)),
+        integrability_losses=_columns(integrability_losses, len(replicas)),
         arc_lengths=arc_lengths(pdf),
         integrability=integrability(pdf),
-        xgrid=xgrid,
-        pdf=evolution_to_flavours(pdf(xgrid)),
-        datasets=tuple(
-            DatasetSummary(
-                name=dataset.name,
-                variant=dataset.variant,
-                experiment=dataset.experiment,
-                process_type=dataset.process_type,
-                slice=data.slices[dataset.name],
-                x=dataset.x,
-                q2=dataset.q2,
-                y=dataset.y,
-            )
-            for dataset in data.datasets
-        ),
-        central=data.central,
         predictions=np.concatenate([predict_replicas(observable, pdf) for observable in inputs.observables], axis=-1),
-        experimental_covariance=data.experimental_covariance,
-        t0_covariance=data.t0_covariance,
-        weights=tuple(trained.pdf_model.get_replica_weights(index) for index in range(len(replicas))),
-        history=TrainingHistory(trained.history_epochs, trained.history_training, trained.history_validation),
-        seeds=_seeds(runcard, inputs.closure),
-        inputs=inputs.hashes,
-        weights_file=runcard.save or WEIGHTS_FILE,
-        pseudodata=pseudodata if runcard.fitting.savepseudodata else None,
-        closure=inputs.closure,
+        pdf=evolution_to_flavours(pdf(xgrid)),
+        xgrid=xgrid,
     )
 
 
 def predict_replicas(observable: Observable, pdf: PDF) -> Floats:
-    """Give the predictions (R, ndata) of every replica, in double precision from the tables themselves."""
+    """Compute the predictions (R, ndata) of every replica, in double precision from the tables themselves."""
     return observable.predict(lambda x: pdf(x) @ EVOLUTION_TO_FK.T)
 
 
-def positivity_loss(predictions: Floats) -> Floats:
-    """Give the positivity loss (R,) of one set, see ``n3fit.layers.penalties``."""
-    negative = -predictions
-    with np.errstate(over="ignore"):
-        elu = np.where(negative > 0, negative, ELU_SLOPE * np.expm1(np.minimum(negative, 0)))
-    loss: Floats = elu.sum(axis=-1)
-    return loss
+def make_record(
+    name: str,
+    title: str,
+    settings: FitSettings,
+    architecture: Architecture,
+    inputs: FitInputs,
+    results: ReplicaResults,
+) -> FitRecord:
+    """Return the record of a fit.
 
-
-def select_replicas(outcome: FitOutcome, chosen: NDArray[np.bool_]) -> FitOutcome:
-    """Give the outcome of some of the replicas, ``chosen`` (R,)."""
-    rows = np.flatnonzero(chosen)
-    history = outcome.history
-    selected: dict[str, Any] = {field: getattr(outcome, field)[rows] for field in PER_REPLICA}
-    return replace(
-        outcome,
-        **selected,
-        positivity_losses={name: losses[rows] for name, losses in outcome.positivity_losses.items()},
-        integrability_losses={name: losses[rows] for name, losses in outcome.integrability_losses.items()},
-        weights=tuple(outcome.weights[row] for row in rows),
-        history=TrainingHistory(history.epochs, history.training[:, rows], history.validation[:, rows]),
-        pseudodata=None if outcome.pseudodata is None else outcome.pseudodata[rows],
-    )
-
-
-def _seeds(runcard: Runcard, closure: ClosureTruth | None) -> dict[str, int]:
-    seeds = {"trvlseed": runcard.trvlseed, "nnseed": runcard.nnseed, "mcseed": runcard.mcseed}
-    if closure is not None:
-        seeds["filterseed"] = closure.filterseed
-    return {name: seed for name, seed in seeds.items() if seed is not None}
-
-
-def join_outcomes(outcomes: Sequence[FitOutcome]) -> FitOutcome:
-    """Join the outcomes of groups of replicas that were trained one after the other."""
-    first = outcomes[0]
-    if len(outcomes) == 1:
-        return first
-    epochs = max((outcome.history.epochs for outcome in outcomes), key=len)
-
-    def padded(history: TrainingHistory, values: Floats) -> Floats:
-        missing = len(epochs) - len(history.epochs)
-        return np.pad(values, ((0, missing), (0, 0)), constant_values=np.nan)
-
-    joined: dict[str, Any] = {
-        field: np.concatenate([getattr(outcome, field) for outcome in outcomes]) for field in PER_REPLICA
-    }
-    return replace(
-        first,
-        **joined,
-        positivity_losses={
-            name: np.concatenate([outcome.positivity_losses[name] for outcome in outcomes])
-            for name in first.positivity_losses
-        },
-        integrability_losses={
-            name: np.concatenate([outcome.integrability_losses[name] for outcome in outcomes])
-            for name in first.integrability_losses
-        },
-        weights=tuple(weights for outcome in outcomes for weights in outcome.weights),
-        history=TrainingHistory(
-            epochs,
-            np.concatenate([padded(outcome.history, outcome.history.training) for outcome in outcomes], axis=1),
-            np.concatenate([padded(outcome.history, outcome.history.validation) for outcome in outcomes], axis=1),
+    Parameters
+    ----------
+    name, title : str
+        Name of the fit, and the description in its runcard.
+    results : ReplicaResults
+        Of all its replicas.
+    """
+    data, closure = inputs.data, inputs.closure
+    description = FitDescription(
+        name=name,
+        title=title.strip(),
+        fitbasis=architecture.fitbasis,
+        flavours=architecture.flavours,
+        q0=inputs.theory.q0,
+        epochs=settings.training.epochs,
+        datasets=tuple(
+            DatasetRecord(
+                name=dataset.name,
+                variant=dataset.variant,
+                experiment=dataset.experiment,
+                process_type=dataset.process_type,
+                start=data.slices[dataset.name].start,
+                stop=data.slices[dataset.name].stop,
+            )
+            for dataset in data.datasets
         ),
-        pseudodata=None
-        if first.pseudodata is None
-        else np.concatenate([outcome.pseudodata for outcome in outcomes if outcome.pseudodata is not None]),
+        positivity_sets=tuple(observable.name for observable in inputs.positivity),
+        integrability_sets=tuple(observable.name for observable in inputs.integrability),
+        positivity_threshold=settings.training.stopping.positivity_threshold,
+        preprocessing=architecture.ranges,
+        theory={"id": inputs.theory.identifier, "card": dict(inputs.theory.card)},
+        weights_file=settings.weights_file,
+        closure=None if closure is None else ClosureRecord.model_validate(closure, from_attributes=True),
     )
+    return FitRecord(description, _point_table(data), results)
+
+
+def _point_table(data: FitData) -> PointTable:
+    return PointTable(
+        x=np.concatenate([dataset.x for dataset in data.datasets]),
+        q2=np.concatenate([dataset.q2 for dataset in data.datasets]),
+        y=np.concatenate([dataset.y for dataset in data.datasets]),
+        central=data.central,
+        experimental_error=np.sqrt(np.diag(data.experimental_covariance)),
+        t0_error=np.sqrt(np.diag(data.t0_covariance)),
+    )
+
+
+def _exponents(weights: Sequence[Any]) -> Floats:
+    """Return the exponents (R, F) from the weights (R, 1) of each flavour."""
+    return np.concatenate([np.asarray(weight.numpy(), dtype=np.float64) for weight in weights], axis=1)
+
+
+def _columns(losses: Sequence[Floats], replicas: int) -> Floats:
+    return np.stack(losses, axis=1) if losses else np.zeros((replicas, 0))

@@ -1,21 +1,20 @@
-"""The stages of a command: told to the user, and timed."""
+"""The phases of a fit: reported, and timed."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from n3fit.progress import ProgressReporter
 
-if TYPE_CHECKING:
-    from n3fit.fit.inputs import FitInputs
-    from n3fit.results import FitOutcome
-    from n3fit.runcard import Runcard
 
+class Phases:
+    """Reports the phases of a fit and measures their time.
 
-class Stages:
-    """Tells the stages to the reporter and measures them."""
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Time of each phase that has ended.
+    """
 
     def __init__(self, reporter: ProgressReporter) -> None:
         self.reporter = reporter
@@ -23,26 +22,14 @@ class Stages:
         self._current: tuple[str, float] | None = None
 
     def begin(self, name: str) -> None:
+        """End the current phase and begin another one."""
         self.end()
         self._current = (name, time.perf_counter())
-        self.reporter.stage(name)
+        self.reporter.phase(name)
 
     def end(self) -> None:
+        """End the current phase, if there is one."""
         if self._current is not None:
             name, started = self._current
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
             self._current = None
-
-    def stamp(self, outcome: FitOutcome) -> FitOutcome:
-        from dataclasses import replace
-
-        return replace(outcome, timing=dict(self.seconds))
-
-
-def read_inputs(runcard: Runcard, theory_path: Path | None, pdf_path: Path | None, timing: Stages) -> FitInputs:
-    from n3fit.fit.inputs import load_inputs
-
-    timing.begin("reading data and theory")
-    inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=timing.reporter)
-    timing.end()
-    return inputs

@@ -1,9 +1,10 @@
-"""From a runcard and its inputs to what the models need: architecture, pseudodata, split and penalties."""
+"""From settings and inputs to what the models need: architecture, pseudodata, split and penalties."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,33 +13,31 @@ from n3fit.compression.compressor import TheoryCompressor, compression_record
 from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
 from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
 from n3fit.fit.inputs import FitInputs
+from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
 from n3fit.layers.features import feature_knots
-from n3fit.layers.preprocessing import ExponentRange
 from n3fit.model.architecture import Architecture
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
-from n3fit.runcard import Runcard
+from n3fit.theory.exponents import ExponentRange
+from n3fit.theory.observables import Observable
+
+if TYPE_CHECKING:
+    from n3fit.runcard import Runcard
 
 Floats = NDArray[np.float64]
 
 MOST_WORKERS = 4
-"""Observables that are compressed at the same time: each takes a few hundred MB while it is."""
+"""Observables that are compressed at the same time: each takes a few hundred MB."""
 
 
-def make_architecture(runcard: Runcard, inputs: FitInputs) -> Architecture:
-    """Give the parametrisation that a runcard describes."""
-    parameters = runcard.parameters
+def make_architecture(card: Runcard, inputs: FitInputs) -> Architecture:
+    """Return the parametrisation that a runcard describes."""
+    parameters = card.parameters
     scaling = parameters.feature_scaling_points
     arguments = parameters.regularizer_args
     return Architecture(
-        fitbasis=runcard.fitting.fitbasis,
+        fitbasis=card.fitting.fitbasis,
         ranges=tuple(
-            ExponentRange(
-                flavour=entry.fl,
-                smallx=entry.smallx,
-                largex=entry.largex,
-                trainable=entry.trainable,
-            )
-            for entry in runcard.fitting.basis
+            ExponentRange(entry.fl, entry.smallx, entry.largex, entry.trainable) for entry in card.fitting.basis
         ),
         nodes=parameters.nodes_per_layer,
         activations=parameters.activation_per_layer,
@@ -47,26 +46,28 @@ def make_architecture(runcard: Runcard, inputs: FitInputs) -> Architecture:
         dropout=parameters.dropout,
         regularizer=parameters.regularizer,
         regularizer_args=tuple(arguments.model_dump().items()) if arguments is not None else (),
-        sum_rules=runcard.fitting.sum_rules,
-        seed=runcard.nnseed,
+        sum_rules=card.fitting.sum_rules,
+        seed=card.nnseed,
         feature_knots=None if scaling is None else feature_knots([table.xgrid for table in inputs.tables], scaling),
     )
 
 
-def make_pseudodata(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int]) -> Floats:
-    """Give what each replica is fitted to, (R, N): pseudodata, or the central data without ``genrep``."""
-    data = inputs.data
-    if not runcard.genrep or runcard.mcseed is None:
+def make_pseudodata(settings: FitSettings, inputs: FitInputs, replicas: Sequence[int]) -> Floats:
+    """Return the data of each replica, (R, N): pseudodata, or the central data without a seed."""
+    data, drawing = inputs.data, settings.pseudodata
+    if drawing.seed is None:
         return np.tile(data.central, (len(replicas), 1))
-    covariance = data.t0_covariance if runcard.use_t0_sampling else data.experimental_covariance
-    fluctuations = PseudodataGenerator(
-        data.datasets, covariance, separate_multiplicative=runcard.separate_multiplicative
-    )
-    return fluctuations.draw_all(seed=runcard.mcseed, replicas=replicas)
+    covariance = data.t0_covariance if drawing.from_t0 else data.experimental_covariance
+    generator = PseudodataGenerator(data.datasets, covariance, separate_multiplicative=drawing.separate_multiplicative)
+    return generator.draw_all(seed=drawing.seed, replicas=replicas)
 
 
-def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], pseudodata: Floats) -> TrainingProblem:
+def make_problem(
+    settings: FitSettings, inputs: FitInputs, replicas: Sequence[int], pseudodata: Floats
+) -> TrainingProblem:
     """Fold the theory and split the data for some replicas.
+
+    Data sets of weight zero are no part of the problem.
 
     Parameters
     ----------
@@ -79,70 +80,49 @@ def make_problem(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int], p
         The covariance is singular.
     """
     xgrid = merged_xgrid(inputs.tables)
-    folded, compression = _fold_all(runcard, inputs, xgrid)
+    fitted = {dataset.name for dataset in inputs.data.fitted}
+    observables = [observable for observable in inputs.observables if observable.name in fitted]
+    folded, compression = _fold_all(settings, inputs, observables, xgrid)
     return TrainingProblem(
         xgrid=xgrid,
-        observables=tuple(folded[observable.name] for observable in inputs.observables),
-        data=pseudodata,
-        chi2=_split(runcard, inputs, replicas),
-        positivity=_penalty(
-            [folded[observable.name] for observable in inputs.positivity],
-            [
-                runcard.parameters.positivity.schedule(entry.maxlambda, runcard.parameters.epochs)
-                for entry in runcard.positivity.posdatasets
-            ],
-        ),
-        integrability=_penalty(
-            [folded[observable.name] for observable in inputs.integrability],
-            [
-                runcard.parameters.integrability.schedule(entry.maxlambda, runcard.parameters.epochs)
-                for entry in runcard.integrability.integdatasets
-            ],
-        ),
+        observables=tuple(folded[observable.name] for observable in observables),
+        data=pseudodata[:, inputs.data.fitted_points],
+        chi2=_split(settings.split, inputs, replicas),
+        positivity=_penalty(settings.positivity, [folded[entry.name] for entry in inputs.positivity]),
+        integrability=_penalty(settings.integrability, [folded[entry.name] for entry in inputs.integrability]),
         compression=compression,
     )
 
 
-def _split(runcard: Runcard, inputs: FitInputs, replicas: Sequence[int]) -> EigenbasisChi2 | PointChi2:
+def _split(settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int]) -> EigenbasisChi2 | PointChi2:
     data = inputs.data
-    if runcard.diagonal_basis:
-        split = EigenbasisSplit(data.loss_covariance, data.datasets)
+    if settings.eigenbasis:
+        split = EigenbasisSplit(data.loss_covariance, data.fitted)
         masks = split.training_masks(
-            replicas,
-            fraction=runcard.diagonal_frac,
-            seed=runcard.trvlseed,
-            same_for_all=runcard.same_trvl_per_replica,
+            replicas, fraction=settings.fraction, seed=settings.seed, same_for_all=settings.same_for_all
         )
         return EigenbasisChi2(whitening=split.whitening, training=masks)
-    fractions = {dataset.name: entry.frac for dataset, entry in zip(data.datasets, runcard.dataset_inputs, strict=True)}
+    fractions = {dataset.name: value for dataset, value in zip(data.datasets, settings.fractions, strict=True)}
     masks = point_masks(
-        data.datasets,
-        fractions,
-        replicas=replicas,
-        seed=runcard.trvlseed,
-        same_for_all=runcard.same_trvl_per_replica,
+        data.fitted, fractions, replicas=replicas, seed=settings.seed, same_for_all=settings.same_for_all
     )
     return PointChi2(covariance=data.loss_covariance, training=masks)
 
 
-def _penalty(observables: Sequence[FoldedObservable], schedules: Sequence[tuple[float, float]]) -> Penalty:
-    return Penalty(
-        observables=tuple(observables),
-        initial=np.array([initial for initial, _ in schedules]),
-        growth=np.array([growth for _, growth in schedules]),
-    )
+def _penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:
+    return Penalty(observables=tuple(observables), initial=np.array(settings.initial), growth=np.array(settings.growth))
 
 
 def _fold_all(
-    runcard: Runcard, inputs: FitInputs, xgrid: Floats
+    settings: FitSettings, inputs: FitInputs, fitted: Sequence[Observable], xgrid: Floats
 ) -> tuple[dict[str, FoldedObservable], dict[str, dict[str, float]]]:
-    """Fold every observable as the runcard wants it, with what is certified of compressed ones, by name."""
-    # those with data know their uncertainties
+    """Fold the observables of the loss, and return them with the certificates of compressed ones, by name."""
+    # only observables with data have uncertainties
     sigma = np.sqrt(np.diagonal(inputs.data.experimental_covariance))
-    uncertainties = {name: sigma[rows] for name, rows in inputs.data.slices.items()}
-    observables = (*inputs.observables, *inputs.positivity, *inputs.integrability)
-    if runcard.theory_compression == "certified":
-        workers = min(MOST_WORKERS, runcard.maxcores or MOST_WORKERS, os.cpu_count() or 1)
+    uncertainties = {name: sigma[points] for name, points in inputs.data.slices.items()}
+    observables = (*fitted, *inputs.positivity, *inputs.integrability)
+    if settings.compressed:
+        workers = min(MOST_WORKERS, settings.max_cores or MOST_WORKERS, os.cpu_count() or 1)
         known = [uncertainties.get(observable.name) for observable in observables]
         compressor = TheoryCompressor(xgrid)
         folded = compressor.fold_all(observables, known, workers=workers)

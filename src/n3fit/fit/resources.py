@@ -1,49 +1,43 @@
-"""What a fit will need: memory and time, estimated before anything is allocated."""
+"""Memory and time that a fit needs, estimated before anything is allocated.
+
+The estimate counts the numbers in the largest arrays; factors that were measured on fits to deep-inelastic and
+hadronic data turn the count into memory and time. It is good to a factor of about 1.5.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from n3fit.compression.folding import BilinearRows, LinearRows, SquareRows
+from n3fit.compression.folding import merged_xgrid
 from n3fit.fit.inputs import FitInputs
+from n3fit.fit.settings import FitSettings
 from n3fit.model.architecture import Architecture
-from n3fit.model.spec import TrainingProblem
-from n3fit.runcard import Runcard
+from n3fit.model.operation_count import count_parameters, operations_of_epoch
 from n3fit.theory.integration import integration_nodes
 
 BASE_MEMORY_MB = 850.0
 """Python, the libraries and the compiled programs of a few sizes of the batch."""
 
-PASSES = 3.0
-"""Arithmetic of a forward and a backward pass, in forward passes."""
+COPIES = 4
+"""Arrays of the size of each large one that exist at the same time."""
 
-EFFICIENCY = 0.35
-"""Share of the rate of large matrix products that an epoch reaches at least, had it to multiply with whole tables.
+LAYER_ARRAYS = 12
+"""The same for the activations of the network, counted with their gradients."""
 
-It is that of 20 replicas and the embedded data; with more of either, thin products take it up to 0.9.
-"""
-
-COMPILATION_SECONDS = 4.0
-"""For building the model and compiling its program."""
+TYPICAL_FUNCTIONALS = 45
+"""Squares of linear functionals that a hadronic row of a table is compressed to."""
 
 POINT_VIEWS = 3
 """Products with the rows of the data in a split point by point."""
 
-FUNCTIONAL_COPIES = 4
-"""Copies in double precision of what hadronic tables are compressed to, while the model is built."""
+EFFICIENCY = 0.35
+"""Share of the rate of large matrix products that an epoch reaches at least."""
 
-COVARIANCES = 4
-"""Matrices of the size of the covariance that exist at the same time, in double precision."""
-
-ACTIVATIONS = 12
-"""Arrays of the size of all activations of the network that an epoch holds at the same time."""
-
-TYPICAL_FUNCTIONALS = 45
-"""Squares of linear functionals that a hadronic row of a table is compressed to."""
+COMPILATION_SECONDS = 4.0
+"""Time to build the model and to compile its program."""
 
 EPOCH_OVERHEAD = 2e-4
 """Seconds per epoch that do not depend on its size."""
@@ -59,92 +53,42 @@ class ResourceEstimate:
     seconds: float
 
 
-def count_parameters(architecture: Architecture) -> int:
-    """Count the trainable parameters of one replica."""
-    inputs = 2 if architecture.feature_knots is None else 1
-    outputs = len(architecture.ranges)
-    per_flavour = architecture.layer_type == "dense_per_flavour"
-    widths = [inputs, *architecture.nodes[:-1], 1 if per_flavour else outputs]
-    network = sum((before + 1) * after for before, after in pairwise(widths))
-    exponents = sum((1 if entry.largex is None else 2) for entry in architecture.ranges if entry.trainable)
-    return network * (outputs if per_flavour else 1) + exponents
-
-
-def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms: int) -> float:
-    """Count the floating-point operations of one replica in one epoch.
-
-    Parameters
-    ----------
-    nx : int
-        Nodes of the merged grid.
-    rows : int
-        Rows linear in the PDF, functionals to be squared among them.
-    forms : int
-        Entries of the quadratic forms.
-    """
-    nodes = nx + len(integration_nodes()[0])
-    products = count_parameters(architecture) * nodes + rows * nx * len(architecture.ranges) + forms
-    return PASSES * (2 * products + 40 * nodes * sum(architecture.nodes))
-
-
-def operations_of_problem(architecture: Architecture, problem: TrainingProblem) -> float:
-    """Count the floating-point operations of one replica in one epoch of a problem whose theory is folded."""
-    everything = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)
-    blocks = [block for observable in everything for operand in observable.operands for block in operand]
-    rows = 0
-    for block in blocks:
-        if isinstance(block, SquareRows):
-            rows += len(block.functionals)
-        elif isinstance(block, LinearRows):
-            rows += len(block.matrix)
-    forms = sum(block.forms.size for block in blocks if isinstance(block, BilinearRows))
-    return operations_of_epoch(architecture, nx=len(problem.xgrid), rows=rows, forms=forms)
-
-
 def estimate_resources(
-    runcard: Runcard, architecture: Architecture, inputs: FitInputs, nx: int, replicas: int
+    settings: FitSettings, architecture: Architecture, inputs: FitInputs, replicas: int
 ) -> ResourceEstimate:
-    """Estimate what the fit of some replicas needs, with this machine's rate measured on the spot.
-
-    Parameters
-    ----------
-    nx : int
-        Nodes of the merged grid.
-    replicas : int
-    """
+    """Estimate the resources for a fit of some replicas, with the rate of this machine measured on the spot."""
     points = len(inputs.data)
-    flavours = len(architecture.ranges)
-    nodes = nx + len(integration_nodes()[0])
+    nx = len(merged_xgrid(inputs.tables))
+    columns = nx * len(architecture.ranges)
     penalties = sum(observable.ndata for observable in (*inputs.positivity, *inputs.integrability))
-    linear = penalties + points * (1 if runcard.diagonal_basis else POINT_VIEWS)
+    views = 1 if settings.split.eigenbasis else POINT_VIEWS
+    linear = penalties + views * points
     hadronic = [table for table in inputs.tables if table.hadronic]
-    if runcard.theory_compression == "certified":
-        squares = TYPICAL_FUNCTIONALS * sum(table.ndata for table in hadronic)
-        bilinear = squares * nx * flavours
-        copies = 8 * FUNCTIONAL_COPIES * bilinear
+    if settings.compressed:
+        forms = TYPICAL_FUNCTIONALS * sum(table.ndata for table in hadronic) * columns
     else:
-        squares = copies = 0
-        bilinear = sum(table.ndata * (len(table.xgrid) * flavours) ** 2 for table in hadronic)
+        forms = sum(table.ndata * (len(table.xgrid) * len(architecture.ranges)) ** 2 for table in hadronic)
     parameters = count_parameters(architecture)
-    operations = operations_of_epoch(architecture, nx=nx, rows=linear, forms=bilinear)
-    seconds = replicas * operations / (EFFICIENCY * _matrix_rate(runcard)) + EPOCH_OVERHEAD
-    size = 8 if runcard.double_precision else 4
-    activations = nodes * sum(architecture.nodes) * ACTIVATIONS + 6 * points
-    split = 0 if runcard.diagonal_basis else 2 * (points // 4) ** 2
-    per_replica = size * (activations + 6 * parameters + split + 4 * squares) + 8 * points * 4
-    shared = size * (2 * linear * nx * flavours + 2 * bilinear) + copies + 8 * COVARIANCES * points**2
+    activations = (nx + len(integration_nodes()[0])) * sum(architecture.nodes)
+    submatrices = 0 if settings.split.eigenbasis else points**2 // 8
+    size = 8 if settings.double_precision else 4
+    per_replica = LAYER_ARRAYS * activations + COPIES * (2 * parameters + 4 * points) + submatrices
+    shared = COPIES * (linear * columns + forms)
+    covariance = COPIES * points**2
+    operations = operations_of_epoch(architecture, nx=nx, rows=linear, forms=forms)
+    seconds = replicas * operations / (EFFICIENCY * measure_matrix_rate(settings.double_precision)) + EPOCH_OVERHEAD
     return ResourceEstimate(
         parameters=parameters,
-        memory_mb=BASE_MEMORY_MB + (shared + replicas * per_replica) / 1e6,
+        memory_mb=BASE_MEMORY_MB + (size * (shared + replicas * per_replica) + 8 * covariance) / 1e6,
         seconds_per_epoch=seconds,
-        seconds=COMPILATION_SECONDS + seconds * runcard.parameters.epochs,
+        seconds=COMPILATION_SECONDS + seconds * settings.training.epochs,
     )
 
 
-def _matrix_rate(runcard: Runcard) -> float:
-    """Measure the floating-point operations per second of a matrix product, in a tenth of a second."""
+def measure_matrix_rate(double_precision: bool) -> float:
+    """Return the floating-point operations per second of a matrix product, measured in a tenth of a second."""
     size = 1024
-    matrix = np.ones((size, size), dtype=np.float64 if runcard.double_precision else np.float32)
+    matrix = np.ones((size, size), dtype=np.float64 if double_precision else np.float32)
     best = np.inf
     for _ in range(3):
         started = time.perf_counter()

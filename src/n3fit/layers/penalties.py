@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
+from n3fit.theory.positivity import ELU_SLOPE
 
 Floats = NDArray[np.float64]
-
-ELU_SLOPE = 1e-7
-"""Parameter of the ELU function of the positivity penalty, arXiv:2109.02653, eq. (3.13)."""
 
 
 class _SetSums(MetaLayer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,29 +10,12 @@ from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer, constraints
 from n3fit.backends import operations as op
-from n3fit.seeds import generator
+from n3fit.theory.exponents import ExponentRange
 
 Floats = NDArray[np.float64]
 
 LOWEST_LOG = -1e4
 """Stands for log(0) at x = 1, so that (1 - x)^beta is zero there and not a number for every beta > 0."""
-
-
-@dataclass(frozen=True)
-class ExponentRange:
-    """Ranges of the exponents of one fitted flavour; ``largex`` is None where there is no (1 - x) factor."""
-
-    flavour: str
-    smallx: tuple[float, float]
-    largex: tuple[float, float] | None
-    trainable: bool
-
-    def draw(self, seed: int, replica: int) -> tuple[float, float]:
-        """Draw (alpha, beta) of one replica, uniform in the ranges."""
-        random = generator(seed, "preprocessing", replica, self.flavour)
-        alpha = float(random.uniform(*self.smallx))
-        beta = float(random.uniform(*self.largex)) if self.largex is not None else 0.0
-        return alpha, beta
 
 
 class Preprocessing(MetaLayer):

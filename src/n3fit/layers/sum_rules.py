@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.theory.flavours import EVOLUTION_BASIS
-from n3fit.theory.sum_rules import VALENCE_TARGETS
+from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, SUM_RULES, VALENCE_SUM_RULES, VALENCE_TARGETS
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class SumRules(MetaLayer):
 
     def __init__(self, nodes: Floats, weights: Floats, rules: Collection[str], **kwargs: Any) -> None:
         super().__init__(trainable=False, **kwargs)
-        unknown = sorted(set(rules) - {"MSR", "VSR"})
+        unknown = sorted(set(rules) - set(SUM_RULES))
         if unknown:
             raise ValueError(f"rules must be of MSR and VSR, received {unknown}")
         self.rules = frozenset(rules)
@@ -63,10 +63,10 @@ class SumRules(MetaLayer):
         column = {name: integrals[..., index : index + 1] for index, name in enumerate(EVOLUTION_BASIS)}
         one = 0 * column["g"] + 1
         factors = dict.fromkeys(EVOLUTION_BASIS, one)
-        if "VSR" in self.rules:
+        if VALENCE_SUM_RULES in self.rules:
             for name, target in VALENCE_TARGETS:
                 factors[name] = target / guarded(column[name])
-        if "MSR" in self.rules:
+        if MOMENTUM_SUM_RULE in self.rules:
             factors["g"] = (1 - column["Sigma"]) / guarded(column["g"])
         row = op.concatenate([factors[name] for name in EVOLUTION_BASIS], axis=-1)
         return pdf * op.expand_dims(row, axis=2)

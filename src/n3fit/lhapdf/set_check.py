@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.defaults import SUM_RULE_TOLERANCE
 from n3fit.errors import DataError
 from n3fit.lhapdf.alpha_running import integrate_nodes
 from n3fit.lhapdf.grid import GridMember
@@ -16,7 +17,6 @@ from n3fit.lhapdf.sum_rules import SumRuleRow, describe_sum_rules, judge_member
 
 Floats = NDArray[np.float64]
 
-TOLERANCE = 1e-3
 COUPLING_TOLERANCE = 1e-2
 """Many sets have the expanded solution of the equation, which is off by 3e-3 at 1.65 GeV."""
 
@@ -58,7 +58,7 @@ class _Survey:
 
 
 def check_set(
-    pdf: PDFSet, *, tolerance: float = TOLERANCE, progress: Callable[[str, int, int], None] | None = None
+    pdf: PDFSet, *, tolerance: float = SUM_RULE_TOLERANCE, progress: Callable[[str, int, int], None] | None = None
 ) -> tuple[list[CheckRow], list[SumRuleRow]]:
     """Read every member of a set and give what was found.
 

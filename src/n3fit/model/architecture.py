@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.layers.preprocessing import ExponentRange
+from n3fit.theory.exponents import ExponentRange
 
 
 @dataclass(frozen=True)

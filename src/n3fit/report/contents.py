@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.progress import ProgressReporter
 from n3fit.report import tables
 from n3fit.report.chi2_plots import chi2_figures
 from n3fit.report.data_plots import data_figures
 from n3fit.report.diagnostic_plots import diagnostic_figures
-from n3fit.report.ensembles import Ensemble
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.pdf_contents import PdfContents, collect_pdfs
 from n3fit.report.pictures import look
@@ -19,7 +19,7 @@ from n3fit.report.shown_fit import ShownFit
 from n3fit.report.training_plots import training_figures
 from n3fit.report.words import ranges
 from n3fit.results.closure import ClosureEstimates, closure_estimates
-from n3fit.results.summary import FitSummary
+from n3fit.results.describe import FitSummary
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ def _overview(shown: ShownFit) -> FitOverview:
         shown=shown,
         summary=summary,
         title=fit.title,
-        used=int(shown.selected.sum()),
+        used=int(shown.fit.chosen.sum()),
         seconds=summary.timing.get("total", sum(summary.timing.values())),
         replica_ranges=ranges(fit.replicas.tolist()),
         device=str(environment.get("device", fit.manifest.platform.get("machine", "unknown"))),
@@ -134,6 +134,6 @@ def _certificates(record: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
 def _closure(shown: ShownFit) -> ClosureEstimates | None:
     """Give the estimators of a closure test, None for any other fit and when no replica is finite."""
     fit = shown.fit
-    if fit.description.closure is None or not shown.selected.any():
+    if fit.description.closure is None or not shown.fit.chosen.any():
         return None
-    return closure_estimates(fit.path, fit.replicas[shown.selected].tolist())
+    return closure_estimates(fit)

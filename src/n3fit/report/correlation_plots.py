@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.ensembles.correlations import FEWEST_REPLICAS, correlation_matrix
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Basis, Parton
-from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.figures import PlottedFigure, file_name
 from n3fit.report.pictures import INK, new_figure
 
@@ -18,7 +18,7 @@ POINTS = (1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.2, 0.3, 0.5, 0.7)
 _WORDS = "10⁻⁴, 10⁻³, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7"
 
 
-def correlation_figure(snapshot: Snapshot, basis: Basis = "flavour") -> PlottedFigure | None:
+def correlation_figure(snapshot: EnsembleOnGrid, basis: Basis = "flavour") -> PlottedFigure | None:
     """Give the map of the correlations between flavours and points in x; None for fewer than three members."""
     if snapshot.kind == "central" or len(snapshot.members) < FEWEST_REPLICAS:
         return None

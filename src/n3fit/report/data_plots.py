@@ -32,7 +32,7 @@ class SetComparison:
     x, q2, central, error : (n,)
         Kinematics (nan where there is none), central data and total experimental uncertainty.
     theory, spread : (F, n)
-        Mean and standard deviation of the selected replicas.
+        Mean and standard deviation of the chosen replicas.
     left_out : tuple of str
         Labels of fits that have other points of the set.
     """
@@ -49,8 +49,8 @@ class SetComparison:
 
 
 def data_figures(fits: Sequence[ShownFit]) -> list[PlottedFigure]:
-    """Give a figure for each data set that a fit with a selected replica has, in the order of the first fits."""
-    fits = [shown for shown in fits if shown.selected.any()]
+    """Give a figure for each data set that a fit with a chosen replica has, in the order of the first fits."""
+    fits = [shown for shown in fits if shown.fit.chosen.any()]
     names = dict.fromkeys(dataset.name for shown in fits for dataset in shown.fit.description.datasets)
     figures = (_data_figure(compare_set(name, fits)) for name in names)
     return with_distinct_names([figure for figure in figures if figure is not None])
@@ -60,16 +60,16 @@ def compare_set(name: str, fits: Sequence[ShownFit]) -> SetComparison:
     """Collect what the fits say about a data set; at least one must have it."""
     owners = [(shown, place) for shown in fits if (place := _place(shown, name)) is not None]
     first, points = owners[0]
-    arrays = first.fit.arrays
+    table = first.fit.points
     same = [(shown, place) for shown, place in owners if _same_points(first, points, shown, place)]
-    chosen = [shown.fit.arrays.predictions[shown.selected][:, place] for shown, place in same]
+    chosen = [shown.fit.results.predictions[shown.fit.chosen][:, place] for shown, place in same]
     return SetComparison(
         name=name,
         fits=tuple(shown for shown, _ in same),
-        x=arrays.x[points],
-        q2=arrays.q2[points],
-        central=arrays.central[points],
-        error=arrays.experimental_error[points],
+        x=table.x[points],
+        q2=table.q2[points],
+        central=table.central[points],
+        error=table.experimental_error[points],
         theory=np.array([predictions.mean(axis=0) for predictions in chosen]),
         spread=np.array([predictions.std(axis=0, ddof=min(1, len(predictions) - 1)) for predictions in chosen]),
         left_out=tuple(shown.label for shown, _ in owners if shown not in [entry for entry, _ in same]),
@@ -82,7 +82,7 @@ def _place(shown: ShownFit, name: str) -> slice | None:
 
 
 def _same_points(first: ShownFit, points: slice, other: ShownFit, place: slice) -> bool:
-    ours, theirs = first.fit.arrays, other.fit.arrays
+    ours, theirs = first.fit.points, other.fit.points
     if points.stop - points.start != place.stop - place.start:
         return False
     pairs = ((ours.x, theirs.x), (ours.q2, theirs.q2), (ours.central, theirs.central))

@@ -12,15 +12,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from n3fit.ensembles.arc_length import ARC_LENGTH_FLAVOURS
+from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.pictures import INK, PALE, VERMILION, label_logarithmic, new_figure
 from n3fit.report.shown_fit import ShownFit
-from n3fit.results.records import PreprocessingRange
+from n3fit.results.vetoes import Thresholds
+from n3fit.theory.exponents import ExponentRange
 
 Floats = NDArray[np.float64]
-ARC_LENGTHS = ("Σ", "g", "V", "V3", "V8")
-INTEGRABILITY = ("V", "V3", "V8", "T3", "T8")
-INTEGRABLE = 0.5
+ARC_LENGTHS = tuple({"Sigma": "Σ"}.get(name, name) for name in ARC_LENGTH_FLAVOURS)
+INTEGRABLE = Thresholds().integrability
 """Replicas above are not integrable (arXiv:2109.02653, section 3.1.4)."""
 _SATISFIED = "#e1f0e8"
 _TINY = 1e-300  # a logarithmic scale cannot show losses of zero and below, which are the good ones
@@ -41,10 +43,10 @@ def _exponents(fits: Sequence[ShownFit], name: str) -> PlottedFigure | None:
     symbol, key = {"alpha": ("α", "smallx"), "beta": ("β", "largex")}[name]
 
     def values(shown: ShownFit) -> dict[str, Floats]:
-        columns: Floats = getattr(shown.fit.arrays, name)
+        columns: Floats = getattr(shown.fit.results, name)
         return dict(zip(shown.fit.description.flavours, columns.T, strict=True))
 
-    def limits(entry: PreprocessingRange) -> tuple[float, float] | None:
+    def limits(entry: ExponentRange) -> tuple[float, float] | None:
         found: tuple[float, float] | None = getattr(entry, key)
         return found
 
@@ -56,7 +58,7 @@ def _exponents(fits: Sequence[ShownFit], name: str) -> PlottedFigure | None:
         for entry in shown.fit.description.preprocessing:
             bounds = limits(entry)
             if bounds is not None:
-                left = flavours.index(entry.fl) + offset - width / 2
+                left = flavours.index(entry.flavour) + offset - width / 2
                 axes.add_patch(Rectangle((left, bounds[0]), width, bounds[1] - bounds[0], facecolor=PALE, zorder=0))
     axes.autoscale_view()
     axes.set_ylabel(f"exponent {symbol}")
@@ -72,7 +74,7 @@ def _exponents(fits: Sequence[ShownFit], name: str) -> PlottedFigure | None:
 
 def _arc_lengths(fits: Sequence[ShownFit]) -> PlottedFigure | None:
     def values(shown: ShownFit) -> dict[str, Floats]:
-        return dict(zip(ARC_LENGTHS, shown.fit.arrays.arc_lengths.T, strict=True))
+        return dict(zip(ARC_LENGTHS, shown.fit.results.arc_lengths.T, strict=True))
 
     drawn = _strips(fits, values)
     if drawn is None:
@@ -90,7 +92,7 @@ def _arc_lengths(fits: Sequence[ShownFit]) -> PlottedFigure | None:
 
 def _integrability(fits: Sequence[ShownFit]) -> PlottedFigure | None:
     def values(shown: ShownFit) -> dict[str, Floats]:
-        return dict(zip(INTEGRABILITY, shown.fit.arrays.integrability.T, strict=True))
+        return dict(zip(INTEGRABILITY_FLAVOURS, shown.fit.results.integrability.T, strict=True))
 
     drawn = _strips(fits, values)
     if drawn is None:
@@ -122,7 +124,7 @@ def _strips(fits: Sequence[ShownFit], values: Values) -> tuple[Figure, Axes, lis
     figure = new_figure(5.4, 3.3, bottom=0.35, top=0.15)
     axes = figure.subplots()
     for shown, (offset, width) in zip(fits, _lanes(len(fits)), strict=True):
-        R, passing = shown.fit.replicas.size, shown.fit.arrays.passing
+        R, passing = shown.fit.replicas.size, shown.fit.passing
         within = offset + (np.linspace(-0.4, 0.4, R) * width if R > 1 else np.zeros(1))
         columns = values(shown)
         places = np.array([names.index(name) for name in columns])[:, None] + within
@@ -157,7 +159,7 @@ def _long_form(fits: Sequence[ShownFit], values: Values) -> dict[str, NDArray[np
             {
                 "fit": np.full(R * len(columns), shown.label),
                 "replica": np.repeat(shown.fit.replicas, len(columns)),
-                "passing": np.repeat(shown.fit.arrays.passing, len(columns)),
+                "passing": np.repeat(shown.fit.passing, len(columns)),
                 "flavour": np.tile(list(columns), R),
                 "value": np.array(list(columns.values())).T.ravel(),
             }
@@ -166,11 +168,11 @@ def _long_form(fits: Sequence[ShownFit], values: Values) -> dict[str, NDArray[np
 
 
 def _positivity(shown: ShownFit) -> PlottedFigure | None:
-    losses, names = shown.fit.arrays.positivity_losses, shown.fit.description.positivity_sets
+    losses, names = shown.fit.results.positivity_losses, shown.fit.description.positivity_sets
     if losses.size == 0 or not np.isfinite(losses).any():
         return None
     R, P = losses.shape
-    threshold = shown.positivity_threshold
+    threshold = shown.fit.description.positivity_threshold
     figure = new_figure(11.2, min(9.0, 1.2 + 0.26 * P), left=0.3 + 0.078 * max(map(len, names)), top=0.1)
     axes = figure.subplots()
     image = axes.imshow(np.ma.masked_invalid(np.maximum(losses, _TINY)).T, norm=_loss_scale(threshold),
@@ -180,7 +182,7 @@ def _positivity(shown: ShownFit) -> PlottedFigure | None:
     marks = range(0, R, max(1, R // 25))
     axes.set_xticks(marks, [str(shown.fit.replicas[place]) for place in marks])
     for label, place in zip(axes.get_xticklabels(), marks, strict=True):
-        label.set_color(INK if shown.fit.arrays.passing[place] else VERMILION)
+        label.set_color(INK if shown.fit.passing[place] else VERMILION)
     axes.set_xlabel("replica (red: vetoed)")
     axes.grid(visible=False)
     axes.tick_params(length=0)
@@ -195,7 +197,7 @@ def _positivity(shown: ShownFit) -> PlottedFigure | None:
         figure=figure,
         numbers={
             "replica": np.repeat(shown.fit.replicas, P),
-            "passing": np.repeat(shown.fit.arrays.passing, P),
+            "passing": np.repeat(shown.fit.passing, P),
             "set": np.tile(names, R),
             "loss": losses.ravel(),
         },

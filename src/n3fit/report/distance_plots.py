@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.ensembles.distances import distances, expected_shift
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Basis, Parton
-from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.ensemble_plots import shown_points
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
@@ -21,7 +21,7 @@ _LINES = ("-",) * 8 + ("--",)
 _LARGEST_X = 0.9
 
 
-def distance_figures(first: Snapshot, second: Snapshot, basis: Basis) -> list[PlottedFigure]:
+def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis) -> list[PlottedFigure]:
     """Give the figures of the distances between central values and between uncertainties.
 
     Both must be replicas at the same scale; see :mod:`n3fit.ensembles.distances` for the definition.

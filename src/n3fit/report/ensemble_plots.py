@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Basis, Parton, partons_of
-from n3fit.ensembles.snapshots import Snapshot
 from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
 from n3fit.report.figures import PlottedFigure, file_name
 from n3fit.report.x_axis import XScale, points_along, set_x_axis
@@ -23,21 +23,21 @@ _STEEP = 25.0  # the factor from x = 0.1 to small x above which the vertical axi
 
 
 def pdf_figures(
-    snapshots: Sequence[Snapshot],
+    snapshots: Sequence[EnsembleOnGrid],
     basis: Basis,
     *,
-    reference: Snapshot | None = None,
+    reference: EnsembleOnGrid | None = None,
     xscale: XScale = "both",
 ) -> list[PlottedFigure]:
     """Give one figure for each distribution of a basis that does not vanish; the gluon only among the flavours.
 
     Parameters
     ----------
-    snapshots : sequence of Snapshot
+    snapshots : sequence of EnsembleOnGrid
         All at the same scale; ``reference`` may be among them.
     basis : str
         ``flavour`` or ``evolution``.
-    reference : Snapshot, optional
+    reference : EnsembleOnGrid, optional
         What the lower panels are divided by; the first of ``snapshots`` by default.
     """
     names = {parton.name for shot in snapshots for parton in shot.shown_partons(basis)}
@@ -48,11 +48,11 @@ def pdf_figures(
 
 
 def pdf_figure(
-    snapshots: Sequence[Snapshot],
+    snapshots: Sequence[EnsembleOnGrid],
     parton: Parton,
     basis: Basis,
     *,
-    reference: Snapshot | None = None,
+    reference: EnsembleOnGrid | None = None,
     xscale: XScale = "both",
 ) -> PlottedFigure:
     """Give the figure of one distribution; arguments as :func:`pdf_figures`."""
@@ -68,14 +68,14 @@ def pdf_figure(
     )
 
 
-def shown_points(snapshots: Sequence[Snapshot], xscale: XScale) -> Floats:
+def shown_points(snapshots: Sequence[EnsembleOnGrid], xscale: XScale) -> Floats:
     """Give the points (n,) of a figure that all ensembles reach."""
     x = points_along(xscale)
     return x[x >= max(float(shot.x[0]) for shot in snapshots)]
 
 
 def pdf_curves(
-    snapshots: Sequence[Snapshot], parton: Parton, x: Floats, *, reference: Snapshot | None = None
+    snapshots: Sequence[EnsembleOnGrid], parton: Parton, x: Floats, *, reference: EnsembleOnGrid | None = None
 ) -> tuple[list[Curve], Curve]:
     """Give what is drawn at the points ``x``, and the curve to divide by."""
     shown = [*snapshots] if reference is None or reference in snapshots else [*snapshots, reference]

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.luminosities import CHANNELS, ENERGY, default_masses, luminosities
 from n3fit.progress import ProgressReporter
 from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
 from n3fit.report.ensemble_plots import band_columns
-from n3fit.report.ensembles import Ensemble
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.pictures import label_logarithmic
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from n3fit.errors import OutputExistsError
 from n3fit.report.rendering import RenderedFigure
-from n3fit.results.naming import is_fit_folder
+from n3fit.results.layout import is_fit_folder
 from n3fit.storage import write_atomically
 from n3fit.storage.locks import lock_folder
 from n3fit.storage.staging import move_into_place, stage

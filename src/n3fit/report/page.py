@@ -9,11 +9,11 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from n3fit import __version__
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.errors import CommandLineError
-from n3fit.progress import ProgressReporter, Silence
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.report import words
 from n3fit.report.contents import Contents, collect_contents
-from n3fit.report.ensembles import Ensemble
 from n3fit.report.figures import file_name
 from n3fit.report.output import check_free, choose_place, figures_folder, write_report
 from n3fit.report.rendering import RenderedFigure, render_figures
@@ -67,14 +67,14 @@ def make_report(
     folders = [fits] if isinstance(fits, FitFolder) else list(fits)
     if not folders:
         raise CommandLineError("report: expected at least one fit folder, received none")
-    reporter = progress if progress is not None else Silence()
+    reporter = progress if progress is not None else NullReporter()
     shown = show_fits(folders)
     together = Path("report_" + "_".join(file_name(entry.label) for entry in shown)[:100])
     page = choose_place(output, folders[0].path if len(folders) == 1 else together)
     check_free(page, force=force)
-    reporter.stage("drawing the figures")
+    reporter.phase("drawing the figures")
     contents = collect_contents(shown, reference, progress=reporter)
-    reporter.stage("writing the report")
+    reporter.phase("writing the report")
     rendered = render_figures(contents.figures, progress=reporter.step)
     text = render_page(contents, rendered, figures_folder(page).name)
     return write_report(page, text, rendered, force=force)

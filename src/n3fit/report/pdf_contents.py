@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from n3fit.ensembles.ensemble import Ensemble
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.moments import moments
 from n3fit.ensembles.partons import Basis
-from n3fit.ensembles.snapshots import Snapshot
 from n3fit.errors import N3fitError
 from n3fit.progress import ProgressReporter
 from n3fit.report.correlation_plots import correlation_figure
 from n3fit.report.distance_plots import distance_figures
 from n3fit.report.ensemble_plots import pdf_figures
-from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.figures import PlottedFigure, with_distinct_names
 from n3fit.report.luminosity_plots import luminosity_figures
 from n3fit.report.shown_fit import ShownFit
+from n3fit.results.ensembles import fit_ensemble
 
 HIGH_SCALE = 100.0
 """The other scale in GeV at which PDFs are shown."""
@@ -79,13 +80,12 @@ class PdfContents:
 
 
 def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progress: ProgressReporter) -> PdfContents:
-    """Evolve the fits that have a selected replica, and draw; what is impossible becomes a note."""
+    """Evolve the fits that have a chosen replica, and draw; what is impossible becomes a note."""
     contents = PdfContents([], [], [], [], [])
     ensembles: list[Ensemble] = []
     for shown in fits:
-        if shown.selected.any():
-            numbers = [int(number) for number in shown.fit.replicas[shown.selected]]
-            ensembles.append(open_ensemble(shown.fit, members=numbers, label=shown.label))
+        if shown.fit.chosen.any():
+            ensembles.append(fit_ensemble(shown.fit, label=shown.label))
         else:
             contents.notes.append(f"{shown.label}: no replica is finite, so it has no PDFs.")
     if not ensembles:
@@ -106,13 +106,13 @@ def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progre
     return contents
 
 
-def _snapshots(ensembles: Sequence[Ensemble], q: float, notes: list[str]) -> list[Snapshot]:
+def _snapshots(ensembles: Sequence[Ensemble], q: float, notes: list[str]) -> list[EnsembleOnGrid]:
     found = (_or_note(notes, "PDFs", partial(ensemble.at, q)) for ensemble in ensembles)
     return [snapshot for snapshot in found if snapshot is not None]
 
 
 def _add_scale(
-    contents: PdfContents, snapshots: Sequence[Snapshot], reference: Ensemble | None, q: float, *, opened: bool
+    contents: PdfContents, snapshots: Sequence[EnsembleOnGrid], reference: Ensemble | None, q: float, *, opened: bool
 ) -> None:
     """Add the figures and the moments of what can be had at a scale."""
     if not snapshots:
@@ -141,12 +141,12 @@ def _add_scale(
     )
 
 
-def _correlations(snapshots: Sequence[Snapshot]) -> list[PlottedFigure]:
+def _correlations(snapshots: Sequence[EnsembleOnGrid]) -> list[PlottedFigure]:
     figures = (correlation_figure(snapshot) for snapshot in snapshots)
     return with_distinct_names([figure for figure in figures if figure is not None])
 
 
-def _add_distances(contents: PdfContents, snapshots: Sequence[Snapshot]) -> None:
+def _add_distances(contents: PdfContents, snapshots: Sequence[EnsembleOnGrid]) -> None:
     """Compare two ensembles of replicas; distances are not defined for anything else."""
     if len(snapshots) != 2 or any(snapshot.kind != "replicas" for snapshot in snapshots):
         return

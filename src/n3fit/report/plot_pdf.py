@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError, nearest
-from n3fit.evolution.evolve import Members
 from n3fit.lhapdf.pdf_sets import PDFSet
+from n3fit.paths import PathLike
 from n3fit.report.ensemble_plots import draw_pdf, pdf_curves, shown_points
-from n3fit.report.ensembles import Ensemble, open_ensemble
 from n3fit.report.pictures import look
 from n3fit.report.x_axis import XSCALES, XScale
+from n3fit.results.ensembles import Members, open_ensemble
 from n3fit.results.folder import FitFolder
 
-Source = Ensemble | FitFolder | PDFSet | Path | str
+Source = Ensemble | FitFolder | PDFSet | PathLike
 
 
 def plot_pdf(
     fit: Source,
     flavour: str,
-    Q: float | None = None,
+    q: float | None = None,
     *,
-    members: Members | Sequence[int] = "passing",
+    members: Members | Sequence[int] = "chosen",
     reference: Source | None = None,
     xscale: XScale = "both",
 ) -> Figure:
@@ -33,14 +33,14 @@ def plot_pdf(
 
     Parameters
     ----------
-    fit : Ensemble, FitFolder, PDFSet, Path or str
+    fit : Ensemble, FitFolder, PDFSet, path or str
         A fit, an LHAPDF set, the folder of one of them, or the name of a set.
     flavour : str
         Such as ``g``, ``ubar``, ``u_v``, ``c+``, ``Sigma`` or ``T8``.
-    Q : float, optional
+    q : float, optional
         The scale in GeV; the initial scale of ``fit`` by default.
     members : str or sequence of int
-        Which replicas of ``fit``, see :func:`n3fit.report.ensembles.open_ensemble`.
+        Which replicas of ``fit``, see :func:`n3fit.results.ensembles.open_ensemble`.
     reference : the same as ``fit``, optional
         Drawn too, and a lower panel shows the ratio to it.
     xscale : str
@@ -60,7 +60,7 @@ def plot_pdf(
             hint=f"did you mean {near!r}?" if (near := nearest(str(xscale), XSCALES)) else "",
         )
     ensemble = fit if isinstance(fit, Ensemble) else open_ensemble(fit, members=members)
-    snapshot = ensemble.at(Q)
+    snapshot = ensemble.at(q)
     compared = None
     if reference is not None:
         compared = (reference if isinstance(reference, Ensemble) else open_ensemble(reference)).at(snapshot.q)

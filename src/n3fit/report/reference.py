@@ -6,9 +6,10 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from n3fit.ensembles.ensemble import Ensemble
 from n3fit.errors import DataError
 from n3fit.lhapdf.pdf_sets import load_pdf_set
-from n3fit.report.ensembles import Ensemble, open_ensemble
+from n3fit.results.ensembles import open_ensemble
 from n3fit.results.folder import FitFolder
 
 logger = logging.getLogger(__name__)

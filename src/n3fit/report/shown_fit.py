@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from io import StringIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
-from ruamel.yaml import YAML
 
-from n3fit.errors import DataError
 from n3fit.report.figures import file_name
 from n3fit.report.pictures import FIT_COLOURS, FIT_MARKERS
 from n3fit.results.folder import FitFolder
-from n3fit.results.naming import RUNCARD
-from n3fit.runcard.parameters import PositivityMultipliers
+from n3fit.training.record import TrainingRecord
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -65,35 +59,15 @@ class ShownFit:
         return "" if self.alone else f": {self.label}"
 
     @property
-    def selected(self) -> Booleans:
-        """(R,) the replicas that means and bands are made of."""
-        return self.fit.arrays.selected
+    def training(self) -> TrainingRecord:
+        """The record of the training of its replicas."""
+        return self.fit.results.training
 
     @property
     def validation_chi2(self) -> Floats:
         """(R,) per point to the pseudodata; nan when the fit has no validation data, for which 0 is recorded."""
-        values = self.fit.arrays.validation_chi2
+        values = self.fit.results.training.validation_chi2
         return values if values.any() else np.full_like(values, np.nan)
-
-    @cached_property
-    def positivity_threshold(self) -> float:
-        """The largest loss of a positivity set with which a replica passes, from the runcard.
-
-        Raises
-        ------
-        DataError
-            The runcard in the fit folder was damaged.
-        """
-        content: Any = YAML(typ="safe", pure=True).load(StringIO(self.fit.runcard_text))
-        for key in ("parameters", "positivity"):
-            content = content.get(key) if isinstance(content, Mapping) else None
-        try:
-            return float(PositivityMultipliers.model_validate(content or {}).threshold)
-        except ValidationError as error:
-            raise DataError(
-                f"{self.fit.path / RUNCARD}: parameters.positivity: expected multipliers, received {content!r}",
-                hint="the fit folder is damaged; restore it or fit again",
-            ) from error
 
 
 def show_fits(fits: Sequence[FitFolder]) -> tuple[ShownFit, ...]:
@@ -116,7 +90,7 @@ def columns_by_replica(
         {
             "fit": np.full(shown.fit.replicas.size, shown.label),
             "replica": shown.fit.replicas,
-            "passing": shown.fit.arrays.passing,
+            "passing": shown.fit.passing,
             **columns(shown),
         }
         for shown in fits

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.report.shown_fit import ShownFit
-from n3fit.results.chi2_tables import Chi2Table
+from n3fit.results.chi2 import Chi2Table
 
 Floats = NDArray[np.float64]
 Cue = Literal["good", "fair", "poor", "none"]
@@ -22,7 +22,7 @@ class Chi2Cell:
     """What one fit says about a group of points, all per point but ``deviations`` and ``phi``.
 
     ``t0``, ``experimental`` and ``deviations`` (standard deviations of chi2 by which ``t0`` lies above 1) belong to
-    the mean prediction; ``replicas_mean`` and ``replicas_deviation`` to the t0 chi2 of the selected replicas; ``phi``
+    the mean prediction; ``replicas_mean`` and ``replicas_deviation`` to the t0 chi2 of the chosen replicas; ``phi``
     is the size of the PDF uncertainties in units of the data's, arXiv:1410.8849, section 4. nan where there is none.
     """
 
@@ -47,7 +47,7 @@ class Chi2Line:
 
 @dataclass(frozen=True)
 class LossLine:
-    """Mean and standard deviation over the selected replicas of a loss per point, for each fit."""
+    """Mean and standard deviation over the chosen replicas of a loss per point, for each fit."""
 
     name: str
     values: tuple[tuple[float, float], ...]
@@ -89,19 +89,19 @@ def _chi2_line(kind: Kind, name: str, fits: Sequence[ShownFit]) -> Chi2Line:
         kind=kind,
         name=name,
         cells=tuple(
-            chi2_cell(shown.fit.chi2[level], name, shown.selected) if name in shown.fit.chi2[level].names else None
+            chi2_cell(shown.fit.chi2[level], name, shown.fit.chosen) if name in shown.fit.chi2[level].names else None
             for shown in fits
         ),
     )
 
 
-def chi2_cell(table: Chi2Table, name: str, selected: NDArray[np.bool_]) -> Chi2Cell:
-    """Take one group out of a table; ``selected`` (R,) are the replicas to average over."""
+def chi2_cell(table: Chi2Table, name: str, chosen: NDArray[np.bool_]) -> Chi2Cell:
+    """Take one group out of a table; ``chosen`` (R,) are the replicas to average over."""
     column = table.names.index(name)
     points = int(table.points[column])
     t0, experimental = (float(table.per_point(values)[column]) for values in (table.t0, table.experimental))
-    mean, deviation = mean_and_deviation(table.per_point(table.t0_replicas)[selected, column])
-    over_replicas, _ = mean_and_deviation(table.per_point(table.experimental_replicas)[selected, column])
+    mean, deviation = mean_and_deviation(table.per_point(table.t0_replicas)[chosen, column])
+    over_replicas, _ = mean_and_deviation(table.per_point(table.experimental_replicas)[chosen, column])
     deviations = chi2_deviations(t0, points)
     return Chi2Cell(
         points=points,
@@ -117,8 +117,8 @@ def chi2_cell(table: Chi2Table, name: str, selected: NDArray[np.bool_]) -> Chi2C
 
 def loss_lines(fits: Sequence[ShownFit]) -> list[LossLine]:
     """Give training and validation chi2 per point, each replica to its own pseudodata at its best epoch."""
-    training = [shown.fit.arrays.training_chi2[shown.selected] for shown in fits]
-    validation = [shown.validation_chi2[shown.selected] for shown in fits]
+    training = [shown.training.training_chi2[shown.fit.chosen] for shown in fits]
+    validation = [shown.validation_chi2[shown.fit.chosen] for shown in fits]
     return [
         LossLine("training", tuple(mean_and_deviation(values) for values in training)),
         LossLine("validation", tuple(mean_and_deviation(values) for values in validation)),
@@ -147,35 +147,34 @@ def chi2_cue(deviations: float) -> Cue:
 def replica_lines(shown: ShownFit) -> list[ReplicaLine]:
     """Give a line for each replica."""
     fit = shown.fit
-    arrays, total = fit.arrays, fit.chi2["total"]
-    chi2 = total.per_point(total.t0_replicas)[:, 0] if total.names else np.full(arrays.replicas.size, np.nan)
+    results, training, chi2 = fit.results, fit.results.training, fit.total_chi2
     return [
         ReplicaLine(
             number=int(number),
             flags=_flags(shown, index),
-            best_epoch=int(arrays.best_epoch[index]) + 1 if arrays.best_epoch[index] >= 0 else None,
-            stop_epoch=int(arrays.stop_epoch[index]) + 1,
-            training=float(arrays.training_chi2[index]),
+            best_epoch=int(training.best_epoch[index]) + 1 if training.best_epoch[index] >= 0 else None,
+            stop_epoch=int(training.stop_epoch[index]) + 1,
+            training=float(training.training_chi2[index]),
             validation=float(shown.validation_chi2[index]),
             chi2=float(chi2[index]),
-            positivity=float(arrays.positivity_losses[index].max(initial=-np.inf)),
+            positivity=float(results.positivity_losses[index].max(initial=-np.inf)),
         )
-        for index, number in enumerate(arrays.replicas)
+        for index, number in enumerate(results.replicas)
     ]
 
 
 def _flags(shown: ShownFit, index: int) -> tuple[str, ...]:
-    arrays, postfit = shown.fit.arrays, shown.fit.postfit
-    number = int(arrays.replicas[index])
+    results, postfit = shown.fit.results, shown.fit.postfit
+    number = int(results.replicas[index])
     said = [
-        ("not finite", not arrays.finite[index]),
-        ("vetoed by positivity", not arrays.positivity_passed[index]),
-        ("no acceptable epoch", arrays.best_epoch[index] < 0),
-        ("sum rule guarded", arrays.guarded[index]),
+        ("not finite", not results.finite[index]),
+        ("vetoed by positivity", not results.positivity_passed[index]),
+        ("no acceptable epoch", results.training.best_epoch[index] < 0),
+        ("sum rule guarded", results.guarded[index]),
     ]
     if postfit is not None:
         told = ("finite", "positivity", "sum rules")  # said above
         vetoes = dict.fromkeys(entry.veto for entry in postfit.vetoes if entry.replica == number)
         said += [(f"postfit: {veto}", True) for veto in vetoes if veto not in told]
-        said.append(("not needed", number in postfit.passing and number not in postfit.replicas))
+        said.append(("not needed", number in postfit.passing and number not in postfit.chosen))
     return tuple(text for text, true in said if true)

@@ -27,11 +27,11 @@ def training_figures(fits: Sequence[ShownFit]) -> list[PlottedFigure]:
 
 
 def _history(shown: ShownFit) -> PlottedFigure | None:
-    arrays = shown.fit.arrays
-    epochs = arrays.history_epochs + 1
+    replicas, training = shown.fit.replicas, shown.fit.results.training
+    epochs = training.history_epochs + 1
     curves = {
-        "training": _positive(arrays.history_training),
-        "validation": _positive(arrays.history_validation),
+        "training": _positive(training.training_history.T),
+        "validation": _positive(training.validation_history.T),
     }
     if not any(np.isfinite(values).any() for values in curves.values()):
         return None
@@ -50,18 +50,18 @@ def _history(shown: ShownFit) -> PlottedFigure | None:
     label_logarithmic(axes.yaxis, *axes.get_ylim())
     axes.set_xlabel("epoch")
     axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
-    axes.legend(title="median of the replicas" if arrays.replicas.size > 1 else None)
+    axes.legend(title="median of the replicas" if replicas.size > 1 else None)
     return PlottedFigure(
         name=f"training_history{shown.suffix}",
         title=f"Losses against the epoch{shown.heading}",
         caption="Training and validation χ² per point to each replica's pseudodata; thin lines are replicas"
-        f"{f' (the first {_MOST_LINES})' if arrays.replicas.size > _MOST_LINES else ''}, thick ones medians.",
+        f"{f' (the first {_MOST_LINES})' if replicas.size > _MOST_LINES else ''}, thick ones medians.",
         figure=figure,
         numbers={
-            "epoch": np.repeat(epochs, arrays.replicas.size),
-            "replica": np.tile(arrays.replicas, epochs.size),
-            "training": arrays.history_training.ravel(),
-            "validation": arrays.history_validation.ravel(),
+            "epoch": np.repeat(epochs, replicas.size),
+            "replica": np.tile(replicas, epochs.size),
+            "training": training.training_history.T.ravel(),
+            "validation": training.validation_history.T.ravel(),
         },
     )
 
@@ -100,8 +100,8 @@ def _scatter(fits: Sequence[ShownFit]) -> PlottedFigure | None:
     figure = new_figure()
     axes = figure.subplots()
     for shown in shown_fits:
-        x, y, known = shown.fit.arrays.training_chi2, shown.validation_chi2, _known(shown)
-        passing = shown.fit.arrays.passing
+        x, y, known = shown.training.training_chi2, shown.validation_chi2, _known(shown)
+        passing = shown.fit.passing
         label = "passing" if shown.alone else shown.label
         axes.scatter(x[known & passing], y[known & passing], s=32, color=shown.colour, marker=shown.marker,
                      alpha=0.8, linewidths=0, label=label, zorder=2)  # fmt: skip
@@ -109,12 +109,12 @@ def _scatter(fits: Sequence[ShownFit]) -> PlottedFigure | None:
             axes.scatter(x[known & ~passing], y[known & ~passing], s=32, facecolors="none", edgecolors=shown.colour,
                          marker=shown.marker, label=f"{'' if shown.alone else shown.label + ', '}vetoed",
                          zorder=2)  # fmt: skip
-        averaged = known & shown.selected
+        averaged = known & shown.fit.chosen
         if averaged.any():
             axes.plot(x[averaged].mean(), y[averaged].mean(), marker="*", markersize=14, color=shown.colour,
                       markeredgecolor=INK, linestyle="none", zorder=3,
                       label="mean" if shown is shown_fits[-1] else None)  # fmt: skip
-    start = min(float(shown.fit.arrays.training_chi2[_known(shown)].min()) for shown in shown_fits)
+    start = min(float(shown.training.training_chi2[_known(shown)].min()) for shown in shown_fits)
     axes.axline((start, start), slope=1, color=MUTED, linewidth=0.8, zorder=0)
     axes.set_xlabel("training $\\chi^2$ / point")
     axes.set_ylabel("validation $\\chi^2$ / point")
@@ -127,18 +127,21 @@ def _scatter(fits: Sequence[ShownFit]) -> PlottedFigure | None:
         figure=figure,
         numbers=columns_by_replica(
             shown_fits,
-            lambda shown: {"training": shown.fit.arrays.training_chi2, "validation": shown.fit.arrays.validation_chi2},
+            lambda shown: {
+                "training": shown.training.training_chi2,
+                "validation": shown.training.validation_chi2,
+            },
         ),
     )
 
 
 def _known(shown: ShownFit) -> NDArray[np.bool_]:
-    return np.isfinite(shown.fit.arrays.training_chi2) & np.isfinite(shown.validation_chi2)
+    return np.isfinite(shown.training.training_chi2) & np.isfinite(shown.validation_chi2)
 
 
 def _pseudodata_chi2(fits: Sequence[ShownFit]) -> PlottedFigure | None:
     panels = {
-        "training $\\chi^2$ / point": [shown.fit.arrays.training_chi2 for shown in fits],
+        "training $\\chi^2$ / point": [shown.training.training_chi2 for shown in fits],
         "validation $\\chi^2$ / point": [shown.validation_chi2 for shown in fits],
     }
     panels = {label: values for label, values in panels.items() if any(np.isfinite(one).any() for one in values)}
@@ -160,13 +163,16 @@ def _pseudodata_chi2(fits: Sequence[ShownFit]) -> PlottedFigure | None:
         figure=figure,
         numbers=columns_by_replica(
             fits,
-            lambda shown: {"training": shown.fit.arrays.training_chi2, "validation": shown.fit.arrays.validation_chi2},
+            lambda shown: {
+                "training": shown.training.training_chi2,
+                "validation": shown.training.validation_chi2,
+            },
         ),
     )
 
 
 def _central_chi2(fits: Sequence[ShownFit]) -> PlottedFigure | None:
-    values = [_total_chi2(shown) for shown in fits]
+    values = [shown.fit.total_chi2 for shown in fits]
     if not any(np.isfinite(one).any() for one in values):
         return None
     figure = new_figure()
@@ -180,16 +186,8 @@ def _central_chi2(fits: Sequence[ShownFit]) -> PlottedFigure | None:
         caption="Total χ² per point of each replica to the central data with the t₀ covariance; dashed lines are the "
         "means over the replicas, which lie above the χ² of the mean prediction.",
         figure=figure,
-        numbers=columns_by_replica(fits, lambda shown: {"chi2": _total_chi2(shown)}),
+        numbers=columns_by_replica(fits, lambda shown: {"chi2": shown.fit.total_chi2}),
     )
-
-
-def _total_chi2(shown: ShownFit) -> Floats:
-    total = shown.fit.chi2["total"]
-    if not total.names:
-        return np.full(shown.fit.replicas.size, np.nan)
-    values: Floats = total.per_point(total.t0_replicas)[:, 0]
-    return values
 
 
 def _edges(values: Floats) -> list[float]:
@@ -201,16 +199,16 @@ def _edges(values: Floats) -> list[float]:
 
 
 def _histogram(axes: Axes, fits: Sequence[ShownFit], values: Sequence[Floats], edges: Sequence[float]) -> None:
-    """Draw a histogram for each fit, its vetoed replicas hollow, and a line at the mean of the selected ones."""
+    """Draw a histogram for each fit, its vetoed replicas hollow, and a line at the mean of the chosen ones."""
     for shown, one in zip(fits, values, strict=True):
-        known, passing = np.isfinite(one), shown.fit.arrays.passing
+        known, passing = np.isfinite(one), shown.fit.passing
         if not known.any():
             continue
         _draw_bars(axes, shown, one[known & passing], edges, "passing" if shown.alone else shown.label)
         if not passing[known].all():
             axes.hist(one[known], bins=edges, histtype="step", color=shown.colour, linestyle=":", linewidth=1.3,
                       label="all" if shown.alone else f"{shown.label}, all")  # fmt: skip
-        averaged = known & shown.selected
+        averaged = known & shown.fit.chosen
         if averaged.any():
             mean = float(one[averaged].mean())
             axes.axvline(mean, color=INK if shown.alone else shown.colour, linewidth=1.2, linestyle="--",
@@ -231,12 +229,12 @@ def _epochs(fits: Sequence[ShownFit]) -> PlottedFigure | None:
     fits = [shown for shown in fits if shown.fit.replicas.size]
     if not fits:
         return None
-    longest = max(max(shown.fit.description.epochs, int(shown.fit.arrays.stop_epoch.max()) + 1) for shown in fits)
+    longest = max(max(shown.fit.description.epochs, int(shown.training.stop_epoch.max()) + 1) for shown in fits)
     edges = np.linspace(0, longest, 21).tolist()
     figure = new_figure(5.4, 3.7)
     panels = figure.subplots(2, sharex=True)
-    stops = [shown.fit.arrays.stop_epoch + 1.0 for shown in fits]
-    best = [np.where(shown.fit.arrays.best_epoch >= 0, shown.fit.arrays.best_epoch + 1.0, np.nan) for shown in fits]
+    stops = [shown.training.stop_epoch + 1.0 for shown in fits]
+    best = [np.where(shown.training.best_epoch >= 0, shown.training.best_epoch + 1.0, np.nan) for shown in fits]
     for axes, values, title in zip(panels, (best, stops), ("best epoch", "last epoch"), strict=True):
         for shown, one in zip(fits, values, strict=True):
             known = one[np.isfinite(one)]
@@ -256,8 +254,8 @@ def _epochs(fits: Sequence[ShownFit]) -> PlottedFigure | None:
         numbers=columns_by_replica(
             fits,
             lambda shown: {
-                "best_epoch": np.where(shown.fit.arrays.best_epoch >= 0, shown.fit.arrays.best_epoch + 1.0, np.nan),
-                "last_epoch": shown.fit.arrays.stop_epoch + 1,
+                "best_epoch": np.where(shown.training.best_epoch >= 0, shown.training.best_epoch + 1.0, np.nan),
+                "last_epoch": shown.training.stop_epoch + 1,
             },
         ),
     )

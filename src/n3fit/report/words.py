@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from n3fit.results.naming import format_replicas
+from n3fit.results.layout import format_replicas
 
 _DASH = "–"
 

@@ -22,12 +22,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import DataError, ResourceError
-from n3fit.results.arrays import FitArrays, read_arrays
-from n3fit.results.closure_arrays import CLOSURE, closure_groups, read_closure_arrays
-from n3fit.results.folder import ARRAYS, DESCRIPTION
-from n3fit.results.postfit import read_postfit
-from n3fit.results.records import FitDescription, read_record
+from n3fit.errors import DataError
+from n3fit.results.closure_arrays import closure_groups, read_closure_arrays
+from n3fit.results.folder import FitFolder
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -89,41 +86,37 @@ class ClosureEstimates:
         return self.rows[-1]
 
 
-def closure_estimates(folder: Path, replicas: Sequence[int] | None = None) -> ClosureEstimates:
-    """Read the closure test of a fit folder.
+def closure_estimates(fit: FitFolder, replicas: Sequence[int] | None = None) -> ClosureEstimates:
+    """Compute the estimators of the closure test that a fit is.
 
     Parameters
     ----------
-    folder : Path
+    fit : FitFolder
     replicas : sequence of int, optional
-        Numbers of the replicas to take; by default those that ``n3fit postfit`` chose, or if it did not run, those that
-        the means of the fit are made of.
+        Numbers of the replicas to take; by default those that the means of the fit are made of.
 
     Raises
     ------
     DataError
-        The fit is no closure test, a file is damaged, or no replica is selected.
+        The fit is no closure test, a file is damaged, or no replica is chosen.
     ResourceError
-        There is no fit, or one of its files is missing.
+        The file of the closure test is missing.
     """
-    if not (folder / DESCRIPTION).is_file():
-        raise ResourceError(f"{folder}: holds no fit ({DESCRIPTION} is missing)", hint="give the folder of a fit")
-    description = read_record(folder / DESCRIPTION, FitDescription)
-    if description.closure is None:
-        raise DataError(f"{folder}: not a closure test", hint="fit a runcard with closuretest, see docs/closure.md")
-    arrays = read_arrays(folder / ARRAYS)
-    closure = read_closure_arrays(folder / CLOSURE, description.datasets, arrays.replicas.size)
-    chosen = _chosen(folder, arrays, replicas)
+    test = fit.description.closure
+    if test is None:
+        raise DataError(f"{fit.path}: not a closure test", hint="fit a runcard with closuretest, see docs/closure.md")
+    chosen = fit.chosen if replicas is None else np.isin(fit.replicas, replicas)
     if not chosen.any():
-        raise DataError(f"{folder}: no replica is chosen, so there are no means", hint="fit more replicas")
-    inside = _inside(arrays.predictions[chosen], closure.truth)
+        raise DataError(f"{fit.path}: no replica is chosen, so there are no means", hint="fit more replicas")
+    closure = read_closure_arrays(fit)
+    among_all = np.isin(fit.manifest.replicas, fit.replicas[chosen])
+    inside = _inside(fit.results.predictions[chosen], closure.truth)
     rows = []
-    for (level, name, points), products in zip(closure_groups(description.datasets), closure.products, strict=True):
+    for (level, name, points), products in zip(closure_groups(fit.description.datasets), closure.products, strict=True):
         coverage = float(inside[points].mean()) if chosen.sum() > 1 and points.size else np.nan
-        rows.append(group_estimates(level, name, points.size, products, chosen, coverage))
-    test = description.closure
+        rows.append(group_estimates(level, name, points.size, products, among_all, coverage))
     return ClosureEstimates(
-        path=folder,
+        path=fit.path,
         test_level=test.level,
         pdf_set=test.pdf_set,
         sha256=test.sha256,
@@ -133,19 +126,12 @@ def closure_estimates(folder: Path, replicas: Sequence[int] | None = None) -> Cl
     )
 
 
-def _chosen(folder: Path, arrays: FitArrays, replicas: Sequence[int] | None) -> Mask:
-    if replicas is not None:
-        return np.isin(arrays.replicas, replicas)
-    postfit = read_postfit(folder)
-    return arrays.selected if postfit is None else np.isin(arrays.replicas, postfit.replicas)
-
-
 def group_estimates(
-    level: str, name: str, points: int, products: Floats, selected: Mask, coverage: float = np.nan
+    level: str, name: str, points: int, products: Floats, chosen: Mask, coverage: float = np.nan
 ) -> ClosureRow:
-    """Give the estimators of one group from the products (R + 1, R + 1) of its residuals."""
-    among = products[:-1, :-1][np.ix_(selected, selected)]
-    with_data = products[:-1, -1][selected]
+    """Compute the estimators of one group from the products (R + 1, R + 1) of its residuals."""
+    among = products[:-1, :-1][np.ix_(chosen, chosen)]
+    with_data = products[:-1, -1][chosen]
     of_data = float(products[-1, -1])
     bias = float(among.mean())
     variance = float(among.diagonal().mean()) - bias
@@ -168,7 +154,7 @@ def group_estimates(
 
 
 def _inside(predictions: Floats, truth: Floats) -> Mask:
-    """Tell at which points (N,) the truth is within one standard deviation of the replicas (R, N) around their mean."""
+    """Return at which points (N,) the truth is within a standard deviation of the replicas (R, N) around their mean."""
     if len(predictions) < 2:
         return np.zeros(len(truth), dtype=np.bool_)
     distance = np.abs(predictions.mean(axis=0) - truth)

@@ -1,4 +1,4 @@
-"""What a fit folder keeps of a closure test: the true values, and products from which all estimators follow.
+"""The arrays of a closure test in a fit folder: true values, and products from which all estimators follow.
 
 With the predictions g_r of the replicas, the truth f, the data D and the experimental covariance C at the truth, the
 residuals are d_r = g_r - f and, behind them, D - f. Their products d_a^T C^-1 d_b in each group of points need far less
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,16 @@ from numpy.typing import NDArray
 from n3fit.data.chi2 import whiten_residuals
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError
+from n3fit.results.array_files import read_array_file
+from n3fit.results.layout import CLOSURE
+from n3fit.results.point_table import point_groups
 from n3fit.results.records import DatasetRecord
-from n3fit.storage.npz import npz_bytes, read_npz
+from n3fit.storage.arrays import arrays_to_bytes
+
+if TYPE_CHECKING:
+    from n3fit.results.folder import FitFolder
 
 Floats = NDArray[np.float64]
-CLOSURE = "closure.npz"
-"""Name of the file in the fit folder."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +46,16 @@ class ClosureArrays:
 
 
 def closure_groups(datasets: Sequence[DatasetRecord]) -> list[tuple[str, str, NDArray[np.int64]]]:
-    """Give level, name and points of each group: every data set, every experiment, and everything together."""
-    points = {dataset.name: np.arange(dataset.start, dataset.stop) for dataset in datasets}
-    experiments = dict.fromkeys(dataset.experiment for dataset in datasets)
-    by_experiment = {
-        experiment: np.concatenate([points[dataset.name] for dataset in datasets if dataset.experiment == experiment])
-        for experiment in experiments
-    }
+    """Return level, name and points of each group: every data set, every experiment, and all together."""
     return [
-        *(("datasets", name, chosen) for name, chosen in points.items()),
-        *(("experiments", name, chosen) for name, chosen in by_experiment.items()),
-        ("total", "total", np.concatenate(list(points.values()))),
+        (level, name, points) for level, groups in point_groups(datasets).items() for name, points in groups.items()
     ]
 
 
 def collect_closure(
     truth: ClosureTruth, datasets: Sequence[DatasetRecord], *, predictions: Floats, central: Floats
 ) -> ClosureArrays:
-    """Make the arrays from predictions (R, N) and data (N,)."""
+    """Compute the arrays from predictions (R, N) and data (N,)."""
     values = np.vstack([predictions, central])
     products = []
     for _, _, points in closure_groups(datasets):
@@ -69,7 +65,7 @@ def collect_closure(
 
 
 def residual_products(values: Floats, truth: Floats, covariance: Floats) -> Floats:
-    """Give ``(v_a - f)^T C^-1 (v_b - f)`` (A, A) for values (A, n) and truth (n,); nan where a value is not finite."""
+    """Compute ``(v_a - f)^T C^-1 (v_b - f)``, (A, A), for values (A, n), truth (n,); nan where one is not finite."""
     finite = np.isfinite(values).all(axis=1)
     products = np.full((len(values), len(values)), np.nan)
     whitened = whiten_residuals(values[finite], truth, covariance)
@@ -78,21 +74,23 @@ def residual_products(values: Floats, truth: Floats, covariance: Floats) -> Floa
 
 
 def closure_to_bytes(arrays: ClosureArrays) -> bytes:
-    """Give the arrays as the content of an ``.npz`` file."""
-    return npz_bytes({"truth": arrays.truth, "products": arrays.products})
+    """Return the content of the file of the arrays."""
+    return arrays_to_bytes({"truth": arrays.truth, "products": arrays.products})
 
 
-def read_closure_arrays(path: Path, datasets: Sequence[DatasetRecord], replicas: int) -> ClosureArrays:
-    """Read what :func:`closure_to_bytes` gave.
+def read_closure_arrays(fit: FitFolder) -> ClosureArrays:
+    """Read the arrays of a closure test; products are those of all replicas of the folder, damaged ones included.
 
     Raises
     ------
     DataError, ResourceError
         The file is missing, damaged, or does not belong to this fit.
     """
-    arrays = ClosureArrays(**read_npz(path, {"truth", "products"}))
-    groups = closure_groups(datasets)
-    expected = {"truth": (len(groups[-1][2]),), "products": (len(groups), replicas + 1, replicas + 1)}
+    path, content = read_array_file(fit.path, CLOSURE, {"truth", "products"}, folder_format=fit.manifest.format)
+    arrays = ClosureArrays(**content)
+    groups = closure_groups(fit.description.datasets)
+    size = len(fit.manifest.replicas) + 1
+    expected = {"truth": (len(groups[-1][2]),), "products": (len(groups), size, size)}
     for name, shape in expected.items():
         received = getattr(arrays, name)
         if received.shape != shape or received.dtype.kind != "f":

@@ -1,4 +1,4 @@
-"""Closure tests of many fits together: whether uncertainties are faithful (arXiv:2111.05787, section 3)."""
+"""Statistics of many closure tests, which show whether uncertainties are faithful (arXiv:2111.05787, section 3)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError
-from n3fit.results.closure import ClosureEstimates, closure_estimates
+from n3fit.results.closure import ClosureEstimates
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -28,7 +28,7 @@ class Interval:
     deviation: float
 
     def contains(self, number: float) -> bool:
-        """Tell whether ``number`` is in the interval."""
+        """Return whether ``number`` is in the interval."""
         return self.low <= number <= self.high
 
 
@@ -79,21 +79,10 @@ class ClosureStatistics:
         return self.rows[-1]
 
 
-def closure_statistics(folders: Sequence[Path], *, samples: int = 10_000, seed: int = 1) -> ClosureStatistics:
-    """Put the closure tests of fit folders together; see :func:`combine_estimates`.
-
-    Raises
-    ------
-    DataError, ResourceError
-        A folder is not a closure test or damaged, or they do not belong together.
-    """
-    return combine_estimates([closure_estimates(Path(folder)) for folder in folders], samples=samples, seed=seed)
-
-
 def combine_estimates(
     estimates: Sequence[ClosureEstimates], *, samples: int = 10_000, seed: int = 1
 ) -> ClosureStatistics:
-    """Put closure tests of level 2 together.
+    """Compute the statistics of closure tests of level 2.
 
     Parameters
     ----------

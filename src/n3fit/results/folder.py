@@ -5,35 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from io import StringIO
+from functools import cached_property
 from pathlib import Path
-from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from n3fit.errors import DataError, ResourceError
-from n3fit.results.arrays import FitArrays, keep_replicas, read_arrays, select_mean, select_replicas
-from n3fit.results.chi2_csv import read_table
-from n3fit.results.chi2_tables import Chi2Table, keep_table_replicas
-from n3fit.results.manifest import changed_files, check_present
-from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER
+from n3fit.results.chi2 import Chi2Table, read_table, take_table_replicas
+from n3fit.results.describe import Chi2Row, FitSummary, chi2_rows, describe_fit, to_html
+from n3fit.results.fit_record import read_fit_record
+from n3fit.results.format_1 import read_record_of_format_1
+from n3fit.results.layout import ARRAYS, MANIFEST, RUNCARD, SETS_FOLDER, replica_folder
+from n3fit.results.manifest import check_present, read_manifest
+from n3fit.results.point_table import LEVELS, PointTable
 from n3fit.results.postfit import Postfit, read_postfit
-from n3fit.results.presentation import describe_fit, to_html
-from n3fit.results.records import FitDescription, Manifest, ReplicaInfo, read_record
-from n3fit.results.replica_files import files_by_replica, read_replicas, replica_folder
-from n3fit.results.residuals import LEVELS, read_residuals
-from n3fit.results.summary import Chi2Row, FitSummary, chi2_rows
+from n3fit.results.records import FOLDER_FORMAT, FitDescription, Manifest
+from n3fit.results.replica_files import files_by_replica, find_damaged
+from n3fit.results.replica_results import ReplicaResults, Selection, select_chosen
+from n3fit.results.residual_table import WhitenedResiduals, read_residuals
 from n3fit.results.weights import read_weights
 from n3fit.storage.json_files import read_text
 from n3fit.storage.locks import lock_folder
 
 Floats = NDArray[np.float64]
-DESCRIPTION = "fit.json"
-ARRAYS = "fit.npz"
-RESIDUALS = "residuals.npz"
+Mask = NDArray[np.bool_]
 _HINT = "the fit folder is damaged; restore it or fit again"
 
 
@@ -46,17 +42,14 @@ class FitFolder:
     path : Path
     runcard_text : str
         ``filter.yml``, the runcard as the user wrote it.
-    manifest, description, infos
-        The JSON files; ``infos`` has one entry for each replica.
-    arrays : FitArrays
-        Numbers by replica and by point.
-    chi2 : dict
+    manifest : Manifest
+    description : FitDescription
+    points : PointTable
+    results : ReplicaResults
+    chi2 : mapping
         Tables by ``datasets``, ``experiments`` and ``total``.
-    xgrid : (196,)
-    pdf : (R, 196, 14)
-        x f(x, Q0) of the exportgrids, in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
     postfit : Postfit, optional
-        The replicas chosen by ``n3fit postfit``; means are made of them then.
+        The selection of ``n3fit postfit``.
     damaged : mapping
         Replicas that were left out because their files are damaged, with what is wrong; not among the R.
     """
@@ -65,16 +58,16 @@ class FitFolder:
     runcard_text: str
     manifest: Manifest
     description: FitDescription
-    infos: tuple[ReplicaInfo, ...]
-    arrays: FitArrays
-    chi2: dict[str, Chi2Table]
-    xgrid: Floats
-    pdf: Floats
+    points: PointTable
+    results: ReplicaResults
+    chi2: Mapping[str, Chi2Table]
     postfit: Postfit | None = None
     damaged: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True) -> Self:
+    def open(
+        cls, path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True
+    ) -> FitFolder:
         """Read the fit in ``path``.
 
         Parameters
@@ -84,7 +77,7 @@ class FitFolder:
             Leave out replicas whose files are damaged or missing. Those that ``postfit.json`` names as damaged are
             left out anyway.
         checksums : bool
-            Compare the content of the replicas' files with their checksums too, not only the sizes.
+            Compare the content of all files with their checksums too, not only the sizes.
         use_postfit : bool
             Make the means those of the replicas that ``n3fit postfit`` chose, if it did.
 
@@ -95,35 +88,31 @@ class FitFolder:
         ResourceError
             There is no fit, or one of its files is missing or cannot be read.
         """
-        if not path.is_dir():
-            raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
-        if not (path / MANIFEST).is_file():
-            raise ResourceError(f"{path}: holds no fit ({MANIFEST} is missing)", hint="give the folder of a fit")
-        manifest = read_record(path / MANIFEST, Manifest)
+        manifest = read_manifest(path)
         shared, by_replica = files_by_replica(manifest)
-        check_present(path, shared)
-        description = read_record(path / DESCRIPTION, FitDescription)
-        arrays = read_arrays(path / ARRAYS)
-        _check_agreement(path, manifest, description, arrays)
-        numbers = [int(replica) for replica in arrays.replicas]
-        chi2 = {level: read_table(path / "tables" / f"chi2_{level}.csv", numbers) for level in LEVELS}
+        check_present(path, shared, checksums=checksums)
         postfit = read_postfit(path) if use_postfit else None
         known = [entry.replica for entry in postfit.damaged] if postfit is not None else []
-        files = read_replicas(path, description.name, by_replica, skip=skip_damaged or known, checksums=checksums)
+        damaged = find_damaged(path, by_replica, skip=skip_damaged or known, checksums=checksums)
+        if manifest.format == FOLDER_FORMAT:
+            record = read_fit_record(path)
+        else:
+            record = read_record_of_format_1(path, manifest, damaged)
+        numbers = tuple(record.results.replicas.tolist())
+        if numbers != manifest.replicas:
+            raise DataError(f"{path / ARRAYS}: other replicas than in {MANIFEST}", hint=_HINT)
         fit = cls(
             path=path,
             runcard_text=read_text(path / RUNCARD),
             manifest=manifest,
-            description=description,
-            infos=files.infos,
-            arrays=arrays,
-            chi2=chi2,
-            xgrid=files.xgrid,
-            pdf=files.pdf,
+            description=record.description,
+            points=record.points,
+            results=record.results,
+            chi2={level: read_table(path / "tables" / f"chi2_{level}.csv", numbers) for level in LEVELS},
             postfit=postfit,
-            damaged=files.damaged,
+            damaged=damaged,
         )
-        return _choose(fit, np.isin(arrays.replicas, files.replicas))
+        return _without_damaged(fit)
 
     @property
     def name(self) -> str:
@@ -131,9 +120,24 @@ class FitFolder:
         return self.description.name
 
     @property
+    def title(self) -> str:
+        """The description in the runcard, or an empty text."""
+        return self.description.title
+
+    @property
     def replicas(self) -> NDArray[np.int64]:
         """(R,) replica numbers."""
-        return self.arrays.replicas
+        return self.results.replicas
+
+    @property
+    def xgrid(self) -> Floats:
+        """(nx,) nodes of the exportgrids."""
+        return self.results.xgrid
+
+    @property
+    def pdf(self) -> Floats:
+        """(R, nx, 14) x f(x, Q0) in the order of ``n3fit.theory.flavours.EXPORT_PIDS``."""
+        return self.results.pdf
 
     @property
     def groups(self) -> dict[str, dict[str, int]]:
@@ -141,43 +145,62 @@ class FitFolder:
         return {level: dict(zip(table.names, table.points.tolist(), strict=True)) for level, table in self.chi2.items()}
 
     @property
-    def passing(self) -> NDArray[np.bool_]:
-        """(R,) the replicas that ``n3fit postfit`` chose, else those that are finite and pass positivity."""
-        return self.arrays.selected if self.postfit is not None else self.arrays.passing
+    def total_chi2(self) -> Floats:
+        """(R,) t0 chi2 per point of each replica to all central data; nan without data."""
+        return self.chi2["total"].total_per_point()
+
+    @cached_property
+    def passing(self) -> Mask:
+        """(R,) the replicas that no veto excludes.
+
+        The vetoes are those of ``n3fit postfit``; as long as it has not run, finiteness and positivity alone.
+        """
+        if self.postfit is None:
+            return self.results.passing
+        return np.isin(self.replicas, self.postfit.passing)
+
+    @property
+    def vetoed(self) -> Mask:
+        """(R,) the replicas that are not passing."""
+        return ~self.passing
+
+    @cached_property
+    def chosen(self) -> Mask:
+        """(R,) the replicas that means, bands, tables and PDF sets are made of; see :attr:`selection`."""
+        if self.postfit is None:
+            return select_chosen(self.results)[1]
+        return np.isin(self.replicas, self.postfit.chosen)
+
+    @property
+    def selection(self) -> Selection:
+        """How :attr:`chosen` was made: by ``postfit``, else all ``passing``, else all ``finite``, else ``none``."""
+        return "postfit" if self.postfit is not None else select_chosen(self.results)[0]
+
+    @cached_property
+    def mean_prediction(self) -> Floats:
+        """(N,) mean over the chosen replicas; nan without any."""
+        if not self.chosen.any():
+            return np.full(len(self.points), np.nan)
+        mean: Floats = self.results.predictions[self.chosen].mean(axis=0)
+        return mean
 
     @property
     def pdf_sets(self) -> tuple[Path, ...]:
         """The folders of the PDF sets that are kept in the fit folder, sorted."""
         return tuple(sorted(info.parent for info in (self.path / SETS_FOLDER).glob("*/*.info")))
 
-    @property
-    def selection(self) -> str:
-        """What means are made of: ``postfit``, else ``passing`` positivity, else ``finite``, else ``none``."""
-        if self.postfit is not None:
-            return "postfit"
-        return select_replicas(self.arrays.positivity_passed, self.arrays.finite)[0]
-
-    @property
-    def title(self) -> str:
-        """The runcard's ``description``, or an empty text."""
-        try:
-            content = YAML(typ="safe", pure=True).load(StringIO(self.runcard_text))
-        except YAMLError as error:
-            raise DataError(f"{self.path / RUNCARD}: not valid YAML ({error})", hint=_HINT) from error
-        description = content.get("description") if isinstance(content, dict) else None
-        return str(description).strip() if description is not None else ""
-
     def __repr__(self) -> str:
-        """Name, replicas and chi2 in a few lines."""
+        """Return name, replicas and chi2 in a few lines."""
         return "\n".join(f"{name}: {value}" for name, value in self._describe().items())
 
     def _repr_html_(self) -> str:
-        """Give the same as a table, for notebooks."""
+        """Return the same as a table, for notebooks."""
         return to_html(self._describe())
 
     def _describe(self) -> dict[str, str]:
-        selected = [int(number) for number in self.replicas[self.arrays.selected]]
-        return describe_fit(self.summary(), title=self.title, selected=selected, sets=self.pdf_sets)
+        return describe_fit(
+            self.summary(), title=self.title, chosen=self.replicas[self.chosen].tolist(), sets=self.pdf_sets
+        )
 
     def weights(self, replica: int) -> dict[str, list[NDArray[np.floating]]]:
         """Read the weights of a replica: layer name to its arrays.
@@ -189,55 +212,52 @@ class FitFolder:
         """
         return read_weights(replica_folder(self.path, replica) / self.description.weights_file)
 
-    def verify(self) -> None:
-        """Compare every file with its checksum in the manifest.
+    def residuals(self) -> WhitenedResiduals:
+        """Read the whitened residuals of all replicas of the folder, damaged ones included.
 
         Raises
         ------
-        DataError
-            Files were changed; they are named.
+        DataError, ResourceError
+            The file is damaged or missing.
         """
-        changed = changed_files(self.path, self.manifest)
-        if changed:
-            raise DataError(f"{self.path}: changed since the fit was written: {', '.join(changed)}", hint=_HINT)
+        manifest = self.manifest
+        return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 
     def summary(self) -> FitSummary:
-        """Give the numbers by which the fit is judged."""
-        arrays, selected = self.arrays, self.arrays.selected
-        stopped_well = arrays.best_epoch[arrays.best_epoch >= 0]
-        total = chi2_rows(self.chi2["total"], selected)
+        """Return the numbers by which the fit is judged."""
+        best = self.results.training.best_epoch
+        best = best[best >= 0]
+        total = chi2_rows(self.chi2["total"], self.chosen)
         return FitSummary(
             name=self.name,
             path=str(self.path),
             status=self.manifest.status,
-            replicas=arrays.replicas.size,
-            passing=int(arrays.passing.sum()),
-            finite=int(arrays.finite.sum()),
-            guarded=int(arrays.guarded.sum()),
+            replicas=len(self.replicas),
+            passing=int(self.passing.sum()),
+            chosen=int(self.chosen.sum()),
+            finite=int(self.results.finite.sum()),
+            guarded=int(self.results.guarded.sum()),
             selection=self.selection,
-            points=arrays.central.size,
-            datasets=chi2_rows(self.chi2["datasets"], selected),
-            experiments=chi2_rows(self.chi2["experiments"], selected),
+            points=len(self.points),
+            datasets=chi2_rows(self.chi2["datasets"], self.chosen),
+            experiments=chi2_rows(self.chi2["experiments"], self.chosen),
             total=total[0] if total else Chi2Row("total", 0, np.nan, np.nan, np.nan, np.nan),
             epochs=self.description.epochs,
-            mean_best_epoch=float(stopped_well.mean() + 1) if stopped_well.size else np.nan,
+            mean_best_epoch=float(best.mean() + 1) if best.size else np.nan,
             timing=dict(self.manifest.timing),
         )
 
 
-FitT = TypeVar("FitT", bound=FitFolder)
-
-
 @contextmanager
 def lock_fit(path: Path, *, skip_damaged: bool = False) -> Iterator[FitFolder]:
-    """Yield the fit in ``path``, checksums compared and postfit disregarded, with other writers kept out.
+    """Yield the fit in ``path``, checksums compared and postfit disregarded, locked against other writers.
 
     Raises
     ------
     DataError
         A file is damaged.
     ResourceError
-        There is no whole fit, or it is being written.
+        There is no complete fit, or it is being written.
     """
     if not path.absolute().parent.is_dir():
         raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
@@ -245,38 +265,17 @@ def lock_fit(path: Path, *, skip_damaged: bool = False) -> Iterator[FitFolder]:
         yield FitFolder.open(path, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
 
 
-def _check_agreement(path: Path, manifest: Manifest, description: FitDescription, arrays: FitArrays) -> None:
-    """Check that the three descriptions of the fit speak of the same replicas, points and sets."""
-    if tuple(arrays.replicas.tolist()) != manifest.replicas:
-        raise DataError(f"{path / ARRAYS}: other replicas than in {MANIFEST}", hint=_HINT)
-    points = max((dataset.stop for dataset in description.datasets), default=0)
-    if points != arrays.central.size:
-        raise DataError(
-            f"{path / DESCRIPTION}: datasets: expected {arrays.central.size} points, received {points}", hint=_HINT
-        )
-    for key, width in (
-        ("positivity_sets", arrays.positivity_losses.shape[1]),
-        ("integrability_sets", arrays.integrability_losses.shape[1]),
-        ("flavours", arrays.alpha.shape[1]),
-    ):
-        received = len(getattr(description, key))
-        if received != width:
-            raise DataError(f"{path / DESCRIPTION}: {key}: expected {width} names, received {received}", hint=_HINT)
-
-
-def _choose(fit: FitT, kept: NDArray[np.bool_]) -> FitT:
-    """Leave the replicas that are not ``kept`` out, and make the means those of the selection of postfit."""
-    arrays = keep_replicas(fit.arrays, kept)
-    if fit.postfit is not None:
-        selected = np.isin(arrays.replicas, fit.postfit.replicas)
-    else:
-        selected = select_replicas(arrays.positivity_passed, arrays.finite)[1]
-    if kept.all() and np.array_equal(selected, arrays.selected):
+def _without_damaged(fit: FitFolder) -> FitFolder:
+    """Leave damaged replicas out, and make the chi2 of means that of the chosen replicas."""
+    kept = ~np.isin(fit.replicas, list(fit.damaged))
+    written = select_chosen(fit.results)[1]
+    fit = fit if kept.all() else replace(fit, results=fit.results.take(kept))
+    chosen = np.zeros_like(kept)
+    chosen[kept] = fit.chosen
+    if kept.all() and np.array_equal(chosen, written):
         return fit
-    residuals = read_residuals(fit.path / RESIDUALS, fit.groups, kept.size)
-    chosen = kept.copy()
-    chosen[kept] = selected
+    residuals = fit.residuals()
     chi2 = {
-        level: keep_table_replicas(table, kept).with_mean(residuals, level, chosen) for level, table in fit.chi2.items()
+        level: take_table_replicas(table, kept).with_mean(residuals, level, chosen) for level, table in fit.chi2.items()
     }
-    return replace(fit, arrays=select_mean(arrays, selected), chi2=chi2)
+    return replace(fit, chi2=chi2)

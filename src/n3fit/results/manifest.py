@@ -1,10 +1,11 @@
-"""The manifest of a fit folder: made, and compared with what is on disk."""
+"""The manifest of a fit folder: building it, and comparing it with the files."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
@@ -12,10 +13,10 @@ from typing import Any
 
 from n3fit import __version__
 from n3fit.errors import DataError, ResourceError
-from n3fit.results.naming import MANIFEST
-from n3fit.results.outcome import FitOutcome
-from n3fit.results.records import FOLDER_FORMAT, FileRecord, Manifest, Status
+from n3fit.results.layout import MANIFEST
+from n3fit.results.records import FOLDER_FORMAT, FileRecord, Manifest, Status, parse_record
 from n3fit.storage import sha256_of_file
+from n3fit.storage.json_files import read_json
 
 _PACKAGES = (
     "keras", "jax", "jaxlib", "tensorflow", "tensorflow-cpu", "torch", "numpy", "scipy", "pandas", "h5py", "pineappl",
@@ -25,7 +26,7 @@ _HINT = "the fit folder is damaged; restore it or fit again"
 
 
 def package_versions() -> dict[str, str]:
-    """Give the versions of n3fit, Python and the installed libraries that a fit depends on."""
+    """Return the versions of n3fit, Python and the installed libraries that a fit depends on."""
     versions = {"n3fit": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
@@ -35,29 +36,55 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
-def make_manifest(
-    root: Path, outcome: FitOutcome, *, runcard: str, status: Status, environment: Mapping[str, Any]
-) -> Manifest:
-    """Describe the finished folder ``root``: every file in it, and where the fit comes from."""
+@dataclass(frozen=True)
+class Provenance:
+    """The origin of a fit.
+
+    Parameters
+    ----------
+    runcard_text, runcard_name : str
+        The runcard as the user wrote it, and the name of its file.
+    seeds : mapping of str to int
+    inputs : mapping of str to str
+        SHA-256 of each input by its name (runcard, data sets, tables, PDF sets).
+    timing : mapping of str to float
+        Seconds by phase.
+    environment : mapping
+        Backend, device, precision and the like.
+    status : str
+        ``interrupted`` when replicas are missing.
+    """
+
+    runcard_text: str
+    runcard_name: str
+    seeds: Mapping[str, int]
+    inputs: Mapping[str, str]
+    timing: Mapping[str, float] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    status: Status = "complete"
+
+
+def make_manifest(root: Path, name: str, replicas: Iterable[int], provenance: Provenance) -> Manifest:
+    """Return the manifest of the finished folder ``root``: the origin of the fit, and every file in it."""
     return Manifest(
         format=FOLDER_FORMAT,
-        name=outcome.name,
-        status=status,
+        name=name,
+        status=provenance.status,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        runcard=runcard,
+        runcard=provenance.runcard_name,
         versions=package_versions(),
         platform={"system": platform.platform(), "machine": platform.machine(), "byteorder": sys.byteorder},
-        environment=dict(environment),
-        replicas=tuple(int(replica) for replica in outcome.replicas),
-        seeds={key: int(value) for key, value in outcome.seeds.items()},
-        timing={key: float(value) for key, value in outcome.timing.items()},
-        inputs=dict(outcome.inputs),
+        environment=dict(provenance.environment),
+        replicas=tuple(int(replica) for replica in replicas),
+        seeds={key: int(value) for key, value in provenance.seeds.items()},
+        timing={key: float(value) for key, value in provenance.timing.items()},
+        inputs=dict(provenance.inputs),
         files=describe_files(root),
     )
 
 
 def describe_files(root: Path) -> dict[str, FileRecord]:
-    """Give size and checksum of every file in the folder ``root``, by its path there."""
+    """Return size and checksum of every file in the folder ``root``, by its path there."""
     return {
         path.relative_to(root).as_posix(): FileRecord(bytes=path.stat().st_size, sha256=sha256_of_file(path))
         for path in sorted(root.rglob("*"))
@@ -89,6 +116,25 @@ def check_present(root: Path, files: Mapping[str, FileRecord], *, checksums: boo
             raise DataError(f"{path}: changed since the fit was written, its checksum is another one", hint=_HINT)
 
 
-def changed_files(root: Path, manifest: Manifest) -> Sequence[str]:
-    """Give the names of the files whose content is not that of the manifest."""
-    return [name for name, record in manifest.files.items() if sha256_of_file(root / name) != record.sha256]
+def read_manifest(path: Path) -> Manifest:
+    """Read the manifest of the fit in ``path``.
+
+    Raises
+    ------
+    DataError
+        The manifest is damaged, or of a format that this version cannot read.
+    ResourceError
+        There is no fit.
+    """
+    if not path.is_dir():
+        raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
+    file = path / MANIFEST
+    if not file.is_file():
+        raise ResourceError(f"{path}: contains no fit ({MANIFEST} is missing)", hint="give the folder of a fit")
+    content = read_json(file)
+    if content.get("format") not in range(1, FOLDER_FORMAT + 1):
+        raise DataError(
+            f"{file}: format: expected 1 to {FOLDER_FORMAT}, received {content.get('format')!r}",
+            hint="the fit comes from a newer version of n3fit; update n3fit",
+        )
+    return parse_record(content, Manifest, file)

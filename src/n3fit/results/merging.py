@@ -1,10 +1,10 @@
-"""Putting fits of the same runcard together: more replicas, from another day or another machine."""
+"""Merging fits of the same runcard: more replicas, from another day or another machine."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -14,27 +14,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import CommandLineError, DataError
-from n3fit.results.arrays import PER_REPLICA, FitArrays, arrays_to_bytes, select_mean, select_replicas
-from n3fit.results.chi2_csv import table_to_csv
-from n3fit.results.chi2_tables import join_tables
-from n3fit.results.folder import ARRAYS, DESCRIPTION, RESIDUALS, FitFolder
+from n3fit.results.chi2 import join_tables, table_to_csv, take_table_replicas
+from n3fit.results.fit_record import FitRecord, record_to_bytes
+from n3fit.results.folder import FitFolder
+from n3fit.results.layout import (
+    ARRAYS,
+    DESCRIPTION,
+    MANIFEST,
+    RESIDUALS,
+    RUNCARD,
+    SETS_FOLDER,
+    fit_name,
+    format_replicas,
+    replica_folder,
+)
 from n3fit.results.manifest import describe_files
-from n3fit.results.naming import MANIFEST, RUNCARD, SETS_FOLDER, fit_name, format_replicas
-from n3fit.results.records import Manifest, Status
-from n3fit.results.replica_files import replica_folder
-from n3fit.results.residuals import COVARIANCES, LEVELS, WhitenedResiduals, read_residuals, residuals_to_bytes
+from n3fit.results.point_table import LEVELS
+from n3fit.results.records import FOLDER_FORMAT, Manifest, Status
+from n3fit.results.replica_results import join_results, select_chosen
+from n3fit.results.residual_table import COVARIANCES, WhitenedResiduals, residuals_to_bytes
 from n3fit.results.writer import put_in_place
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
 from n3fit.storage.staging import stage
 
-Floats = NDArray[np.float64]
-_SAME_HINT = "only fits of the same runcard, data, theory and version of the folder can be put together"
+_SAME_HINT = "only fits of the same runcard, data and theory can be merged"
 
 
 def check_mergeable(fits: Sequence[FitFolder]) -> None:
-    """Refuse fits that cannot be put together.
+    """Check that fits can be merged.
 
     Raises
     ------
@@ -44,7 +53,7 @@ def check_mergeable(fits: Sequence[FitFolder]) -> None:
     first = fits[0]
     for fit in fits:
         if fit.description.closure is not None:
-            raise CommandLineError(f"{fit.path}: is a closure test, and closure tests cannot be put together")
+            raise CommandLineError(f"{fit.path}: is a closure test, and closure tests cannot be merged")
         if fit.damaged:
             raise CommandLineError(
                 f"{fit.path}: replicas {format_replicas(fit.damaged)} are damaged", hint="restore it"
@@ -65,10 +74,10 @@ def check_mergeable(fits: Sequence[FitFolder]) -> None:
 def merge_fits(
     fits: Sequence[FitFolder], folder: Path, *, status: Status | None = None, force: bool = False
 ) -> FitFolder:
-    """Write the fit with the replicas of several fits; the folder appears whole or not at all.
+    """Write the fit with the replicas of several fits; the folder appears complete or not at all.
 
     ``folder`` may be that of one of the fits: its PDF sets are kept then. The caller holds
-    :func:`n3fit.storage.locks.lock_folder`. Without a ``status`` the whole is complete when every part is.
+    :func:`n3fit.storage.locks.lock_folder`. Without a ``status`` the result is complete when every part is.
 
     Raises
     ------
@@ -91,16 +100,16 @@ def merge_fits(
 
 
 def _difference(first: FitFolder, second: FitFolder) -> str:
-    """Name what tells two fits apart, empty if they can be put together."""
-    ignored = {"name", "selection"}
+    """Return the name of what differs between two fits, empty if they can be merged."""
+    ignored = {"name"}
     same = {
         "the runcard's keys": first.runcard_text == second.runcard_text,
         "data sets, basis, theory and scale": first.description.model_dump(exclude=ignored)
         == second.description.model_dump(exclude=ignored),
         "the checksums of the inputs": first.manifest.inputs == second.manifest.inputs,
         "the central data": all(
-            np.array_equal(getattr(first.arrays, name), getattr(second.arrays, name), equal_nan=True)
-            for name in ("x", "q2", "y", "central", "experimental_error", "t0_error")
+            np.array_equal(getattr(first.points, entry.name), getattr(second.points, entry.name), equal_nan=True)
+            for entry in fields(first.points)
         ),
         "the nodes in x": np.array_equal(first.xgrid, second.xgrid),
     }
@@ -108,26 +117,29 @@ def _difference(first: FitFolder, second: FitFolder) -> str:
 
 
 def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> None:
-    arrays = _join_arrays([fit.arrays for fit in fits])
-    order = np.argsort(arrays.replicas)
-    arrays = _reorder(arrays, order)
-    kind, selected = select_replicas(arrays.positivity_passed, arrays.finite)
-    arrays = select_mean(arrays, selected)
+    try:
+        joined = join_results([fit.results for fit in fits])
+    except ValueError as error:
+        raise DataError(f"{', '.join(str(fit.path) for fit in fits)}: {error}", hint=_SAME_HINT) from error
+    order = np.argsort(joined.replicas)
+    results = joined.take(order)
     residuals = _join_residuals(fits, order)
-    description = fits[0].description.model_copy(update={"name": name, "selection": kind})
+    description = fits[0].description.model_copy(update={"name": name})
     for relative in (RUNCARD, "md5", "filter/points.csv"):
         (root / relative).parent.mkdir(exist_ok=True)
         shutil.copyfile(fits[0].path / relative, root / relative)
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
-    write_atomically(root / ARRAYS, arrays_to_bytes(arrays))
+    write_atomically(root / ARRAYS, record_to_bytes(FitRecord(description, fits[0].points, results)))
     write_atomically(root / RESIDUALS, residuals_to_bytes(residuals))
+    chosen = select_chosen(results)[1]
     for level in LEVELS:
-        table = join_tables([fit.chi2[level] for fit in fits], order).with_mean(residuals, level, selected)
-        write_atomically(root / "tables" / f"chi2_{level}.csv", table_to_csv(table, arrays.replicas.tolist()))
+        table = take_table_replicas(join_tables([fit.chi2[level] for fit in fits]), order)
+        text = table_to_csv(table.with_mean(residuals, level, chosen), results.replicas.tolist())
+        write_atomically(root / "tables" / f"chi2_{level}.csv", text)
     for fit in fits:
         for replica in fit.replicas.tolist():
             _copy_replica(replica_folder(fit.path, replica), replica_folder(root, replica), fit.name, name)
-    manifest = _join_manifests(root, fits, arrays.replicas)
+    manifest = _join_manifests(root, fits, results.replicas)
     manifest = manifest.model_copy(update={"name": name, "status": status})
     write_atomically(root / MANIFEST, to_json(manifest.model_dump()))
 
@@ -140,35 +152,8 @@ def _copy_replica(source: Path, target: Path, old: str, new: str) -> None:
         shutil.copyfile(file, target / renamed)
 
 
-def _join_arrays(parts: Sequence[FitArrays]) -> FitArrays:
-    epochs = max((part.history_epochs for part in parts), key=len)
-    for part in parts:
-        if not np.array_equal(part.history_epochs, epochs[: len(part.history_epochs)]):
-            raise DataError("the fits recorded their losses at different epochs", hint=_SAME_HINT)
-
-    def padded(values: Floats) -> Floats:
-        return np.pad(values, ((0, len(epochs) - len(values)), (0, 0)), constant_values=np.nan)
-
-    return replace(
-        parts[0],
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_REPLICA},
-        history_epochs=epochs,
-        history_training=np.concatenate([padded(part.history_training) for part in parts], axis=1),
-        history_validation=np.concatenate([padded(part.history_validation) for part in parts], axis=1),
-    )
-
-
-def _reorder(arrays: FitArrays, order: NDArray[np.intp]) -> FitArrays:
-    return replace(
-        arrays,
-        **{name: getattr(arrays, name)[order] for name in PER_REPLICA},
-        history_training=arrays.history_training[:, order],
-        history_validation=arrays.history_validation[:, order],
-    )
-
-
 def _join_residuals(fits: Sequence[FitFolder], order: NDArray[np.intp]) -> WhitenedResiduals:
-    parts = [read_residuals(fit.path / RESIDUALS, fit.groups, fit.replicas.size) for fit in fits]
+    parts = [fit.residuals() for fit in fits]
     return WhitenedResiduals(
         groups=parts[0].groups,
         values={
@@ -178,14 +163,15 @@ def _join_residuals(fits: Sequence[FitFolder], order: NDArray[np.intp]) -> White
 
 
 def _join_manifests(root: Path, fits: Sequence[FitFolder], replicas: NDArray[np.int64]) -> Manifest:
-    """Describe the joined fit; what is particular to each part is kept under ``environment: parts``."""
+    """Return the manifest of the merged fit; what is particular to each part is under ``environment: parts``."""
     first = fits[0].manifest
-    stages = dict.fromkeys(stage for fit in fits for stage in fit.manifest.timing)
+    phases = dict.fromkeys(phase for fit in fits for phase in fit.manifest.timing)
     return first.model_copy(
         update={
+            "format": FOLDER_FORMAT,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "replicas": tuple(replicas.tolist()),
-            "timing": {stage: sum(fit.manifest.timing.get(stage, 0.0) for fit in fits) for stage in stages},
+            "timing": {phase: sum(fit.manifest.timing.get(phase, 0.0) for fit in fits) for phase in phases},
             "environment": {**first.environment, "parts": [part for fit in fits for part in _parts(fit)]},
             "files": describe_files(root),
         }
@@ -193,7 +179,7 @@ def _join_manifests(root: Path, fits: Sequence[FitFolder], replicas: NDArray[np.
 
 
 def _parts(fit: FitFolder) -> list[Mapping[str, Any]]:
-    """Give where the replicas of a fit come from; a fit that was joined itself has several parts."""
+    """Return the origin of the replicas of a fit; a fit that was merged itself has several parts."""
     known = fit.manifest.environment.get("parts")
     if known is not None:
         return list(known)

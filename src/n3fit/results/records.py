@@ -1,18 +1,19 @@
-"""What the JSON files of a fit folder say, with a check of every key when they are read."""
+"""The JSON files of a fit folder, with a check of every key when they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from n3fit.errors import DataError
-from n3fit.results.arrays import Selection
 from n3fit.storage.json_files import read_json
+from n3fit.theory.exponents import ExponentRange
 
-FOLDER_FORMAT = 1
+FOLDER_FORMAT = 2
+"""Format of the folders written; raise it when the meaning of a file changes, with a reader for the one before."""
+
 Status = Literal["complete", "interrupted"]
 
 
@@ -20,15 +21,6 @@ class Record(BaseModel):
     """Base of the records: read-only, and no key but the known ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PreprocessingRange(Record):
-    """The range of one flavour's exponents in the runcard; ``largex`` is missing with feature scaling."""
-
-    fl: str
-    smallx: tuple[float, float]
-    largex: tuple[float, float] | None = None
-    trainable: bool = True
 
 
 class DatasetRecord(Record):
@@ -43,7 +35,7 @@ class DatasetRecord(Record):
 
 
 class ClosureRecord(Record):
-    """The closure test that a fit is: its level, and the PDF set whose member 0 the data follow from."""
+    """The closure test that a fit is: its level, and the PDF set whose member 0 is the truth."""
 
     level: Literal[0, 1, 2]
     pdf_set: str
@@ -54,12 +46,13 @@ class ClosureRecord(Record):
 class FitDescription(Record):
     """Everything about a fit that is neither an array nor about one replica: ``fit.json``.
 
-    ``selection`` says which replicas the means are made of: those that pass positivity, else the finite ones.
-    ``weights_file`` is the name of the file of weights in the folder of each replica. ``closure`` is missing when
-    measured data were fitted.
+    ``title`` is the description in the runcard. A replica passes positivity when the loss of every positivity set is
+    at most ``positivity_threshold``. ``weights_file`` is the name of the file of weights in the folder of each
+    replica. ``closure`` is None when measured data were fitted.
     """
 
     name: str
+    title: str
     fitbasis: str
     flavours: tuple[str, ...]
     q0: float
@@ -67,9 +60,9 @@ class FitDescription(Record):
     datasets: tuple[DatasetRecord, ...]
     positivity_sets: tuple[str, ...]
     integrability_sets: tuple[str, ...]
-    preprocessing: tuple[PreprocessingRange, ...]
+    positivity_threshold: float
+    preprocessing: tuple[ExponentRange, ...]
     theory: dict[str, Any]
-    selection: Selection
     weights_file: str = Field(pattern=r"^[^/\\]+$")
     closure: ClosureRecord | None = None
 
@@ -82,7 +75,7 @@ class FileRecord(Record):
 
 
 class Manifest(Record):
-    """Where a fit comes from and what belongs to it: ``manifest.json``."""
+    """The origin of a fit and its files: ``manifest.json``."""
 
     format: int
     name: str
@@ -100,7 +93,7 @@ class Manifest(Record):
 
 
 class Exponents(Record):
-    """The exponents of one flavour of one replica: x**(1 - smallx) (1 - x)**largex."""
+    """The exponents of one flavour of one replica, with the field's keys: x**(1 - smallx) (1 - x)**largex."""
 
     fl: str
     smallx: float | None
@@ -109,7 +102,7 @@ class Exponents(Record):
 
 
 class ReplicaInfo(Record):
-    """One replica: ``<fit>.json``, with the keys of the field and a few more; None stands for not finite.
+    """One replica: ``<fit>.json``, with the field's keys and a few more; None stands for not finite.
 
     ``erf_tr``, ``erf_vl`` are per point to the replica's own pseudodata, ``chi2`` is per point to the central data
     with the t0 covariance.
@@ -144,12 +137,11 @@ def read_record(path: Path, kind: type[RecordT]) -> RecordT:
     ResourceError
         The file is missing or cannot be read.
     """
-    content: Mapping[str, Any] = read_json(path)
-    if kind is Manifest and content.get("format") != FOLDER_FORMAT:
-        raise DataError(
-            f"{path}: format: expected {FOLDER_FORMAT}, received {content.get('format')!r}",
-            hint="the fit comes from another version of n3fit",
-        )
+    return parse_record(read_json(path), kind, path)
+
+
+def parse_record(content: dict[str, Any], kind: type[RecordT], path: Path) -> RecordT:
+    """Return the content of the JSON file ``path`` as a record; see :func:`read_record`."""
     try:
         return kind.model_validate(content)
     except ValidationError as error:

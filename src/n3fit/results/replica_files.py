@@ -1,45 +1,96 @@
-"""The files of the replicas of a fit folder, read; damaged replicas are named, and left out when that is asked for."""
+"""The folders of the replicas: writing their files, and finding damaged ones."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError, ResourceError
-from n3fit.results.exportgrid import ExportGrid, read_exportgrid
+from n3fit.results.chi2 import Chi2Table
+from n3fit.results.exportgrid import ExportGrid, exportgrid_text
+from n3fit.results.fit_record import FitRecord
+from n3fit.results.layout import replica_folder
 from n3fit.results.manifest import check_present
-from n3fit.results.records import FileRecord, Manifest, ReplicaInfo, read_record
+from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
+from n3fit.results.weights import write_weights
+from n3fit.storage import write_atomically
+from n3fit.storage.json_files import to_json
 
-Floats = NDArray[np.float64]
+ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
+
 _HINT = "the fit folder is damaged; restore it or fit again"
 _SKIP_HINT = "restore it, or leave this replica out with --skip-damaged"
 
 
-@dataclass(frozen=True)
-class ReplicaFiles:
-    """What the folders of the replicas hold: R of them whole, the others ``damaged``, by number with what is wrong.
+def write_replica(
+    root: Path,
+    index: int,
+    record: FitRecord,
+    weights: ReplicaWeights,
+    *,
+    tables: Mapping[str, Chi2Table],
+    timing: Mapping[str, float],
+    versions: Mapping[str, str],
+) -> None:
+    """Write the files of the replica at ``index`` of the record into the fit folder ``root``.
 
-    ``infos`` has R entries; ``xgrid`` is (nx,), ``pdf`` (R, nx, 14).
+    Raises
+    ------
+    ResourceError
+        The folder cannot be written to.
     """
+    description, results = record.description, record.results
+    number = int(results.replicas[index])
+    place = replica_folder(root, number)
+    grid = ExportGrid(replica=number, q20=description.q0**2, xgrid=results.xgrid, pdf=results.pdf[index])
+    write_atomically(place / f"{description.name}.exportgrid", exportgrid_text(grid))
+    info = replica_info(index, record, tables=tables, timing=timing, versions=versions)
+    write_atomically(place / f"{description.name}.json", to_json(info.model_dump()))
+    write_atomically(place / "chi2exps.log", to_json(_chi2_log(index, record, tables["experiments"])))
+    write_weights(place / description.weights_file, weights)
 
-    replicas: tuple[int, ...]
-    infos: tuple[ReplicaInfo, ...]
-    xgrid: Floats
-    pdf: Floats
-    damaged: Mapping[int, str]
 
-
-def replica_folder(path: Path, replica: int) -> Path:
-    """Give the folder of a replica in the fit folder ``path``."""
-    return path / "nnfit" / f"replica_{replica}"
+def replica_info(
+    index: int,
+    record: FitRecord,
+    *,
+    tables: Mapping[str, Chi2Table],
+    timing: Mapping[str, float],
+    versions: Mapping[str, str],
+) -> ReplicaInfo:
+    """Return the description of the replica at ``index`` with the field's keys; ``versions`` are of the manifest."""
+    results, training = record.results, record.results.training
+    return ReplicaInfo(
+        replica=int(results.replicas[index]),
+        preprocessing=tuple(
+            Exponents(
+                fl=entry.flavour,
+                smallx=_finite(results.alpha[index, column]),
+                largex=_finite(results.beta[index, column]),
+                trainable=entry.trainable,
+            )
+            for column, entry in enumerate(record.description.preprocessing)
+        ),
+        stop_epoch=int(training.stop_epoch[index]),
+        best_epoch=int(training.best_epoch[index]),
+        erf_tr=_finite(training.training_chi2[index]),
+        erf_vl=_finite(training.validation_chi2[index]),
+        chi2=_finite(tables["total"].total_per_point()[index]),
+        pos_state="POS_PASS" if results.passing[index] else "POS_VETO",
+        arc_lengths=_finite_tuple(results.arc_lengths[index]),
+        integrability=_finite_tuple(results.integrability[index]),
+        finite=bool(results.finite[index]),
+        guarded=bool(results.guarded[index]),
+        timing={"walltime": {phase: float(seconds) for phase, seconds in timing.items()}},
+        version=dict(versions),
+    )
 
 
 def files_by_replica(manifest: Manifest) -> tuple[dict[str, FileRecord], dict[int, dict[str, FileRecord]]]:
-    """Split the files of a fit into those of no replica, and those of each replica."""
+    """Return the files that belong to no replica, and those of each replica."""
     shared: dict[str, FileRecord] = {}
     by_replica: dict[int, dict[str, FileRecord]] = {replica: {} for replica in manifest.replicas}
     prefixes = {f"nnfit/replica_{replica}/": files for replica, files in by_replica.items()}
@@ -49,67 +100,67 @@ def files_by_replica(manifest: Manifest) -> tuple[dict[str, FileRecord], dict[in
     return shared, by_replica
 
 
-def read_replicas(
+def find_damaged(
     path: Path,
-    name: str,
     files: Mapping[int, Mapping[str, FileRecord]],
     *,
     skip: bool | Collection[int] = False,
     checksums: bool = False,
-) -> ReplicaFiles:
-    """Read json file and exportgrid of every replica.
+) -> dict[int, str]:
+    """Check the files of every replica, and return what is wrong with the damaged ones, by number.
 
     Parameters
     ----------
     path : Path
         The fit folder.
-    name : str
-        Name of the fit.
-    files
+    files : mapping
         By replica, its files with size and checksum.
     skip : bool or collection of int
-        Leave damaged replicas out: all, or these.
+        Replicas that may be damaged: all, or these.
     checksums : bool
         Compare the content of the files with their checksums too.
 
     Raises
     ------
     DataError, ResourceError
-        A replica is damaged and not to be left out, or none is left; the file is named.
+        Another replica is damaged, or every one is; the file is named.
     """
-    infos: list[ReplicaInfo] = []
-    grids: list[ExportGrid] = []
     damaged: dict[int, str] = {}
     for replica, own in files.items():
         try:
             check_present(path, own, checksums=checksums)
-            folder = replica_folder(path, replica)
-            info = read_record(folder / f"{name}.json", ReplicaInfo)
-            grid = _read_grid(folder / f"{name}.exportgrid", replica, grids[0] if grids else None)
         except (DataError, ResourceError) as error:
             if skip is True or (skip is not False and replica in skip):
                 damaged[replica] = error.message
                 continue
             error.hint = _SKIP_HINT
             raise
-        infos.append(info)
-        grids.append(grid)
-    if not grids:
+    if len(damaged) == len(files):
         reasons = f"; {next(iter(damaged.values()))}" if damaged else ""
-        raise DataError(f"{path}: holds no replica{' that is whole' if damaged else ''}{reasons}", hint=_HINT)
-    return ReplicaFiles(
-        replicas=tuple(grid.replica for grid in grids),
-        infos=tuple(infos),
-        xgrid=grids[0].xgrid,
-        pdf=np.stack([grid.pdf for grid in grids]),
-        damaged=damaged,
-    )
+        raise DataError(f"{path}: contains no undamaged replica{reasons}", hint=_HINT)
+    return damaged
 
 
-def _read_grid(file: Path, replica: int, first: ExportGrid | None) -> ExportGrid:
-    grid = read_exportgrid(file)
-    if grid.replica != replica:
-        raise DataError(f"{file}: replica: expected {replica}, received {grid.replica}", hint=_HINT)
-    if first is not None and not np.array_equal(grid.xgrid, first.xgrid):
-        raise DataError(f"{file}: xgrid: not that of replica {first.replica}", hint=_HINT)
-    return grid
+def _chi2_log(index: int, record: FitRecord, experiments: Chi2Table) -> dict[str, object]:
+    """Return the losses per point by epoch, and the chi2 per point of each experiment to the central data."""
+    training = record.results.training
+    t0 = experiments.per_point(experiments.t0_replicas)[index]
+    experimental = experiments.per_point(experiments.experimental_replicas)[index]
+    return {
+        "replica": int(record.results.replicas[index]),
+        "epochs": training.history_epochs,
+        "training": training.training_history[index],
+        "validation": training.validation_history[index],
+        "experiments": {
+            name: {"points": experiments.points[column], "t0": t0[column], "experimental": experimental[column]}
+            for column, name in enumerate(experiments.names)
+        },
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _finite_tuple(values: NDArray[np.float64]) -> tuple[float | None, ...]:
+    return tuple(_finite(value) for value in values)

@@ -1,221 +1,191 @@
-"""Contradictions between keys of a runcard that are each right on their own."""
+"""Consistency of a runcard: rules between keys whose values are each valid on their own."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import mul
 
+from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import RuncardError, did_you_mean
-from n3fit.runcard.closure import closure_contradictions
-from n3fit.runcard.vocabulary import (
-    FITTING_BASES,
-    INTEGRABILITY_PREFIXES,
-    POSITIVITY_PREFIXES,
-)
-from n3fit.storage.key_path import KeyPath, format_key
+from n3fit.runcard.closure import ClosureTest
+from n3fit.runcard.data_keys import LagrangeDataset
+from n3fit.runcard.parameters import LagrangeMultipliers
+from n3fit.runcard.schema import Runcard
+from n3fit.runcard.violations import Violation
+from n3fit.runcard.vocabulary import INTEGRABILITY_PREFIXES, POSITIVITY_PREFIXES
+from n3fit.storage.key_path import KeyPath
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.vocabulary import OPTIMIZERS
 
-if TYPE_CHECKING:
-    from n3fit.runcard.schema import Runcard
+_PENALTY_SETS = (
+    ("positivity", "posdatasets", POSITIVITY_PREFIXES),
+    ("integrability", "integdatasets", INTEGRABILITY_PREFIXES),
+)
+
+_expected = Violation.expected
 
 
-@dataclass(frozen=True)
-class Contradiction:
-    """A key whose value does not go with another one."""
-
-    key: KeyPath
-    expected: str
-    received: str
-    hint: str = ""
-
-    def describe(self) -> str:
-        """Give one line without the file and the line number."""
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{format_key(self.key)}: expected {self.expected}, received {self.received}{hint}"
-
-
-def find_contradictions(card: Runcard) -> Iterator[Contradiction]:
-    """Give every contradiction in the card."""
+def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
+    """Yield every violation of the rules between keys."""
     yield from _check_datasets(card)
-    yield from _check_penalties(card)
+    yield from _check_penalty_sets(card, card.positivity.posdatasets, card.parameters.positivity, *_PENALTY_SETS[0])
+    yield from _check_penalty_sets(
+        card, card.integrability.integdatasets, card.parameters.integrability, *_PENALTY_SETS[1]
+    )
     yield from _check_filter_rules(card)
     yield from _check_seeds_and_split(card)
     yield from _check_basis(card)
+    yield from _check_preprocessing(card)
     yield from _check_network(card)
     yield from _check_optimizer(card)
-    for contradiction in closure_contradictions(card):
-        yield Contradiction(*contradiction)
+    if card.closuretest is not None and card.closure_level is not None:
+        yield from _check_closure_test(card, card.closuretest, card.closure_level)
 
 
-def _repeated(names: Iterable[str], *parents: str) -> Iterator[Contradiction]:
-    first: dict[str, int] = {}
+def _repeated(names: Iterable[str], *parents: str) -> Iterator[Violation]:
+    seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in first:
-            yield Contradiction(
-                (*parents, index, "dataset"), "every data set once", f"{name} for the second time", "remove one of them"
-            )
-        first.setdefault(name, index)
+        if name in seen:
+            key: KeyPath = (*parents, index, "dataset")
+            yield _expected(key, "every data set once", f"{name} for the second time", "remove one of them")
+        seen.add(name)
 
 
-def _check_datasets(card: Runcard) -> Iterator[Contradiction]:
-    names = [entry.dataset for entry in card.dataset_inputs]
-    yield from _repeated(names, "dataset_inputs")
-    for index, name in enumerate(names):
-        for kind, home, prefixes in (
-            ("positivity", "positivity.posdatasets", POSITIVITY_PREFIXES),
-            ("integrability", "integrability.integdatasets", INTEGRABILITY_PREFIXES),
-        ):
-            if name.startswith(prefixes):
-                yield Contradiction(
-                    ("dataset_inputs", index, "dataset"),
-                    "a measurement",
-                    f"the {kind} set {name}",
-                    f"move it to {home}",
-                )
+def _check_datasets(card: Runcard) -> Iterator[Violation]:
+    yield from _repeated((entry.dataset for entry in card.dataset_inputs), "dataset_inputs")
     for index, entry in enumerate(card.dataset_inputs):
+        for kind, list_key, prefixes in _PENALTY_SETS:
+            if entry.dataset.startswith(prefixes):
+                key = ("dataset_inputs", index, "dataset")
+                hint = f"move it to {kind}.{list_key}"
+                yield _expected(key, "a measurement", f"the {kind} set {entry.dataset}", hint)
         for cfactor, count in Counter(entry.cfac).items():
             if count > 1:
-                yield Contradiction(
-                    ("dataset_inputs", index, "cfac"), "every K-factor once", f"{cfactor} {count} times"
-                )
+                yield _expected(("dataset_inputs", index, "cfac"), "every K-factor once", f"{cfactor} {count} times")
 
 
-def _check_penalties(card: Runcard) -> Iterator[Contradiction]:
-    for kind, key, prefixes, entries, growth in (
-        (
-            "positivity",
-            "posdatasets",
-            POSITIVITY_PREFIXES,
-            card.positivity.posdatasets,
-            card.parameters.positivity,
-        ),
-        (
-            "integrability",
-            "integdatasets",
-            INTEGRABILITY_PREFIXES,
-            card.integrability.integdatasets,
-            card.parameters.integrability,
-        ),
-    ):
-        yield from _repeated((entry.dataset for entry in entries), kind, key)
-        for index, entry in enumerate(entries):
-            where = (kind, key, index)
-            if not entry.dataset.startswith(prefixes):
-                yield Contradiction(
-                    (*where, "dataset"),
-                    f"the name of a {kind} set, starting with {prefixes[0]}",
-                    entry.dataset,
-                    "measurements belong under dataset_inputs",
-                )
-            if growth.multiplier is None and growth.initial is not None and growth.initial > entry.maxlambda:
-                yield Contradiction(
-                    (*where, "maxlambda"),
-                    f"at least parameters.{kind}.initial = {growth.initial:g}",
-                    f"{entry.maxlambda:g}",
-                    "the multiplier would shrink",
-                )
-                continue
-            try:
-                growth.schedule(entry.maxlambda, card.parameters.epochs)
-            except RuncardError as error:
-                received = f"maxlambda {entry.maxlambda:g} and multiplier {growth.multiplier}"
-                yield Contradiction(
-                    ("parameters", kind, "multiplier"), "a finite start of the multipliers", received, error.hint
-                )
+def _check_penalty_sets(
+    card: Runcard,
+    entries: Iterable[LagrangeDataset],
+    growth: LagrangeMultipliers,
+    kind: str,
+    list_key: str,
+    prefixes: tuple[str, ...],
+) -> Iterator[Violation]:
+    yield from _repeated((entry.dataset for entry in entries), kind, list_key)
+    for index, entry in enumerate(entries):
+        key = (kind, list_key, index)
+        if not entry.dataset.startswith(prefixes):
+            name = f"the name of a {kind} set, starting with {prefixes[0]}"
+            yield _expected((*key, "dataset"), name, entry.dataset, "measurements belong under dataset_inputs")
+        if growth.multiplier is None and growth.initial is not None and growth.initial > entry.maxlambda:
+            least = f"at least parameters.{kind}.initial = {growth.initial:g}"
+            yield _expected((*key, "maxlambda"), least, f"{entry.maxlambda:g}", "the multiplier would shrink")
+            continue
+        try:
+            growth.schedule(entry.maxlambda, card.parameters.epochs)
+        except RuncardError as error:
+            received = f"maxlambda {entry.maxlambda:g} and multiplier {growth.multiplier}"
+            multiplier = ("parameters", kind, "multiplier")
+            yield _expected(multiplier, "a finite initial value of the multipliers", received, error.hint)
 
 
-def _check_filter_rules(card: Runcard) -> Iterator[Contradiction]:
+def _check_filter_rules(card: Runcard) -> Iterator[Violation]:
     for index, rule in enumerate(card.added_filter_rules):
         if (rule.dataset is None) == (rule.process_type is None):
             received = "neither" if rule.dataset is None else "both"
-            yield Contradiction(("added_filter_rules", index), "either dataset or process_type", received)
+            yield _expected(("added_filter_rules", index), "either dataset or process_type", received)
 
 
-def _check_seeds_and_split(card: Runcard) -> Iterator[Contradiction]:
+def _check_seeds_and_split(card: Runcard) -> Iterator[Violation]:
+    datasets = ("dataset_inputs",)
     if card.genrep and card.mcseed is None:
-        yield Contradiction(("mcseed",), "an integer, for genrep: true draws pseudodata", "nothing", "give a seed")
+        yield _expected(("mcseed",), "an integer (required when genrep is true)", "nothing", "add a seed")
     if card.diagonal_basis and card.diagonal_frac == 0:
-        yield Contradiction(("diagonal_frac",), "more than 0, or nothing is left for training", "0")
-    if not card.diagonal_basis and all(entry.frac == 0 for entry in card.dataset_inputs):
-        yield Contradiction(("dataset_inputs",), "some frac above 0, or nothing is left for training", "0 everywhere")
-    if all(entry.weight == 0 for entry in card.dataset_inputs):
-        yield Contradiction(("dataset_inputs",), "some weight above 0, or nothing is fitted", "0 everywhere")
+        yield _expected(("diagonal_frac",), "more than 0, so that training has data", "0")
+    fractions = [1.0 if card.diagonal_basis else entry.frac for entry in card.dataset_inputs]
+    weights = [entry.weight for entry in card.dataset_inputs]
+    if not any(fractions):
+        yield _expected(datasets, "some frac above 0, so that training has data", "0 everywhere")
+    if not any(weights):
+        yield _expected(datasets, "some weight above 0, so that data are fitted", "0 everywhere")
+    if any(fractions) and any(weights) and not any(map(mul, fractions, weights)):
+        expected = "a data set with weight and frac above 0, so that training has data"
+        yield _expected(datasets, expected, "weight or frac 0 everywhere")
 
 
-def _check_basis(card: Runcard) -> Iterator[Contradiction]:
+def _check_basis(card: Runcard) -> Iterator[Violation]:
     fitbasis, flavours = card.fitting.fitbasis, card.fitting.flavours
     known = FITTING_BASES[fitbasis]
+    listed = ", ".join(known)
     for index, name in enumerate(flavours):
+        key = ("fitting", "basis", index, "fl")
         if name not in known:
-            yield Contradiction(
-                ("fitting", "basis", index, "fl"),
-                f"a flavour of {fitbasis}: {', '.join(known)}",
-                name,
-                did_you_mean(name, known),
-            )
+            yield _expected(key, f"a flavour of {fitbasis}: {listed}", name, did_you_mean(name, known))
         elif name in flavours[:index]:
-            yield Contradiction(("fitting", "basis", index, "fl"), "every flavour once", f"{name} again")
+            yield _expected(key, "every flavour once", f"{name} again")
     missing = [name for name in known if name not in flavours]
     if missing and all(name in known for name in flavours):
-        yield Contradiction(
-            ("fitting", "basis"),
-            f"the {len(known)} flavours of {fitbasis}: {', '.join(known)}",
-            f"a list without {', '.join(missing)}",
-        )
+        expected = f"the {len(known)} flavours of {fitbasis}: {listed}"
+        yield _expected(("fitting", "basis"), expected, f"a list without {', '.join(missing)}")
+
+
+def _check_preprocessing(card: Runcard) -> Iterator[Violation]:
     scaling = card.parameters.feature_scaling_points is not None
     for index, entry in enumerate(card.fitting.basis):
+        key = ("fitting", "basis", index, "largex")
         if scaling and entry.largex is not None:
-            yield Contradiction(
-                ("fitting", "basis", index, "largex"),
-                "no largex, for parameters.feature_scaling_points is given",
-                f"{list(entry.largex)}",
-                "remove one of the two",
-            )
+            expected = "no largex beside parameters.feature_scaling_points"
+            yield _expected(key, expected, f"{list(entry.largex)}", "remove one of the two")
         if not scaling and entry.largex is None:
-            yield Contradiction(
-                ("fitting", "basis", index, "largex"),
-                "[lowest, highest]",
-                "nothing",
-                "only feature scaling goes without",
-            )
+            yield _expected(key, "[lowest, highest]", "nothing", "only feature scaling needs no largex")
 
 
-def _check_network(card: Runcard) -> Iterator[Contradiction]:
+def _check_network(card: Runcard) -> Iterator[Violation]:
     parameters = card.parameters
     nodes, activations = parameters.nodes_per_layer, parameters.activation_per_layer
     outputs = len(FITTING_BASES[card.fitting.fitbasis])
     if nodes[-1] != outputs:
-        yield Contradiction(
-            ("parameters", "nodes_per_layer"),
-            f"{outputs} nodes in the last layer, one for each flavour of {card.fitting.fitbasis}",
-            f"{nodes[-1]} in {list(nodes)}",
-        )
+        expected = f"{outputs} nodes in the last layer, one for each flavour of {card.fitting.fitbasis}"
+        yield _expected(("parameters", "nodes_per_layer"), expected, f"{nodes[-1]} in {list(nodes)}")
     if len(activations) != len(nodes):
-        yield Contradiction(
-            ("parameters", "activation_per_layer"),
-            f"{len(nodes)} activations, one for each of nodes_per_layer",
-            f"{len(activations)}",
-        )
+        expected = f"{len(nodes)} activations, one for each of nodes_per_layer"
+        yield _expected(("parameters", "activation_per_layer"), expected, f"{len(activations)}")
     if parameters.dropout > 0 and parameters.layer_type == "dense_per_flavour":
-        yield Contradiction(
-            ("parameters", "dropout"), "0 with layer_type: dense_per_flavour", f"{parameters.dropout:g}", "use dense"
-        )
+        expected = "0 with layer_type: dense_per_flavour"
+        yield _expected(("parameters", "dropout"), expected, f"{parameters.dropout:g}", "use layer_type: dense")
     if parameters.regularizer_args is not None and parameters.regularizer is None:
-        yield Contradiction(
-            ("parameters", "regularizer"), "l1_l2, for regularizer_args is given", "nothing", "add regularizer: l1_l2"
-        )
+        expected = "l1_l2 beside regularizer_args"
+        yield _expected(("parameters", "regularizer"), expected, "nothing", "add regularizer: l1_l2")
 
 
-def _check_optimizer(card: Runcard) -> Iterator[Contradiction]:
+def _check_optimizer(card: Runcard) -> Iterator[Violation]:
     optimizer = card.parameters.optimizer
     allowed = OPTIMIZERS[optimizer.optimizer_name]
     for option in optimizer.options:
         if option not in allowed:
-            yield Contradiction(
-                ("parameters", "optimizer", option),
-                f"an option of {optimizer.optimizer_name}: {', '.join(allowed)}",
-                option,
-                "remove it, or choose another optimizer_name",
-            )
+            key = ("parameters", "optimizer", option)
+            expected = f"an option of {optimizer.optimizer_name}: {', '.join(allowed)}"
+            yield _expected(key, expected, option, "remove it, or choose another optimizer_name")
+
+
+def _check_closure_test(card: Runcard, test: ClosureTest, level: int) -> Iterator[Violation]:
+    if test.level is not None and test.fakedata is False:
+        key = ("closuretest", "fakedata")
+        yield _expected(key, f"true beside level: {test.level}", "false", "remove one of the two")
+    if test.fakepdf is None:
+        expected = "the PDF set that the data follow from"
+        yield _expected(("closuretest", "fakepdf"), expected, "nothing", f"{DEFAULT_T0_SET} comes with n3fit")
+    shifted = str(level > 0).lower()
+    if test.level is not None and test.fakenoise is not None and test.fakenoise != (level > 0):
+        received = str(test.fakenoise).lower()
+        yield _expected(("closuretest", "fakenoise"), f"{shifted} for level {level}", received, "remove it")
+    if level > 0 and test.filterseed is None:
+        expected = f"an integer (required for level {level})"
+        yield _expected(("closuretest", "filterseed"), expected, "nothing", "add a seed")
+    if card.genrep != (level == 2):
+        genrep, other = ("true", 1) if level == 2 else ("false", 2)
+        expected = f"{genrep} for a closure test of level {level}"
+        change = f"closuretest.level: {other}" if test.level is not None else "closuretest.fakenoise: true for level 2"
+        yield _expected(("genrep",), expected, str(card.genrep).lower(), f"set genrep: {genrep}, or {change}")

@@ -1,45 +1,48 @@
-"""Runcard keys that choose data: sets, cuts, theory, positivity and integrability."""
+"""Runcard keys of data sets, cuts, theory, positivity and integrability."""
 
 from __future__ import annotations
 
-import ast
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from n3fit.conditions import ConditionError, parse_condition
+from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
-    Keys,
-    Listing,
+    Kind,
+    ListAsTuple,
     Name,
     NonNegativeNumber,
     PositiveNumber,
+    RuncardSection,
     Text,
-    mistake,
+    shown_default,
+    violation,
 )
 
 
 def _theory_identifier(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        raise mistake("the number or the name of a theory, such as 400 or dis_nnlo")
+        raise violation("the number or the name of a theory, such as 400 or dis_nnlo")
     if isinstance(value, int):
         if value < 0:
-            raise mistake("the number of a theory, at least 0")
+            raise violation("the number of a theory, at least 0")
         return value
     if not all(part.isalnum() for part in value.split("_")):
-        raise mistake("the name of a theory: letters, digits and _", "folders are given with --theory-path")
+        raise violation("the name of a theory: letters, digits and _", "set the folder with --theory-path")
     return int(value) if value.isdecimal() else value
 
 
-def _rule_expression(text: str) -> str:
+def _condition(text: str) -> str:
     try:
-        ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise mistake("a condition such as 'x > 0.1'") from error
+        parse_condition(text)
+    except ConditionError as error:
+        raise violation(error.expected, error.hint) from error
     return text
 
 
-class DatasetInput(Keys):
+class DatasetInput(RuncardSection):
     """One data set of the fit."""
 
     dataset: Name = Field(description="name of the data set, as nnpdf-data has it")
@@ -47,53 +50,60 @@ class DatasetInput(Keys):
     frac: Fraction = Field(
         default=1.0, description="fraction of the points used for training; for `diagonal_basis: false`"
     )
-    weight: NonNegativeNumber = Field(default=1.0, description="factor on the contribution to the loss")
-    cfac: Listing[Name] = Field(default=(), description="K-factors to apply, such as [QCD]")
+    weight: NonNegativeNumber = Field(
+        default=1.0,
+        description="factor on the contribution to the loss; 0: predicted and reported, not fitted",
+    )
+    cfac: ListAsTuple[Name] = Field(default=(), description="K-factors to apply, such as [QCD]")
 
 
-class DataCuts(Keys):
+class DataCuts(RuncardSection):
     """The t0 set and the kinematic cuts."""
 
     t0pdfset: Name | None = Field(
-        default=None, description="PDF set of the t0 covariance; default: the one that comes with n3fit"
+        default=None, description="PDF set of the t0 covariance", json_schema_extra=shown_default(DEFAULT_T0_SET)
     )
-    q2min: NonNegativeNumber = Field(default=3.49, description="points need Q2 > q2min, in GeV2")
-    w2min: NonNegativeNumber = Field(default=12.5, description="points need W2 > w2min, in GeV2")
+    q2min: NonNegativeNumber = Field(default=Q2_MIN, description="points need Q2 > q2min, in GeV2")
+    w2min: NonNegativeNumber = Field(default=W2_MIN, description="points need W2 > w2min, in GeV2")
 
 
-class TheoryChoice(Keys):
-    """The theory that gives the predictions."""
+class TheoryChoice(RuncardSection):
+    """The theory of the predictions."""
 
-    theoryid: Annotated[int | str, BeforeValidator(_theory_identifier)] = Field(
-        description="number of a theory, or name of one that comes with n3fit"
+    theoryid: Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")] = Field(
+        description="number of a theory, or name of one that is shipped with n3fit"
     )
 
 
-class LagrangeDataset(Keys):
+class LagrangeDataset(RuncardSection):
     """A positivity or integrability set with the last value of its Lagrange multiplier."""
 
     dataset: Name = Field(description="name of the set")
     maxlambda: PositiveNumber = Field(description="Lagrange multiplier at the last epoch")
 
 
-class Positivity(Keys):
+class Positivity(RuncardSection):
     """Observables that must not be negative."""
 
-    posdatasets: Listing[LagrangeDataset] = Field(default=(), description="the positivity sets")
+    posdatasets: ListAsTuple[LagrangeDataset] = Field(default=(), description="the positivity sets")
 
 
-class Integrability(Keys):
+class Integrability(RuncardSection):
     """Combinations of PDFs that must be integrable at small x."""
 
-    integdatasets: Listing[LagrangeDataset] = Field(default=(), description="the integrability sets")
+    integdatasets: ListAsTuple[LagrangeDataset] = Field(default=(), description="the integrability sets")
 
 
-class FilterRule(Keys):
-    """A cut for one data set or one type of process."""
+class AddedFilterRule(RuncardSection):
+    """A cut for one data set or one type of process.
+
+    This is the key with its checks. ``n3fit.data.FilterRule`` applies such a cut to the points of a data set and does
+    not depend on runcards.
+    """
 
     dataset: Name | None = Field(default=None, description="data set that the rule is for")
     process_type: Name | None = Field(default=None, description="type of process that the rule is for")
-    rule: Annotated[Text, AfterValidator(_rule_expression)] = Field(
+    rule: Annotated[Text, AfterValidator(_condition), Kind("condition")] = Field(
         description="what a point must satisfy to be kept, such as x > 0.1"
     )
-    reason: Text | None = Field(default=None, description="why, for the reader")
+    reason: Text | None = Field(default=None, description="why, for readers")

@@ -7,35 +7,51 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from n3fit.errors import did_you_mean
-from n3fit.runcard.values import Keys, Listing, Name, Range, Truth, mistake
-from n3fit.runcard.vocabulary import FITTING_BASES, FITTING_BASES_LATER, SUM_RULES, SUM_RULES_LATER
+from n3fit.runcard.values import (
+    Kind,
+    ListAsTuple,
+    Name,
+    Range,
+    RuncardSection,
+    StrictBool,
+    list_names,
+    shown_default,
+    violation,
+)
+from n3fit.runcard.vocabulary import FITTING_BASES_LATER, SUM_RULE_CHOICES, SUM_RULES_LATER
+from n3fit.theory.bases import FITTING_BASES
+from n3fit.theory.sum_rules import SUM_RULES
 
 
 def _fitting_basis(value: Any) -> Any:
-    if value in FITTING_BASES_LATER:
-        raise mistake(f"one of {', '.join(FITTING_BASES)}", f"{value} is known, and not supported yet")
-    if value not in FITTING_BASES:
-        hint = did_you_mean(value, FITTING_BASES) if isinstance(value, str) else ""
-        raise mistake(f"one of {', '.join(FITTING_BASES)}", hint)
-    return value
+    hint = ""
+    if isinstance(value, str):
+        if value in FITTING_BASES:
+            return value
+        later = value in FITTING_BASES_LATER
+        hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, FITTING_BASES)
+    raise violation(list_names(FITTING_BASES), hint)
+
+
+_SUM_RULE_NAMES = tuple(name for name in SUM_RULE_CHOICES if isinstance(name, str))
+_SUM_RULES = f"true, false or {list_names(_SUM_RULE_NAMES)}"
 
 
 def _sum_rules(value: Any) -> Any:
     if isinstance(value, bool):
-        return SUM_RULES[value]
-    if isinstance(value, tuple | list) and tuple(value) in SUM_RULES.values():
+        return SUM_RULE_CHOICES[value]
+    if isinstance(value, tuple | list) and tuple(value) in SUM_RULE_CHOICES.values():
         return tuple(value)
-    names = [name for name in SUM_RULES if isinstance(name, str)]
+    hint = ""
     if isinstance(value, str):
-        if value.upper() in SUM_RULES:
-            return SUM_RULES[value.upper()]
-        if value.upper() in SUM_RULES_LATER:
-            raise mistake(f"true, false or one of {', '.join(names)}", f"{value} is known, and not supported yet")
-        raise mistake(f"true, false or one of {', '.join(names)}", did_you_mean(value, names))
-    raise mistake(f"true, false or one of {', '.join(names)}")
+        if value.upper() in SUM_RULE_CHOICES:
+            return SUM_RULE_CHOICES[value.upper()]
+        later = value.upper() in SUM_RULES_LATER
+        hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, _SUM_RULE_NAMES)
+    raise violation(_SUM_RULES, hint)
 
 
-class BasisFlavour(Keys):
+class BasisFlavour(RuncardSection):
     """One fitted flavour with the ranges of its preprocessing x^(1-alpha) (1-x)^beta."""
 
     fl: Name = Field(description="name of the flavour in the fitting basis")
@@ -43,20 +59,24 @@ class BasisFlavour(Keys):
     largex: Range | None = Field(
         default=None, description="[lowest, highest] exponent beta; not with feature_scaling_points"
     )
-    trainable: Truth = Field(default=True, description="whether the exponents are fitted")
+    trainable: StrictBool = Field(default=True, description="whether the exponents are fitted")
 
 
-class Fitting(Keys):
-    """What is fitted."""
+class Fitting(RuncardSection):
+    """The fitted flavours and their constraints."""
 
-    fitbasis: Annotated[str, BeforeValidator(_fitting_basis)] = Field(description="fitting basis, such as EVOL")
-    basis: Listing[BasisFlavour] = Field(description="the flavours of the basis, one for each output of the network")
-    sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules)] = Field(
-        default=("MSR", "VSR"), description="true or ALL, false, MSR (momentum), VSR (valence), ALLBUTCSR"
+    fitbasis: Annotated[str, BeforeValidator(_fitting_basis), Kind(list_names(FITTING_BASES))] = Field(
+        description="fitting basis"
     )
-    savepseudodata: Truth = Field(default=False, description="write the pseudodata into the fit folder")
+    basis: ListAsTuple[BasisFlavour] = Field(description="the flavours of the basis, one per output of the network")
+    sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules), Kind(_SUM_RULES)] = Field(
+        default=SUM_RULES,
+        description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both",
+        json_schema_extra=shown_default("true"),
+    )
+    savepseudodata: StrictBool = Field(default=False, description="write the pseudodata into the fit folder")
 
     @property
     def flavours(self) -> tuple[str, ...]:
-        """Fitted flavours in the order of the card, which is that of the outputs of the network."""
+        """Fitted flavours in the order of the card, which is that of the network outputs."""
         return tuple(entry.fl for entry in self.basis)

@@ -1,4 +1,4 @@
-"""Runcard keys of other times: those that older cards have, and those that n3fit does not support yet.
+"""Translation of legacy runcard keys, and keys that are not supported yet.
 
 Paths are written with ``*`` for any entry of a list.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import KeyPath, format_key
 from n3fit.storage.yaml_files import Document
 
@@ -17,7 +18,7 @@ Pattern = tuple[str, ...]
 
 
 class RuncardWarning(UserWarning):
-    """A runcard has a key without effect, or one under an older name."""
+    """A key of a runcard has no effect, or has another name now."""
 
 
 def _paths(parent: str, names: str) -> Iterator[Pattern]:
@@ -45,7 +46,7 @@ RENAMED: Mapping[Pattern, str] = MappingProxyType(
         ("positivity", "posdatasets", "*", "poslambda"): "maxlambda",
     }
 )
-"""Keys that have another name now: read under the new one, with a warning."""
+"""Keys that have another name now: read under the new name, with a warning."""
 
 LATER: frozenset[Pattern] = frozenset(
     (
@@ -59,11 +60,11 @@ LATER: frozenset[Pattern] = frozenset(
         *_paths("added_filter_rules.*", "PTO FNS IC local_variables"),
     )
 )
-"""Keys that are known and not supported yet: refused, unless their value switches nothing on."""
+"""Keys that are known and not supported yet: an error, unless their value has no effect."""
 
 
 def is_inactive_closure_test(value: Any) -> bool:
-    """Tell whether a ``closuretest`` replaces no data: older cards carry all its keys beside ``fakedata: false``."""
+    """Return whether a ``closuretest`` replaces no data: older cards have all its keys beside ``fakedata: false``."""
     return isinstance(value, dict) and value.get("level") is None and value.get("fakedata", False) is False
 
 
@@ -89,47 +90,45 @@ _INACTIVE: Mapping[Pattern, Callable[[Any], bool]] = MappingProxyType(
         ("closuretest", "inconsistent_fakedata"): _equals(False),
     }
 )
-"""Values that ask for what n3fit does anyway; for every key of ``LATER`` an empty value is one as well."""
+"""Values that select what n3fit does anyway, besides the empty value of any key of ``LATER``."""
 
 
-def modernise(document: Document) -> tuple[dict[str, Any], list[tuple[KeyPath, str]]]:
-    """Take the keys of other times out of a card.
+def translate_legacy(document: Document) -> tuple[dict[str, Any], list[Violation]]:
+    """Return the content of a card in today's keys, and the keys that are not accepted.
 
     Returns
     -------
-    data : dict
-        The content without dead keys and with today's names; the document is left as it is.
-    refused : list of (key path, reason)
-        Keys that are known and not supported yet, and old names that stand beside the new one.
+    content : dict
+        The content without dead keys and with today's names; the document stays as it is.
+    rejected : list of Violation
+        Keys that are known and not supported yet, and old names beside the new one.
 
     Warns
     -----
     RuncardWarning
         For each dead or renamed key.
     """
-    refused: list[tuple[KeyPath, str]] = []
-    data = _modernise_mapping(document, document.data, (), (), refused)
-    return data, refused
+    rejected: list[Violation] = []
+    content = _translate_mapping(document, document.data, (), (), rejected)
+    return content, rejected
 
 
-def _modernise(
-    document: Document, value: Any, path: KeyPath, pattern: Pattern, refused: list[tuple[KeyPath, str]]
-) -> Any:
+def _translate(document: Document, value: Any, path: KeyPath, pattern: Pattern, rejected: list[Violation]) -> Any:
     if isinstance(value, dict):
-        return _modernise_mapping(document, value, path, pattern, refused)
+        return _translate_mapping(document, value, path, pattern, rejected)
     if isinstance(value, list):
         return [
-            _modernise(document, entry, (*path, index), (*pattern, "*"), refused) for index, entry in enumerate(value)
+            _translate(document, entry, (*path, index), (*pattern, "*"), rejected) for index, entry in enumerate(value)
         ]
     return value
 
 
-def _modernise_mapping(
+def _translate_mapping(
     document: Document,
     mapping: dict[str, Any],
     path: KeyPath,
     pattern: Pattern,
-    refused: list[tuple[KeyPath, str]],
+    rejected: list[Violation],
 ) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for key, value in mapping.items():
@@ -137,19 +136,19 @@ def _modernise_mapping(
         if kind == ("closuretest",) and is_inactive_closure_test(value):
             continue
         if kind in DEAD:
-            _warn(document, here, "an old key without effect; it is ignored, remove it")
+            _warn(document, here, "an old key without effect: it is ignored, remove it")
         elif kind in LATER:
             if value is not None and not _INACTIVE.get(kind, _equals(None))(value):
-                refused.append((here, "this key is known, and not supported yet: remove it to run without"))
+                rejected.append(Violation(here, "this key is known, and not supported yet: remove it to run without"))
         elif kind in RENAMED:
             new = RENAMED[kind]
             if new in mapping:
-                refused.append((here, f"expected one of {key} and {new}, received both: keep {new}"))
+                rejected.append(Violation(here, f"expected one of {key} and {new}, received both: keep {new}"))
             else:
-                _warn(document, here, f"the old name of {format_key((*path, new))}; please use that")
+                _warn(document, here, f"the old name of {format_key((*path, new))}: use that")
                 content[new] = value
         else:
-            content[key] = _modernise(document, value, here, kind, refused)
+            content[key] = _translate(document, value, here, kind, rejected)
     return content
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
-
-from n3fit.runcard.legacy import modernise
-from n3fit.runcard.mistakes import explain, format_refusals, refuse
+from n3fit.runcard.legacy import translate_legacy
 from n3fit.runcard.schema import Runcard
+from n3fit.runcard.validation import validate
+from n3fit.runcard.violations import violations_error
 from n3fit.runcard.yaml_reader import parse_yaml, read_text
+from n3fit.storage.key_path import KeyPath, format_key
 
 
 def read_runcard(path: str | Path) -> Runcard:
@@ -23,13 +25,13 @@ def read_runcard(path: str | Path) -> Runcard:
     Returns
     -------
     Runcard
-        With all defaults filled in; ``source_text`` is the file as it is.
+        With all defaults filled in; ``source_text`` is the text of the file.
 
     Raises
     ------
     RuncardError
-        The file cannot be read, is not YAML, or has errors: all are reported, one line each, with file, line, key,
-        what was expected and what was received.
+        The file cannot be read, is not YAML, or violates the rules of runcards: one line per violation, with file,
+        line, key, what was expected and what was received.
 
     Warns
     -----
@@ -43,13 +45,32 @@ def read_runcard(path: str | Path) -> Runcard:
 def parse_runcard(text: str, *, name: str = "runcard") -> Runcard:
     """Return the runcard of a text, checked; ``name`` is that of the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
-    data, refused = modernise(document)
-    lines = format_refusals(refused, document)
-    try:
-        card = Runcard.model_validate(data)
-    except ValidationError as error:
-        raise refuse([*lines, *explain(error, document)], document) from error
-    if lines:
-        raise refuse(lines, document)
-    card._source_text = text
-    return card
+    content, rejected = translate_legacy(document)
+    checked = validate(content, document.data)
+    if isinstance(checked, Runcard) and not rejected:
+        checked._source_text = text
+        return checked
+    violations = [*rejected, *(() if isinstance(checked, Runcard) else checked)]
+    violations.sort(key=lambda violation: document.line_of(violation.key))
+    raise violations_error(violations, document.where, name)
+
+
+def build_runcard(content: Mapping[str, Any], *, name: str = "runcard") -> Runcard:
+    """Build a checked runcard in Python from plain values, by the keys of the file.
+
+    Unlike ``Runcard(...)`` and ``Runcard.model_validate(...)``, which check each key on its own, this checks the
+    consistency between keys too, as :func:`read_runcard` does.
+
+    Raises
+    ------
+    RuncardError
+        The content violates the rules of runcards; one line per violation.
+    """
+
+    def where(key: KeyPath) -> str:
+        return f"{name}: {format_key(key)}"
+
+    checked = validate(content)
+    if isinstance(checked, Runcard):
+        return checked
+    raise violations_error(checked, where, name)

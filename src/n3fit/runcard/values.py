@@ -1,59 +1,101 @@
-"""The kinds of value that a runcard holds: numbers that mean what they look like, names and text.
+"""Strict types of the values of a runcard: numbers, names, text and lists without conversion.
 
-A quoted number is text and a yes/no is not a number: neither is turned into the other in silence.
+A quoted number is text, and true and false are not numbers.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from n3fit.errors import did_you_mean
 
-MISTAKE = "n3fit_mistake"
-"""Type of the pydantic errors that carry an ``expected`` and a ``hint`` of our own."""
+VIOLATION = "n3fit_violation"
+"""Type of the pydantic errors whose context has the texts ``expected`` and ``hint``."""
+
+SHOWN_DEFAULT = "shown_default"
+_LONGEST_VALUE = 60
 
 T = TypeVar("T")
 
 
-class Keys(BaseModel):
-    """Base of every mapping in a runcard: read-only, and no key but the known ones."""
+@dataclass(frozen=True)
+class Kind:
+    """Metadata of an annotated type: its name in the documentation of the keys."""
+
+    name: str
+
+
+class RuncardSection(BaseModel):
+    """Base of the mappings in a runcard: read-only, finite numbers, and known keys only."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def mistake(expected: str, hint: str = "") -> PydanticCustomError:
-    """Give the error to raise in a validator: what was ``expected``, and the next step."""
-    return PydanticCustomError(MISTAKE, "expected {expected}", {"expected": expected, "hint": hint})
+def violation(expected: str, hint: str = "") -> PydanticCustomError:
+    """Return the error that a validator raises: what was ``expected``, and the next step."""
+    return PydanticCustomError(VIOLATION, "expected {expected}", {"expected": expected, "hint": hint})
 
 
 def one_of(*names: str) -> BeforeValidator:
-    """Give the validator of a key that takes one of some names."""
+    """Return the validator of a key whose value is one of ``names``."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, str) or value not in names:
-            raise mistake(f"one of {', '.join(names)}", did_you_mean(value, names) if isinstance(value, str) else "")
+            raise violation(list_names(names), did_you_mean(value, names) if isinstance(value, str) else "")
         return value
 
     return BeforeValidator(check)
 
 
+def list_names(names: Iterable[str]) -> str:
+    """Return the text of a choice.
+
+    >>> list_names(["dense", "dense_per_flavour"])
+    'one of dense, dense_per_flavour'
+    """
+    return f"one of {', '.join(names)}"
+
+
+def shown_default(text: str) -> dict[str, JsonValue]:
+    """Return the schema entry of a default that the documentation shows otherwise than the value in the schema."""
+    return {SHOWN_DEFAULT: text}
+
+
+def show_value(value: Any) -> str:
+    """Return a value as the file would show it, shortened to about 60 characters.
+
+    >>> show_value({"a": 1, "b": 2}), show_value(None), show_value([1, 2])
+    ('a mapping with the keys a, b', 'nothing', '[1, 2]')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "a mapping with the keys " + ", ".join(list(value)[:4]) if value else "an empty mapping"
+    text = repr(value if not isinstance(value, str) else value[: 2 * _LONGEST_VALUE])
+    if len(text) <= _LONGEST_VALUE:
+        return text
+    return f"a list of {len(value)}" if isinstance(value, list | tuple) else f"{text[:_LONGEST_VALUE]}..."
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, str):
-        raise mistake("a number", "remove the quotes" if _looks_like_number(value) else "")
+        raise violation("a number", "remove the quotes" if _looks_like_number(value) else "")
     if isinstance(value, bool):
-        raise mistake("a number")
+        raise violation("a number")
     return value
 
 
 def _integer(value: Any) -> Any:
     if isinstance(value, str):
-        raise mistake("an integer", "remove the quotes" if _looks_like_number(value) else "")
+        raise violation("an integer", "remove the quotes" if _looks_like_number(value) else "")
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise mistake("an integer")
+        raise violation("an integer")
     return value
 
 
@@ -65,61 +107,61 @@ def _looks_like_number(text: str) -> bool:
     return True
 
 
-def _truth(value: Any) -> Any:
+def _boolean(value: Any) -> Any:
     if not isinstance(value, bool):
-        raise mistake("true or false")
+        raise violation("true or false")
     return value
 
 
 def _text(value: Any) -> Any:
     if isinstance(value, bool | int | float):
-        raise mistake("text", "put quotes around it if that is what you mean")
+        raise violation("text", "put quotes around it if text is meant")
     if not isinstance(value, str):
-        raise mistake("text")
+        raise violation("text")
     return value
 
 
 def _sequence(value: Any) -> Any:
     if not isinstance(value, list | tuple):
-        raise mistake("a list")
+        raise violation("a list")
     return value
 
 
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
     low, high = limits
     if low > high:
-        raise mistake("two numbers [lowest, highest] with lowest <= highest", "swap the two numbers")
+        raise violation("two numbers [lowest, highest] with lowest <= highest", "swap the two numbers")
     return limits
 
 
 def _weights_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", name):
-        raise mistake("the name of a file, without a folder, spaces or '..'", "for instance weights.weights.h5")
+        raise violation("the name of a file, without a folder, spaces or '..'", "for instance weights.weights.h5")
     return name
 
 
 def _hdf5_name(name: str) -> str:
     if not name.endswith((".h5", ".hdf5")):
-        raise mistake("an HDF5 file of weights, its name ending in .h5", "other formats are not read, for safety")
+        raise violation("an HDF5 file of weights, its name ending in .h5", "other formats are not read, for safety")
     return name
 
 
-Number = Annotated[float, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(_number), Kind("number")]
 PositiveNumber = Annotated[Number, Field(gt=0)]
 NonNegativeNumber = Annotated[Number, Field(ge=0)]
 Fraction = Annotated[Number, Field(ge=0, le=1)]
-Integer = Annotated[int, BeforeValidator(_integer)]
+Integer = Annotated[int, BeforeValidator(_integer), Kind("integer")]
 PositiveInteger = Annotated[Integer, Field(ge=1, lt=2**31)]
 NonNegativeInteger = Annotated[Integer, Field(ge=0, lt=2**31)]
 Seed = Annotated[Integer, Field(ge=0, lt=2**32)]
-Truth = Annotated[bool, BeforeValidator(_truth)]
-Text = Annotated[str, BeforeValidator(_text)]
-Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$")]
-Listing = Annotated[tuple[T, ...], BeforeValidator(_sequence)]
-"""A list in the file, a tuple in memory; scalars are not taken for lists of one."""
+StrictBool = Annotated[bool, BeforeValidator(_boolean), Kind("true or false")]
+Text = Annotated[str, BeforeValidator(_text), Kind("text")]
+Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$"), Kind("name")]
+ListAsTuple = Annotated[tuple[T, ...], BeforeValidator(_sequence)]
+"""A list in the file, a tuple in memory; a single value is not a list of one."""
 
-Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered)]
+Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
 
-SavedWeights = Annotated[Text, AfterValidator(_weights_name), AfterValidator(_hdf5_name)]
-LoadedWeights = Annotated[Text, AfterValidator(_hdf5_name)]
+SavedWeights = Annotated[Text, AfterValidator(_weights_name), AfterValidator(_hdf5_name), Kind("file name")]
+LoadedWeights = Annotated[Text, AfterValidator(_hdf5_name), Kind("path")]

@@ -1,6 +1,6 @@
-"""The names that a runcard may use for flavours, sum rules and data sets; those of layers are in n3fit.vocabulary.
+"""Values that only runcards have: sum rules, prefixes of data sets, compressions, and names not supported yet.
 
-Plain constants: nothing here imports numpy or Keras, so that a runcard is checked in a moment.
+Fitting bases are in :mod:`n3fit.theory.bases`, names of optimisers and activations in :mod:`n3fit.vocabulary`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-FITTING_BASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "EVOL": ("sng", "g", "v", "v3", "v8", "t3", "t8", "t15"),
-        "NN31IC": ("sng", "g", "v", "v3", "v8", "t3", "t8", "cp"),
-        "FLAVOUR": ("u", "ubar", "d", "dbar", "s", "sbar", "c", "g"),
-    }
-)
-"""Each supported fitting basis and its flavours, in the usual order."""
+from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, SUM_RULES, VALENCE_SUM_RULES
 
 FITTING_BASES_LATER = (
     "NN31PC",
@@ -29,19 +22,19 @@ FITTING_BASES_LATER = (
 )
 """Fitting bases that are known and not supported yet."""
 
-SUM_RULES: Mapping[str | bool, tuple[str, ...]] = MappingProxyType(
+SUM_RULE_CHOICES: Mapping[str | bool, tuple[str, ...]] = MappingProxyType(
     {
-        True: ("MSR", "VSR"),
-        "ALL": ("MSR", "VSR"),
-        "ALLBUTCSR": ("MSR", "VSR"),
-        "MSR": ("MSR",),
-        "VSR": ("VSR",),
+        True: SUM_RULES,
+        "ALL": SUM_RULES,
+        "ALLBUTCSR": SUM_RULES,
+        MOMENTUM_SUM_RULE: (MOMENTUM_SUM_RULE,),
+        VALENCE_SUM_RULES: (VALENCE_SUM_RULES,),
         False: (),
     }
 )
-"""What ``fitting.sum_rules`` may say, and the rules that it switches on: momentum (MSR) and valence (VSR).
+"""Values of ``fitting.sum_rules``, and the rules that they impose: momentum (MSR) and valence (VSR).
 
-The charm sum rule that ``ALLBUTCSR`` leaves out holds by construction in every supported basis, where V15 = V.
+The charm sum rule that ``ALLBUTCSR`` omits holds by construction in every supported basis, where V15 = V.
 """
 
 SUM_RULES_LATER = ("TSR",)
@@ -51,4 +44,4 @@ POSITIVITY_PREFIXES = ("NNPDF_POS_", "POS")
 INTEGRABILITY_PREFIXES = ("NNPDF_INTEG_", "INTEG")
 
 COMPRESSIONS = ("certified", "exact")
-"""What is done to hadronic tables before a fit."""
+"""Treatments of hadronic tables before a fit."""

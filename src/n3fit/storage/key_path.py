@@ -7,7 +7,11 @@ KeyPath = tuple[str | int, ...]
 
 
 def format_key(key: KeyPath) -> str:
-    """Return a path in the form of messages: ``dataset_inputs[3].frac``."""
+    """Return a path in the form of messages.
+
+    >>> format_key(("dataset_inputs", 3, "frac"))
+    'dataset_inputs[3].frac'
+    """
     text = ""
     for part in key:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError, did_you_mean
+from n3fit.theory.bases import FITTING_BASES
 
 Floats = NDArray[np.float64]
 
@@ -80,15 +81,6 @@ _NN31IC = MappingProxyType(
     {key: dict(value) for key, value in _EVOL.items() if key != "T15"} | {"T15": {"sng": 1.0, "cp": -4.0}}
 )
 _FLAVOUR_PIDS = MappingProxyType({"u": 2, "ubar": -2, "d": 1, "dbar": -1, "s": 3, "sbar": -3, "g": 21})
-
-FITTING_BASES = MappingProxyType(
-    {
-        "EVOL": ("sng", "g", "v", "v3", "v8", "t3", "t8", "t15"),
-        "NN31IC": ("sng", "g", "v", "v3", "v8", "t3", "t8", "cp"),
-        "FLAVOUR": ("u", "ubar", "d", "dbar", "s", "sbar", "c", "g"),
-    }
-)
-"""Fitting bases and their flavours in the canonical order; ``c`` of FLAVOUR is c = cbar, ``cp`` is c + cbar."""
 
 
 def fitting_to_fk(fitbasis: str, flavours: tuple[str, ...]) -> Floats:

@@ -1,4 +1,4 @@
-"""Replicas that train together in one model, and how a smaller model takes their training over."""
+"""Replicas that train together in one model, and how a smaller model continues their training."""
 
 from __future__ import annotations
 
@@ -19,64 +19,58 @@ from n3fit.model.training_model import (
     TRAINED_OUTPUTS,
     build_training_model,
 )
-from n3fit.runcard import Runcard
-from n3fit.training.compaction import CompactionRule, rows_of_batch
+from n3fit.training.compaction import CompactionRule, slots_of_batch
 from n3fit.training.multipliers import MultiplierGrowth
+from n3fit.training.settings import OptimizerSettings, TrainingSettings
 from n3fit.training.stopping import ChunkSummary, ReplicaStopping, StoppingRules
 
 ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
-Rows = NDArray[np.intp]
+Slots = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Training:
-    """What every batch of a training shares; R replicas.
+    """Everything that the batches of a training share; R replicas.
 
     Parameters
     ----------
-    runcard : Runcard
+    settings : TrainingSettings
     architecture : Architecture
     problem : TrainingProblem
     replicas : tuple of int
         Their numbers.
     rules : StoppingRules
     compaction : CompactionRule
-    load : mapping or None
+    initial_weights : mapping or None
         Weights of a single replica, layer to its arrays, from which every replica starts.
     """
 
-    runcard: Runcard
+    settings: TrainingSettings
     architecture: Architecture
     problem: TrainingProblem
     replicas: tuple[int, ...]
     rules: StoppingRules
     compaction: CompactionRule
-    load: ReplicaWeights | None
+    initial_weights: ReplicaWeights | None
 
-    def build_pdf_model(self, rows: Rows | None = None) -> Any:
-        """Build the PDFs of some replicas (all by default) as they start.
-
-        Raises
-        ------
-        ValueError
-            The weights to load have other shapes.
-        """
-        chosen = range(len(self.replicas)) if rows is None else rows
-        pdf_model = build_pdf_model(self.architecture, [self.replicas[row] for row in chosen])
-        if self.load is not None:
+    def build_pdf_model(self, slots: Slots | None = None) -> Any:
+        """Build the PDFs of some replicas (all by default) before the first epoch."""
+        chosen = range(len(self.replicas)) if slots is None else slots
+        pdf_model = build_pdf_model(self.architecture, [self.replicas[slot] for slot in chosen])
+        if self.initial_weights is not None:
             for index in range(len(chosen)):
-                pdf_model.set_replica_weights(self.load, index)
+                pdf_model.set_replica_weights(self.initial_weights, index)
         return pdf_model
 
 
 @dataclass(frozen=True)
-class Baton:
-    """What one batch hands the next.
+class BatchState:
+    """The state of a training between two batches.
 
     Parameters
     ----------
-    rows : (B,)
-        The replicas of the next batch, as places among all.
+    slots : (B,)
+        The replicas of the next batch, as indices among all.
     epoch : int
         Epochs done.
     state : TrainingState
@@ -85,7 +79,7 @@ class Baton:
         State of the stopping of these replicas.
     """
 
-    rows: Rows
+    slots: Slots
     epoch: int
     state: TrainingState
     stopping: Mapping[str, NDArray[Any]]
@@ -97,28 +91,30 @@ class Batch:
     Parameters
     ----------
     training : Training
-    baton : Baton or None
-        Where an earlier batch has stopped; None for the first batch, of all replicas.
+    before : BatchState or None
+        State at the end of the batch before; None for the first batch, of all replicas.
     on_chunk : callable
-        Called with the rows (B,) and a ChunkSummary at the end of each chunk.
+        Called with the slots (B,) and a ChunkSummary at the end of each chunk.
     """
 
-    def __init__(self, training: Training, baton: Baton | None, on_chunk: Callable[[Rows, ChunkSummary], None]) -> None:
+    def __init__(
+        self, training: Training, before: BatchState | None, on_chunk: Callable[[Slots, ChunkSummary], None]
+    ) -> None:
         self.training = training
-        self.rows = np.arange(len(training.replicas)) if baton is None else baton.rows
-        self.epoch = 0 if baton is None else baton.epoch
-        whole = baton is None
-        problem = training.problem if whole else training.problem.select(self.rows)
-        self.pdf_model = training.build_pdf_model(self.rows)
+        self.slots = np.arange(len(training.replicas)) if before is None else before.slots
+        self.epoch = 0 if before is None else before.epoch
+        first = before is None
+        problem = training.problem if first else training.problem.select(self.slots)
+        self.pdf_model = training.build_pdf_model(self.slots)
         self.model = build_training_model(self.pdf_model, problem, dropout=training.architecture.dropout > 0)
-        _compile(self.model, training.runcard)
-        if baton is not None:
-            self.model.set_training_state(baton.state)
+        _compile(self.model, training.settings.optimizer)
+        if before is not None:
+            self.model.set_training_state(before.state)
         self.stopping = ReplicaStopping(
-            training.rules if whole else training.rules.select(self.rows),
-            on_chunk=lambda summary: on_chunk(self.rows, summary),
-            initial=None if baton is None else baton.stopping,
-            leave=self._may_shrink,
+            training.rules if first else training.rules.select(self.slots),
+            on_chunk=lambda summary: on_chunk(self.slots, summary),
+            initial=None if before is None else before.stopping,
+            stop_early=self._may_shrink,
         )
         self._growth = MultiplierGrowth(
             {
@@ -134,38 +130,37 @@ class Batch:
     def train(self, callbacks: Sequence[Any]) -> None:
         """Train until the last epoch, until every replica has finished, or until a smaller batch pays."""
         self.model.perform_fit(
-            epochs=self.training.runcard.parameters.epochs,
+            epochs=self.training.settings.epochs,
             callbacks=[self.stopping, self._growth, *callbacks],
             history="chunk",
             initial_epoch=self.epoch,
         )
 
-    def next_baton(self) -> Baton | None:
-        """Give what a smaller batch needs to go on, None when the training is over."""
+    def next_state(self) -> BatchState | None:
+        """Return the state from which a smaller batch continues, None when the training is over."""
         state = self.stopping.state
         epoch = self.stopping.epoch
         size = self._next_size(state, epoch)
-        if size == len(self.rows) or epoch + 1 >= self.training.runcard.parameters.epochs:
+        if size == len(self.slots) or epoch + 1 >= self.training.settings.epochs:
             return None
-        places = rows_of_batch(np.asarray(state["alive"]), size)
-        return Baton(
-            rows=self.rows[places],
+        kept = slots_of_batch(np.asarray(state["alive"]), size)
+        return BatchState(
+            slots=self.slots[kept],
             epoch=epoch + 1,
-            state=self.model.get_training_state().select(places),
-            stopping={name: values[places] for name, values in state.items()},
+            state=self.model.get_training_state().select(kept),
+            stopping={name: values[kept] for name, values in state.items()},
         )
 
     def _may_shrink(self, state: Mapping[str, NDArray[Any]], epoch: int) -> bool:
-        return self._next_size(state, epoch) < len(self.rows)
+        return self._next_size(state, epoch) < len(self.slots)
 
     def _next_size(self, state: Mapping[str, NDArray[Any]], epoch: int) -> int:
         return self.training.compaction.size_for(np.asarray(state["alive"]), np.asarray(state["waited"]), epoch)
 
 
-def _compile(model: Any, runcard: Runcard) -> None:
-    optimizer = runcard.parameters.optimizer
+def _compile(model: Any, optimizer: OptimizerSettings) -> None:
     losses = {
         name: (lambda target, prediction: operations.sum(prediction)) if name in TRAINED_OUTPUTS else None
         for name in model.unique_output_names
     }
-    model.compile(optimizer.optimizer_name, loss=losses, **optimizer.options)
+    model.compile(optimizer.name, loss=losses, **optimizer.arguments)

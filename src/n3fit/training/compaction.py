@@ -1,10 +1,10 @@
-"""When the replicas that have finished leave the batch.
+"""When finished replicas are removed from the batch.
 
 A batch has one of few sizes, each half of the one before, so that few programs are compiled. At the end of a chunk it
 shrinks to the smallest size that holds the replicas alive if that pays: if the arithmetic that the smaller batch saves
-in the epochs that surely remain is more than the compilation of its program costs. The living replica that has waited
-least goes on for at least what is left of its patience, and no replica goes on past the last epoch. The rule counts
-operations and measures no times, so that a fit decides alike each time it is run.
+in the epochs that certainly remain is more than the compilation of its program costs. The active replica that has
+waited least trains on for at least the rest of its patience, and no replica past the last epoch. The rule counts
+operations and measures no times, so that every run of a fit decides alike.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class CompactionRule:
     compilation: float = COMPILATION
 
     def size_for(self, alive: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
-        """Give the size of the batch after ``epoch``: its present one where nothing smaller pays.
+        """Return the size of the batch after ``epoch``: its present one where nothing smaller pays.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ def fitting_size(size: int, needed: int) -> int:
     return size
 
 
-def rows_of_batch(alive: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
-    """Give the places in the batch of those that stay: the living, and finished ones (frozen) to fill it up."""
-    living, finished = np.flatnonzero(alive), np.flatnonzero(~alive)
-    return np.sort(np.concatenate([living, finished[: size - len(living)]]))
+def slots_of_batch(alive: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
+    """Return the slots kept: active replicas, padded with frozen finished ones."""
+    active, finished = np.flatnonzero(alive), np.flatnonzero(~alive)
+    return np.sort(np.concatenate([active, finished[: size - len(active)]]))

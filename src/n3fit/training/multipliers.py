@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from n3fit.backends import callbacks
 from n3fit.backends import operations as op
-from n3fit.runcard.lagrange import EPOCHS_PER_UPDATE
+from n3fit.lagrange import EPOCHS_PER_UPDATE
 
 Floats = NDArray[np.float64]
 

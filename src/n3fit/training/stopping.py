@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,53 +12,41 @@ from numpy.typing import NDArray
 from n3fit.backends import callbacks
 from n3fit.backends import operations as op
 from n3fit.model.training_model import POSITIVITY, TRAINING, VALIDATION
+from n3fit.replica_arrays import SHARED, take_replicas
+from n3fit.training.settings import StoppingSettings
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StoppingRules:
-    """When an epoch counts as good, and when a replica has finished.
+    """Settings of the stopping, and how many points each of R replicas has.
 
     Parameters
     ----------
-    patience : int
-        A replica stops after so many epochs whose validation loss is not better than that of its best epoch. Epochs
-        with a better loss that fail the positivity do not count: there is still something to gain.
-    threshold_chi2 : float
-        Epochs with a larger validation chi2 per point are never the best.
-    positivity_threshold : float
-        Positivity passes when no set has a larger loss (before any multiplier).
-    delta : float
-        Gain in validation chi2 per point below which an epoch is not better.
+    settings : StoppingSettings
     training_points, validation_points : (R,)
-        Numbers of points or modes.
-    watch_training : (R,) bool
-        For a replica without validation points the training loss takes the place of the validation loss.
+        Numbers of points or modes. For a replica without validation points the training loss takes the place of the
+        validation loss.
     """
 
-    patience: int
-    threshold_chi2: float
-    positivity_threshold: float
-    delta: float
     training_points: NDArray[np.int64]
     validation_points: NDArray[np.int64]
-    watch_training: NDArray[np.bool_]
+    settings: StoppingSettings = field(metadata=SHARED)
 
-    def select(self, rows: Sequence[int] | NDArray[np.integer]) -> StoppingRules:
-        """Give the rules of some of the replicas."""
-        chosen = np.asarray(rows, dtype=np.intp)
-        return replace(
-            self,
-            training_points=self.training_points[chosen],
-            validation_points=self.validation_points[chosen],
-            watch_training=self.watch_training[chosen],
-        )
+    @property
+    def watch_training(self) -> NDArray[np.bool_]:
+        """Replicas whose stopping depends on the training loss, (R,)."""
+        return self.validation_points == 0
+
+    def select(self, slots: NDArray[np.integer]) -> StoppingRules:
+        """Return the rules of some of the replicas."""
+        return take_replicas(self, slots)
 
 
 @dataclass(frozen=True)
 class ChunkSummary:
-    """What the host sees now and then: chi2 per point of every replica, and which still train."""
+    """Chi2 per point of every replica at the end of a chunk of epochs, and which replicas still train."""
 
     epoch: int
     training: Floats
@@ -79,17 +67,17 @@ class ReplicaStopping(callbacks.DeviceCallback):
     ----------
     rules : StoppingRules
     on_chunk : callable, optional
-        Called on the host with a ChunkSummary whenever the compiled loop comes back.
+        Called on the host with a ChunkSummary at the end of each chunk of epochs.
     initial : dict of arrays, optional
-        The state of these replicas at the end of another training, from which this one goes on.
-    leave : callable, optional
-        Called with the state and the epoch whenever the compiled loop comes back; if it says so, the training ends
-        there, to be gone on with elsewhere.
+        The state of these replicas at the end of another batch, from which this training continues.
+    stop_early : callable, optional
+        Called with the state and the epoch at the end of each chunk; the training ends there when it returns true,
+        to be continued by another batch.
 
     Attributes
     ----------
     epoch : int
-        The latest epoch that the host knows of, -1 before the first.
+        The last epoch reported to the host, -1 before the first.
     """
 
     def __init__(
@@ -98,17 +86,17 @@ class ReplicaStopping(callbacks.DeviceCallback):
         on_chunk: Callable[[ChunkSummary], None] | None = None,
         *,
         initial: Mapping[str, NDArray[Any]] | None = None,
-        leave: Callable[[Mapping[str, NDArray[Any]], int], bool] | None = None,
+        stop_early: Callable[[Mapping[str, NDArray[Any]], int], bool] | None = None,
     ) -> None:
         super().__init__()
         self.rules = rules
         self.on_chunk = on_chunk
         self.initial = initial
-        self.leave = leave
+        self.stop_early = stop_early
         self.epoch = -1
 
     def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
-        """Give the state before the first epoch."""
+        """Return the state before the first epoch."""
         if self.initial is not None:
             return dict(self.initial)
         rules = self.rules
@@ -134,9 +122,9 @@ class ReplicaStopping(callbacks.DeviceCallback):
     def device_update(
         self, state: dict[str, Any], epoch: Any, outputs: Mapping[str, Any], weights: Sequence[Any]
     ) -> tuple[dict[str, Any], Any]:
-        """Judge one epoch."""
+        """Update best weights, patience and alive flags by the losses of one epoch."""
         where = _where
-        rules = self.rules
+        settings = self.rules.settings
         training = outputs[TRAINING] / _like(state["training_points"], outputs[TRAINING])
         validation = outputs[VALIDATION] / _like(state["validation_points"], outputs[VALIDATION])
         positivity = outputs.get(POSITIVITY, 0 * training)
@@ -148,14 +136,14 @@ class ReplicaStopping(callbacks.DeviceCallback):
         finite = op.backend_function("isfinite", total)
         running = state["alive"]
         good = (
-            running & finite & (positivity <= rules.positivity_threshold) & (watched < rules.threshold_chi2)
+            running & finite & (positivity <= settings.positivity_threshold) & (watched < settings.threshold_chi2)
         )  # comparisons with nan are false
-        lower = watched < state["best_loss"] - rules.delta
+        lower = watched < state["best_loss"] - settings.delta
         better = good & lower
         has_best = state["best_epoch"] >= 0
         waited = where(lower | ~has_best, state["waited"], state["waited"] + 1)
         waited = where(better, 0 * waited, waited)
-        alive = running & finite & (waited < rules.patience)
+        alive = running & finite & (waited < settings.patience)
         keep = better | (running & finite & ~has_best)
         kept = {
             f"kept_{index}": where(_along(keep, weight), weight, state[f"kept_{index}"])
@@ -178,7 +166,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
         return {name: _like(new_state.get(name, state[name]), state[name]) for name in state}, alive
 
     def device_receive(self, state: dict[str, Any], epoch: int) -> None:
-        """Report to the host, and stop the training when no replica is left."""
+        """Report to the host, and stop the training when every replica has finished."""
         self.epoch = epoch
         if self.on_chunk is not None:
             self.on_chunk(
@@ -190,12 +178,12 @@ class ReplicaStopping(callbacks.DeviceCallback):
                     alive=np.asarray(state["alive"], dtype=bool),
                 )
             )
-        if not np.any(state["alive"]) or (self.leave is not None and self.leave(state, epoch)):
+        if not np.any(state["alive"]) or (self.stop_early is not None and self.stop_early(state, epoch)):
             self.model.stop_training = True
 
 
 def restore_weights(model: Any, state: Mapping[str, NDArray[Any]]) -> None:
-    """Give a model of the replicas the weights that were kept of each, from the state of their stopping."""
+    """Assign the best weights of each replica, from the state of their stopping, to a model of these replicas."""
     for index, weight in enumerate(model.trainable_variables):
         weight.assign(state[f"kept_{index}"])
 
@@ -210,5 +198,5 @@ def _along(flags: Any, weight: Any) -> Any:
 
 
 def _like(value: Any, old: Any) -> Any:
-    """Keep the type that the state had before."""
+    """Cast a new value to the type that the state had before."""
     return op.backend_function("cast", value, dtype=op.backend_function("dtype", old))

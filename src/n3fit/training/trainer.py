@@ -1,164 +1,155 @@
-"""Training the replicas of a fit, all at once."""
+"""Training of all replicas of a fit at once."""
 
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import callbacks, get_physical_gpus
-from n3fit.fit.resources import operations_of_problem
 from n3fit.model.architecture import Architecture
+from n3fit.model.operation_count import operations_of_problem
 from n3fit.model.spec import TrainingProblem
 from n3fit.progress import ProgressReporter
-from n3fit.runcard import Runcard
-from n3fit.training.batch import Batch, Baton, ReplicaWeights, Rows, Training
+from n3fit.training.batch import Batch, BatchState, ReplicaWeights, Slots, Training
 from n3fit.training.compaction import COMPILATION, COMPILATION_ON_GPU, CompactionRule
+from n3fit.training.record import TrainingRecord
+from n3fit.training.settings import TrainingSettings
 from n3fit.training.stopping import ChunkSummary, StoppingRules, restore_weights
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TrainedReplicas:
-    """The end of a training; R replicas, history at H epochs.
+class TrainedModel:
+    """The end of a training of R replicas.
 
     Parameters
     ----------
     pdf_model : MetaModel
         With the best weights of every replica.
-    stop_epoch, best_epoch : (R,)
-        -1 for a replica without a good epoch.
-    training_chi2, validation_chi2 : (R,)
-        Per point, of the weights in ``pdf_model``.
-    finite : (R,) bool
-        Whether every loss was finite.
+    record : TrainingRecord
     finished : (R,) bool
         Whether the replica ended its training: false for those that an interruption cut short.
     interruption : KeyboardInterrupt or None
-        What cut the training short.
-    history_epochs : (H,)
-    history_training, history_validation : (H, R)
-    seconds : float
+        The interruption that ended the training.
     """
 
     pdf_model: Any
-    stop_epoch: NDArray[np.int64]
-    best_epoch: NDArray[np.int64]
-    training_chi2: Floats
-    validation_chi2: Floats
-    finite: NDArray[np.bool_]
+    record: TrainingRecord
     finished: NDArray[np.bool_]
     interruption: KeyboardInterrupt | None
-    history_epochs: NDArray[np.int64]
-    history_training: Floats
-    history_validation: Floats
-    seconds: float
 
 
 def train_replicas(
-    runcard: Runcard,
+    settings: TrainingSettings,
     architecture: Architecture,
     problem: TrainingProblem,
     replicas: Sequence[int],
     *,
     progress: ProgressReporter,
-    load: ReplicaWeights | None = None,
-    tensorboard: Path | None = None,
+    initial_weights: ReplicaWeights | None = None,
     compaction: CompactionRule | None = None,
     on_end: Callable[[], None] | None = None,
-) -> TrainedReplicas:
-    """Train some replicas together.
+) -> TrainedModel:
+    """Train replicas together.
 
     An interruption from the keyboard ends the training early; the replicas that had finished are marked.
 
     Parameters
     ----------
-    load : mapping, optional
+    settings : TrainingSettings
+    architecture : Architecture
+    problem : TrainingProblem
+        Of these replicas, in their order.
+    replicas : sequence of int
+        Their numbers, on which their first weights depend.
+    progress : ProgressReporter
+    initial_weights : mapping, optional
         Weights of a single replica, layer to its arrays, from which every replica starts.
-    tensorboard : Path, optional
-        Folder for TensorBoard logs.
     compaction : CompactionRule, optional
-        When finished replicas leave the batch; by default :func:`compaction_rule` says so.
+        When finished replicas are removed from the batch; by default :func:`compaction_rule`.
     on_end : callable, optional
-        Called when the last epoch is done, before the replicas are put together.
-
-    Raises
-    ------
-    ValueError
-        The weights to load have other shapes.
+        Called when the last epoch is done, before the record is made.
     """
-    started = time.perf_counter()
-    rules = stopping_rules(runcard, problem)
     training = Training(
-        runcard=runcard,
+        settings=settings,
         architecture=architecture,
         problem=problem,
         replicas=tuple(replicas),
-        rules=rules,
-        compaction=compaction_rule(runcard, architecture, problem) if compaction is None else compaction,
-        load=load,
+        rules=StoppingRules(problem.training_points, problem.validation_points, settings.stopping),
+        compaction=compaction_rule(settings, architecture, problem) if compaction is None else compaction,
+        initial_weights=initial_weights,
     )
-    extra = []
-    if tensorboard is not None and runcard.tensorboard is not None:
-        extra.append(
-            callbacks.gen_tensorboard_callback(
-                tensorboard, profiling=runcard.tensorboard.profiling, histogram_freq=runcard.tensorboard.weight_freq
-            )
-        )
-    recorder = _Recorder(len(replicas), runcard.parameters.epochs, progress)
-    pdf_model, state, interruption = _train_batches(training, recorder, extra)
+    history = _History(len(replicas), settings.epochs, progress)
+    pdf_model, state, interruption = _train_batches(training, history)
     if on_end is not None:
         on_end()
     if pdf_model is None:
         pdf_model = training.build_pdf_model()
     restore_weights(pdf_model, state)
-    return TrainedReplicas(
-        pdf_model=pdf_model,
+    record = TrainingRecord(
         stop_epoch=np.asarray(state["stop_epoch"], dtype=np.int64),
         best_epoch=np.asarray(state["best_epoch"], dtype=np.int64),
         training_chi2=np.asarray(state["best_training"], dtype=np.float64),
         validation_chi2=np.asarray(state["best_validation"], dtype=np.float64),
         finite=np.asarray(state["finite"], dtype=bool),
-        finished=~np.asarray(state["alive"], dtype=bool) | (interruption is None),
-        interruption=interruption,
-        history_epochs=np.array(recorder.epochs, dtype=np.int64),
-        history_training=np.array(recorder.training).reshape(-1, len(replicas)),
-        history_validation=np.array(recorder.validation).reshape(-1, len(replicas)),
-        seconds=time.perf_counter() - started,
+        **history.arrays(),
+    )
+    finished = ~np.asarray(state["alive"], dtype=bool) | (interruption is None)
+    return TrainedModel(pdf_model, record, finished, interruption)
+
+
+def compaction_rule(settings: TrainingSettings, architecture: Architecture, problem: TrainingProblem) -> CompactionRule:
+    """Return the rule by which finished replicas are removed from the batch.
+
+    They never are in the deterministic mode; with TensorBoard, whose logs show all replicas; and with dropout, whose
+    random streams belong to a batch.
+    """
+    fixed = settings.deterministic or settings.tensorboard is not None or architecture.dropout > 0
+    return CompactionRule(
+        epochs=settings.epochs,
+        patience=settings.stopping.patience,
+        operations=0.0 if fixed else operations_of_problem(architecture, problem),
+        compilation=COMPILATION_ON_GPU if get_physical_gpus() else COMPILATION,
     )
 
 
 def _train_batches(
-    training: Training, recorder: _Recorder, extra: Sequence[Any]
+    training: Training, history: _History
 ) -> tuple[Any, dict[str, NDArray[Any]], KeyboardInterrupt | None]:
     """Train one batch after the other, each smaller than the one before.
 
-    Gives the PDF model if one batch had all replicas to the end, else None; the state of the stopping of all; and what
-    cut the training short.
+    Returns
+    -------
+    MetaModel or None
+        The PDF model, if one batch had all replicas to the end.
+    dict of arrays
+        State of the stopping of all replicas.
+    KeyboardInterrupt or None
+        The interruption that ended the training.
     """
+    extra = _tensorboard_callbacks(training.settings)
     state: dict[str, NDArray[Any]] = {}
     pdf_model: Any = None
     interruption = None
-    baton: Baton | None = None
+    next_state: BatchState | None = None
     try:
         while True:
-            batch = Batch(training, baton, recorder)
+            batch = Batch(training, next_state, history)
             try:
                 batch.train(extra)
             finally:
-                _note(state, batch.rows, batch.stopping.state)
-                pdf_model = batch.pdf_model if baton is None else None
-            baton = batch.next_baton()
-            if baton is None:
+                _update_state(state, batch.slots, batch.stopping.state)
+                pdf_model = batch.pdf_model if next_state is None else None
+            next_state = batch.next_state()
+            if next_state is None:
                 break
-            # the models and their program go before the next ones come
+            # free the models and their program before the next ones are built
             pdf_model = None
             del batch
             gc.collect()
@@ -169,46 +160,29 @@ def _train_batches(
     return pdf_model, state, interruption
 
 
-def _note(everyone: dict[str, NDArray[Any]], rows: Rows, state: Mapping[str, NDArray[Any]]) -> None:
+def _tensorboard_callbacks(settings: TrainingSettings) -> list[Any]:
+    if settings.tensorboard is None:
+        return []
+    return [
+        callbacks.gen_tensorboard_callback(
+            settings.tensorboard.folder,
+            profiling=settings.tensorboard.profiling,
+            histogram_freq=settings.tensorboard.weight_freq,
+        )
+    ]
+
+
+def _update_state(all_replicas: dict[str, NDArray[Any]], slots: Slots, state: Mapping[str, NDArray[Any]]) -> None:
     """Write the state of some replicas into that of all of them; the first batch holds all."""
     for name, values in state.items():
-        if name in everyone:
-            everyone[name][rows] = values
+        if name in all_replicas:
+            all_replicas[name][slots] = values
         else:
-            everyone[name] = np.array(values)
+            all_replicas[name] = np.array(values)
 
 
-def compaction_rule(runcard: Runcard, architecture: Architecture, problem: TrainingProblem) -> CompactionRule:
-    """Give the rule of a fit for when finished replicas leave the batch.
-
-    They never do in the deterministic mode; with TensorBoard, whose logs show all replicas; and with dropout, whose
-    random streams belong to a batch.
-    """
-    fixed = runcard.debug or runcard.tensorboard is not None or architecture.dropout > 0
-    return CompactionRule(
-        epochs=runcard.parameters.epochs,
-        patience=stopping_rules(runcard, problem).patience,
-        operations=0.0 if fixed else operations_of_problem(architecture, problem),
-        compilation=COMPILATION_ON_GPU if get_physical_gpus() else COMPILATION,
-    )
-
-
-def stopping_rules(runcard: Runcard, problem: TrainingProblem) -> StoppingRules:
-    """Give the rules of a runcard for early stopping."""
-    parameters = runcard.parameters
-    return StoppingRules(
-        patience=max(1, round(parameters.stopping_patience * parameters.epochs)),
-        threshold_chi2=parameters.threshold_chi2,
-        positivity_threshold=parameters.positivity.threshold,
-        delta=parameters.stopping_delta,
-        training_points=problem.training_points,
-        validation_points=problem.validation_points,
-        watch_training=problem.validation_points == 0,
-    )
-
-
-class _Recorder:
-    """Keeps the history and tells the progress, once per chunk; replicas that have left keep their losses."""
+class _History:
+    """Records the losses and reports the progress, once per chunk; finished replicas keep their last losses."""
 
     def __init__(self, replicas: int, total: int, progress: ProgressReporter) -> None:
         self.total = total
@@ -219,10 +193,10 @@ class _Recorder:
         self._latest = {name: np.full(replicas, np.nan) for name in ("training", "validation")}
         self._alive = np.ones(replicas, dtype=bool)
 
-    def __call__(self, rows: Rows, summary: ChunkSummary) -> None:
-        self._alive[rows] = summary.alive
-        self._latest["training"][rows] = summary.training
-        self._latest["validation"][rows] = summary.validation
+    def __call__(self, slots: Slots, summary: ChunkSummary) -> None:
+        self._alive[slots] = summary.alive
+        self._latest["training"][slots] = summary.training
+        self._latest["validation"][slots] = summary.validation
         self.epochs.append(summary.epoch)
         self.training.append(self._latest["training"].copy())
         self.validation.append(self._latest["validation"].copy())
@@ -234,3 +208,12 @@ class _Recorder:
             int(self._alive.sum()),
             len(self._alive),
         )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the history as fields of a TrainingRecord."""
+        shape = (-1, len(self._alive))
+        return {
+            "history_epochs": np.array(self.epochs, dtype=np.int64),
+            "training_history": np.array(self.training).reshape(shape).T,
+            "validation_history": np.array(self.validation).reshape(shape).T,
+        }

@@ -10,7 +10,7 @@ pytest.importorskip("eko")
 from n3fit.evolution.kernels import anomalous_dimensions
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.evolution.kernels.mellin import build_contour
-from n3fit.results import export_xgrid
+from n3fit.theory.xgrids import export_xgrid
 
 
 def integrate_pieces(basis: InterpolationBasis, index: int, n: complex) -> complex:

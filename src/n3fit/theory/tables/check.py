@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.defaults import Q2_MIN, W2_MIN
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.storage import write_atomically
@@ -31,9 +32,6 @@ Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-3
 DENSE_NODES, DENSE_XMIN = 101, 1.3e-7
-Q2_CUT, W2_CUT = 3.49, 12.5
-"""The cuts of the embedded data sets (GeV^2); rows beyond them are not checked."""
-
 POSITIVITY_FLOOR = 1e-2
 """Positivity observables that are smaller than this part of their table's largest are compared with that instead."""
 
@@ -185,9 +183,10 @@ def record_check(folder: Path, report: CheckReport) -> None:
 
 
 def _is_checked(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
+    """Return whether a row is kept by the default cuts; those of positivity and integrability are not cut."""
     if not is_provided(row, card):
         return False
-    return not table.target_mass or (row.q2 > Q2_CUT and row.q2 * (1 - row.x) / row.x > W2_CUT)
+    return not table.target_mass or (row.q2 > Q2_MIN and row.q2 * (1 - row.x) / row.x > W2_MIN)
 
 
 def _table_predictions(folder: Path, name: str) -> Floats:

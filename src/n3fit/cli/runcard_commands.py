@@ -1,0 +1,122 @@
+"""The commands ``check`` and ``next-runcard``: runcards before and after a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+import click
+
+from n3fit.cli.formatting import align, format_range, format_seconds
+from n3fit.cli.options import (
+    PATH,
+    debug_option,
+    force_option,
+    json_option,
+    pdf_option,
+    replicas_option,
+    theory_option,
+)
+from n3fit.cli.progress import open_reporter
+from n3fit.cli.session import Session, emit_json
+
+if TYPE_CHECKING:
+    from n3fit.api import CheckSummary, NextRuncard
+
+
+@click.command()
+@click.argument("runcard", type=PATH)
+@replicas_option
+@theory_option
+@pdf_option
+@json_option
+@debug_option
+@click.pass_obj
+def check(
+    session: Session,
+    /,
+    runcard: Path,
+    replicas: Sequence[int],
+    theory_path: Path | None,
+    pdf_path: Path | None,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Check a RUNCARD, its data and theory without fitting.
+
+    Prints the number of points of each data set, and an estimate of the memory and time of the fit.
+    """
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    with open_reporter(session) as reporter:
+        summary = api.check(runcard, replicas=replicas, theory_path=theory_path, pdf_path=pdf_path, progress=reporter)
+    if session.json:
+        emit_json("result", {"summary": summary})
+    else:
+        click.echo("\n".join(describe_check(summary)))
+
+
+@click.command("next-runcard")
+@click.argument("folder", type=PATH)
+@click.option("--output", "-o", type=PATH, help="The runcard to write.  [default: FIT_next.yml]")
+@click.option("--t0", metavar="SET", help="Name of the PDF set of the fit.  [default: the name of the fit]")
+@force_option
+@json_option
+@debug_option
+@click.pass_obj
+def next_runcard(
+    session: Session, /, folder: Path, output: Path | None, t0: str | None, force: bool, as_json: bool, debug: bool
+) -> None:
+    """Write the runcard of the next iteration of a fit FOLDER.
+
+    It is the runcard of the fit with the fit's PDF set for t0, preprocessing ranges from the effective exponents of
+    the replicas, and new seeds; nothing else changes, comments included.
+    """
+    session.configure(json=as_json, debug=debug)
+    session.begin("writing the runcard")
+    from n3fit import api
+
+    card = api.next_runcard(folder, output=output, t0=t0, force=force)
+    if session.json:
+        emit_json("result", {"next": card})
+    else:
+        click.echo("\n".join(describe_next(card, folder)))
+
+
+def describe_check(summary: CheckSummary) -> list[str]:
+    """Return the data sets with their points, the penalties, and the estimate of memory and time."""
+    rows = [
+        (row.name, row.variant or "", str(row.points_file), str(row.points_kept), str(row.tables))
+        for row in summary.datasets
+    ]
+    return [
+        *align(("data set", "variant", "in the file", "after cuts", "tables"), rows, "<<>>>"),
+        f"points: {summary.points}",
+        f"positivity sets: {', '.join(summary.positivity) or 'none'}",
+        f"integrability sets: {', '.join(summary.integrability) or 'none'}",
+        f"free parameters of a replica: {summary.parameters}",
+        f"estimate: {summary.memory_mb:.0f} MB of memory, {summary.seconds_per_epoch:.3g} s per epoch,"
+        f" {format_seconds(60 * summary.minutes)} in all",
+    ]
+
+
+def describe_next(card: NextRuncard, folder: Path) -> list[str]:
+    """Return the ranges before and after, the seeds, and the location of the t0 set or the command that makes it."""
+    rows = [
+        (entry.flavour, *map(format_range, (before.smallx, entry.smallx, before.largex, entry.largex)))
+        for before, entry in zip(card.before, card.ranges, strict=True)
+    ]
+    place = quote(str(folder))
+    lines = align(("flavour", "smallx was", "is", "largex was", "is"), rows, "<<<<<")
+    lines.append(f"ranges from {card.replicas} replicas; new seeds: {', '.join(card.seeds)}")
+    if card.t0_folder is None:
+        lines.append(f"t0 set: {card.t0}, which does not exist yet: make it with `n3fit evolve {place}`")
+    elif card.t0_outdated:
+        lines.append(f"t0 set: {card.t0}, of other replicas: make it again with `n3fit evolve {place} --force`")
+    else:
+        lines.append(f"t0 set: {card.t0}; fit with --pdf-path {card.t0_folder}")
+    lines.append(f"runcard: {card.path}")
+    return lines

@@ -1,0 +1,30 @@
+"""Default values that several packages share: cuts, thresholds of postfit, limits of PDF sets.
+
+Plain constants without numpy, so that the command shows its help at once.
+"""
+
+from __future__ import annotations
+
+Q2_MIN, W2_MIN = 3.49, 12.5
+"""Kinematic cuts in GeV2: deep-inelastic points need Q2 > Q2_MIN and W2 > W2_MIN."""
+
+DEFAULT_T0_SET = "n3fit_dis_t0"
+"""The PDF set of the t0 covariance, shipped with n3fit, where the runcard names none."""
+
+REPLICAS = range(1, 21)
+"""Replica numbers of a fit."""
+
+CHI2_DEVIATIONS = 4.0
+"""Standard deviations by which the chi2 of a replica may exceed the mean of the replicas, in postfit."""
+
+ARC_LENGTH_DEVIATIONS = 4.0
+"""The same for arc lengths."""
+
+INTEGRABILITY_LIMIT = 0.5
+"""Largest integrability number of a replica, in postfit."""
+
+Q_MAX = 1e5
+"""Largest scale of LHAPDF sets, in GeV."""
+
+SUM_RULE_TOLERANCE = 1e-3
+"""Largest deviation of momentum and quark numbers in the check of an LHAPDF set."""

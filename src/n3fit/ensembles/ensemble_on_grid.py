@@ -1,0 +1,115 @@
+"""All members of an ensemble at one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from n3fit.ensembles.bands import Band, ErrorKind, band_of
+from n3fit.ensembles.node_polynomials import interpolation_matrix
+from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
+from n3fit.errors import CommandLineError
+
+Floats = NDArray[np.float64]
+
+_EDGE = 1e-6  # relative distance outside the nodes that rounding explains
+_NEGLIGIBLE = 1e-6  # of the largest x f
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleOnGrid:
+    """All members of an ensemble at one scale.
+
+    Parameters
+    ----------
+    label : str
+        What legends call the ensemble.
+    q : float
+        The scale in GeV.
+    kind : str
+        What the members are, see :mod:`n3fit.ensembles.bands`.
+    x : (nx,)
+    members : (R, nx, 14)
+        x f(x, Q) of the replicas or error members, flavours in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
+    central : (nx, 14)
+    scale : float
+        What Hessian uncertainties are divided by to become those of 68 %.
+    """
+
+    label: str
+    q: float
+    kind: ErrorKind
+    x: Floats
+    members: Floats
+    central: Floats
+    scale: float = 1.0
+
+    def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
+        """Give x f of one distribution, (R, n), at its nodes or at the points ``x`` (n,).
+
+        Raises
+        ------
+        CommandLineError
+            There is no such distribution, or a point lies outside the nodes.
+        """
+        values = _as_parton(parton).of(self.members)
+        return values if x is None else values @ self._interpolation(x).T
+
+    def central_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
+        """Give x f of the central member, (n,)."""
+        values = _as_parton(parton).of(self.central)
+        return values if x is None else self._interpolation(x) @ values
+
+    def _interpolation(self, x: Floats) -> Floats:
+        if x.size and not (self.x[0] * (1 - _EDGE) <= x.min() and x.max() <= 1.0):
+            raise CommandLineError(f"{self.label}: x: expected {self.x[0]:g} to 1, received {x.min():g} to {x.max():g}")
+        return interpolation_matrix(self.x, np.maximum(x, self.x[0]))
+
+    def shown_partons(self, basis: Basis) -> list[Parton]:
+        """Give the distributions of a basis that do not vanish, but for what single precision leaves."""
+        allowed = _NEGLIGIBLE * float(np.abs(self.members).max())
+        return [parton for parton in partons_of(basis) if float(np.abs(parton.of(self.members)).max()) > allowed]
+
+    def band(self, parton: Parton | str, x: Floats | None = None) -> Band:
+        """Give central value and uncertainty of one distribution, (n,) each."""
+        return self.band_of(self.members_of(parton, x), self.central_of(parton, x))
+
+    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> dict[str, NDArray[Any]]:
+        """Return central values and uncertainties in columns with one line for each distribution and point.
+
+        Parameters
+        ----------
+        partons : sequence of str
+            Names as in :func:`n3fit.ensembles.partons.find_parton`.
+        x : (n,), optional
+            Points; the nodes by default.
+
+        Returns
+        -------
+        dict
+            Columns ``flavour``, ``x``, ``central``, ``low``, ``high`` and ``deviation``.
+
+        Raises
+        ------
+        CommandLineError
+            There is no distribution of such a name, or a point lies outside the nodes.
+        """
+        points = self.x if x is None else np.atleast_1d(np.asarray(x, dtype=np.float64))
+        bands = [self.band(name, points) for name in partons]
+        columns = {"flavour": np.repeat(list(partons), len(points)), "x": np.tile(points, len(partons))}
+        return columns | {
+            name: np.concatenate([getattr(band, name) for band in bands])
+            for name in ("central", "low", "high", "deviation")
+        }
+
+    def band_of(self, members: Floats, central: Floats) -> Band:
+        """Give the band of any quantity with values (R, ...) for the members and (...) for the central one."""
+        return band_of(members, central, self.kind, scale=self.scale)
+
+
+def _as_parton(parton: Parton | str) -> Parton:
+    return parton if isinstance(parton, Parton) else find_parton(parton)

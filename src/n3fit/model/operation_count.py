@@ -1,0 +1,55 @@
+"""Numbers of parameters and of floating-point operations of a model."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from n3fit.compression.folding import BilinearRows, LinearRows, SquareRows
+from n3fit.model.architecture import Architecture
+from n3fit.model.spec import TrainingProblem
+from n3fit.theory.integration import integration_nodes
+
+PASSES = 3.0
+"""Operations of a forward and a backward pass, in forward passes."""
+
+
+def count_parameters(architecture: Architecture) -> int:
+    """Count the trainable parameters of one replica."""
+    inputs = 2 if architecture.feature_knots is None else 1
+    outputs = len(architecture.ranges)
+    per_flavour = architecture.layer_type == "dense_per_flavour"
+    widths = [inputs, *architecture.nodes[:-1], 1 if per_flavour else outputs]
+    network = sum((before + 1) * after for before, after in pairwise(widths))
+    exponents = sum((1 if entry.largex is None else 2) for entry in architecture.ranges if entry.trainable)
+    return network * (outputs if per_flavour else 1) + exponents
+
+
+def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms: int) -> float:
+    """Count the floating-point operations of one replica in one epoch.
+
+    Parameters
+    ----------
+    nx : int
+        Nodes of the merged grid.
+    rows : int
+        Rows linear in the PDF, functionals to be squared among them.
+    forms : int
+        Entries of the quadratic forms.
+    """
+    nodes = nx + len(integration_nodes()[0])
+    products = count_parameters(architecture) * nodes + rows * nx * len(architecture.ranges) + forms
+    return PASSES * (2 * products + 40 * nodes * sum(architecture.nodes))
+
+
+def operations_of_problem(architecture: Architecture, problem: TrainingProblem) -> float:
+    """Count the floating-point operations of one replica in one epoch of a problem whose theory is folded."""
+    everything = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)
+    blocks = [block for observable in everything for operand in observable.operands for block in operand]
+    rows = 0
+    for block in blocks:
+        if isinstance(block, SquareRows):
+            rows += len(block.functionals)
+        elif isinstance(block, LinearRows):
+            rows += len(block.matrix)
+    forms = sum(block.forms.size for block in blocks if isinstance(block, BilinearRows))
+    return operations_of_epoch(architecture, nx=len(problem.xgrid), rows=rows, forms=forms)

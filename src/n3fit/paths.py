@@ -1,0 +1,39 @@
+"""Paths of users: what public functions accept, and where theories and PDF sets are searched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PathLike = str | os.PathLike[str]
+"""What public functions accept for a path."""
+
+
+@dataclass(frozen=True)
+class SearchPaths:
+    """Folders that are searched besides those that always are.
+
+    Parameters
+    ----------
+    theories, pdf_sets : Path or None
+    """
+
+    theories: Path | None = None
+    pdf_sets: Path | None = None
+
+    @classmethod
+    def of(cls, theory_path: PathLike | None = None, pdf_path: PathLike | None = None) -> SearchPaths:
+        """Return the search paths of the arguments of a public function."""
+        return cls(theories=as_path(theory_path), pdf_sets=as_path(pdf_path))
+
+    @property
+    def pdf_folders(self) -> Sequence[Path]:
+        """The folder of PDF sets, if there is one."""
+        return () if self.pdf_sets is None else (self.pdf_sets,)
+
+
+def as_path(value: PathLike | None) -> Path | None:
+    """Return a path, None for None."""
+    return None if value is None else Path(value)

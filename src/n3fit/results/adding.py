@@ -1,0 +1,79 @@
+"""Adding replicas to a fit that is there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from n3fit.errors import CommandLineError, DataError, N3fitError
+from n3fit.results import FitFolder, merge_fits
+from n3fit.results.layout import format_replicas
+
+
+def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitFolder:
+    """Open the fit in ``folder`` and check that replicas with these numbers can be added.
+
+    Raises
+    ------
+    CommandLineError
+        The fit is of another runcard, is a closure test, or has some of the replicas.
+    DataError, ResourceError
+        There is no whole fit.
+    """
+    fit = FitFolder.open(folder, checksums=True, use_postfit=False)
+    if fit.runcard_text != runcard_text:
+        raise CommandLineError(
+            f"{folder}: is the fit of another runcard, see {folder / 'filter.yml'}",
+            hint="replicas are added to a fit of the same runcard only, comments included",
+        )
+    if fit.description.closure is not None:
+        raise CommandLineError(f"{folder}: is a closure test, replicas cannot be added to it")
+    present = sorted(set(numbers) & {int(number) for number in fit.replicas})
+    if present:
+        first = max(int(number) for number in fit.replicas) + 1
+        raise CommandLineError(
+            f"{folder}: has replicas {format_replicas(present)} already",
+            hint=f"give others, such as --replicas {first}-{first + len(numbers) - 1}",
+        )
+    return fit
+
+
+def addition_folder(folder: Path, numbers: Sequence[int]) -> Path:
+    """Give the folder, beside that of the fit, of the new replicas until they are added."""
+    return folder.with_name(f"{folder.name}.replicas-{numbers[0]}-{numbers[-1]}")
+
+
+def check_inputs(fit: FitFolder, hashes: Mapping[str, str]) -> None:
+    """Check that the inputs of a fit are still what they were.
+
+    Raises
+    ------
+    DataError
+        Data, theory or another input has another checksum; it is named.
+    """
+    changed = sorted(
+        name for name in {*fit.manifest.inputs, *hashes} if fit.manifest.inputs.get(name) != hashes.get(name)
+    )
+    if changed:
+        raise DataError(
+            f"{fit.path}: was made with other inputs: {', '.join(changed)}",
+            hint="fit into a new folder, or use the data and theory of that fit",
+        )
+
+
+def add_replicas(fit: FitFolder, added: FitFolder) -> FitFolder:
+    """Put the replicas of ``added`` into the folder of ``fit``, and remove the folder that they came from.
+
+    Raises
+    ------
+    N3fitError
+        They cannot be put together; both fits are left whole.
+    """
+    try:
+        merged = merge_fits([fit, added], fit.path, status=added.manifest.status, force=True)
+    except N3fitError as error:
+        error.hint = f"{error.hint + '; ' if error.hint else ''}the new replicas are whole in {added.path}"
+        raise
+    shutil.rmtree(added.path, ignore_errors=True)
+    return merged

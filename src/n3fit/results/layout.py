@@ -1,0 +1,141 @@
+"""The files of a fit folder, the name of a fit, and the checks of the place for its folder."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
+from n3fit.storage.files import resolve_folder
+
+MANIFEST = "manifest.json"
+"""Origin of the fit, and size and checksum of its files."""
+
+RUNCARD = "filter.yml"
+"""The runcard as the user wrote it."""
+
+DESCRIPTION = "fit.json"
+ARRAYS = "fit.safetensors"
+RESIDUALS = "residuals.safetensors"
+CLOSURE = "closure.safetensors"
+POSTFIT = "postfit.json"
+
+SETS_FOLDER = "postfit"
+"""Folder of the PDF sets in a fit folder."""
+
+LONGEST_NAME = 180
+_FORCE_HINT = "choose another folder with --output, or replace this fit with --force"
+
+
+def fit_name(folder: Path) -> str:
+    """Return the name of the fit in ``folder``: the folder's own name, that of the link if it is one.
+
+    Raises
+    ------
+    CommandLineError
+        The name would not make sense as the name of a file.
+    """
+    name = folder.name if folder.name not in ("", "..") else resolve_folder(folder).name
+    check_fit_name(name)
+    return name
+
+
+def check_fit_name(name: str) -> None:
+    """Check that a name can be that of a file everywhere: not empty, hidden, with separators or control characters.
+
+    Spaces inside are fine.
+
+    Raises
+    ------
+    CommandLineError
+    """
+    problem = ""
+    if not name.strip():
+        problem = "is empty"
+    elif name != name.strip():
+        problem = "begins or ends with a space"
+    elif name[0] in ".-":
+        problem = f"begins with {name[0]!r}"
+    elif any(character in "/\\" or unicodedata.category(character).startswith("C") for character in name):
+        problem = "has a path separator or a control character"
+    elif len(os.fsencode(name)) > LONGEST_NAME:
+        problem = f"is longer than {LONGEST_NAME} bytes"
+    if problem:
+        raise CommandLineError(
+            f"the name of the fit {problem}: {name[:80]!r}", hint="the last part of --output names the fit"
+        )
+
+
+def prepare_folder(folder: Path, *, force: bool = False) -> Path:
+    """Check, before training, that a fit can be put into ``folder``; nothing is written but its parents.
+
+    Returns
+    -------
+    Path
+        The absolute folder, links followed.
+
+    Raises
+    ------
+    CommandLineError
+        The folder's name cannot be the name of a fit.
+    OutputExistsError
+        A fit is there and ``force`` is not given, or something is there that is not a fit.
+    ResourceError
+        The place cannot be written to.
+    """
+    fit_name(folder)
+    target = resolve_folder(folder)
+    check_free(target, force=force)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceError(
+            f"{target.parent}: cannot be made ({error.strerror or error})", hint="choose another folder with --output"
+        ) from error
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise ResourceError(f"{target.parent}: no permission to write", hint="choose another folder with --output")
+    return target
+
+
+def check_free(target: Path, *, force: bool) -> None:
+    """Check that a place is free; a fit is replaced only when forced, and anything else never.
+
+    Raises
+    ------
+    OutputExistsError
+    """
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise OutputExistsError(f"{target}: is a file, expected a folder", hint="choose another folder with --output")
+    if is_fit_folder(target):
+        if not force:
+            raise OutputExistsError(f"{target}: holds a fit already", hint=_FORCE_HINT)
+    elif any(target.iterdir()):
+        raise OutputExistsError(
+            f"{target}: is not empty and holds no fit, so it is left alone, even with --force",
+            hint="choose another folder with --output",
+        )
+
+
+def is_fit_folder(folder: Path) -> bool:
+    """Return whether ``folder`` holds a fit of n3fit."""
+    return (folder / MANIFEST).is_file() and (folder / RUNCARD).is_file()
+
+
+def format_replicas(numbers: Iterable[int], dash: str = "-") -> str:
+    """Write replica numbers briefly: ``1-20, 25``."""
+    groups: list[list[int]] = []
+    for value in sorted(numbers):
+        if groups and value == groups[-1][-1] + 1:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return ", ".join(str(group[0]) if len(group) == 1 else f"{group[0]}{dash}{group[-1]}" for group in groups)
+
+
+def replica_folder(path: Path, replica: int) -> Path:
+    """Return the folder of a replica in the fit folder ``path``."""
+    return path / "nnfit" / f"replica_{replica}"

@@ -1,0 +1,78 @@
+"""The points of a fit, their groups, and their CSV file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from io import StringIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.results.records import DatasetRecord
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+LEVELS = ("datasets", "experiments", "total")
+"""Levels at which points are grouped."""
+
+
+@dataclass(frozen=True, eq=False)
+class PointTable:
+    """The N points of a fit, in the order of its data sets.
+
+    Parameters
+    ----------
+    x, q2, y : (N,)
+        Kinematics, Q2 in GeV2; nan where a data set has none.
+    central : (N,)
+        Central data.
+    experimental_error, t0_error : (N,)
+        Total one-sigma uncertainties: square roots of the diagonals of the covariances.
+    """
+
+    x: Floats
+    q2: Floats
+    y: Floats
+    central: Floats
+    experimental_error: Floats
+    t0_error: Floats
+
+    def __len__(self) -> int:
+        """Return the number of points N."""
+        return self.central.size
+
+
+def point_groups(datasets: Sequence[DatasetRecord]) -> dict[str, dict[str, Integers]]:
+    """Return the indices of the points of each group, by level and name; without points there is no total."""
+    by_dataset = {dataset.name: np.arange(dataset.start, dataset.stop) for dataset in datasets}
+    by_experiment: dict[str, list[Integers]] = {}
+    for dataset in datasets:
+        by_experiment.setdefault(dataset.experiment, []).append(by_dataset[dataset.name])
+    return {
+        "datasets": by_dataset,
+        "experiments": {name: np.concatenate(parts) for name, parts in by_experiment.items()},
+        "total": {"total": np.concatenate(list(by_dataset.values()))} if by_dataset else {},
+    }
+
+
+def points_to_csv(datasets: Sequence[DatasetRecord], points: PointTable) -> str:
+    """Return one line for each point that the cuts kept."""
+    return _to_csv(datasets, {entry.name: getattr(points, entry.name) for entry in fields(points)})
+
+
+def pseudodata_to_csv(datasets: Sequence[DatasetRecord], pseudodata: Floats) -> str:
+    """Return one line for each point; ``pseudodata`` (N,) of one replica."""
+    return _to_csv(datasets, {"pseudodata": pseudodata})
+
+
+def _to_csv(datasets: Sequence[DatasetRecord], columns: Mapping[str, Floats]) -> str:
+    stream = StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["dataset", "point", *columns])
+    for dataset in datasets:
+        for point, index in enumerate(range(dataset.start, dataset.stop)):
+            writer.writerow([dataset.name, point, *(repr(float(values[index])) for values in columns.values())])
+    return stream.getvalue()

@@ -1,0 +1,97 @@
+"""Selection of the replicas of a fit for its PDF set."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+import numpy as np
+
+from n3fit.errors import CommandLineError, FitError
+from n3fit.results.folder import FitFolder
+from n3fit.results.layout import MANIFEST, format_replicas
+from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord
+from n3fit.results.vetoes import Thresholds, Vetoes, apply_vetoes, replicas_to_add
+from n3fit.storage import sha256_of_file
+
+
+class TooFewReplicasError(FitError):
+    """Fewer replicas pass than were requested; ``selection`` has those that do, and the vetoes of the others."""
+
+    def __init__(self, message: str, *, hint: str, selection: Postfit) -> None:
+        super().__init__(message, hint=hint)
+        self.selection = selection
+
+
+def select_replicas(fit: FitFolder, *, count: int | None = None, thresholds: Thresholds | None = None) -> Postfit:
+    """Choose the replicas of a fit: the first ``count`` that pass, by number, or all that do.
+
+    Raises
+    ------
+    CommandLineError
+        ``count`` is not positive.
+    TooFewReplicasError
+        Fewer pass; the message counts the vetoes, the hint says how many more to fit.
+    """
+    if count is not None and count < 1:
+        raise CommandLineError(f"expected at least one replica to choose, received {count}")
+    used = thresholds or Thresholds()
+    selection = _record(fit, apply_vetoes(fit.results, fit.total_chi2, used), count, used)
+    if len(selection.passing) < (count or 1):
+        raise _too_few(fit, selection)
+    return selection
+
+
+def _record(fit: FitFolder, vetoes: Vetoes, count: int | None, thresholds: Thresholds) -> Postfit:
+    passing = vetoes.passing_numbers
+    return Postfit(
+        manifest=sha256_of_file(fit.path / MANIFEST),
+        count=count,
+        chi2=_finite(thresholds.chi2),
+        arc_length=_finite(thresholds.arc_length),
+        integrability=_finite(thresholds.integrability),
+        total=len(fit.manifest.replicas),
+        chi2_limit=_finite(vetoes.chi2_limit),
+        arc_length_limits=tuple(_finite(limit) for limit in vetoes.arc_length_limits.tolist()),
+        chosen=passing if count is None else passing[:count],
+        passing=passing,
+        vetoes=tuple(
+            VetoRecord(
+                replica=veto.replica,
+                veto=veto.veto,
+                quantity=veto.quantity,
+                value=_finite(veto.value),
+                limit=_finite(veto.limit),
+            )
+            for veto in vetoes.vetoes
+        ),
+        damaged=tuple(DamagedReplica(replica=number, reason=reason) for number, reason in fit.damaged.items()),
+    )
+
+
+def _too_few(fit: FitFolder, selection: Postfit) -> TooFewReplicasError:
+    wanted, passing, total = selection.count or 1, len(selection.passing), selection.total
+    counts = ", ".join(
+        f"{veto} {len(numbers)} ({format_replicas(numbers)})" for veto, numbers in selection.vetoed_by().items()
+    )
+    reasons = f"; vetoed by {counts}" if counts else ""
+    message = f"{fit.path}: {passing} of {total} replicas pass, expected {wanted}{reasons}"
+    return TooFewReplicasError(message, hint=_next_step(fit, passing, total, wanted), selection=selection)
+
+
+def _next_step(fit: FitFolder, passing: int, total: int, wanted: int) -> str:
+    """Return how many more replicas are needed, and the command that fits them."""
+    more = replicas_to_add(passing, total, wanted)
+    if more is None:
+        return "look at the training and the chi2 in the page of `n3fit report` before fitting more"
+    last = max(fit.manifest.replicas)
+    card = quote(fit.manifest.runcard)
+    if fit.description.closure is not None:  # replicas cannot be added to a closure test
+        return f"about {more} more replicas are needed: `n3fit fit {card} -r 1-{last + more}`, into another folder"
+    return (
+        f"about {more} more replicas are needed: `n3fit fit {card} -r {last + 1}-{last + more} "
+        f"-o {quote(str(fit.path))} --add`, then postfit again"
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

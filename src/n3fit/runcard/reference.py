@@ -1,0 +1,114 @@
+"""The keys of a runcard with their type, default and meaning, read off the schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, NoneType
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from n3fit.runcard.schema import Runcard
+from n3fit.runcard.values import SHOWN_DEFAULT, Kind, RuncardSection, show_value
+from n3fit.storage.key_path import KeyPath
+
+_MAPPING = Kind("mapping")
+
+
+@dataclass(frozen=True)
+class ReferenceRow:
+    """One key: its path such as ``parameters.optimizer.learning_rate``, type, default and meaning."""
+
+    key: str
+    type: str
+    default: str
+    meaning: str
+
+
+def sections_in(annotation: object) -> Iterator[type[RuncardSection]]:
+    """Yield the sections inside a type: ``DatasetInput`` of ``ListAsTuple[DatasetInput]``, and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if issubclass(annotation, RuncardSection):
+            yield annotation
+    else:
+        for argument in get_args(annotation):
+            yield from sections_in(argument)
+
+
+def section_at(path: KeyPath) -> type[RuncardSection] | None:
+    """Return the section at a path, None where there is a single value or nothing."""
+    section: type[RuncardSection] | None = Runcard
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = section.model_fields.get(part) if section is not None else None
+        section = next(sections_in(field.annotation), None) if field is not None else None
+    return section
+
+
+def reference_rows() -> tuple[ReferenceRow, ...]:
+    """Return a row for every supported key, in the order of the schema."""
+    return tuple(
+        ReferenceRow(key, _type_of(field.annotation, field.metadata), _default_of(field), field.description or "")
+        for key, field in _fields(Runcard)
+    )
+
+
+def _fields(section: type[RuncardSection], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in section.model_fields.items():
+        yield f"{prefix}{name}", field
+        for inner in sections_in(field.annotation):
+            yield from _fields(inner, f"{prefix}{name}.")
+
+
+REFERENCE: Mapping[str, str] = MappingProxyType({key: field.description or "" for key, field in _fields(Runcard)})
+"""Meaning of every supported key, by its path."""
+
+
+def _type_of(annotation: Any, metadata: Iterable[Any]) -> str:
+    """Return the type of a key in words, such as ``number, at least 0``."""
+    if get_origin(annotation) is Annotated:
+        inner, *own = get_args(annotation)
+        return _type_of(inner, [*own, *metadata])
+    flat = [item for outer in metadata for item in (outer.metadata if isinstance(outer, FieldInfo) else (outer,))]
+    kinds = [item for item in flat if isinstance(item, Kind)]
+    arguments = get_args(annotation)
+    if not kinds and NoneType in arguments:
+        return _type_of(next(argument for argument in arguments if argument is not NoneType), flat)
+    if not kinds and get_origin(annotation) is tuple:
+        noun, *limits = re.split(r"(?=,| from )", _type_of(arguments[0], ()), maxsplit=1)
+        return f"list of {noun}s{''.join(limits)}"
+    if any(sections_in(annotation)):
+        kinds.append(_MAPPING)
+    return kinds[-1].name + _limits(flat, integer=annotation is int)
+
+
+def _limits(metadata: Iterable[Any], *, integer: bool) -> str:
+    """Return the allowed range in words; of integers both ends are included."""
+    names = ("ge", "gt", "le", "lt")
+    limits = {name: getattr(item, name) for item in metadata for name in names if hasattr(item, name)}
+    if integer and "lt" in limits:
+        limits["le"] = limits.pop("lt") - 1
+    shown = {name: str(value) if integer else f"{value:g}" for name, value in limits.items()}
+    if shown.keys() == {"ge", "le"}:
+        return f" from {shown['ge']} to {shown['le']}"
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    text = " and ".join(f"{words[name]} {shown[name]}" for name in names if name in shown)
+    return f", {text}" if text else ""
+
+
+def _default_of(field: FieldInfo) -> str:
+    if isinstance(field.json_schema_extra, dict) and SHOWN_DEFAULT in field.json_schema_extra:
+        return str(field.json_schema_extra[SHOWN_DEFAULT])
+    if field.is_required():
+        return "required"
+    if field.default_factory is not None:
+        return "{}"
+    if field.default is None:
+        return "none"
+    if isinstance(field.default, str):
+        return field.default or "empty"
+    return show_value(list(field.default) if isinstance(field.default, tuple) else field.default)

@@ -1,0 +1,83 @@
+"""The commands ``check`` and ``next-runcard``."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from n3fit.api.iteration import NextRuncard
+from n3fit.theory.exponents import ExponentRange
+
+Run = Callable[..., Any]
+
+
+def card(folder: Path | None, outdated: bool = False) -> NextRuncard:
+    before = (
+        ExponentRange("sng", (1.0, 1.25), (1.5, 3.0), trainable=True),
+        ExponentRange("g", (0.5, 1.0), None, trainable=True),
+    )
+    ranges = (
+        ExponentRange("sng", (1.0625, 1.123456), (2.0, 2.5), trainable=True),
+        ExponentRange("g", (-0.25, 0.5), None, trainable=True),
+    )
+    return NextRuncard(Path("b.yml"), "mine", folder, outdated, {"nnseed": 5, "trvlseed": 6}, before, ranges, 42)
+
+
+def test_next_runcard_prints_the_changes(api: Any, command: Run) -> None:
+    api.results["next_runcard"] = card(Path("fits/a/postfit"))
+    outcome = command("next-runcard", "fits/a", "-o", "b.yml", "--t0", "mine", "--force")
+    assert outcome.code == 0
+    assert api.calls == [("next_runcard", (Path("fits/a"),), {"output": Path("b.yml"), "t0": "mine", "force": True})]
+    assert outcome.out.splitlines() == [
+        "flavour  smallx was  is              largex was  is",
+        "sng      [1, 1.25]   [1.062, 1.123]  [1.5, 3]    [2, 2.5]",
+        "g        [0.5, 1]    [-0.25, 0.5]    -           -",
+        "ranges from 42 replicas; new seeds: nnseed, trvlseed",
+        "t0 set: mine; fit with --pdf-path fits/a/postfit",
+        "runcard: b.yml",
+    ]
+
+
+def test_next_runcard_prints_how_to_make_the_t0_set(api: Any, command: Run) -> None:
+    api.results["next_runcard"] = card(None)
+    assert (
+        "t0 set: mine, which does not exist yet: make it with `n3fit evolve fits/a`"
+        in command("next-runcard", "fits/a").out
+    )
+    result = json.loads(command("next-runcard", "fits/a", "--json").out)["next"]
+    api.results["next_runcard"] = card(Path("fits/a/postfit"), outdated=True)
+    assert (
+        "mine, of other replicas: make it again with `n3fit evolve fits/a --force`"
+        in command("next-runcard", "fits/a").out
+    )
+    assert (result["t0_folder"], result["seeds"]["nnseed"]) == (None, 5)
+    assert result["ranges"][1]["smallx"] == [-0.25, 0.5]
+
+
+def test_check(api: Any, command: Run) -> None:
+    row = SimpleNamespace(name="NMC", variant=None, points_file=292, points_kept=204, tables=3)
+    api.results["check"] = SimpleNamespace(
+        datasets=(row,),
+        points=204,
+        positivity=("NNPDF_POS_2P24GEV_F2U",),
+        integrability=(),
+        parameters=763,
+        memory_mb=512.4,
+        seconds_per_epoch=0.0123,
+        minutes=3.5,
+    )
+    outcome = command("check", "card.yml", "-r", "1-4")
+    assert outcome.code == 0
+    assert outcome.out.splitlines() == [
+        "data set  variant  in the file  after cuts  tables",
+        "NMC                        292         204       3",
+        "points: 204",
+        "positivity sets: NNPDF_POS_2P24GEV_F2U",
+        "integrability sets: none",
+        "free parameters of a replica: 763",
+        "estimate: 512 MB of memory, 0.0123 s per epoch, 3 min 30 s in all",
+    ]
+    assert api.calls == [
+        ("check", (Path("card.yml"),), {"replicas": range(1, 5), "theory_path": None, "pdf_path": None})
+    ]
