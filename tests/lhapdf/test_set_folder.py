@@ -90,7 +90,7 @@ def test_plain_names_are_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "my fit", "../up", "a/b", ".hidden", "-r", "täst", "a\nb", "a:b"])
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(CommandLineError, match="expected a name of letters, digits and"):
+    with pytest.raises(CommandLineError, match="the name of a PDF set: expected letters, digits"):
         check_set_name(name)
 
 
