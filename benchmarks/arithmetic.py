@@ -19,10 +19,12 @@ from typing import Any
 from n3fit.compression.folding import BilinearRows, FoldedObservable, SquareRows
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem
+from n3fit.fit.settings import fit_settings
 from n3fit.layers.observables import BilinearMap, LinearMap
 from n3fit.layers.sums_of_squares import SumsOfSquares
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.training_model import build_training_model
+from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
 from n3fit.runcard import read_runcard
 from n3fit.theory.integration import integration_nodes
@@ -38,8 +40,8 @@ def count_operations(runcard_path: Path, theory_path: Path | None, pdf_path: Pat
         As for ``n3fit fit``.
     """
     runcard = read_runcard(runcard_path)
-    inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=NullReporter())
-    problem = make_problem(runcard, inputs, [1], inputs.data.central[None])
+    inputs = load_inputs(runcard, SearchPaths.of(theory_path, pdf_path), progress=NullReporter())
+    problem = make_problem(fit_settings(runcard), inputs, [1], inputs.data.central[None])
     architecture = make_architecture(runcard, inputs)
     columns = len(problem.xgrid) * len(architecture.ranges)
     observables = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)

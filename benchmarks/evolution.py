@@ -24,9 +24,8 @@ from n3fit.storage import CACHE_VARIABLE
 def evolve_once(folder: Path, output: Path) -> dict[str, float]:
     """Evolve in this process; give seconds and MB."""
     started, processor = time.perf_counter(), time.process_time()
-    from n3fit.evolution.evolve import evolve_fit
-
     from n3fit.results import FitFolder
+    from n3fit.results.evolve import evolve_fit
 
     evolve_fit(folder, name="benchmark", output=output, members="finite", force=True)
     return {

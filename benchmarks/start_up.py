@@ -48,23 +48,26 @@ def measure(runcard_path: Path, theory_path: Path | None, pdf_path: Path | None,
     runcard = runcard.model_copy(update={"parameters": parameters})
     stages.end("runcard")
     from n3fit.fit.inputs import load_inputs
+    from n3fit.paths import SearchPaths
 
-    inputs = load_inputs(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=NullReporter())
+    inputs = load_inputs(runcard, SearchPaths.of(theory_path, pdf_path), progress=NullReporter())
     stages.end("data and theory")
     from n3fit.backends import set_compilation_cache, set_initial_state
     from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
+    from n3fit.fit.settings import fit_settings
     from n3fit.training.trainer import train_replicas
 
     set_initial_state(max_cores=runcard.maxcores)
     set_compilation_cache()
     stages.end("import of Keras")
     numbers = list(range(1, replicas + 1))
-    pseudodata = make_pseudodata(runcard, inputs, numbers)
+    settings = fit_settings(runcard)
+    pseudodata = make_pseudodata(settings, inputs, numbers)
     stages.end("pseudodata")
-    problem = make_problem(runcard, inputs, numbers, pseudodata)
+    problem = make_problem(settings, inputs, numbers, pseudodata)
     stages.end("folding and split")
     architecture = make_architecture(runcard, inputs)
-    train_replicas(runcard, architecture, problem, numbers, progress=NullReporter())
+    train_replicas(settings.training, architecture, problem, numbers, progress=NullReporter())
     stages.end(f"models, compilation, {EPOCHS} epochs")
     return stages
 

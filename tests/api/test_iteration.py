@@ -92,7 +92,7 @@ def test_the_t0_set_is_found_or_known_to_be_missing(fit: FitFolder) -> None:
     assert (card.t0, card.t0_folder, card.t0_outdated) == ("mine", fit.path / "postfit", False)
     (home / "mine_0001.dat").write_text("PdfType: replica\nFromMCReplica: 3\n---\n")
     assert api.next_runcard(fit.path, t0="mine", force=True).t0_outdated
-    with pytest.raises(CommandLineError, match="the name of a PDF set"):
+    with pytest.raises(CommandLineError, match="expected a name of letters"):
         api.next_runcard(fit.path, t0="my set", force=True)
 
 

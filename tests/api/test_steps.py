@@ -19,7 +19,7 @@ def test_more_replicas_than_are_fitted_cannot_be_chosen() -> None:
 def test_evolution_needs_a_name_and_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
     api.check_steps(Path("fits/a"), replicas=range(1, 3), evolve=True)
     api.check_steps("fits/a fit", replicas=range(1, 3))
-    with pytest.raises(CommandLineError, match="the name of a PDF set: expected letters"):
+    with pytest.raises(CommandLineError, match="expected a name of letters"):
         api.check_steps("fits/a fit", replicas=range(1, 3), evolve=True)
     monkeypatch.setattr(steps, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="eko is not installed") as caught:

@@ -1,4 +1,4 @@
-"""The folder of a set: written completely or not at all, and never over something else."""
+"""The folder of a set: whole or not at all, and never over something else."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_plain_names_are_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "my fit", "../up", "a/b", ".hidden", "-r", "täst", "a\nb", "a:b"])
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(CommandLineError, match="the name of a PDF set: expected letters, digits"):
+    with pytest.raises(CommandLineError, match="expected a name of letters, digits and"):
         check_set_name(name)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from n3fit.training.measures import guarded_replicas
 from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS
+from n3fit.ensembles.integrability import unnormalised_replicas
 from n3fit.model.pdf_model import SUM_RULES_LAYER, build_pdf_model, evaluate_pdf, evolution_to_flavours
 from n3fit.runcard import read_runcard
 from n3fit.theory.exponents import ExponentRange
@@ -59,7 +59,7 @@ def test_sum_rules_hold_for_random_weights(fitbasis, scaled):
     for weight in model.trainable_weights:
         weight.assign(3 * weight.numpy() + random.normal(0.0, 0.3, weight.shape))
     check_sum_rules(evaluate_pdf(model, X))
-    assert not guarded_replicas(lambda x: evaluate_pdf(model, x), ("MSR", "VSR")).any()
+    assert not unnormalised_replicas(lambda x: evaluate_pdf(model, x), ("MSR", "VSR")).any()
 
 
 @pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
@@ -92,7 +92,7 @@ def test_vanishing_integral_is_guarded_and_marked(small_model):
         assert weight.replica_axis == 0
         weight.assign(np.where(np.arange(len(REPLICAS)).reshape(-1, *(1,) * (value.ndim - 1)) == 2, 0.0, value))
     broken = evaluate_pdf(small_model, X)
-    marked = guarded_replicas(lambda x: evaluate_pdf(small_model, x), ("MSR", "VSR"))
+    marked = unnormalised_replicas(lambda x: evaluate_pdf(small_model, x), ("MSR", "VSR"))
     for weight, value in zip(small_model.trainable_weights, kept, strict=True):
         weight.assign(value)
     assert marked.tolist() == [False, False, True, False, False, False]

@@ -203,7 +203,7 @@ def test_fit_at_another_scale_than_its_theory_is_refused(make_fit: MakeFit) -> N
 
 def test_name_with_a_space_is_refused_before_anything_is_written(make_fit: MakeFit) -> None:
     fit = make_fit(2, name="my fit")
-    with pytest.raises(CommandLineError, match="the name of a PDF set: expected letters, digits"):
+    with pytest.raises(CommandLineError, match="expected a name of letters, digits"):
         evolve_fit(fit, **SMALL)
     assert not (fit.path / "postfit").exists()
 

@@ -35,7 +35,7 @@ def check_set_name(name: str) -> None:
     plain = name.isascii() and all(character.isalnum() or character in _PUNCTUATION for character in name)
     if not (plain and name and name[0].isalnum()):
         raise CommandLineError(
-            f"the name of a PDF set: expected letters, digits and {' '.join(_PUNCTUATION)}, received {name[:80]!r}",
+            f"expected a name of letters, digits and {' '.join(_PUNCTUATION)} for the PDF set, received {name[:80]!r}",
             hint="choose another one with --name",
         )
 
