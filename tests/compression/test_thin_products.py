@@ -1,4 +1,4 @@
-"""Thin products against the whole matrix."""
+"""Thin products against the full matrix."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ SINGLE = float(np.finfo(np.float32).eps)
 
 
 def falling(rows, columns, start, seed):
-    """Give a matrix with zero columns before ``start`` and singular values that fall by a factor of two each."""
+    """Return a matrix with zero columns before ``start`` and singular values that fall by a factor of two each."""
     random = np.random.default_rng(seed)
     count = min(rows, columns - start)
     left, _ = np.linalg.qr(random.normal(size=(rows, count)))
@@ -42,13 +42,13 @@ def test_rank_follows_the_precision():
     assert thin_product(matrix, SINGLE).size == 25 * (200 + 120)
 
 
-def test_full_rank_stays_whole():
+def test_full_rank_is_not_split():
     matrix = np.random.default_rng(3).normal(size=(200, 150))
     (factor,) = thin_product(matrix, SINGLE).factors
     np.testing.assert_array_equal(factor, matrix.T)
 
 
-def test_small_matrices_stay_whole():
+def test_small_matrices_are_not_split():
     matrix = falling(SMALLEST - 1, 500, 0, seed=2)
     assert len(thin_product(matrix, SINGLE).factors) == 1
 

@@ -69,9 +69,9 @@ def test_building_goes_on_where_it_was(builds: list[float]) -> None:
 
 
 def test_progress_counts_all_operators(builds: list[float]) -> None:
-    told: list[tuple[str, int, int]] = []
-    OperatorCache(CARD, XGRID).load(SEGMENTS, progress=lambda *step: told.append(step))
-    assert told == [("evolution operators", done, 8) for done in range(1, 9)]
+    steps: list[tuple[str, int, int]] = []
+    OperatorCache(CARD, XGRID).load(SEGMENTS, progress=lambda *step: steps.append(step))
+    assert steps == [("evolution operators", done, 8) for done in range(1, 9)]
 
 
 def test_identity_is_that_of_the_evolution_alone() -> None:

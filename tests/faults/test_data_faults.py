@@ -1,6 +1,6 @@
 """Faults 18 to 27, 37, 38 and 39 to 45: broken data, PDF sets and covariances end in one clear message.
 
-Each test takes a real data set of the library, breaks it in one way and checks what the user is told.
+Each test takes a real data set of the library, breaks it in one way and checks the message.
 """
 
 from __future__ import annotations

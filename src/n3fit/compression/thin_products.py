@@ -73,13 +73,13 @@ def thin_product(matrix: Floats, precision: float) -> ThinProduct:
     used = np.flatnonzero(matrix.any(axis=0))
     start = int(used[0]) if len(used) else 0
     part = matrix[:, start:]
-    whole = ThinProduct(start, (np.ascontiguousarray(part.T),))
+    full = ThinProduct(start, (np.ascontiguousarray(part.T),))
     if min(part.shape) < SMALLEST or not _may_pay(part):
-        return whole
+        return full
     key = content_key(SINGULAR_VALUES, precision, part)
     stored = STORE.get_or_compute(key, lambda: _split(part, precision))
     split = ThinProduct(start, (stored["first"], stored["second"]))
-    return split if split.size < WORTH * whole.size else whole
+    return split if split.size < WORTH * full.size else full
 
 
 def _may_pay(matrix: Floats) -> bool:
