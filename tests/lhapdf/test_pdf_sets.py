@@ -165,7 +165,7 @@ def test_threshold_belongs_to_the_subgrid_above(library) -> None:
 
 @pytest.mark.parametrize(("x", "q"), [(5e-8, 10.0), (1.1, 10.0), (np.nan, 10.0), (0.1, 1.0), (0.1, 2e4), (0.1, np.nan)])
 def test_points_outside_the_grid_are_refused(library, x, q) -> None:
-    with pytest.raises(DataError, match=r"TOY_test_0000.dat: .* asked, the grid has"):
+    with pytest.raises(DataError, match=r"TOY_test_0000.dat: .* requested, the grid has"):
         load_pdf_set("TOY_test", [library]).xfx([21], [x], q)
 
 

@@ -51,7 +51,7 @@ def test_what_is_no_fit_is_never_replaced(tmp_path: Path) -> None:
     assert prepare_folder(tmp_path / "thesis") == tmp_path / "thesis"  # empty: nothing to lose
     (tmp_path / "thesis" / "chapter.tex").write_text("")
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputExistsError, match="holds no fit, so it is left alone"):
+    with pytest.raises(OutputExistsError, match="holds no fit, so it is not replaced"):
         prepare_folder(tmp_path / "thesis", force=True)
     with pytest.raises(OutputExistsError, match="is a file"):
         prepare_folder(tmp_path / "file", force=True)
@@ -66,5 +66,5 @@ def test_fault_84_loop_of_links_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_parents_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResourceError, match="cannot be made"):
+    with pytest.raises(ResourceError, match="cannot be created"):
         prepare_folder(tmp_path / "file" / "sub" / "fit")

@@ -133,7 +133,7 @@ class Fit:
         return self._folder
 
     def summary(self) -> FitSummary:
-        """Return the numbers by which the fit is judged."""
+        """Return the summary of the fit."""
         return self._folder.summary()
 
     def weights(self, replica: int) -> dict[str, list[NDArray[np.floating]]]:

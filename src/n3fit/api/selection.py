@@ -85,7 +85,7 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     folders : sequence of path
         Two fit folders or more; they are left as they are.
     output : path
-        The folder of the whole.
+        The folder of the merged fit.
     force : bool
         Replace a fit that is there.
 
@@ -98,7 +98,7 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     CommandLineError
         The fits are of different runcards or inputs, are closure tests, or have a replica in common.
     N3fitError
-        A folder is no whole fit, or the place cannot be written to.
+        A folder is not a complete fit, or the place cannot be written to.
     """
     from n3fit.api.fit_object import Fit
     from n3fit.errors import CommandLineError
@@ -120,7 +120,7 @@ def open_fit(folder: PathLike, *, skip_damaged: bool = False) -> Fit:
     Raises
     ------
     N3fitError
-        The folder is no whole fit; ``skip_damaged`` leaves out replicas whose files are damaged.
+        The folder is not a complete fit; ``skip_damaged`` leaves out replicas whose files are damaged.
     """
     from n3fit.api.fit_object import Fit
     from n3fit.results import FitFolder

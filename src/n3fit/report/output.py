@@ -1,4 +1,4 @@
-"""The page and the folder of figures beside it: put in place together, whole or not at all."""
+"""The page and the folder of figures beside it: put in place together, completely or not at all."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def check_free(page: Path, *, force: bool) -> None:
     if page.is_dir() or (folder.exists() and not _holds_figures(folder)):
         taken = page if page.is_dir() else folder
         raise OutputExistsError(
-            f"{taken}: holds something else than a report, so it is left alone, even with --force",
+            f"{taken}: holds something else than a report, so it is not replaced, even with --force",
             hint="choose another place with --output",
         )
 

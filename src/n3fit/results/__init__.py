@@ -1,4 +1,4 @@
-"""The fit folder: written completely or not at all, and read back."""
+"""The fit folder: written completely or not at all, and read."""
 
 from n3fit.results.describe import Chi2Row, FitSummary
 from n3fit.results.fit_record import FitRecord

@@ -71,7 +71,7 @@ def evolve_fit(
     Raises
     ------
     CommandLineError
-        A name, replica or grid that cannot be.
+        A name, replica or grid is not valid.
     DataError, TheoryError
         The fit folder is damaged, or its theory cannot be evolved.
     FitError

@@ -1,4 +1,4 @@
-"""A fit folder, read back."""
+"""Reading of a fit folder."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class FitFolder:
     postfit : Postfit, optional
         The selection of ``n3fit postfit``.
     damaged : mapping
-        Replicas that were left out because their files are damaged, with what is wrong; not among the R.
+        Replicas excluded because their files are damaged, with the reason; not among the R.
     """
 
     path: Path
@@ -72,17 +72,17 @@ class FitFolder:
         ----------
         path : Path
         skip_damaged : bool
-            Leave out replicas whose files are damaged or missing. Those that ``postfit.json`` names as damaged are
-            left out anyway.
+            Exclude replicas whose files are damaged or missing. Those that ``postfit.json`` names as damaged are
+            always excluded.
         checksums : bool
             Compare the content of all files with their checksums too, not only the sizes.
         use_postfit : bool
-            Make the means those of the replicas that ``n3fit postfit`` chose, if it did.
+            Use the choice of ``n3fit postfit`` where there is one.
 
         Raises
         ------
         DataError
-            A file is damaged; it is named with what is wrong.
+            A file is damaged; the message has its name and the reason.
         ResourceError
             There is no fit, or one of its files is missing or cannot be read.
         """
@@ -222,7 +222,7 @@ class FitFolder:
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 
     def summary(self) -> FitSummary:
-        """Return the numbers by which the fit is judged."""
+        """Return the summary of the fit."""
         best = self.results.training.best_epoch
         best = best[best >= 0]
         total = chi2_rows(self.chi2["total"], self.chosen)
@@ -247,7 +247,7 @@ class FitFolder:
 
 
 def _without_damaged(fit: FitFolder) -> FitFolder:
-    """Leave damaged replicas out, and make the chi2 of means that of the chosen replicas."""
+    """Return the fit without damaged replicas, and with the chi2 of the mean of the chosen replicas."""
     kept = ~np.isin(fit.replicas, list(fit.damaged))
     written = select_chosen(fit.results)[1]
     fit = fit if kept.all() else replace(fit, results=fit.results.take(kept))

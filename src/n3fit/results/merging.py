@@ -1,4 +1,4 @@
-"""Merging fits of the same runcard: more replicas, from another day or another machine."""
+"""Merging of fits of the same runcard with different replicas."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _join_residuals(fits: Sequence[FitFolder], order: NDArray[np.intp]) -> White
 
 
 def _join_manifests(root: Path, fits: Sequence[FitFolder], replicas: NDArray[np.int64]) -> Manifest:
-    """Return the manifest of the merged fit; what is particular to each part is under ``environment: parts``."""
+    """Return the manifest of the merged fit; what differs between the parts is under ``environment: parts``."""
     first = fits[0].manifest
     phases = dict.fromkeys(phase for fit in fits for phase in fit.manifest.timing)
     return first.model_copy(

@@ -112,7 +112,7 @@ def find_damaged(
     skip: bool | Collection[int] = False,
     checksums: bool = False,
 ) -> dict[int, str]:
-    """Check the files of every replica, and return what is wrong with the damaged ones, by number.
+    """Check the files of every replica, and return the reason by number of each damaged one.
 
     Parameters
     ----------

@@ -128,7 +128,7 @@ class Batch:
         )
 
     def train(self, callbacks: Sequence[Any]) -> None:
-        """Train until the last epoch, until every replica has finished, or until a smaller batch pays."""
+        """Train until the last epoch, until every replica has finished, or until a smaller batch is faster."""
         self.model.perform_fit(
             epochs=self.training.settings.epochs,
             callbacks=[self.stopping, self._growth, *callbacks],

@@ -1,10 +1,10 @@
 """When finished replicas are removed from the batch.
 
 A batch has one of few sizes, each half of the one before, so that few programs are compiled. At the end of a chunk it
-shrinks to the smallest size that holds the replicas alive if that pays: if the arithmetic that the smaller batch saves
+shrinks to the smallest size that holds the active replicas if the arithmetic that the smaller batch saves
 in the epochs that certainly remain is more than the compilation of its program costs. The active replica that has
-waited least trains on for at least the rest of its patience, and no replica past the last epoch. The rule counts
-operations and measures no times, so that every run of a fit decides alike.
+waited least continues for at least the rest of its patience, and no replica past the last epoch. The rule counts
+operations and measures no times, so that every run of a fit takes the same decisions.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class CompactionRule:
     compilation: float = COMPILATION
 
     def size_for(self, alive: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
-        """Return the size of the batch after ``epoch``: its present one where nothing smaller pays.
+        """Return the size of the batch after ``epoch``: the present one where no smaller one is faster.
 
         Parameters
         ----------
         alive, waited : (B,)
-            Which replicas of the batch train on, and for how many epochs each has waited for a better one.
+            Which replicas of the batch are active, and for how many epochs each has waited for a better one.
         epoch : int
             The epoch just done, from 0.
         """

@@ -46,7 +46,7 @@ class StoppingRules:
 
 @dataclass(frozen=True)
 class ChunkSummary:
-    """Chi2 per point of every replica at the end of a chunk of epochs, and which replicas still train."""
+    """Chi2 per point of every replica at the end of a chunk of epochs, and which replicas are active."""
 
     epoch: int
     training: Floats
@@ -56,7 +56,7 @@ class ChunkSummary:
 
 
 class ReplicaStopping(callbacks.DeviceCallback):
-    """Keep the best weights of every replica and stop each on its own.
+    """Callback that keeps the best weights of every replica and stops each on its own.
 
     In epoch e the losses are those of the weights before the update. An epoch is the best of a replica when its
     validation chi2 per point is below the threshold and below the best so far, and its positivity passes. A replica

@@ -34,7 +34,7 @@ class TrainedModel:
         With the best weights of every replica.
     record : TrainingRecord
     finished : (R,) bool
-        Whether the replica ended its training: false for those that an interruption cut short.
+        Whether the replica ended its training: false for those stopped by an interruption.
     interruption : KeyboardInterrupt or None
         The interruption that ended the training.
     """

@@ -21,7 +21,7 @@ def write_fk_table(
     Parameters
     ----------
     path : Path
-        Ends in ``.pineappl.lz4``; appears whole or not at all.
+        Ends in ``.pineappl.lz4``; appears completely or not at all.
     values : (ndata, nchannels, nx)
     pids : (nchannels,)
         Elements of the evolution basis (FK_PIDS).
