@@ -21,7 +21,7 @@ SMALL_XGRID = np.concatenate([np.geomspace(1e-7, 0.1, 30)[:-1], np.linspace(0.1,
 
 
 def toy_snapshot(replicas: int = 5, *, q: float = 1.65, label: str = "toy", **changes: Any) -> EnsembleOnGrid:
-    """Give replicas that are the Les Houches toy times 1 + 0.1 k, k = -(R-1)/2 ... (R-1)/2."""
+    """Return replicas that are the Les Houches toy times 1 + 0.1 k, k = -(R-1)/2 ... (R-1)/2."""
     x = export_xgrid()
     toy = les_houches_toy(EXPORT_PIDS, x).T
     factors = 1.0 + 0.1 * (np.arange(replicas) - 0.5 * (replicas - 1))

@@ -42,21 +42,21 @@ class CompactionRule:
     operations: float
     compilation: float = COMPILATION
 
-    def size_for(self, alive: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
+    def size_for(self, active: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
         """Return the size of the batch after ``epoch``: the present one where no smaller one is faster.
 
         Parameters
         ----------
-        alive, waited : (B,)
+        active, waited : (B,)
             Which replicas of the batch are active, and for how many epochs each has waited for a better one.
         epoch : int
             The epoch just done, from 0.
         """
-        size = len(alive)
-        if not alive.any():
+        size = len(active)
+        if not active.any():
             return size
-        smaller = fitting_size(size, int(alive.sum()))
-        remaining = min(self.epochs - epoch - 1, int(self.patience - waited[alive].min()))
+        smaller = fitting_size(size, int(active.sum()))
+        remaining = min(self.epochs - epoch - 1, int(self.patience - waited[active].min()))
         saved = (size - smaller) * remaining * self.operations
         return smaller if saved > self.compilation else size
 
@@ -68,7 +68,7 @@ def fitting_size(size: int, needed: int) -> int:
     return size
 
 
-def slots_of_batch(alive: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
+def slots_of_batch(active: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
     """Return the slots kept: active replicas, padded with frozen finished ones."""
-    active, finished = np.flatnonzero(alive), np.flatnonzero(~alive)
-    return np.sort(np.concatenate([active, finished[: size - len(active)]]))
+    kept, finished = np.flatnonzero(active), np.flatnonzero(~active)
+    return np.sort(np.concatenate([kept, finished[: size - len(kept)]]))
