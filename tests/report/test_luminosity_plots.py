@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from support import ensembles as ensemble_examples
+from support import ensembles as examples
+from support.figures import save
 
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.luminosities import CHANNELS, MASSES, luminosities
 from n3fit.progress import ProgressReporter
 from n3fit.report.luminosity_plots import luminosity_figures
-from n3fit.report.pictures import look
+from n3fit.report.style import plot_style
 from n3fit.results.ensembles import open_ensemble
 
 
 def test_luminosity_figures() -> None:
     reference = open_ensemble("n3fit_dis_t0")
-    with look():
+    with plot_style():
         figures = luminosity_figures([reference])
-        ensemble_examples.save(figures[:1])
+        save(figures[:1])
     assert [figure.name for figure in figures] == [f"luminosity_{channel}" for channel in CHANNELS]
     assert figures[2].title == "Quark–antiquark luminosity at √s = 13.6 TeV"
     central, masses = figures[2].numbers["central"], figures[2].numbers["mass [GeV]"]
@@ -39,17 +40,14 @@ class Toy(Ensemble):
         self._factor = factor
 
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
-        members = self._factor * ensemble_examples.toy_snapshot(1).members
-        return [
-            ensemble_examples.toy_snapshot(1, q=q, label=self.label, members=members, central=members[0])
-            for q in scales
-        ]
+        members = self._factor * examples.toy_snapshot(1).members
+        return [examples.toy_snapshot(1, q=q, label=self.label, members=members, central=members[0]) for q in scales]
 
 
 def test_luminosities_are_divided_by_those_of_the_reference() -> None:
     """Thrice the PDFs have nine times the luminosity, as far as the frame and the other ensemble reach."""
     one, thrice = Toy("one", 1.0), Toy("thrice", 3.0, q_max=500.0)
-    with look():
+    with plot_style():
         by_first = luminosity_figures([one, thrice], energy=7000.0)
         by_another = luminosity_figures([one], reference=thrice, energy=7000.0)
     assert by_first[0].title == "Gluon–gluon luminosity at √s = 7 TeV"

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from n3fit.errors import OutputExistsError, ResourceError
-from n3fit.report.output import check_free, choose_place, figures_folder, write_report
-from n3fit.report.rendering import RenderedFigure
+from n3fit.report.figure_files import FigureFiles
+from n3fit.report.output import check_free, choose_page, figures_folder, write_report
 
-FIGURE = RenderedFigure("data:,", 1, 1, b"%PDF-1", "x\n1.0\n")
+FIGURE = FigureFiles("data:,", 1, 1, b"%PDF-1", "x\n1.0\n")
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -24,12 +24,12 @@ def content(folder: Path) -> dict[str, str]:
     ],
 )
 def test_place_of_the_page(output: str | None, page: str) -> None:
-    assert choose_place(None if output is None else Path(output), Path("fit")) == Path(page)
+    assert choose_page(None if output is None else Path(output), Path("fit")) == Path(page)
 
 
 def test_folder_that_is_named_like_a_page(tmp_path: Path) -> None:
     (tmp_path / "odd.html").mkdir()
-    assert choose_place(tmp_path / "odd.html", Path("fit")) == tmp_path / "odd.html" / "report.html"
+    assert choose_page(tmp_path / "odd.html", Path("fit")) == tmp_path / "odd.html" / "report.html"
 
 
 def test_page_and_figures_are_written_and_replaced_and_nothing_else(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_folder_of_something_else_is_kept_even_when_forced(tmp_path: Path) -> No
     page = tmp_path / "report.html"
     figures_folder(page).mkdir()
     (figures_folder(page) / "thesis.tex").write_text("precious")
-    with pytest.raises(OutputExistsError, match="something else than a report"):
+    with pytest.raises(OutputExistsError, match="expected a report, found other files"):
         write_report(page, "two", {}, force=True)
     assert content(tmp_path) == {"report_figures/thesis.tex": "precious"}
 

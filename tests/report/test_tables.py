@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from n3fit.report.shown_fit import show_fits
+from n3fit.report.labelled_fit import label_fits
 from n3fit.report.tables import (
     chi2_cell,
     chi2_cue,
@@ -34,7 +34,7 @@ def test_cues(deviations: float, cue: str) -> None:
 
 
 def test_experiments_come_with_their_sets_below(fit: FitFolder) -> None:
-    lines = chi2_lines(show_fits([fit]))
+    lines = chi2_lines(label_fits([fit]))
     assert [(line.kind, line.name) for line in lines] == [
         ("experiment", "DEUTERON"),
         ("dataset", "NMC_NC_NOTFIXED_EM-F2"),
@@ -67,7 +67,7 @@ def test_cells_are_those_of_a_direct_computation() -> None:
 
 
 def test_a_fit_without_a_set_has_no_cell_there(fit: FitFolder, smaller_fit: FitFolder) -> None:
-    lines = {line.name: line.cells for line in chi2_lines(show_fits([smaller_fit, fit]))}
+    lines = {line.name: line.cells for line in chi2_lines(label_fits([smaller_fit, fit]))}
     first, second = lines["SLAC_NC_NOTFIXED_P_EM-F2"]
     assert first is None
     assert second is not None
@@ -75,9 +75,9 @@ def test_a_fit_without_a_set_has_no_cell_there(fit: FitFolder, smaller_fit: FitF
     assert all(cell is not None for cell in lines["total"])
 
 
-def test_losses_are_means_over_the_selected_replicas(fit: FitFolder) -> None:
-    training, validation = loss_lines(show_fits([fit]))
-    kept = [0, 1, 3, 4, 5]  # the third replica does not pass
+def test_losses_are_means_over_the_chosen_replicas(fit: FitFolder) -> None:
+    training, validation = loss_lines(label_fits([fit]))
+    kept = [0, 1, 3, 4, 5]  # the third replica is vetoed
     expected = fit.results.training.training_chi2[kept]
     assert training.values == ((pytest.approx(np.mean(expected)), pytest.approx(np.std(expected, ddof=1))),)
     assert validation.values[0][0] == pytest.approx(np.mean(fit.results.training.validation_chi2[kept]))
@@ -93,8 +93,8 @@ def test_mean_and_deviation_of_too_few_or_broken_numbers() -> None:
 
 
 def test_replicas_are_shown_with_epochs_from_one_and_flags(fit: FitFolder) -> None:
-    (shown,) = show_fits([fit])
-    lines = replica_lines(shown)
+    (labelled,) = label_fits([fit])
+    lines = replica_lines(labelled)
     assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6]
     assert [line.flags for line in lines] == [("vetoed by positivity",) if i == 2 else () for i in range(6)]
     assert lines[1].best_epoch == fit.results.training.best_epoch[1] + 1
