@@ -1,10 +1,13 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from support import outcomes
 
 from n3fit.report.labelled_fit import label_fits
 from n3fit.report.tables import (
+    Flag,
     chi2_cell,
     chi2_cue,
     chi2_deviations,
@@ -13,7 +16,7 @@ from n3fit.report.tables import (
     mean_and_deviation,
     replica_lines,
 )
-from n3fit.results import FitFolder
+from n3fit.results import FitFolder, select_replicas, write_postfit
 from n3fit.results.chi2 import Chi2Table
 
 
@@ -92,11 +95,46 @@ def test_mean_and_deviation_of_too_few_or_broken_numbers() -> None:
     assert all(math.isnan(value) for value in mean_and_deviation(np.zeros(0)))
 
 
-def test_replicas_are_shown_with_epochs_from_one_and_flags(fit: FitFolder) -> None:
+def test_replicas_have_epochs_from_one_and_flags(fit: FitFolder) -> None:
     (labelled,) = label_fits([fit])
     lines = replica_lines(labelled)
     assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6]
-    assert [line.flags for line in lines] == [("vetoed by positivity",) if i == 2 else () for i in range(6)]
+    positivity = (Flag("vetoed by positivity", "poor"),)
+    assert [line.flags for line in lines] == [positivity if i == 2 else () for i in range(6)]
     assert lines[1].best_epoch == fit.results.training.best_epoch[1] + 1
     assert lines[1].chi2 == pytest.approx(fit.total_chi2[1])
     assert lines[1].positivity == pytest.approx(max(fit.results.positivity_losses[1]))
+
+
+def test_flags_name_every_veto_of_postfit(tmp_path: Path) -> None:
+    """The replicas 2 to 5 have one fault each, replica 6 is not needed."""
+    outcome = outcomes.make_outcome(
+        6,
+        sets=outcomes.SMALL_SETS,
+        positivity_passed=np.arange(6) != 1,
+        guarded=np.arange(6) == 2,
+        arc_lengths=np.where(np.arange(6) == 3, np.nan, 1.5)[:, None] * np.ones(5),
+        integrability=np.where(np.arange(6) == 4, 2.5, 0.1)[:, None] * np.ones(5),
+    )
+    fit = outcomes.write_outcome(outcome, tmp_path / "toy")
+    before = [line.flags for line in replica_lines(label_fits([fit])[0])]
+    assert before == [
+        (),
+        (Flag("vetoed by positivity", "poor"),),
+        (Flag("sum rule guarded", "fair"),),
+        (),
+        (),
+        (),
+    ]
+    write_postfit(fit.path, select_replicas(fit, count=1))
+    fit = FitFolder.open(fit.path)
+    lines = replica_lines(label_fits([fit])[0])
+    assert [line.flags for line in lines] == [
+        (),
+        (Flag("vetoed by positivity", "poor"),),
+        (Flag("postfit: sum rules", "poor"),),
+        (Flag("not finite", "poor"),),
+        (Flag("postfit: integrability", "poor"),),
+        (Flag("not needed", "fair"),),
+    ]
+    assert [any(flag.cue == "poor" for flag in line.flags) for line in lines] == fit.vetoed.tolist()

@@ -15,6 +15,7 @@ from n3fit.results.chi2 import Chi2Table
 Floats = NDArray[np.float64]
 Cue = Literal["good", "fair", "poor", "none"]
 Kind = Literal["experiment", "dataset", "total"]
+_VETO_TEXTS = {"finite": "not finite", "positivity": "vetoed by positivity"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,14 @@ class LossLine:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A remark on a replica: ``poor`` for faults, among them all vetoes, else ``fair``."""
+
+    text: str
+    cue: Cue
+
+
+@dataclass(frozen=True)
 class ReplicaLine:
     """A row of the table of replicas.
 
@@ -72,7 +81,7 @@ class ReplicaLine:
     """
 
     number: int
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     best_epoch: int | None
     stop_epoch: int
     training: float
@@ -174,19 +183,25 @@ def replica_lines(fit: LabelledFit) -> list[ReplicaLine]:
     ]
 
 
-def _flags(fit: LabelledFit, index: int) -> tuple[str, ...]:
+def _flags(fit: LabelledFit, index: int) -> tuple[Flag, ...]:
     """Return the vetoes of a replica and other remarks; none for one that passes and is needed."""
     results, postfit = fit.folder.results, fit.folder.postfit
     number = int(results.replicas[index])
-    flags = [
-        ("not finite", not results.finite[index]),
-        ("vetoed by positivity", not results.positivity_passed[index]),
-        ("no acceptable epoch", results.training.best_epoch[index] < 0),
-        ("sum rule guarded", results.guarded[index]),
-    ]
-    if postfit is not None:
-        known = ("finite", "positivity", "sum rules")  # among the flags above
-        vetoes = dict.fromkeys(entry.veto for entry in postfit.vetoes if entry.replica == number)
-        flags += [(f"postfit: {veto}", True) for veto in vetoes if veto not in known]
-        flags.append(("not needed", number in postfit.passing and number not in postfit.chosen))
-    return tuple(text for text, applies in flags if applies)
+    vetoes = _vetoes(fit, index)
+    flags = [Flag(_VETO_TEXTS.get(veto, f"postfit: {veto}"), "poor") for veto in vetoes]
+    if results.training.best_epoch[index] < 0:
+        flags.append(Flag("no acceptable epoch", "poor"))
+    if results.guarded[index] and "sum rules" not in vetoes:
+        flags.append(Flag("sum rule guarded", "fair"))
+    if postfit is not None and number in postfit.passing and number not in postfit.chosen:
+        flags.append(Flag("not needed", "fair"))
+    return tuple(flags)
+
+
+def _vetoes(fit: LabelledFit, index: int) -> list[str]:
+    """Return the names of the vetoes of a replica: those of postfit or, before it, of the end of the training."""
+    results, postfit = fit.folder.results, fit.folder.postfit
+    if postfit is None:
+        faults = {"finite": not results.finite[index], "positivity": not results.positivity_passed[index]}
+        return [veto for veto, applies in faults.items() if applies]
+    return list(dict.fromkeys(entry.veto for entry in postfit.vetoes if entry.replica == results.replicas[index]))
