@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from support.figures import by_name
 from n3fit.report.diagnostic_plots import diagnostic_figures
 from n3fit.report.labelled_fit import label_fits
 from n3fit.report.style import plot_style
-from n3fit.results import FitFolder
+from n3fit.results import FitFolder, Thresholds, select_replicas, write_postfit
 
 
 def test_numbers_are_those_of_the_fits(fit: FitFolder, smaller_fit: FitFolder) -> None:
@@ -36,6 +37,26 @@ def test_every_replica_is_a_mark_and_every_range_a_box(fit: FitFolder) -> None:
     for figure, low, height in ((alpha, 0.9, 0.2), (beta, 1.5, 1.5)):
         boxes = [patch for patch in figure.figure.axes[0].patches if isinstance(patch, Rectangle)]
         assert [(box.get_y(), box.get_height()) for box in boxes] == [(low, pytest.approx(height))] * 8
+
+
+@pytest.mark.parametrize(
+    ("limit", "lines", "caption"),
+    [
+        (None, [0.5], "10⁻⁷; above 0.5 a replica is not integrable."),
+        (1.25, [1.25], "10⁻⁷; above 1.25 a replica is not integrable."),
+        (math.inf, [], "10⁻⁷."),
+    ],
+)
+def test_the_limit_of_integrability_is_that_of_postfit(
+    limit: float | None, lines: list[float], caption: str, tmp_path: Path
+) -> None:
+    fit = outcomes.write_outcome(outcomes.make_outcome(4, sets=outcomes.SMALL_SETS), tmp_path / "toy")
+    if limit is not None:
+        write_postfit(fit.path, select_replicas(fit, thresholds=Thresholds(integrability=limit)))
+    with plot_style():
+        figure = by_name(diagnostic_figures(label_fits([FitFolder.open(fit.path)])))["integrability"]
+    assert [float(np.ravel(line.get_ydata())[0]) for line in figure.figure.axes[0].lines] == lines
+    assert figure.caption.endswith(caption)
 
 
 def test_numbers_that_are_not_finite_have_no_figure(tmp_path: Path) -> None:

@@ -61,15 +61,7 @@ def diagnostic_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
                 label="arc length",
                 values=lambda fit: dict(zip(ARC_LENGTHS, fit.folder.results.arc_lengths.T, strict=True)),
             ),
-            Diagnostic(
-                name="integrability",
-                title="Integrability",
-                caption="Sum of |x f(x, Q₀)| at x = 10⁻⁹, 10⁻⁸ and 10⁻⁷; above "
-                f"{INTEGRABILITY_LIMIT:g} a replica is not integrable.",
-                label="integrability",
-                values=lambda fit: dict(zip(INTEGRABILITY_FLAVOURS, fit.folder.results.integrability.T, strict=True)),
-                mark=_mark_limit,
-            ),
+            _integrability(fits),
         )
     )
     return [figure for figure in figures if figure is not None]
@@ -100,12 +92,32 @@ def _exponents(name: str, symbol: str, range_name: str) -> Diagnostic:
     )
 
 
-def _mark_limit(axes: Axes, _fits: Sequence[LabelledFit], _flavours: list[str]) -> None:
-    """Draw the limit above which replicas are not integrable (arXiv:2109.02653, section 3.1.4)."""
-    axes.axhline(INTEGRABILITY_LIMIT, color=VERMILION, linewidth=1, linestyle="--")
-    axes.text(0.99, INTEGRABILITY_LIMIT, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
-              transform=axes.get_yaxis_transform())  # fmt: skip
-    axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.15 * INTEGRABILITY_LIMIT))
+def _integrability(fits: Sequence[LabelledFit]) -> Diagnostic:
+    """Return the diagnostic of integrability (arXiv:2109.02653, section 3.1.4), with the limits of the fits."""
+    limits = sorted({limit for fit in fits if (limit := _integrability_limit(fit)) is not None})
+    above = f"; above {' or '.join(f'{limit:g}' for limit in limits)} a replica is not integrable" if limits else ""
+
+    def mark_limits(axes: Axes, _fits: Sequence[LabelledFit], _flavours: list[str]) -> None:
+        for limit in limits:
+            axes.axhline(limit, color=VERMILION, linewidth=1, linestyle="--")
+            axes.text(0.99, limit, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
+                      transform=axes.get_yaxis_transform())  # fmt: skip
+        axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.15 * max(limits, default=0.0)))
+
+    return Diagnostic(
+        name="integrability",
+        title="Integrability",
+        caption=f"Sum of |x f(x, Q₀)| at x = 10⁻⁹, 10⁻⁸ and 10⁻⁷{above}.",
+        label="integrability",
+        values=lambda fit: dict(zip(INTEGRABILITY_FLAVOURS, fit.folder.results.integrability.T, strict=True)),
+        mark=mark_limits,
+    )
+
+
+def _integrability_limit(fit: LabelledFit) -> float | None:
+    """Return the limit that postfit applied, None without one; before postfit, its default."""
+    postfit = fit.folder.postfit
+    return INTEGRABILITY_LIMIT if postfit is None else postfit.integrability
 
 
 def _figure(fits: Sequence[LabelledFit], diagnostic: Diagnostic) -> PlottedFigure | None:
