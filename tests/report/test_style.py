@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from io import BytesIO
 
 import matplotlib as mpl
 
@@ -11,6 +12,23 @@ def test_settings_of_matplotlib_are_restored() -> None:
     with plot_style():
         assert mpl.rcParams["axes.grid"]
     assert dict(mpl.rcParams) == before
+
+
+def test_figures_do_not_depend_on_the_settings_of_the_user() -> None:
+    """LaTeX, for one, would fail on the underscores of data sets."""
+
+    def draw() -> bytes:
+        stream = BytesIO()
+        with plot_style():
+            figure = new_figure()
+            figure.subplots().set_title("NMC_NC")
+            figure.savefig(stream, format="svg", metadata={"Date": None})
+        return stream.getvalue()
+
+    expected = draw()
+    with mpl.rc_context({"text.usetex": True, "axes.facecolor": "black", "font.family": "serif"}):
+        assert draw() == expected
+        assert mpl.rcParams["text.usetex"]
 
 
 def test_margins_are_lengths_for_every_size() -> None:

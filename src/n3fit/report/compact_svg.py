@@ -1,4 +1,4 @@
-"""Compaction of the SVG images of matplotlib: the same image in about 60 % of the bytes."""
+"""Compaction of the SVG images of matplotlib, by which pages become about 30 % smaller."""
 
 from __future__ import annotations
 

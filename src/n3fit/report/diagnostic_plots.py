@@ -19,7 +19,7 @@ from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import PALE, VERMILION, new_figure
 
 Floats = NDArray[np.float64]
-ARC_LENGTHS = tuple({"Sigma": "Σ"}.get(name, name) for name in ARC_LENGTH_FLAVOURS)
+_ARC_LENGTHS = tuple({"Sigma": "Σ"}.get(name, name) for name in ARC_LENGTH_FLAVOURS)
 _COLUMN = 0.72  # of the distance between two flavours, for the replicas of all fits side by side
 
 
@@ -49,22 +49,13 @@ class Diagnostic:
 
 def diagnostic_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
     """Return the figures of all quantities that have finite numbers."""
-    figures = (
-        _figure(fits, diagnostic)
-        for diagnostic in (
-            _exponents("alpha", "α", "smallx"),
-            _exponents("beta", "β", "largex"),
-            Diagnostic(
-                name="arc_lengths",
-                title="Arc lengths",
-                caption="Length of the curve x f(x, Q₀) over x from 10⁻⁷ to 1; outliers are replicas that wiggle.",
-                label="arc length",
-                values=lambda fit: dict(zip(ARC_LENGTHS, fit.folder.results.arc_lengths.T, strict=True)),
-            ),
-            _integrability(fits),
-        )
+    diagnostics = (
+        _exponents("alpha", "α", "smallx"),
+        _exponents("beta", "β", "largex"),
+        _arc_lengths(),
+        _integrability(fits),
     )
-    return [figure for figure in figures if figure is not None]
+    return [figure for diagnostic in diagnostics if (figure := _figure(fits, diagnostic)) is not None]
 
 
 def _exponents(name: str, symbol: str, range_name: str) -> Diagnostic:
@@ -89,6 +80,16 @@ def _exponents(name: str, symbol: str, range_name: str) -> Diagnostic:
         label=f"exponent {symbol}",
         values=lambda fit: dict(zip(fit.folder.description.flavours, values_of(fit).T, strict=True)),
         mark=mark_ranges,
+    )
+
+
+def _arc_lengths() -> Diagnostic:
+    return Diagnostic(
+        name="arc_lengths",
+        title="Arc lengths",
+        caption="Length of the curve x f(x, Q₀) over x from 10⁻⁷ to 1; outliers are replicas that wiggle.",
+        label="arc length",
+        values=lambda fit: dict(zip(_ARC_LENGTHS, fit.folder.results.arc_lengths.T, strict=True)),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any
@@ -60,10 +61,17 @@ class NotebookFigure(Figure):
         return stream.getvalue()
 
 
-def plot_style() -> AbstractContextManager[None]:
-    """Return the context in which figures are drawn and saved; matplotlib's settings are restored at its end."""
+@contextmanager
+def plot_style() -> Iterator[None]:
+    """Set the style in which figures are drawn and saved, and restore the settings of matplotlib at the end.
+
+    The settings of the user have no effect within: LaTeX, for one, would fail on the underscores of data sets.
+    """
     style: Any = dict(_STYLE)  # matplotlib's types require every key to be written out in the annotation
-    return mpl.rc_context(style)
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style)
+        yield
 
 
 def new_figure(
