@@ -40,7 +40,7 @@ def test_distances_of_a_figure_are_those_of_the_members() -> None:
 
 
 def test_a_shift_by_one_deviation_lies_on_the_dashed_line() -> None:
-    """Of 6 and 12 replicas: at sqrt(6 * 12 / 18) = 2, with the caption and the axis to match."""
+    """Of 6 and 12 replicas: at sqrt(6 * 12 / 18) = 2, also in caption and axis."""
     first = examples.toy_snapshot(6)
     deviation = first.members.std(axis=0, ddof=1)
     # each replica twice: the deviation is that of the first again with n - 1 = 11 instead of 2 * 5
@@ -60,7 +60,7 @@ def test_a_shift_by_one_deviation_lies_on_the_dashed_line() -> None:
     assert "dashed" not in uncertainty.caption
 
 
-def test_the_axis_holds_what_lies_far_above() -> None:
+def test_the_axis_extends_to_large_distances() -> None:
     first = examples.toy_snapshot(4)
     shifted = replace(first, members=first.members + 10 * first.members.std(axis=0, ddof=1))
     with plot_style():

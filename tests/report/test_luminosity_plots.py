@@ -26,7 +26,7 @@ def test_luminosity_figures() -> None:
     assert figures[2].title == "Quark–antiquark luminosity at √s = 13.6 TeV"
     central, masses = figures[2].numbers["central"], figures[2].numbers["mass [GeV]"]
     assert len(masses) == MASSES
-    np.testing.assert_array_equal(np.isnan(central), masses > 100.0)  # beyond the reach of the set
+    np.testing.assert_array_equal(np.isnan(central), masses > 100.0)  # beyond the largest scale of the set
     np.testing.assert_allclose(central[masses <= 100.0], luminosities(reference).bands["qqbar"].central)
 
 
@@ -45,7 +45,7 @@ class Toy(Ensemble):
 
 
 def test_luminosities_are_divided_by_those_of_the_reference() -> None:
-    """Thrice the PDFs have nine times the luminosity, as far as the frame and the other ensemble reach."""
+    """Three times the PDFs have nine times the luminosity, up to the end of the frame and of the other ensemble."""
     one, thrice = Toy("one", 1.0), Toy("thrice", 3.0, q_max=500.0)
     with plot_style():
         by_first = luminosity_figures([one, thrice], energy=7000.0)
@@ -56,10 +56,10 @@ def test_luminosities_are_divided_by_those_of_the_reference() -> None:
     for first, another in zip(by_first, by_another, strict=True):
         masses = first.numbers["mass [GeV]"].reshape(2, MASSES)[0]
         ratios = first.numbers["ratio central"].reshape(2, MASSES)
-        framed, reached = masses < 0.3 * 7000.0, masses <= 500.0
-        assert 0 < np.sum(reached) < np.sum(framed) < MASSES
+        framed, in_range = masses < 0.3 * 7000.0, masses <= 500.0
+        assert 0 < np.sum(in_range) < np.sum(framed) < MASSES
         np.testing.assert_allclose(ratios[0], np.where(framed, 1.0, np.nan))
-        np.testing.assert_allclose(ratios[1], np.where(reached, 9.0, np.nan))
+        np.testing.assert_allclose(ratios[1], np.where(in_range, 9.0, np.nan))
         inverse = another.numbers["ratio central"].reshape(2, MASSES)
-        np.testing.assert_allclose(inverse[0], np.where(reached, 1 / 9, np.nan))
+        np.testing.assert_allclose(inverse[0], np.where(in_range, 1 / 9, np.nan))
         assert another.numbers["ensemble"].tolist() == ["one"] * MASSES + ["thrice"] * MASSES

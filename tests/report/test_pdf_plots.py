@@ -27,9 +27,9 @@ def reference() -> Ensemble:
 
 
 def test_figures_of_distributions_have_their_numbers(small_fit: FitFolder, reference: Ensemble) -> None:
-    shot, other = open_ensemble(small_fit).at(), reference.at()
+    ensemble, other = open_ensemble(small_fit).at(), reference.at()
     with plot_style():
-        figures = pdf_figures([shot], "flavour", reference=other)
+        figures = pdf_figures([ensemble], "flavour", reference=other)
         save(figures[:1])
     names = [figure.name for figure in figures]
     assert names == [f"pdf_flavour_{p}_1.65GeV" for p in ("g", "u", "ubar", "d", "dbar", "s", "sbar", "cplus")]
@@ -38,7 +38,7 @@ def test_figures_of_distributions_have_their_numbers(small_fit: FitFolder, refer
     numbers = figures[0].numbers
     mine = numbers["ensemble"] == "small"
     x = numbers["x"][mine]
-    band, divisor = shot.band(find_parton("g"), x), other.central_of(find_parton("g"), x)
+    band, divisor = ensemble.band(find_parton("g"), x), other.central_of(find_parton("g"), x)
     np.testing.assert_allclose(numbers["low"][mine], band.low)
     shown = np.isfinite(numbers["ratio central"][mine])
     assert 0.8 < shown.mean() < 1.0
@@ -51,7 +51,7 @@ def test_steep_distributions_have_a_logarithmic_axis() -> None:
     rise = (1e-4 / flat.x)[:, None]
     steep = replace(flat, members=flat.members * rise, central=flat.central * rise)
     with plot_style():
-        scales = [pdf_figures([shot], "flavour")[0].figure.axes[0].get_yscale() for shot in (flat, steep)]
+        scales = [pdf_figures([ensemble], "flavour")[0].figure.axes[0].get_yscale() for ensemble in (flat, steep)]
     assert scales == ["linear", "log"]
 
 

@@ -107,7 +107,7 @@ def test_replicas_have_epochs_from_one_and_flags(fit: FitFolder) -> None:
 
 
 def test_flags_name_every_veto_of_postfit(tmp_path: Path) -> None:
-    """The replicas 2 to 5 have one fault each, replica 6 is not needed."""
+    """The replicas 2 to 5 have one fault each, replica 6 passes but is not chosen."""
     outcome = outcomes.make_outcome(
         6,
         sets=outcomes.SMALL_SETS,
@@ -135,6 +135,6 @@ def test_flags_name_every_veto_of_postfit(tmp_path: Path) -> None:
         (Flag("postfit: sum rules", "poor"),),
         (Flag("not finite", "poor"),),
         (Flag("postfit: integrability", "poor"),),
-        (Flag("not needed", "fair"),),
+        (Flag("not chosen", "fair"),),
     ]
     assert [any(flag.cue == "poor" for flag in line.flags) for line in lines] == fit.vetoed.tolist()

@@ -1,4 +1,4 @@
-"""Snapshots of analytic PDFs, and a fit on few nodes, for the tests of ensembles and what is made of them."""
+"""Analytic PDFs at one scale, and a fit on few nodes, for the tests of ensembles and of the report."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def replica_lines(fit: LabelledFit) -> list[ReplicaLine]:
 
 
 def _flags(fit: LabelledFit, index: int) -> tuple[Flag, ...]:
-    """Return the vetoes of a replica and other remarks; none for one that passes and is needed."""
+    """Return the vetoes of a replica and other remarks; none for a chosen replica without faults."""
     results, postfit = fit.folder.results, fit.folder.postfit
     number = int(results.replicas[index])
     vetoes = _vetoes(fit, index)
@@ -194,7 +194,7 @@ def _flags(fit: LabelledFit, index: int) -> tuple[Flag, ...]:
     if results.guarded[index] and "sum rules" not in vetoes:
         flags.append(Flag("sum rule guarded", "fair"))
     if postfit is not None and number in postfit.passing and number not in postfit.chosen:
-        flags.append(Flag("not needed", "fair"))
+        flags.append(Flag("not chosen", "fair"))
     return tuple(flags)
 
 
