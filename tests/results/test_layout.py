@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 from n3fit.results import fit_name, prepare_folder
-from n3fit.results.layout import MANIFEST, RUNCARD
+from n3fit.results.layout import MANIFEST, RUNCARD, format_replicas
 
 
 def test_fault_17_names_with_dots_and_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +70,13 @@ def test_parents_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="cannot be created"):
         prepare_folder(tmp_path / "file" / "sub" / "fit")
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_ranges_of_replicas_contain_every_number_once(numbers: set[int]) -> None:
+    found: list[int] = []
+    for part in filter(None, format_replicas(numbers).split(", ")):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    assert found == sorted(numbers)
+    assert format_replicas([1, 2, 3, 7, 9, 10], dash="–") == "1–3, 7, 9–10"

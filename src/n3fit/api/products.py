@@ -71,7 +71,7 @@ def report(
         A folder is not a complete fit, there is no such reference, or the page exists and ``force`` is false.
     """
     from n3fit.report.page import make_report
-    from n3fit.report.reference import true_ensemble
+    from n3fit.report.pdf_contents import true_ensemble
     from n3fit.results import FitFolder
     from n3fit.results.ensembles import open_ensemble
 
