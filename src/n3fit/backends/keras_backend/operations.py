@@ -136,7 +136,8 @@ def c_to_py_fun(op_name: str, name: str = "dataset") -> Callable[[Sequence[Any]]
     Parameters
     ----------
     op_name : str
-        NULL, ADD, RATIO, ASY, SMN, COM or SMT.
+        One of :data:`n3fit.theory.compound.OPERATIONS`: NULL, ADD, RATIO, ASY, SMN, COM, SMT, SUBTRACT_ABS,
+        SUBTRACT_ABSPAIR.
     name : str
         Name of the data set.
 
