@@ -41,7 +41,7 @@ from n3fit.backends.keras_backend.MetaLayer import MetaLayer  # noqa: E402
 from n3fit.backends.keras_backend.MetaModel import MetaModel  # noqa: E402
 from n3fit.backends.keras_backend.multi_dense import MultiDense  # noqa: E402
 from n3fit.backends.keras_backend.multi_initializer import MultiInitializer  # noqa: E402
-from n3fit.backends.keras_backend.replica_weights import (  # noqa: E402
+from n3fit.backends.keras_backend.replica_assignment import (  # noqa: E402
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
     PREPROCESSING_LAYER_ALL_REPLICAS,

@@ -169,7 +169,7 @@ def test_outputs_may_be_a_dictionary_and_share_a_layer():
 
 def test_compile_starts_from_the_defaults_each_time():
     model = pdf_model()
-    model.compile("SGD", learning_rate=0.5, clipnorm=0.1, target_output=np.ones((1, 1)), something="ignored")
+    model.compile("SGD", learning_rate=0.5, clipnorm=0.1, target_output=np.ones((1, 1)))
     assert len(model.target_tensors) == 1
     model.compile()
     assert type(model.optimizer).__name__ == "RMSprop"

@@ -39,10 +39,11 @@ def test_seeds_are_taken_zero_included():
 
 def test_the_hyperopt_seed_is_that_of_the_latest_call(monkeypatch):
     monkeypatch.delenv("HYPEROPT_FMIN_SEED", raising=False)
-    backends.set_initial_state(external_seed=1)
-    first = os.environ["HYPEROPT_FMIN_SEED"]
-    backends.set_initial_state(external_seed=2)
-    assert os.environ["HYPEROPT_FMIN_SEED"] != first
+    for seed in (1, np.int64(2), 0, 1):
+        backends.set_initial_state(external_seed=seed)
+        assert os.environ["HYPEROPT_FMIN_SEED"] == str(int(seed))
+    backends.set_initial_state(debug=True)
+    assert os.environ["HYPEROPT_FMIN_SEED"] == "13"
     backends.set_initial_state()
     assert "HYPEROPT_FMIN_SEED" not in os.environ
     monkeypatch.setenv("HYPEROPT_FMIN_SEED", "77")
@@ -111,7 +112,7 @@ def test_a_limit_that_comes_too_late_is_a_warning(backend_name, caplog, monkeypa
     assert caplog.text == ""
     monkeypatch.setenv("NPROC", "77")
     backends.set_number_of_cores(max_cores=1)
-    assert "JAX runs already with 77 threads; 1 come too late" in caplog.text
+    assert "JAX runs with 77 threads; the limit 1 has no effect" in caplog.text
 
 
 THREADS = """

@@ -44,3 +44,8 @@ def test_config_goes_round():
 def test_another_number_of_replicas_is_refused(shape):
     with pytest.raises(ValueError, match="2 replicas"):
         MultiInitializer("zeros", [1, 2], 0)(shape)
+
+
+def test_the_base_seed_is_required():
+    with pytest.raises(TypeError, match="base_seed"):
+        MultiInitializer("zeros", [1, 2])

@@ -6,8 +6,9 @@ import pytest
 from keras import ops
 
 from n3fit.backends import operations as op
+from n3fit.backends.keras_backend.callback_protocol import next_boundary
 from n3fit.backends.keras_backend.callbacks import Callback, DeviceCallback
-from n3fit.backends.keras_backend.loop_protocol import Losses, next_boundary, per_replica
+from n3fit.backends.keras_backend.losses import Losses, per_replica
 
 KEYS = ("loss", "tr_loss", "vl_loss")
 
@@ -177,6 +178,67 @@ def test_targets_and_losses_by_name_are_those_of_keras(build_model):
     assert model.perform_fit()["loss"] == pytest.approx([np.mean((values - target) ** 2)], rel=1e-5)
     values = model.compute_losses()["tr_loss"]
     assert model.perform_fit(y=[0 * target, 0 * target])["loss"] == pytest.approx([np.mean(values**2)], rel=1e-5)
+
+
+MEAN_SQUARE = [
+    pytest.param("mse", id="name"),
+    pytest.param(keras.losses.MeanSquaredError(), id="loss object"),
+    pytest.param(keras.losses.mean_squared_error, id="function of Keras"),
+    pytest.param(lambda target, output: ops.square(target - output), id="function"),
+    pytest.param(["mse", "mean_squared_error"], id="list"),
+    pytest.param({"tr": "mse", "vl": keras.losses.MeanSquaredError()}, id="dictionary"),
+]
+X = {"xgrid": np.linspace(0.1, 1, 12, dtype="float32")[np.newaxis, :, np.newaxis]}
+
+
+def same_weights(one, other):
+    for first, second in zip(kernels(one), kernels(other), strict=True):
+        np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", MEAN_SQUARE)
+def test_a_loss_of_keras_trains_alike_in_perform_fit_and_in_fit_of_keras(build_model, loss):
+    """Mean squared errors by hand for the first epoch; history and weights agree for the others."""
+    ours, of_keras = build_model([1, 2, 3]), build_model([1, 2, 3])
+    targets = [np.array([[1.0, 2.0, 3.0]], dtype="float32"), np.array([[0.5, 0.5, 0.5]], dtype="float32")]
+    outputs = [ours.compute_losses()[key] for key in ("tr_loss", "vl_loss")]
+    for model in (ours, of_keras):
+        model.compile("Nadam", learning_rate=2e-3, loss=loss)
+    expected = of_keras.fit(X, targets, epochs=4, verbose=0).history
+    history = ours.perform_fit(y=targets, epochs=4)
+    first = sum(np.mean((output - target) ** 2) for output, target in zip(outputs, targets, strict=True))
+    assert history["loss"][0] == pytest.approx(first, rel=1e-5)
+    for key in KEYS:
+        assert history[key] == pytest.approx(expected[key], rel=1e-4)
+    same_weights(ours, of_keras)
+    assert len(of_keras.perform_fit(y=targets, epochs=2)["loss"]) == 2
+
+
+@pytest.mark.parametrize("monitored", [False, True])
+def test_fit_of_keras_minimises_the_outputs_where_no_loss_is_given(build_model, monitored):
+    ours, of_keras = (compiled(build_model([1, 2]), monitored=monitored) for _ in range(2))
+    of_keras.fit(X, [np.zeros((1, 2))] * 2, epochs=3, verbose=0)
+    ours.perform_fit(epochs=3)
+    same_weights(ours, of_keras)
+
+
+def test_losses_of_a_dictionary_of_outputs():
+    from n3fit.backends import MetaModel, MultiDense
+
+    x = op.numpy_to_input(np.ones((3, 1)), name="x")
+    first, second = (MultiDense(1, [n], "glorot_normal", is_first_layer=True, name=f"out{n}")(x) for n in (1, 2))
+    model = MetaModel({"x": x}, {"b": first, "a": second})
+    model.compile("SGD", loss={"out1": "mse", "out2": "mae"})
+    target = np.ones((1, 1, 3, 1))
+    outputs = model.predict()
+    expected = np.mean((outputs["b"] - 1) ** 2) + np.mean(np.abs(outputs["a"] - 1))
+    history = model.fit({"x": np.ones((1, 3, 1))}, {"b": target, "a": target}, verbose=0).history
+    assert history["loss"] == pytest.approx([expected], rel=1e-5)
+
+
+def test_a_name_that_keras_does_not_have_is_refused(build_model):
+    with pytest.raises(ValueError, match="no_such_loss"):
+        build_model([1]).compile(loss="no_such_loss")
 
 
 def test_callbacks_are_called_when_they_ask_and_at_the_end(build_model):

@@ -55,7 +55,7 @@ def test_a_state_that_does_not_fit_changes_nothing(build_model):
     before = kernels(other)
     with pytest.raises(ValueError, match="expected the shape"):
         other.set_training_state(state)
-    short = TrainingState(state.names[1:], state.values[1:], state.axes[1:])
+    short = TrainingState(state.names[1:], state.values[1:], state.assignments[1:])
     with pytest.raises(ValueError, match=r"expected \d+ variables"):
         other.set_training_state(short)
     for one, two in zip(before, kernels(other), strict=True):
@@ -68,5 +68,5 @@ def test_a_model_that_is_not_compiled_has_no_state(build_model):
 
 
 def test_no_negative_initial_epoch(build_model):
-    with pytest.raises(ValueError, match="initial_epoch must be positive"):
+    with pytest.raises(ValueError, match="initial_epoch must be at least 0"):
         compiled(build_model([1])).perform_fit(epochs=3, initial_epoch=-1)

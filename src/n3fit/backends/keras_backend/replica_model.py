@@ -13,12 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.replica_weights import (
-    NN_LAYER_ALL_REPLICAS,
-    PREPROCESSING_LAYER_ALL_REPLICAS,
-    get_layer_replica_weights,
-    set_layer_replica_weights,
-)
+from n3fit.backends.keras_backend.replica_assignment import PER_REPLICA_LAYERS
+from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weights, set_layer_replica_weights
 from n3fit.backends.keras_backend.weight_files import read_weights, write_weights
 
 ReplicaWeights = dict[str, list[NDArray[Any]]]
@@ -99,10 +95,9 @@ class ReplicaModel(keras.Model):
         return shape[1] if len(shape) > 1 else shape[0]
 
     def _replica_layers(self) -> list[Any]:
-        wanted = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS)
-        found = [layer for layer in self.layers if layer.name in wanted]
+        found = [layer for layer in self.layers if layer.name in PER_REPLICA_LAYERS]
         if not found:
-            raise ValueError(f"the model has neither a layer {wanted[0]!r} nor a layer {wanted[1]!r}")
+            raise ValueError("the model has neither a layer {!r} nor a layer {!r}".format(*PER_REPLICA_LAYERS))
         return found
 
     def get_replica_weights(self, i_replica: int) -> ReplicaWeights:
