@@ -140,6 +140,6 @@ def _weights_to_load(runcard: Runcard) -> dict[str, list[np.ndarray[Any, Any]]] 
     """Read the weights that ``load`` names."""
     if runcard.load is None:
         return None
-    from n3fit.results.weights import read_weights
+    from n3fit.storage.weights import read_weights
 
     return read_weights(Path(runcard.load))

@@ -26,9 +26,9 @@ from n3fit.results.records import FitDescription, Manifest, ReplicaInfo, read_re
 from n3fit.results.replica_files import files_by_replica, read_replicas, replica_folder
 from n3fit.results.residuals import LEVELS, read_residuals
 from n3fit.results.summary import Chi2Row, FitSummary, chi2_rows
-from n3fit.results.weights import read_weights
 from n3fit.storage.json_files import read_text
 from n3fit.storage.locks import lock_folder
+from n3fit.storage.weights import read_weights
 
 Floats = NDArray[np.float64]
 DESCRIPTION = "fit.json"

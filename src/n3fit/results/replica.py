@@ -12,9 +12,9 @@ from n3fit.results.chi2_tables import Chi2Table
 from n3fit.results.exportgrid import ExportGrid, exportgrid_text
 from n3fit.results.outcome import FitOutcome
 from n3fit.results.records import Exponents, FitDescription, ReplicaInfo
-from n3fit.results.weights import write_weights
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
+from n3fit.storage.weights import write_weights
 
 
 def write_replica(
