@@ -1,6 +1,6 @@
 """Reading of HDF5 files from any source: arrays of numbers, stored plainly in the file itself, within limits.
 
-Links to other places, external, virtual, chunked and compressed data, objects and texts are refused before a number is
+Links to other places, external, virtual, chunked and compressed data, objects and texts are rejected before a number is
 read, so that a file can neither open other files nor fill the memory, and nothing in it can run code.
 """
 
@@ -123,12 +123,12 @@ class _Reader:
     def read_child(self, parent: Any, name: str, place: str) -> None:
         """Read a group with everything below it, or an array."""
         if not isinstance(parent.get(name, getlink=True), h5py.HardLink):
-            raise self._refused(f"{place}: expected a group or array, received a link to another place")
+            raise self._rejected(f"{place}: expected a group or array, received a link to another place")
         child = parent[name]
         if isinstance(child, h5py.Group):
             address = h5py.h5o.get_info(child.id).addr
             if address in self._groups:
-                raise self._refused(f"{place}: expected each group once, received it twice")
+                raise self._rejected(f"{place}: expected each group once, received it twice")
             self._groups.add(address)
             self.note_attributes(place, child)
             for inner in child:
@@ -139,12 +139,12 @@ class _Reader:
     def _read_array(self, dataset: Any, place: str) -> None:
         plain = isinstance(dataset, h5py.Dataset) and not (dataset.is_virtual or dataset.external or dataset.chunks)
         if not plain or dataset.dtype.kind not in "fiub":
-            raise self._refused(f"{place}: expected an array of numbers, stored contiguously in the file")
+            raise self._rejected(f"{place}: expected an array of numbers, stored contiguously in the file")
         self.total += int(dataset.nbytes)
         if self.total > self.largest or len(self.arrays) >= MAX_ARRAYS:
-            raise self._refused(f"expected at most {MAX_ARRAYS} arrays with {self.largest} bytes, received more")
+            raise self._rejected(f"expected at most {MAX_ARRAYS} arrays with {self.largest} bytes, received more")
         self.arrays[place] = np.asarray(dataset[()])
         self.note_attributes(place, dataset)
 
-    def _refused(self, reason: str) -> DataError:
+    def _rejected(self, reason: str) -> DataError:
         return DataError(f"{self.path}: {reason}", hint=_HINT)

@@ -124,11 +124,11 @@ class MetaLayer(keras.layers.Layer):
         internal_count : int
             Index among the weights of the same name.
         """
-        wanted = weight_name.removeprefix(f"{self.name}/")
-        stem, _, count = wanted.partition(":")
+        name = weight_name.removeprefix(f"{self.name}/")
+        stem, _, count = name.partition(":")
         if count.isdigit():
-            wanted, internal_count = stem, int(count)
-        found = [weight for weight in self.weights if wanted in (weight.name, weight.path)]
+            name, internal_count = stem, int(count)
+        found = [weight for weight in self.weights if name in (weight.name, weight.path)]
         return found[internal_count] if 0 <= internal_count < len(found) else None
 
     @staticmethod

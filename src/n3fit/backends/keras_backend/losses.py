@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 LossFunction = Callable[[Any, Any], Any]
@@ -88,6 +89,22 @@ class Losses:
     def history_keys(self) -> list[str]:
         """Keys of the history: ``loss`` and one for each output."""
         return ["loss", *(f"{name}_loss" for name in self.names)]
+
+
+def targets_of_outputs(target_output: Any, outputs: int) -> list[Any]:
+    """Return one target per output from the argument ``target_output`` of ``compile``; zeros if it is None.
+
+    Raises
+    ------
+    ValueError
+        The number of targets is not that of the outputs.
+    """
+    if target_output is None:
+        return [np.zeros((1, 1))] * outputs
+    targets = list(target_output) if isinstance(target_output, (list, tuple)) else [target_output]
+    if len(targets) != outputs:
+        raise ValueError(f"expected one target for each of {outputs} outputs, received {len(targets)}")
+    return targets
 
 
 def per_replica(output: Any) -> Any:

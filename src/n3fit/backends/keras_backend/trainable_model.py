@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.losses import Losses, per_replica
+from n3fit.backends.keras_backend.losses import Losses, per_replica, targets_of_outputs
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
 from n3fit.backends.keras_backend.optimizers import ACCEPTED_OPTIMIZERS, build_optimizer
 from n3fit.backends.keras_backend.registry import Registry
@@ -88,7 +88,7 @@ class TrainableModel(ReplicaModel):
             Arguments that the optimiser does not have: they have no effect.
         """
         losses = Losses.from_argument(loss, self.unique_output_names)
-        targets = self._one_target_per_output(target_output)
+        targets = targets_of_outputs(target_output, len(self.outputs))
         arguments = {**kwargs, "learning_rate": learning_rate, "clipnorm": clipnorm}
         optimizer = build_optimizer(optimizer_name, registry=self.accepted_optimizers, **arguments)
         super().compile(
@@ -109,15 +109,6 @@ class TrainableModel(ReplicaModel):
             repeats = sum(known == name or known.startswith(f"{name}_output_") for known in names)
             names.append(f"{name}_output_{repeats}" if repeats else name)
         return names
-
-    def _one_target_per_output(self, target_output: Any) -> list[Any]:
-        outputs = len(self.outputs)
-        if target_output is None:
-            return [np.zeros((1, 1))] * outputs
-        targets = list(target_output) if isinstance(target_output, (list, tuple)) else [target_output]
-        if len(targets) != outputs:
-            raise ValueError(f"expected one target for each of {outputs} outputs, received {len(targets)}")
-        return targets
 
     def perform_fit(
         self,
@@ -172,7 +163,7 @@ class TrainableModel(ReplicaModel):
         longest = _at_least("longest_chunk", longest_chunk, 1)
         first = _at_least("initial_epoch", initial_epoch, 0)
         inputs = self._named_inputs.arrays(x)
-        targets = self.target_tensors if y is None else self._one_target_per_output(y)
+        targets = self.target_tensors if y is None else targets_of_outputs(y, len(self.outputs))
         chosen = [callback for callback in callbacks or () if callback is not None]
         loop = self._training_loop(losses, chosen, last, longest)
         loop.start(inputs, targets or [])
