@@ -31,7 +31,7 @@ LATER_OPERATIONS = [
     "elu",
     "leaky_relu",
 ]
-PUBLIC_FACE = [
+PUBLIC_NAMES = [
     "MetaModel",
     "MetaLayer",
     "MultiInitializer",
@@ -53,7 +53,7 @@ PUBLIC_FACE = [
 
 
 def find(symbol):
-    """Give the object, and whether the last step was from a class to its attribute."""
+    """Return the owner of a documented symbol and the symbol itself."""
     module, *path = symbol.split(".")
     found = import_module(f"n3fit.backends.keras_backend.{module}")
     for name in path:
@@ -168,10 +168,10 @@ def test_operations_of_later_clients_exist(name):
     assert callable(getattr(operations, name))
 
 
-def test_public_face_and_constants():
+def test_public_names_and_constants():
     import n3fit.backends as backends
 
-    assert [name for name in PUBLIC_FACE if not hasattr(backends, name)] == []
+    assert [name for name in PUBLIC_NAMES if not hasattr(backends, name)] == []
     assert backends.NN_PREFIX == "NN"
     assert backends.NN_LAYER_ALL_REPLICAS == "all_NNs"
     assert backends.PREPROCESSING_LAYER_ALL_REPLICAS == "preprocessing_factor"

@@ -96,7 +96,7 @@ def test_select_initializer_starts_from_the_documented_defaults_each_time():
     assert MetaLayer.initializers["random_uniform"][1] == {"minval": -0.5, "maxval": 0.5}
 
 
-def test_select_initializer_drops_what_the_initializer_does_not_know():
+def test_select_initializer_drops_arguments_that_the_initializer_does_not_have():
     assert isinstance(MetaLayer.select_initializer("glorot_normal", minval=0.0), keras.initializers.GlorotNormal)
 
 

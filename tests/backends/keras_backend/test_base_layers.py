@@ -57,7 +57,7 @@ def test_regularizer_applies_and_input_shape_is_tolerated():
     np.testing.assert_allclose(op.evaluate(layer.losses[0]), 0.5 * 8)
 
 
-def test_dropout_draws_per_replica_when_it_knows_them():
+def test_dropout_draws_per_replica_when_seeds_are_given():
     assert isinstance(base_layer_selector("dropout", rate=0.3), keras.layers.Dropout)
     assert isinstance(base_layer_selector("dropout", rate=0.3, replica_seeds=[1]), ReplicaDropout)
 

@@ -52,7 +52,7 @@ def test_a_vanishing_sum_is_moved_and_not_scaled():
     np.testing.assert_allclose(apply(MinMaxWeight(1.0, 2.0), [[5.0, -5.0]]), [[5.5, -4.5]])
 
 
-def test_a_broken_row_stays_alone():
+def test_a_row_with_nan_does_not_change_the_others():
     result = apply(MinMaxWeight(1.0, 2.0), [[np.nan, 1.0], [4.0, 4.0], [np.inf, 1.0]])
     assert np.isnan(result[0]).any()
     np.testing.assert_allclose(result[1:], [[1.0, 1.0], [1.0, 1.0]])
@@ -82,7 +82,7 @@ def test_a_rate_outside_zero_and_one_is_refused(rate):
         MinMaxWeight(1.0, 2.0, rate=rate)
 
 
-def test_limits_are_attributes_and_config_goes_round():
+def test_limits_are_attributes_and_the_configuration_can_be_restored():
     constraint = MinMaxWeight(min_value=-1, max_value=2, rate=0.5)
     assert (constraint.min_value, constraint.max_value, constraint.rate) == (-1.0, 2.0, 0.5)
     assert MinMaxWeight.from_config(constraint.get_config()).get_config() == constraint.get_config()

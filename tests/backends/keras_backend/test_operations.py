@@ -19,7 +19,7 @@ MASK = np.array([[True, False, True], [True, True, False]])
 
 
 def tables(count):
-    """Give ``count`` positive predictions of the same shape."""
+    """Return ``count`` positive predictions of the same shape."""
     return [RNG.uniform(1, 2, (1, 2, 3)).astype("float32") for _ in range(count)]
 
 

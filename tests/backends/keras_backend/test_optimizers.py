@@ -67,7 +67,7 @@ def test_a_replica_among_others_equals_it_alone(build_model, name):
         np.testing.assert_allclose(many[2:3], one, rtol=0, atol=1e-6)
 
 
-def test_it_stays_so_for_a_hundred_epochs(build_model):
+def test_a_hundred_epochs_among_others_equal_those_alone(build_model):
     """Rounding grows to less than 1e-3 in single precision."""
     together = trained(build_model, [1, 2, 3, 4], "Nadam", epochs=100, dropout=0.2)
     alone = trained(build_model, [3], "Nadam", epochs=100, dropout=0.2)
@@ -76,7 +76,7 @@ def test_it_stays_so_for_a_hundred_epochs(build_model):
 
 
 @pytest.mark.usefixtures("restored_state")
-def test_it_stays_so_for_a_hundred_epochs_in_double_precision(build_model):
+def test_a_hundred_epochs_among_others_equal_those_alone_in_double_precision(build_model):
     from n3fit.backends import set_initial_state
 
     set_initial_state(double_precision=True)
@@ -96,7 +96,7 @@ def test_a_step_is_that_of_the_keras_optimiser_on_clipped_gradients():
     np.testing.assert_allclose(op.evaluate(weight), [[0.85, 1.8], [29.7, 39.6]], rtol=1e-6)
 
 
-def test_slots_know_their_replica_axis(build_model):
+def test_slots_have_the_replica_axis_of_their_variable(build_model):
     model = build_model([1, 2])
     model.compile("Nadam")
     model.perform_fit()

@@ -174,17 +174,17 @@ def test_a_frozen_replica_keeps_its_weights_and_slots(networks: Callable[..., An
 
 @pytest.mark.usefixtures("double_precision")
 def test_a_training_state_of_some_replicas_is_continued(networks: Callable[..., Any]) -> None:
-    whole, first = fitted_model(networks, range(4)), fitted_model(networks, range(4))
+    uninterrupted, first = fitted_model(networks, range(4)), fitted_model(networks, range(4))
     rows = [3, 1]
     second = fitted_model(networks, rows)
-    for model in (whole, first, second):
+    for model in (uninterrupted, first, second):
         model.compile("Adam", learning_rate=0.02, clipnorm=0.1)
-    whole.perform_fit(epochs=20)
+    uninterrupted.perform_fit(epochs=20)
     first.perform_fit(epochs=8)
     second.set_training_state(first.get_training_state().select(rows))
     second.perform_fit(epochs=20, initial_epoch=8)
     for place, row in enumerate(rows):
-        compare(second, place, whole, row, 1e-10)
+        compare(second, place, uninterrupted, row, 1e-10)
 
 
 def test_weights_are_assigned_by_the_names_of_their_layers() -> None:

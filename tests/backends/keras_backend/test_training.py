@@ -14,7 +14,7 @@ KEYS = ("loss", "tr_loss", "vl_loss")
 
 
 class Recorder(Callback):
-    """Note the epochs at whose end the host was called; ask for every ``every``-th."""
+    """Record the epochs at whose end the host was called; request every ``every``-th."""
 
     def __init__(self, every=1):
         super().__init__()
@@ -31,7 +31,7 @@ class Recorder(Callback):
 
 
 class PlainKeras(keras.callbacks.Callback):
-    """A callback that knows nothing of the protocol."""
+    """A callback of Keras, without ``next_host_epoch``."""
 
     def __init__(self):
         super().__init__()
@@ -42,7 +42,7 @@ class PlainKeras(keras.callbacks.Callback):
 
 
 class BestUntil(DeviceCallback):
-    """Keep the best monitored loss and its weights; replica 1 lives for ``lifetime`` epochs."""
+    """Keep the best monitored loss and its weights; replica 1 is active for ``lifetime`` epochs."""
 
     def __init__(self, lifetime):
         super().__init__()
@@ -59,26 +59,26 @@ class BestUntil(DeviceCallback):
     def device_update(self, state, epoch, outputs, weights):
         loss = outputs["vl"]
         better = loss < state["best"]
-        alive = ops.logical_or(ops.arange(loss.shape[0]) != 1, epoch < self.lifetime)
+        active = ops.logical_or(ops.arange(loss.shape[0]) != 1, epoch < self.lifetime)
         return {
             "best": ops.where(better, loss, state["best"]),
             "epoch": ops.where(better, epoch, state["epoch"]),
             "kernel": ops.where(ops.reshape(better, (-1, 1, 1)), weights[0], state["kernel"]),
-        }, alive
+        }, active
 
     def device_receive(self, state, epoch):
         self.received.append(epoch)
 
 
-class Breaking(DeviceCallback):
-    """Declare replicas dead whose output is not finite."""
+class FreezeNotFinite(DeviceCallback):
+    """Freeze replicas whose output is not finite."""
 
     def device_init(self, model, replicas):
-        return {"alive": np.ones(replicas, dtype=bool)}
+        return {"active": np.ones(replicas, dtype=bool)}
 
     def device_update(self, state, epoch, outputs, weights):
-        alive = ops.logical_and(state["alive"], ops.isfinite(outputs["tr"]))
-        return {"alive": alive}, alive
+        active = ops.logical_and(state["active"], ops.isfinite(outputs["tr"]))
+        return {"active": active}, active
 
 
 def kernels(model):
@@ -92,7 +92,7 @@ def compiled(model, monitored=False, **kwargs):
 
 
 @pytest.mark.parametrize("epochs", [1, 7, 100, 101, 950])
-def test_exactly_the_epochs_asked_for(build_model, epochs):
+def test_exactly_the_epochs_requested(build_model, epochs):
     """950 epochs are 950 (fault 8); the iteration counter of the optimiser agrees with the history."""
     model = compiled(build_model([1]))
     history = model.perform_fit(epochs=epochs)
@@ -121,9 +121,9 @@ def test_the_length_of_chunks_does_not_matter(build_model):
 
 def test_two_trainings_in_a_row_equal_one(build_model):
     once, twice = compiled(build_model([1])), compiled(build_model([1]))
-    whole = once.perform_fit(epochs=30)["loss"]
+    at_once = once.perform_fit(epochs=30)["loss"]
     parts = twice.perform_fit(epochs=10)["loss"] + twice.perform_fit(epochs=20)["loss"]
-    np.testing.assert_allclose(parts, whole, rtol=1e-5)
+    np.testing.assert_allclose(parts, at_once, rtol=1e-5)
 
 
 def test_the_loss_is_that_before_the_update_and_falls(build_model):
@@ -241,7 +241,7 @@ def test_a_name_that_keras_does_not_have_is_refused(build_model):
         build_model([1]).compile(loss="no_such_loss")
 
 
-def test_callbacks_are_called_when_they_ask_and_at_the_end(build_model):
+def test_callbacks_are_called_at_the_epochs_requested_and_at_the_end(build_model):
     model = compiled(build_model([1]))
     rare, plain = Recorder(every=4), PlainKeras()
     model.perform_fit(epochs=10, callbacks=[rare])
@@ -342,7 +342,7 @@ def test_a_device_callback_sets_variables_before_the_forward_pass(longest):
     assert losses == pytest.approx(scales * weights, rel=1e-5)
 
 
-def test_a_dead_replica_stays_and_the_others_go_on_alike(build_model):
+def test_a_frozen_replica_is_kept_and_the_others_train_as_without_it(build_model):
     free = compiled(build_model([1, 2, 3]), monitored=True)
     some = compiled(build_model([1, 2, 3]), monitored=True)
     short = compiled(build_model([1, 2, 3]), monitored=True)
@@ -353,25 +353,25 @@ def test_a_dead_replica_stays_and_the_others_go_on_alike(build_model):
     for after, before in slots:
         if len(after.shape):
             np.testing.assert_allclose(op.evaluate(after)[1], op.evaluate(before)[1], rtol=1e-5, atol=1e-9)
-    for frozen, lived, early in zip(kernels(some), kernels(free), kernels(short), strict=True):
+    for frozen, trained, early in zip(kernels(some), kernels(free), kernels(short), strict=True):
         np.testing.assert_allclose(frozen[1], early[1], atol=1e-6)
-        np.testing.assert_allclose(frozen[[0, 2]], lived[[0, 2]], atol=1e-6)
+        np.testing.assert_allclose(frozen[[0, 2]], trained[[0, 2]], atol=1e-6)
     assert np.abs(kernels(some)[0][1] - kernels(free)[0][1]).max() > 1e-4
 
 
-def test_a_broken_replica_stays_alone(build_model):
-    """NaN weights in replica 1: its neighbours train bit by bit as without it (fault 46)."""
-    whole, broken = (compiled(build_model([1, 2, 3]), monitored=True) for _ in range(2))
+def test_a_replica_with_nan_does_not_change_the_others(build_model):
+    """NaN weights in replica 1: the others train bit by bit as without it (fault 46)."""
+    sound, broken = (compiled(build_model([1, 2, 3]), monitored=True) for _ in range(2))
     weight = broken.trainable_variables[0]
     values = op.evaluate(weight)
     values[1] = np.nan
     weight.assign(values)
-    watches = [Breaking(), Breaking()]
-    whole.perform_fit(epochs=15, callbacks=watches[:1])
+    watches = [FreezeNotFinite(), FreezeNotFinite()]
+    sound.perform_fit(epochs=15, callbacks=watches[:1])
     broken.perform_fit(epochs=15, callbacks=watches[1:])
-    assert watches[1].state["alive"].tolist() == [True, False, True]
-    assert watches[0].state["alive"].all()
-    for one, other in zip(kernels(whole), kernels(broken), strict=True):
+    assert watches[1].state["active"].tolist() == [True, False, True]
+    assert watches[0].state["active"].all()
+    for one, other in zip(kernels(sound), kernels(broken), strict=True):
         np.testing.assert_array_equal(one[[0, 2]], other[[0, 2]])
 
 
