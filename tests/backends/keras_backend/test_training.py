@@ -222,6 +222,16 @@ def test_fit_of_keras_minimises_the_outputs_where_no_loss_is_given(build_model, 
     same_weights(ours, of_keras)
 
 
+def test_fit_of_keras_accepts_a_single_input_as_an_array(build_model):
+    by_name, by_array = build_model([1, 2]), build_model([1, 2])
+    targets = [np.ones((1, 2))] * 2
+    for model, inputs in ((by_name, X), (by_array, X["xgrid"])):
+        model.compile("SGD", loss="mse")
+        model.fit(inputs, targets, epochs=2, verbose=0)
+    same_weights(by_name, by_array)
+    np.testing.assert_array_equal(op.evaluate(by_array(X["xgrid"])[0]), op.evaluate(by_array(X)[0]))
+
+
 def test_losses_of_a_dictionary_of_outputs():
     from n3fit.backends import MetaModel, MultiDense
 

@@ -97,7 +97,8 @@ class ModelInputs:
         }
 
     def by_layer_name(self, inputs: Any) -> Any:
-        """Return a dictionary of inputs by the names of the input layers; anything else as it is."""
+        """Return inputs by the names of the input layers: a dictionary by the names of the user, or a single input."""
         if not isinstance(inputs, Mapping):
-            return inputs
+            single = len(self.layer_names) == 1 and not isinstance(inputs, (list, tuple))
+            return dict.fromkeys(self.layer_names.values(), inputs) if single else inputs
         return {self.layer_names.get(key, key): value for key, value in inputs.items()}
