@@ -110,8 +110,7 @@ def test_documented_arguments_have_their_names_places_and_defaults(entry):
         return  # the text does not say which arguments
     for place, (name, default) in enumerate(documented):
         assert ours[place].name == name
-        if default is not inspect.Parameter.empty:
-            assert ours[place].default == default
+        assert ours[place].default == default
     for parameter in ours[len(documented) :]:
         optional = parameter.default is not inspect.Parameter.empty
         assert optional or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)

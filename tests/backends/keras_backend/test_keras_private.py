@@ -12,7 +12,9 @@ from n3fit.backends.keras_backend import keras_private
 from n3fit.errors import ResourceError
 
 SOURCES = Path(n3fit.__file__).parent
-PRIVATE_IMPORT = re.compile(r"keras\.src|jax\._src|tensorflow\.python|torch\._")
+PRIVATE_MODULE = re.compile(r"keras\.src|jax\._src|tensorflow\.python|torch\._")
+PRIVATE_ATTRIBUTE = re.compile(r"\b(?!self\b|cls\b)\w+\._[a-z]\w+")
+WITH_KERAS = ("backends", "layers", "model", "training")
 
 
 @pytest.mark.parametrize(("library", "names"), [("keras", keras_private.KERAS_NAMES), ("jax", keras_private.JAX_NAMES)])
@@ -37,7 +39,17 @@ def test_a_missing_name_is_an_error_with_the_tested_versions(monkeypatch: pytest
 
 
 def test_no_other_module_uses_private_modules_of_these_libraries() -> None:
-    users = [path.name for path in SOURCES.rglob("*.py") if PRIVATE_IMPORT.search(path.read_text(encoding="utf-8"))]
+    users = [path.name for path in SOURCES.rglob("*.py") if PRIVATE_MODULE.search(path.read_text(encoding="utf-8"))]
+    assert users == ["keras_private.py"]
+
+
+def test_no_other_module_uses_private_attributes_of_their_objects() -> None:
+    users = [
+        path.name
+        for package in WITH_KERAS
+        for path in (SOURCES / package).rglob("*.py")
+        if PRIVATE_ATTRIBUTE.search(path.read_text(encoding="utf-8"))
+    ]
     assert users == ["keras_private.py"]
 
 

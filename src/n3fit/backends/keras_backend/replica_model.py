@@ -149,6 +149,12 @@ class ReplicaModel(keras.Model):
     def save_weights(self, file: str | Path, **kwargs: Any) -> None:
         """Write the weights to a file of exactly this name, in Keras' layout ``.weights.h5``.
 
+        Parameters
+        ----------
+        file : path
+        **kwargs
+            Arguments of ``keras.Model.save_weights``, without effect: an existing file is replaced.
+
         Raises
         ------
         n3fit.errors.ResourceError
@@ -158,6 +164,12 @@ class ReplicaModel(keras.Model):
 
     def load_weights(self, file: str | Path, **kwargs: Any) -> None:
         """Set the weights from a file of :meth:`save_weights`, of Keras, or of one replica in a fit folder.
+
+        Parameters
+        ----------
+        file : path
+        **kwargs
+            Arguments of ``keras.Model.load_weights``, without effect: all weights must match.
 
         Raises
         ------
