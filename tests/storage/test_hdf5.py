@@ -125,11 +125,12 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_other_groups_are_not_read(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file["layers/a/0"] = ZEROS + 1
-        file["layers/a"].attrs.update({"name": "dense", "place": 3, "objects": np.zeros(3)})
+        attributes = {"name": "dense", "place": 3, "trained": True, "numbers": np.zeros(3), "texts": ["a"], "x": 0.5}
+        file["layers/a"].attrs.update({**attributes, "long": "x" * 1001})
         file["optimizer"] = h5py.ExternalLink("/etc/passwd", "/")
     content = read_hdf5(tmp_path / "w.h5", ["layers", "vars"])
     assert {path: array.tolist() for path, array in content.arrays.items()} == {"layers/a/0": [1.0, 1.0, 1.0]}
-    assert content.attributes["layers/a"] == {"name": "dense", "place": 3}
+    assert content.attributes["layers/a"] == {"name": "dense", "place": 3, "trained": 1}
 
 
 def test_fault_80_pickles_and_archives_are_refused_and_not_run(tmp_path: Path) -> None:

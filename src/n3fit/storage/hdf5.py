@@ -24,6 +24,9 @@ LARGEST_TOTAL = 512 * 2**20
 """Maximum size of all arrays of a file in bytes, unless they are expected to be larger."""
 
 MAX_ARRAYS = 10_000
+LONGEST_TEXT = 1000
+"""Maximum number of characters of an attribute; longer ones are not kept."""
+
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _HINT = "use a file of weights written by n3fit or by Keras"
 
@@ -69,9 +72,8 @@ def read_hdf5(path: Path, groups: Collection[str], *, size: int = 0) -> Hdf5Cont
         with h5py.File(path, "r") as file:
             reader = _Reader(path, max(LARGEST_TOTAL, 2 * size))
             reader.note_attributes("", file)
-            for name in groups:
-                if name in file:
-                    reader.read_child(file, name, name)
+            for name in sorted(set(groups) & set(file)):
+                reader.read_child(file, name, name)
             return Hdf5Content(reader.arrays, reader.attributes)
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         raise DataError(f"{path}: damaged HDF5 file ({error})", hint="restore it or fit again") from error
@@ -111,18 +113,22 @@ class _Reader:
         self._groups: set[Any] = set()
 
     def note_attributes(self, place: str, item: Any) -> None:
-        """Keep the texts and integers among the attributes of a group or array."""
+        """Keep the short texts and the integers among the attributes of a group or array."""
         found: dict[str, str | int] = {}
-        for name, value in item.attrs.items():
-            if isinstance(value, str):
-                found[name] = value
-            elif isinstance(value, (np.integer, np.bool_)):
+        for name in item.attrs:
+            stored = item.attrs.get_id(name)
+            if stored.shape != () or not (stored.dtype.kind in "iub" or h5py.check_string_dtype(stored.dtype)):
+                continue
+            value = item.attrs[name]
+            if isinstance(value, (np.integer, np.bool_)):
                 found[name] = int(value)
+            elif isinstance(value, str) and len(value) <= LONGEST_TEXT:
+                found[name] = value
         self.attributes[place] = found
 
     def read_child(self, parent: Any, name: str, place: str) -> None:
         """Read a group with everything below it, or an array."""
-        if not isinstance(parent.get(name, getlink=True), h5py.HardLink):
+        if parent.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
             raise self._rejected(f"{place}: expected a group or array, received a link to another place")
         child = parent[name]
         if isinstance(child, h5py.Group):
