@@ -1,4 +1,4 @@
-"""Names that the runcard and the backends share are those of Keras, and cannot be changed."""
+"""The names that the runcard and the backends share are those of Keras, and cannot be changed."""
 
 import pytest
 
@@ -6,7 +6,9 @@ from n3fit import vocabulary
 from n3fit.backends.keras_choice import choose_keras_backend
 
 
-@pytest.mark.parametrize("table", [vocabulary.OPTIMIZERS, vocabulary.INITIALIZERS, vocabulary.REGULARIZERS])
+@pytest.mark.parametrize(
+    "table", [vocabulary.OPTIMIZERS, vocabulary.INITIALIZERS, vocabulary.REGULARIZERS, vocabulary.LAYERS]
+)
 def test_tables_cannot_be_changed(table) -> None:
     with pytest.raises(TypeError):
         table["new"] = {}

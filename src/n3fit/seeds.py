@@ -1,7 +1,7 @@
-"""Random numbers as a pure function of what they are for.
+"""Seeds of random numbers as a pure function of their purpose.
 
 A seed depends on the base seed of the runcard, the purpose, the replica number and a name (of a layer, of a data
-set), and on nothing else: neither on which replicas run beside, nor on an order, nor on the machine.
+set), and on nothing else: neither on the other replicas of a fit, nor on an order, nor on the machine.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 
 LARGEST_SEED = 2**31 - 1
-"""Seeds lie below this number, so that every library accepts them."""
+"""Upper limit of the seeds, so that every library accepts them."""
 
 
 def derive_seed(base: int, purpose: str, replica: int = 0, name: str = "") -> int:
@@ -29,5 +29,5 @@ def derive_seed(base: int, purpose: str, replica: int = 0, name: str = "") -> in
 
 
 def generator(base: int, purpose: str, replica: int = 0, name: str = "") -> np.random.Generator:
-    """Return a numpy generator seeded by :func:`derive_seed`; PCG64 is fixed so that numpy's default may change."""
+    """Return a numpy generator with a seed of :func:`derive_seed`; its kind, PCG64, does not follow numpy's default."""
     return np.random.Generator(np.random.PCG64(derive_seed(base, purpose, replica, name)))

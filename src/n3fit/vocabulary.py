@@ -1,20 +1,23 @@
-"""Names and defaults that the runcard and the backends share.
+"""Names, arguments and defaults that the runcard and the backends share.
 
-Plain constants without numpy or Keras, so that a runcard is checked in a moment. The backends attach the classes of
-Keras to these names; nothing here is repeated there.
+Plain constants without numpy or Keras, so that a runcard is checked quickly. The backends attach the classes of Keras
+to these names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
-def _frozen(table: Mapping[str, Mapping[str, float | bool]]) -> Mapping[str, Mapping[str, float | bool]]:
+def _frozen(table: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Mapping[str, Value]]:
     return MappingProxyType({name: MappingProxyType(dict(values)) for name, values in table.items()})
 
 
-OPTIMIZERS = _frozen(
+OPTIMIZERS: Mapping[str, Mapping[str, float | bool]] = _frozen(
     {
         "Adadelta": {"learning_rate": 1.0, "clipnorm": 1.0},
         "Adagrad": {"clipnorm": 1.0},
@@ -28,14 +31,37 @@ OPTIMIZERS = _frozen(
 )
 """Each optimiser with the arguments that it accepts and their defaults."""
 
-INITIALIZERS = _frozen({"glorot_normal": {}, "glorot_uniform": {}, "random_uniform": {"minval": -0.5, "maxval": 0.5}})
+INITIALIZERS: Mapping[str, Mapping[str, float]] = _frozen(
+    {"glorot_normal": {}, "glorot_uniform": {}, "random_uniform": {"minval": -0.5, "maxval": 0.5}}
+)
 """Each initialiser of weights with its arguments and their defaults."""
 
-REGULARIZERS = _frozen({"l1_l2": {"l1": 0.0, "l2": 0.0}})
+REGULARIZERS: Mapping[str, Mapping[str, float]] = _frozen({"l1_l2": {"l1": 0.0, "l2": 0.0}})
 """Each regulariser with its arguments and their defaults."""
 
+_DENSE: Mapping[str, object] = {"kernel_initializer": "glorot_normal", "units": 5, "activation": "sigmoid"}
+
+LAYERS: Mapping[str, Mapping[str, object]] = _frozen(
+    {
+        "dense": {
+            **_DENSE,
+            "replica_seeds": None,
+            "base_seed": 0,
+            "kernel_regularizer": None,
+            "is_first_layer": False,
+            "input_shape": (1,),
+        },
+        "single_dense": {**_DENSE, "kernel_regularizer": None, "input_shape": (1,)},
+        "dense_per_flavour": {**_DENSE, "basis_size": 8},
+        "LSTM": _DENSE,
+        "dropout": {"rate": 0.0},
+        "concatenate": {},
+    }
+)
+"""Each layer of a network with the defaults of its arguments."""
+
 LAYER_TYPES = ("dense", "dense_per_flavour")
-"""Architectures of the network: one for all flavours, or one for each."""
+"""Layers that ``parameters.layer_type`` of a runcard may name: one network for all flavours, or one for each."""
 
 CUSTOM_ACTIVATIONS = ("square", "square_singlet", "leaky_relu", "modified_tanh")
 """Activations that n3fit defines itself."""
@@ -46,7 +72,7 @@ KERAS_ACTIVATIONS = (
     "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh",
     "tanh_shrink",
 )  # fmt: skip
-"""Activations of Keras 3 that keep the number of units."""
+"""Activations of Keras 3 that leave the number of units as it is."""
 
 ACTIVATIONS = (*CUSTOM_ACTIVATIONS, *KERAS_ACTIVATIONS)
 """All activations that a runcard may name."""

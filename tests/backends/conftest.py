@@ -23,7 +23,7 @@ def compiled_once(tmp_path_factory):
 
 @pytest.fixture
 def restored_state():
-    """Give back single precision, all threads and compilation after a test that changes them."""
+    """Restore single precision, all threads and compilation after a test that changes them."""
     yield
     n3fit.backends.set_eager(False)
     n3fit.backends.set_initial_state()
@@ -31,7 +31,7 @@ def restored_state():
 
 @pytest.fixture
 def backend_name():
-    """Give the name of the Keras backend in use."""
+    """Return the name of the Keras backend in use."""
     import keras
 
     return keras.backend.backend()
@@ -39,7 +39,7 @@ def backend_name():
 
 @pytest.fixture
 def build_model():
-    """Give a function that builds a small model: loss of each replica on all points, trained and monitored."""
+    """Return a function that builds a small model: loss of each replica on all points, trained and monitored."""
     return small_model
 
 

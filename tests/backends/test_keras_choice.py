@@ -1,4 +1,4 @@
-"""The Keras backend: the user's choice, JAX otherwise, one clear line if it is missing (fault 66)."""
+"""The Keras backend: the choice of the user, JAX otherwise, one line of error if it is missing (fault 66)."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def test_jax_is_the_default(given, monkeypatch):
 
 
 @pytest.mark.usefixtures("without_keras")
-def test_the_choice_of_the_user_stays(monkeypatch):
+def test_the_choice_of_the_user_is_kept(monkeypatch):
     monkeypatch.setattr(keras_choice, "find_spec", lambda name: object())
     given = {"KERAS_BACKEND": "torch"}
     assert keras_choice.choose_keras_backend(given) == "torch"

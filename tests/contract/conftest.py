@@ -1,3 +1,3 @@
-"""Import n3fit, which chooses the Keras backend, before a test module imports Keras."""
+"""n3fit chooses the Keras backend before a test module imports Keras."""
 
 import n3fit.backends  # noqa: F401

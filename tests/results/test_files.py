@@ -1,20 +1,17 @@
 """The readers of single files: exact, and closed to anything but numbers and text."""
 
 import math
-import pickle
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError
 from n3fit.results.array_files import read_array_file
 from n3fit.results.exportgrid import ExportGrid, exportgrid_text, read_exportgrid
-from n3fit.results.weights import compare_shapes, read_weights, write_weights
 from n3fit.storage.json_files import read_json, to_json
 from n3fit.theory.xgrids import export_xgrid
 
@@ -73,75 +70,11 @@ def test_json_is_written_strictly(tmp_path: Path) -> None:
     assert read_json(tmp_path / "a.json") == {"a": [1.5, None], "2": [3, None], "path": "x", "é": True}
 
 
-def test_weights_come_back_in_order_and_type(tmp_path: Path) -> None:
-    weights = {"NN/dense": [np.full((2, k + 1), k, np.float32) for k in range(12)], "prep": [np.array(1.5)]}
-    write_weights(tmp_path / "w.weights.h5", weights)
-    back = read_weights(tmp_path / "w.weights.h5")
-    assert list(back) == ["NN/dense", "prep"]
-    for name, expected in weights.items():
-        for received, array in zip(back[name], expected, strict=True):
-            np.testing.assert_array_equal(received, array)
-            assert received.dtype == array.dtype
-
-
-def test_fault_77_weights_of_another_architecture(tmp_path: Path) -> None:
-    have, want = {"a": [np.zeros((2, 25))], "b": []}, {"a": [np.zeros((2, 30))], "c": []}
-    with pytest.raises(DataError, match=r"a: expected \[\(2, 30\)\], received \[\(2, 25\)\]; b: .*; c: ") as caught:
-        compare_shapes(tmp_path, have, want)
-    assert "runcard" in caught.value.hint
-
-
-def test_fault_78_zero_bytes_and_truncated_weights(tmp_path: Path) -> None:
-    path = tmp_path / "w.h5"
-    write_weights(path, {"a": [np.random.default_rng(0).normal(size=(100, 100))]})
-    content = path.read_bytes()
-    for part in (b"", content[:4000], content[: len(content) // 2]):
-        path.write_bytes(part)
-        with pytest.raises(DataError, match=r"w\.h5"):
-            read_weights(path)
-    with pytest.raises(ResourceError, match="missing"):
-        read_weights(tmp_path / "none.h5")
-
-
-def test_fault_79_links_objects_and_bombs_are_refused(tmp_path: Path) -> None:
-    def external(file: h5py.File) -> None:
-        file["layers/a/vars/0"] = h5py.ExternalLink("/etc/passwd", "/")
-
-    def soft(file: h5py.File) -> None:
-        file["layers/a/vars/0"] = h5py.SoftLink("/layers")
-
-    def soft_group(file: h5py.File) -> None:
-        file["real/a/vars/0"] = np.zeros(3)
-        file["layers"] = h5py.SoftLink("/real")
-
-    def outside(file: h5py.File) -> None:
-        file.create_dataset("layers/a/vars/0", (8,), "f8", external=[("/etc/passwd", 0, 64)])
-
-    def bomb(file: h5py.File) -> None:
-        file.create_dataset("layers/a/vars/0", (2**28,), "f8", chunks=(2**20,), compression="gzip")
-
-    def text(file: h5py.File) -> None:
-        file["layers/a/vars/0"] = "text"
-
-    def nothing(file: h5py.File) -> None:
-        file["other"] = np.zeros(3)
-
-    for number, fill in enumerate((external, soft, soft_group, outside, bomb, text, nothing)):
-        path = tmp_path / f"{number}.h5"
-        with h5py.File(path, "w") as file:
-            fill(file)
-        with pytest.raises(DataError, match=rf"{number}\.h5"):
-            read_weights(path)
-
-
 def test_fault_80_pickles_are_refused_and_not_run(tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self) -> tuple[object, ...]:
             return (Path.touch, (tmp_path / "ran",))
 
-    (tmp_path / "w.h5").write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(DataError, match="expected an HDF5 file"):
-        read_weights(tmp_path / "w.h5")
     np.savez(tmp_path / "a.npz", x=np.array([Trap()], dtype=object))
     with pytest.raises(DataError, match="allow_pickle=False"):
         read_array_file(tmp_path, "a.safetensors", {"x"}, folder_format=1)

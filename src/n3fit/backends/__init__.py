@@ -1,14 +1,14 @@
-"""The only rooms that know Keras: layers, models, operations and callbacks on JAX, TensorFlow or PyTorch.
+"""Layers, models, operations and callbacks on JAX, TensorFlow or PyTorch; the only package that imports Keras.
 
-Importing this package loads Keras. The environment variable ``KERAS_BACKEND`` chooses between ``jax`` (the default
-when nothing is chosen), ``tensorflow`` and ``torch``; it counts only before the first import of Keras.
+The environment variable ``KERAS_BACKEND`` chooses between ``jax`` (the default), ``tensorflow`` and ``torch``; it is
+read before the first import of Keras only.
 
 Raises
 ------
 n3fit.errors.MissingExtraError
-    The chosen library is not installed; the message names the extra that brings it.
+    The chosen library is not installed; the message names the extra that installs it.
 n3fit.errors.ResourceError
-    ``KERAS_BACKEND`` names something else.
+    ``KERAS_BACKEND`` is none of these.
 
 Examples
 --------
@@ -41,7 +41,7 @@ from n3fit.backends.keras_backend.MetaLayer import MetaLayer  # noqa: E402
 from n3fit.backends.keras_backend.MetaModel import MetaModel  # noqa: E402
 from n3fit.backends.keras_backend.multi_dense import MultiDense  # noqa: E402
 from n3fit.backends.keras_backend.multi_initializer import MultiInitializer  # noqa: E402
-from n3fit.backends.keras_backend.replica_weights import (  # noqa: E402
+from n3fit.backends.keras_backend.replica_assignment import (  # noqa: E402
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
     PREPROCESSING_LAYER_ALL_REPLICAS,

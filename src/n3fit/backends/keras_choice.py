@@ -1,4 +1,4 @@
-"""Which library computes for Keras: what the user chose, else JAX."""
+"""Choice of the Keras backend: that of the user, else JAX."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from n3fit.errors import MissingExtraError, ResourceError, did_you_mean
 
 DEFAULT_BACKEND = "jax"
 EXTRAS = MappingProxyType({"jax": "jax", "tensorflow": "tensorflow", "torch": "torch"})
-"""The extra of n3fit that brings each backend."""
+"""The extra of n3fit that installs each backend."""
 
 
 def choose_keras_backend(environment: MutableMapping[str, str] = os.environ) -> str:
-    """Set ``KERAS_BACKEND`` if the user has not, check that it can be imported, and give its name.
+    """Set ``KERAS_BACKEND`` if the user has not, check that the backend is installed, and return its name.
 
-    When Keras is loaded already, its backend is what the user chose.
+    When Keras is already loaded, its backend is the choice of the user.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.theory.compound import apply_operation
+from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
@@ -98,7 +98,7 @@ class FoldedObservable:
 
     def linear_matrix(self) -> Floats | None:
         """Give the one matrix (ndata, nx * 8) of an observable linear in the PDF, None for any other."""
-        if self.operation not in ("NULL", "ADD", "SMT"):
+        if self.operation not in LINEAR_OPERATIONS:
             return None
         matrices = []
         for operand in self.operands:

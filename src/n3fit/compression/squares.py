@@ -18,7 +18,7 @@ from scipy.linalg import solve_triangular
 
 from n3fit.compression.folding import BilinearRows, FoldedObservable, LinearRows, Rows, SquareRows
 from n3fit.compression.random_pdfs import random_pdfs
-from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
+from n3fit.theory.compound import RATIOS, apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS
 
 Floats = NDArray[np.float64]
@@ -162,7 +162,7 @@ def errors(operation: str, pairs: Sequence[tuple[Floats, Floats]]) -> tuple[Floa
     """
     exact = np.asarray(apply_operation(operation, [pair[0] for pair in pairs]))
     difference = np.abs(np.asarray(apply_operation(operation, [pair[1] for pair in pairs])) - exact)
-    if operation not in LINEAR_OPERATIONS:
+    if operation in RATIOS:
         for values, _ in pairs:
             difference = np.where(np.abs(values) < SMALL * np.median(np.abs(values), axis=0), 0.0, difference)
     size = np.abs(exact)

@@ -22,7 +22,7 @@ from n3fit.model.architecture import Architecture
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.progress import ProgressReporter
 from n3fit.results.replica_results import ReplicaResults, join_results
-from n3fit.results.weights import compare_shapes, read_weights
+from n3fit.storage.weights import compare_shapes, read_weights
 from n3fit.training.trainer import train_replicas
 
 ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]

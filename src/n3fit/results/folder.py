@@ -23,8 +23,8 @@ from n3fit.results.records import FOLDER_FORMAT, FitDescription, Manifest
 from n3fit.results.replica_files import files_by_replica, find_damaged
 from n3fit.results.replica_results import ReplicaResults, Selection, select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, read_residuals
-from n3fit.results.weights import read_weights
 from n3fit.storage.json_files import read_text
+from n3fit.storage.weights import read_weights
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -16,9 +16,9 @@ from n3fit.results.fit_record import FitRecord
 from n3fit.results.layout import replica_folder
 from n3fit.results.manifest import check_present
 from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
-from n3fit.results.weights import write_weights
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
+from n3fit.storage.weights import write_weights
 
 ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
 

@@ -1,4 +1,4 @@
-"""The operations that make one observable of the predictions of several FK tables."""
+"""Operations that combine the predictions of several FK tables into one observable."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def _asymmetry(a: Any, b: Any) -> Any:
     return (a - b) / (a + b)
 
 
+def _subtract_absolute(a: Any, b: Any) -> Any:
+    return a - abs(b)
+
+
+def _subtract_absolute_pair(a: Any, b: Any, c: Any, d: Any) -> Any:
+    return a + b - abs(c + d)
+
+
 def _sum_ratio(a: Any, b: Any, c: Any, d: Any) -> Any:
     return (a + b) / (c + d)
 
@@ -52,16 +60,21 @@ OPERATIONS: Mapping[str, tuple[Combine, frozenset[int]]] = MappingProxyType(
         "SMN": (_sum_ratio, frozenset({4})),
         "COM": (_ratio_of_sums, frozenset({20})),
         "SMT": (_plain_sum, frozenset({10})),
+        "SUBTRACT_ABS": (_subtract_absolute, frozenset({2})),
+        "SUBTRACT_ABSPAIR": (_subtract_absolute_pair, frozenset({4})),
     }
 )
-"""Name to the function and the numbers of tables that it takes.
+"""Name of each operation, with its function and the numbers of tables that it takes.
 
 NULL: a. ADD: a + b. RATIO: a / b. ASY: (a - b) / (a + b). SMN: (a + b) / (c + d). COM: sum of the first ten over
-the sum of the last ten. SMT: the sum of ten.
+the sum of the last ten. SMT: sum of ten. SUBTRACT_ABS: a - |b|. SUBTRACT_ABSPAIR: a + b - |c + d|.
 """
 
 LINEAR_OPERATIONS = frozenset({"NULL", "ADD", "SMT"})
 """Operations under which a linear observable stays linear."""
+
+RATIOS = frozenset({"RATIO", "ASY", "SMN", "COM"})
+"""Operations that divide by one of the tables or by a sum of them."""
 
 
 def apply_operation(operation: str, predictions: Sequence[Any]) -> Any:
@@ -72,7 +85,7 @@ def apply_operation(operation: str, predictions: Sequence[Any]) -> Any:
     operation : str
         One of OPERATIONS.
     predictions : sequence of arrays or tensors
-        One per table, of the same shape; only ``+``, ``-`` and ``/`` are used, so tensors of any library will do.
+        One per table, of the same shape: arrays, or tensors of any library with ``+``, ``-``, ``/`` and ``abs``.
 
     Raises
     ------

@@ -77,7 +77,9 @@ def test_a_constraint_and_a_replica_axis_reach_the_weight():
     layer = MetaLayer()
     nonneg = keras.constraints.NonNeg()
     weight = layer.builder_helper("w", (2, 3), "zeros", constraint=nonneg, replica_axis=1)
-    stacked = layer.builder_helper("s", (2, 3), MultiInitializer(MetaLayer.select_initializer("glorot_normal"), [1, 2]))
+    stacked = layer.builder_helper(
+        "s", (2, 3), MultiInitializer(MetaLayer.select_initializer("glorot_normal"), [1, 2], 0)
+    )
     assert weight.constraint is nonneg
     assert (weight.replica_axis, stacked.replica_axis) == (1, 0)
     assert layer.builder_helper("p", (2,), "zeros").replica_axis is None
@@ -94,15 +96,10 @@ def test_select_initializer_starts_from_the_documented_defaults_each_time():
     assert MetaLayer.initializers["random_uniform"][1] == {"minval": -0.5, "maxval": 0.5}
 
 
-def test_select_initializer_drops_what_the_initializer_does_not_know():
+def test_select_initializer_drops_arguments_that_the_initializer_does_not_have():
     assert isinstance(MetaLayer.select_initializer("glorot_normal", minval=0.0), keras.initializers.GlorotNormal)
 
 
 def test_an_unknown_initializer_is_refused():
-    with pytest.raises(NotImplementedError, match="unknown initializer 'gloro', known are: random_uniform"):
+    with pytest.raises(NotImplementedError, match="unknown initializer 'gloro', known are: glorot_normal"):
         MetaLayer.select_initializer("gloro")
-
-
-def test_users_may_add_initializers(monkeypatch):
-    monkeypatch.setitem(MetaLayer.initializers, "he", (keras.initializers.HeNormal, {}))
-    assert isinstance(MetaLayer.select_initializer("he", seed=1), keras.initializers.HeNormal)

@@ -66,7 +66,7 @@ def test_given_values_are_scaled_and_constants_are_not():
     np.testing.assert_array_equal(model.predict({"photon": np.zeros((1, 3, 1))})[0], GRID)
 
 
-def test_parsing_gives_a_copy():
+def test_parsing_returns_a_copy():
     model = pdf_model()
     model._named_inputs.complete()["pdf_input"] = None
     np.testing.assert_array_equal(model.predict()[0, 0], GRID)
@@ -91,9 +91,9 @@ def test_a_model_is_applied_to_other_tensors():
     other = op.numpy_to_input(5 * GRID, name="other")
     inputs, output = model.apply_as_layer({"x": other})
     assert inputs == {"x": other, "photon": model.input_tensors["photon"]}
-    whole = MetaModel(inputs, Lambda(lambda x: x + 1.0)(output))
-    np.testing.assert_array_equal(whole.predict({"photon": np.full((1, 3, 1), 2.0)})[0], 10 * GRID + 1)
-    assert whole.required_slots == {"photon"}
+    outer = MetaModel(inputs, Lambda(lambda x: x + 1.0)(output))
+    np.testing.assert_array_equal(outer.predict({"photon": np.full((1, 3, 1), 2.0)})[0], 10 * GRID + 1)
+    assert outer.required_slots == {"photon"}
     with pytest.raises(ValueError, match="no input y"):
         model.apply_as_layer({"y": other})
 
@@ -108,7 +108,7 @@ def test_models_share_their_layers():
     assert np.all(model.predict() < before)
 
 
-def test_models_inside_models_know_that_they_are_trained():
+def test_models_inside_models_are_called_with_training():
     """Dropout of an inner model acts in training only; in one step each loss differs from that without."""
     x = op.numpy_to_input(np.ones((50, 1)), name="points")
     inner = MetaModel({"x": x}, ReplicaDropout(0.5, [1, 2])(Two()(x)))
@@ -169,7 +169,7 @@ def test_outputs_may_be_a_dictionary_and_share_a_layer():
 
 def test_compile_starts_from_the_defaults_each_time():
     model = pdf_model()
-    model.compile("SGD", learning_rate=0.5, clipnorm=0.1, target_output=np.ones((1, 1)), something="ignored")
+    model.compile("SGD", learning_rate=0.5, clipnorm=0.1, target_output=np.ones((1, 1)))
     assert len(model.target_tensors) == 1
     model.compile()
     assert type(model.optimizer).__name__ == "RMSprop"

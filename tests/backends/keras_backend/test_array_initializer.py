@@ -21,7 +21,7 @@ def test_other_shapes_are_filled():
     np.testing.assert_array_equal(op.evaluate(ArrayConstant(4.0)((2,))), [4, 4])
 
 
-@pytest.mark.parametrize("offset", [0, 4])  # JAX takes over the memory of arrays that begin at a multiple of 64 bytes
+@pytest.mark.parametrize("offset", [0, 4])  # JAX uses the memory of arrays that begin at a multiple of 64 bytes
 def test_the_weight_does_not_share_memory_with_the_array(offset):
     room = np.zeros(128, dtype=np.uint8)
     start = -room.ctypes.data % 64 + offset

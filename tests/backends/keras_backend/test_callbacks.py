@@ -29,7 +29,7 @@ def model_of(*names):
 
 
 class Stopping:
-    """Stop after some epochs and note what was asked."""
+    """Stop after some epochs and record the calls."""
 
     def __init__(self, stop_after=10**6):
         self.stop_after = stop_after
@@ -47,7 +47,7 @@ class Stopping:
 
 
 class RareStopping(Stopping):
-    """The same, needed every fourth epoch only."""
+    """The same, called every fourth epoch only."""
 
     def next_host_epoch(self, epoch):
         return epoch + (-epoch - 1) % 4
@@ -57,7 +57,7 @@ def multipliers(model, *names):
     return [float(op.evaluate(model.get_layer(name).lag_mult)[0]) for name in names]
 
 
-def test_stopping_sees_every_epoch_and_prints_now_and_then():
+def test_stopping_is_called_in_every_epoch_and_prints_every_log_freq():
     stopping = Stopping()
     history = model_of("a").perform_fit(epochs=6, callbacks=[StoppingCallback(stopping, log_freq=3)])
     assert [epoch for epoch, *_ in stopping.seen] == list(range(6))

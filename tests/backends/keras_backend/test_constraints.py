@@ -1,5 +1,6 @@
-"""Sums of weights stay between limits, whatever comes in."""
+"""Sums of weights end between the limits for every input."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,15 +52,39 @@ def test_a_vanishing_sum_is_moved_and_not_scaled():
     np.testing.assert_allclose(apply(MinMaxWeight(1.0, 2.0), [[5.0, -5.0]]), [[5.5, -4.5]])
 
 
-def test_a_broken_row_stays_alone():
+def test_a_row_with_nan_does_not_change_the_others():
     result = apply(MinMaxWeight(1.0, 2.0), [[np.nan, 1.0], [4.0, 4.0], [np.inf, 1.0]])
     assert np.isnan(result[0]).any()
     np.testing.assert_allclose(result[1:], [[1.0, 1.0], [1.0, 1.0]])
 
 
-def test_limits_are_attributes_and_config_goes_round():
-    constraint = MinMaxWeight(min_value=-1, max_value=2)
-    assert (constraint.min_value, constraint.max_value) == (-1.0, 2.0)
+@pytest.mark.parametrize("rate", [0.0, 0.25, 1.0])
+def test_the_sum_moves_the_fraction_of_the_way_given_by_the_rate(rate):
+    """As ``keras.constraints.MinMaxNorm``, with the sum in place of the norm."""
+    weights = np.array([[1.0, 3.0], [0.1, 0.4], [0.5, 1.0], [5.0, -5.0]], dtype="float32")
+    nearest = np.array([2.0, 1.0, 1.5, 1.0])
+    sums = apply(MinMaxWeight(1.0, 2.0, rate=rate), weights).sum(axis=1)
+    np.testing.assert_allclose(sums, (1 - rate) * weights.sum(axis=1) + rate * nearest, rtol=1e-6, atol=1e-6)
+
+
+def test_positive_rows_are_those_of_keras_for_any_rate():
+    """One positive entry per row: sum and norm are the same."""
+    weights = ops.convert_to_tensor([[4.0], [0.5], [1.5]])
+    for rate in (0.3, 1.0):
+        ours = op.evaluate(MinMaxWeight(1.0, 2.0, rate=rate)(weights))
+        keras_norm = keras.constraints.MinMaxNorm(1.0, 2.0, rate=rate, axis=1)
+        np.testing.assert_allclose(ours, op.evaluate(keras_norm(weights)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.5, float("nan")])
+def test_a_rate_outside_zero_and_one_is_refused(rate):
+    with pytest.raises(ValueError, match="rate must be between 0 and 1"):
+        MinMaxWeight(1.0, 2.0, rate=rate)
+
+
+def test_limits_are_attributes_and_the_configuration_can_be_restored():
+    constraint = MinMaxWeight(min_value=-1, max_value=2, rate=0.5)
+    assert (constraint.min_value, constraint.max_value, constraint.rate) == (-1.0, 2.0, 0.5)
     assert MinMaxWeight.from_config(constraint.get_config()).get_config() == constraint.get_config()
 
 

@@ -1,4 +1,4 @@
-"""What the manifest of a fit says about the device."""
+"""Description of the device in the manifest of a fit."""
 
 from importlib.metadata import version
 

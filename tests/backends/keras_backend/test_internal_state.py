@@ -1,4 +1,4 @@
-"""Seeds, precision, threads and devices; each call complete in itself."""
+"""Seeds, precision, threads and devices; each call replaces the settings of earlier ones."""
 
 import os
 import random
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("restored_state")
 
 
 def draws():
-    """Draw from numpy, random and the backend."""
+    """Return draws from numpy, random and the backend."""
     return np.random.rand(), random.random(), float(op.evaluate(keras.random.uniform((1,)))[0])  # noqa: NPY002
 
 
@@ -39,10 +39,11 @@ def test_seeds_are_taken_zero_included():
 
 def test_the_hyperopt_seed_is_that_of_the_latest_call(monkeypatch):
     monkeypatch.delenv("HYPEROPT_FMIN_SEED", raising=False)
-    backends.set_initial_state(external_seed=1)
-    first = os.environ["HYPEROPT_FMIN_SEED"]
-    backends.set_initial_state(external_seed=2)
-    assert os.environ["HYPEROPT_FMIN_SEED"] != first
+    for seed in (1, np.int64(2), 0, 1):
+        backends.set_initial_state(external_seed=seed)
+        assert os.environ["HYPEROPT_FMIN_SEED"] == str(int(seed))
+    backends.set_initial_state(debug=True)
+    assert os.environ["HYPEROPT_FMIN_SEED"] == "13"
     backends.set_initial_state()
     assert "HYPEROPT_FMIN_SEED" not in os.environ
     monkeypatch.setenv("HYPEROPT_FMIN_SEED", "77")
@@ -102,16 +103,16 @@ def test_impossible_numbers_of_cores_are_refused(arguments):
         backends.set_number_of_cores(**arguments)
 
 
-def test_a_limit_that_comes_too_late_is_a_warning(backend_name, caplog, monkeypatch):
+def test_a_limit_after_the_first_computation_is_a_warning(backend_name, caplog, monkeypatch):
     if backend_name != "jax":
-        pytest.skip("TensorFlow and PyTorch tell by themselves")
+        pytest.skip("TensorFlow and PyTorch report it themselves")
     op.evaluate(op.numpy_to_tensor(1.0))
     monkeypatch.setenv("NPROC", "77")
     backends.set_number_of_cores()
     assert caplog.text == ""
     monkeypatch.setenv("NPROC", "77")
     backends.set_number_of_cores(max_cores=1)
-    assert "JAX runs already with 77 threads; 1 come too late" in caplog.text
+    assert "JAX runs with 77 threads; the limit 1 has no effect" in caplog.text
 
 
 THREADS = """
@@ -149,7 +150,7 @@ def test_one_core_is_one_thread(arguments):
     assert int(run.stdout.split()[-1]) == 1
 
 
-def test_the_compilation_cache_is_where_it_is_told(tmp_path, monkeypatch, backend_name, compiled_once):
+def test_the_compilation_cache_is_in_the_folder_given(tmp_path, monkeypatch, backend_name, compiled_once):
     monkeypatch.setenv("N3FIT_CACHE_DIR", str(tmp_path))
     folder = backends.set_compilation_cache()
     assert folder == tmp_path / "jax"

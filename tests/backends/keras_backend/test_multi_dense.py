@@ -1,4 +1,4 @@
-"""Many dense layers as one: equal to a stack of single ones."""
+"""One dense layer of many replicas equals a stack of single ones."""
 
 import keras
 import numpy as np
@@ -79,7 +79,7 @@ def test_symbolic_outputs_keep_unknown_sizes():
     assert second.bias is None
 
 
-def test_config_goes_round():
+def test_the_configuration_can_be_restored():
     layer = MultiDense(
         4, np.array(SEEDS), "glorot_normal", True, 3, activation="tanh", kernel_regularizer="l2", name="m"
     )

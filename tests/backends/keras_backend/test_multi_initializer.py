@@ -1,4 +1,4 @@
-"""An initialiser per replica, stacked."""
+"""Stack of one initialiser per replica."""
 
 import keras
 import numpy as np
@@ -34,7 +34,7 @@ def test_the_single_initializer_is_not_changed():
     assert single.seed == 4
 
 
-def test_config_goes_round():
+def test_the_configuration_can_be_restored():
     initializer = MultiInitializer(MetaLayer.select_initializer("random_uniform", seed=1), [3, 4], 2)
     copy = MultiInitializer.from_config(initializer.get_config())
     np.testing.assert_array_equal(op.evaluate(copy((2, 5))), op.evaluate(initializer((2, 5))))
@@ -44,3 +44,8 @@ def test_config_goes_round():
 def test_another_number_of_replicas_is_refused(shape):
     with pytest.raises(ValueError, match="2 replicas"):
         MultiInitializer("zeros", [1, 2], 0)(shape)
+
+
+def test_the_base_seed_is_required():
+    with pytest.raises(TypeError, match="base_seed"):
+        MultiInitializer("zeros", [1, 2])

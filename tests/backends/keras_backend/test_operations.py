@@ -19,7 +19,7 @@ MASK = np.array([[True, False, True], [True, True, False]])
 
 
 def tables(count):
-    """Give ``count`` positive predictions of the same shape."""
+    """Return ``count`` positive predictions of the same shape."""
     return [RNG.uniform(1, 2, (1, 2, 3)).astype("float32") for _ in range(count)]
 
 
@@ -45,6 +45,16 @@ CASES = {
     "c_to_py_fun SMN": (lambda *t: op.c_to_py_fun("SMN")(t), lambda a, b, c, d: (a + b) / (c + d), T20[:4]),
     "c_to_py_fun COM": (lambda *t: op.c_to_py_fun("COM")(t), lambda *t: sum(t[:10]) / sum(t[10:]), T20),
     "c_to_py_fun SMT": (lambda *t: op.c_to_py_fun("SMT")(t), lambda *t: sum(t), T20[:10]),
+    "c_to_py_fun SUBTRACT_ABS": (
+        lambda *t: op.c_to_py_fun("SUBTRACT_ABS")(t),
+        lambda a, b: a - np.abs(b),
+        [A, B],
+    ),
+    "c_to_py_fun SUBTRACT_ABSPAIR": (
+        lambda *t: op.c_to_py_fun("SUBTRACT_ABSPAIR")(t),
+        lambda a, b, c, d: a + b - np.abs(c + d),
+        [A, B, B, -A],
+    ),
     "clip": (lambda x: op.clip(x, -0.5, 0.5), lambda x: np.clip(x, -0.5, 0.5), [B]),
     "concatenate": (lambda *t: op.concatenate(t), lambda *t: np.concatenate(t, -1), [A, B]),
     "concatenate reshaped": (
@@ -145,7 +155,10 @@ def test_operation_on_symbolic_tensors_equals_numpy(name):
     compare(keras.Model(inputs, output)([ops.convert_to_tensor(array) for array in arrays]), expected)
 
 
-@pytest.mark.parametrize("name", ["op_multiply", "op_subtract", "stack", "op_log", "pow", "sum", "gather", "einsum"])
+@pytest.mark.parametrize(
+    "name",
+    ["op_multiply", "op_subtract", "stack", "op_log", "pow", "sum", "gather", "einsum", "c_to_py_fun SUBTRACT_ABSPAIR"],
+)
 def test_operation_on_variables_equals_numpy(name):
     function, reference, arrays = CASES[name]
     compare(function(*map(keras.Variable, arrays)), np.asarray(reference(*arrays)))

@@ -30,7 +30,7 @@ def test_nothing_is_dropped_outside_training():
     np.testing.assert_array_equal(op.evaluate(ReplicaDropout(0.0, [1, 2, 3])(ONES, training=True)), ONES)
 
 
-def test_config_goes_round():
+def test_the_configuration_can_be_restored():
     layer = ReplicaDropout(0.4, [1, 2], base_seed=3, name="d")
     assert ReplicaDropout.from_config(layer.get_config()).get_config() == layer.get_config()
     assert layer.compute_output_shape((None, 2, None, 4)) == (None, 2, None, 4)

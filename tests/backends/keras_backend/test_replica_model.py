@@ -144,7 +144,7 @@ def test_the_replica_axis_may_be_another_one():
 
 
 @pytest.mark.parametrize("number", [-1, 3])
-def test_replicas_that_are_not_there_are_refused(model, number):
+def test_missing_replicas_are_refused(model, number):
     with pytest.raises(IndexError, match=f"no replica {number}"):
         model.get_replica_weights(number)
 

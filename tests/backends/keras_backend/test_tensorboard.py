@@ -1,4 +1,4 @@
-"""Losses and histograms as TensorBoard reads them."""
+"""Losses and histograms, read by TensorBoard."""
 
 import sys
 

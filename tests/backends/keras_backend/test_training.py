@@ -6,14 +6,15 @@ import pytest
 from keras import ops
 
 from n3fit.backends import operations as op
+from n3fit.backends.keras_backend.callback_protocol import next_boundary
 from n3fit.backends.keras_backend.callbacks import Callback, DeviceCallback
-from n3fit.backends.keras_backend.loop_protocol import Losses, next_boundary, per_replica
+from n3fit.backends.keras_backend.losses import Losses, per_replica
 
 KEYS = ("loss", "tr_loss", "vl_loss")
 
 
 class Recorder(Callback):
-    """Note the epochs at whose end the host was called; ask for every ``every``-th."""
+    """Record the epochs at whose end the host was called; request every ``every``-th."""
 
     def __init__(self, every=1):
         super().__init__()
@@ -30,7 +31,7 @@ class Recorder(Callback):
 
 
 class PlainKeras(keras.callbacks.Callback):
-    """A callback that knows nothing of the protocol."""
+    """A callback of Keras, without ``next_host_epoch``."""
 
     def __init__(self):
         super().__init__()
@@ -41,7 +42,7 @@ class PlainKeras(keras.callbacks.Callback):
 
 
 class BestUntil(DeviceCallback):
-    """Keep the best monitored loss and its weights; replica 1 lives for ``lifetime`` epochs."""
+    """Keep the best monitored loss and its weights; replica 1 is active for ``lifetime`` epochs."""
 
     def __init__(self, lifetime):
         super().__init__()
@@ -58,26 +59,26 @@ class BestUntil(DeviceCallback):
     def device_update(self, state, epoch, outputs, weights):
         loss = outputs["vl"]
         better = loss < state["best"]
-        alive = ops.logical_or(ops.arange(loss.shape[0]) != 1, epoch < self.lifetime)
+        active = ops.logical_or(ops.arange(loss.shape[0]) != 1, epoch < self.lifetime)
         return {
             "best": ops.where(better, loss, state["best"]),
             "epoch": ops.where(better, epoch, state["epoch"]),
             "kernel": ops.where(ops.reshape(better, (-1, 1, 1)), weights[0], state["kernel"]),
-        }, alive
+        }, active
 
     def device_receive(self, state, epoch):
         self.received.append(epoch)
 
 
-class Breaking(DeviceCallback):
-    """Declare replicas dead whose output is not finite."""
+class FreezeNotFinite(DeviceCallback):
+    """Freeze replicas whose output is not finite."""
 
     def device_init(self, model, replicas):
-        return {"alive": np.ones(replicas, dtype=bool)}
+        return {"active": np.ones(replicas, dtype=bool)}
 
     def device_update(self, state, epoch, outputs, weights):
-        alive = ops.logical_and(state["alive"], ops.isfinite(outputs["tr"]))
-        return {"alive": alive}, alive
+        active = ops.logical_and(state["active"], ops.isfinite(outputs["tr"]))
+        return {"active": active}, active
 
 
 def kernels(model):
@@ -91,7 +92,7 @@ def compiled(model, monitored=False, **kwargs):
 
 
 @pytest.mark.parametrize("epochs", [1, 7, 100, 101, 950])
-def test_exactly_the_epochs_asked_for(build_model, epochs):
+def test_exactly_the_epochs_requested(build_model, epochs):
     """950 epochs are 950 (fault 8); the iteration counter of the optimiser agrees with the history."""
     model = compiled(build_model([1]))
     history = model.perform_fit(epochs=epochs)
@@ -120,9 +121,9 @@ def test_the_length_of_chunks_does_not_matter(build_model):
 
 def test_two_trainings_in_a_row_equal_one(build_model):
     once, twice = compiled(build_model([1])), compiled(build_model([1]))
-    whole = once.perform_fit(epochs=30)["loss"]
+    at_once = once.perform_fit(epochs=30)["loss"]
     parts = twice.perform_fit(epochs=10)["loss"] + twice.perform_fit(epochs=20)["loss"]
-    np.testing.assert_allclose(parts, whole, rtol=1e-5)
+    np.testing.assert_allclose(parts, at_once, rtol=1e-5)
 
 
 def test_the_loss_is_that_before_the_update_and_falls(build_model):
@@ -179,7 +180,78 @@ def test_targets_and_losses_by_name_are_those_of_keras(build_model):
     assert model.perform_fit(y=[0 * target, 0 * target])["loss"] == pytest.approx([np.mean(values**2)], rel=1e-5)
 
 
-def test_callbacks_are_called_when_they_ask_and_at_the_end(build_model):
+MEAN_SQUARE = [
+    pytest.param("mse", id="name"),
+    pytest.param(keras.losses.MeanSquaredError(), id="loss object"),
+    pytest.param(keras.losses.mean_squared_error, id="function of Keras"),
+    pytest.param(lambda target, output: ops.square(target - output), id="function"),
+    pytest.param(["mse", "mean_squared_error"], id="list"),
+    pytest.param({"tr": "mse", "vl": keras.losses.MeanSquaredError()}, id="dictionary"),
+]
+X = {"xgrid": np.linspace(0.1, 1, 12, dtype="float32")[np.newaxis, :, np.newaxis]}
+
+
+def same_weights(one, other):
+    for first, second in zip(kernels(one), kernels(other), strict=True):
+        np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", MEAN_SQUARE)
+def test_a_loss_of_keras_trains_alike_in_perform_fit_and_in_fit_of_keras(build_model, loss):
+    """Mean squared errors by hand for the first epoch; history and weights agree for the others."""
+    ours, of_keras = build_model([1, 2, 3]), build_model([1, 2, 3])
+    targets = [np.array([[1.0, 2.0, 3.0]], dtype="float32"), np.array([[0.5, 0.5, 0.5]], dtype="float32")]
+    outputs = [ours.compute_losses()[key] for key in ("tr_loss", "vl_loss")]
+    for model in (ours, of_keras):
+        model.compile("Nadam", learning_rate=2e-3, loss=loss)
+    expected = of_keras.fit(X, targets, epochs=4, verbose=0).history
+    history = ours.perform_fit(y=targets, epochs=4)
+    first = sum(np.mean((output - target) ** 2) for output, target in zip(outputs, targets, strict=True))
+    assert history["loss"][0] == pytest.approx(first, rel=1e-5)
+    for key in KEYS:
+        assert history[key] == pytest.approx(expected[key], rel=1e-4)
+    same_weights(ours, of_keras)
+    assert len(of_keras.perform_fit(y=targets, epochs=2)["loss"]) == 2
+
+
+@pytest.mark.parametrize("monitored", [False, True])
+def test_fit_of_keras_minimises_the_outputs_where_no_loss_is_given(build_model, monitored):
+    ours, of_keras = (compiled(build_model([1, 2]), monitored=monitored) for _ in range(2))
+    of_keras.fit(X, [np.zeros((1, 2))] * 2, epochs=3, verbose=0)
+    ours.perform_fit(epochs=3)
+    same_weights(ours, of_keras)
+
+
+def test_fit_of_keras_accepts_a_single_input_as_an_array(build_model):
+    by_name, by_array = build_model([1, 2]), build_model([1, 2])
+    targets = [np.ones((1, 2))] * 2
+    for model, inputs in ((by_name, X), (by_array, X["xgrid"])):
+        model.compile("SGD", loss="mse")
+        model.fit(inputs, targets, epochs=2, verbose=0)
+    same_weights(by_name, by_array)
+    np.testing.assert_array_equal(op.evaluate(by_array(X["xgrid"])[0]), op.evaluate(by_array(X)[0]))
+
+
+def test_losses_of_a_dictionary_of_outputs():
+    from n3fit.backends import MetaModel, MultiDense
+
+    x = op.numpy_to_input(np.ones((3, 1)), name="x")
+    first, second = (MultiDense(1, [n], "glorot_normal", is_first_layer=True, name=f"out{n}")(x) for n in (1, 2))
+    model = MetaModel({"x": x}, {"b": first, "a": second})
+    model.compile("SGD", loss={"out1": "mse", "out2": "mae"})
+    target = np.ones((1, 1, 3, 1))
+    outputs = model.predict()
+    expected = np.mean((outputs["b"] - 1) ** 2) + np.mean(np.abs(outputs["a"] - 1))
+    history = model.fit({"x": np.ones((1, 3, 1))}, {"b": target, "a": target}, verbose=0).history
+    assert history["loss"] == pytest.approx([expected], rel=1e-5)
+
+
+def test_a_name_that_keras_does_not_have_is_refused(build_model):
+    with pytest.raises(ValueError, match="no_such_loss"):
+        build_model([1]).compile(loss="no_such_loss")
+
+
+def test_callbacks_are_called_at_the_epochs_requested_and_at_the_end(build_model):
     model = compiled(build_model([1]))
     rare, plain = Recorder(every=4), PlainKeras()
     model.perform_fit(epochs=10, callbacks=[rare])
@@ -280,7 +352,7 @@ def test_a_device_callback_sets_variables_before_the_forward_pass(longest):
     assert losses == pytest.approx(scales * weights, rel=1e-5)
 
 
-def test_a_dead_replica_stays_and_the_others_go_on_alike(build_model):
+def test_a_frozen_replica_is_kept_and_the_others_train_as_without_it(build_model):
     free = compiled(build_model([1, 2, 3]), monitored=True)
     some = compiled(build_model([1, 2, 3]), monitored=True)
     short = compiled(build_model([1, 2, 3]), monitored=True)
@@ -291,25 +363,25 @@ def test_a_dead_replica_stays_and_the_others_go_on_alike(build_model):
     for after, before in slots:
         if len(after.shape):
             np.testing.assert_allclose(op.evaluate(after)[1], op.evaluate(before)[1], rtol=1e-5, atol=1e-9)
-    for frozen, lived, early in zip(kernels(some), kernels(free), kernels(short), strict=True):
+    for frozen, trained, early in zip(kernels(some), kernels(free), kernels(short), strict=True):
         np.testing.assert_allclose(frozen[1], early[1], atol=1e-6)
-        np.testing.assert_allclose(frozen[[0, 2]], lived[[0, 2]], atol=1e-6)
+        np.testing.assert_allclose(frozen[[0, 2]], trained[[0, 2]], atol=1e-6)
     assert np.abs(kernels(some)[0][1] - kernels(free)[0][1]).max() > 1e-4
 
 
-def test_a_broken_replica_stays_alone(build_model):
-    """NaN weights in replica 1: its neighbours train bit by bit as without it (fault 46)."""
-    whole, broken = (compiled(build_model([1, 2, 3]), monitored=True) for _ in range(2))
+def test_a_replica_with_nan_does_not_change_the_others(build_model):
+    """NaN weights in replica 1: the others train bit by bit as without it (fault 46)."""
+    sound, broken = (compiled(build_model([1, 2, 3]), monitored=True) for _ in range(2))
     weight = broken.trainable_variables[0]
     values = op.evaluate(weight)
     values[1] = np.nan
     weight.assign(values)
-    watches = [Breaking(), Breaking()]
-    whole.perform_fit(epochs=15, callbacks=watches[:1])
+    watches = [FreezeNotFinite(), FreezeNotFinite()]
+    sound.perform_fit(epochs=15, callbacks=watches[:1])
     broken.perform_fit(epochs=15, callbacks=watches[1:])
-    assert watches[1].state["alive"].tolist() == [True, False, True]
-    assert watches[0].state["alive"].all()
-    for one, other in zip(kernels(whole), kernels(broken), strict=True):
+    assert watches[1].state["active"].tolist() == [True, False, True]
+    assert watches[0].state["active"].all()
+    for one, other in zip(kernels(sound), kernels(broken), strict=True):
         np.testing.assert_array_equal(one[[0, 2]], other[[0, 2]])
 
 

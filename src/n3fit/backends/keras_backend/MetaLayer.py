@@ -1,41 +1,35 @@
-"""The base class of every layer of n3fit."""
+"""Base class of the layers of n3fit."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
 from inspect import signature
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import keras
 
 from n3fit.backends.keras_backend.array_initializer import ArrayConstant
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.replica_axis import mark_replica_axis
+from n3fit.backends.keras_backend.registry import Registry, build_registry, look_up
+from n3fit.backends.keras_backend.replica_assignment import assign_axis
+from n3fit.vocabulary import INITIALIZERS
 
 logger = logging.getLogger(__name__)
 
-INITIALIZERS: dict[str, tuple[Any, Any]] = {
-    "random_uniform": (keras.initializers.RandomUniform, MappingProxyType({"minval": -0.5, "maxval": 0.5})),
-    "glorot_uniform": (keras.initializers.GlorotUniform, MappingProxyType({})),
-    "glorot_normal": (keras.initializers.GlorotNormal, MappingProxyType({})),
-}
-"""Registry of initialisers, name -> (class, default arguments); users may add to it."""
-
 
 class MetaLayer(keras.layers.Layer):
-    """Layer with helpers that keep custom layers free of any backend.
+    """Layer with methods that keep custom layers independent of the backend.
 
-    A subclass overrides ``__init__`` and ``call`` (or ``meta_call``, which then takes the place of ``call``), creates
-    its weights with :meth:`builder_helper` and computes with :mod:`n3fit.backends.operations`.
+    A subclass overrides ``__init__`` and ``call`` (or ``meta_call``, which then replaces ``call``), creates its weights
+    with :meth:`builder_helper` and computes with :mod:`n3fit.backends.operations`.
 
     Attributes
     ----------
     initializers : dict
-        Name -> (class, default arguments). Users may add entries; no call changes one.
+        Name -> (class, default arguments). Users may add entries; no call changes them.
     weight_inits : list of (variable, initializer)
-        The trainable weights of this layer, in the order of creation, each with what initialised it.
+        The trainable weights of this layer, in the order of creation, each with its initialiser.
 
     Examples
     --------
@@ -52,12 +46,19 @@ class MetaLayer(keras.layers.Layer):
     (1,)
     """
 
-    initializers: ClassVar[dict[str, tuple[Any, Any]]] = INITIALIZERS
-    weight_inits: list[tuple[Any, Any]] = []  # noqa: RUF012  documented here; each instance gets its own list
+    initializers: ClassVar[Registry] = build_registry(
+        {
+            "random_uniform": keras.initializers.RandomUniform,
+            "glorot_uniform": keras.initializers.GlorotUniform,
+            "glorot_normal": keras.initializers.GlorotNormal,
+        },
+        INITIALIZERS,
+    )
+    weight_inits: list[tuple[Any, Any]] = []  # noqa: RUF012  documented as an attribute; each instance has its own list
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # past Keras' own __setattr__, which would track the variables a second time
+        # Keras' own __setattr__ would track the variables a second time
         object.__setattr__(self, "weight_inits", [])
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -75,7 +76,7 @@ class MetaLayer(keras.layers.Layer):
         *,
         replica_axis: int | None = None,
     ) -> Any:
-        """Create a weight that the caller keeps as an attribute of the layer.
+        """Create a weight of the layer; the caller stores it as an attribute.
 
         Parameters
         ----------
@@ -84,14 +85,15 @@ class MetaLayer(keras.layers.Layer):
         kernel_shape : sequence of int
             Its shape.
         initializer : keras initializer or str
-            What fills it.
+            Computes its first value.
         trainable : bool
             Whether the optimiser changes it.
         constraint : keras constraint, optional
             Applied after every step.
         replica_axis : int, optional
-            The axis along which the slices belong to different replicas. The first one when ``initializer`` is a
-            :class:`~n3fit.backends.keras_backend.multi_initializer.MultiInitializer`, none otherwise.
+            Axis along which the slices belong to different replicas. By default the first one when ``initializer`` is
+            a :class:`~n3fit.backends.keras_backend.multi_initializer.MultiInitializer`, and in layers inside a model
+            that are named ``preprocessing_factor`` or ``all_NNs``.
 
         Returns
         -------
@@ -107,38 +109,38 @@ class MetaLayer(keras.layers.Layer):
         )
         if replica_axis is None:
             replica_axis = getattr(initializer, "replica_axis", None)
-        mark_replica_axis(weight, replica_axis)
+        assign_axis(weight, replica_axis)
         if trainable:
             self.weight_inits.append((weight, initializer))
         return weight
 
     def get_weight_by_name(self, weight_name: str, internal_count: int = 0) -> Any:
-        """Give a weight of this layer, or None if there is none of that name.
+        """Return a weight of this layer, None if there is none of this name.
 
         Parameters
         ----------
         weight_name : str
-            Name of the weight, with or without ``layer/`` before and ``:0`` behind.
+            Name of the weight, with or without the prefix ``layer/`` and the suffix ``:0``.
         internal_count : int
-            Which one, should several weights carry the name.
+            Index among the weights of the same name.
         """
-        wanted = weight_name.removeprefix(f"{self.name}/")
-        stem, _, count = wanted.partition(":")
+        name = weight_name.removeprefix(f"{self.name}/")
+        stem, _, count = name.partition(":")
         if count.isdigit():
-            wanted, internal_count = stem, int(count)
-        found = [weight for weight in self.weights if wanted in (weight.name, weight.path)]
+            name, internal_count = stem, int(count)
+        found = [weight for weight in self.weights if name in (weight.name, weight.path)]
         return found[internal_count] if 0 <= internal_count < len(found) else None
 
     @staticmethod
     def init_constant(value: Any) -> Any:
-        """Give an initialiser that sets a weight to ``value`` (a number, an array or a tensor)."""
+        """Return an initialiser that sets a weight to ``value`` (a number, an array or a tensor)."""
         if not isinstance(value, (int, float)):
             value = evaluate(value)
         return ArrayConstant(value)
 
     @staticmethod
     def select_initializer(ini_name: str, seed: int | None = None, **kwargs: Any) -> Any:
-        """Give an initialiser of the registry, with its default arguments and the given ones.
+        """Return a new initialiser by name, with its default arguments and the given ones.
 
         Parameters
         ----------
@@ -147,21 +149,19 @@ class MetaLayer(keras.layers.Layer):
         seed : int, optional
             Seed of the initialiser.
         **kwargs
-            Arguments that replace the defaults; those that this initialiser does not know have no effect.
+            Arguments that replace the defaults; those that this initialiser does not have are dropped.
 
         Raises
         ------
         NotImplementedError
-            There is no initialiser of that name.
+            There is no initialiser of this name.
         """
-        try:
-            initializer_class, defaults = MetaLayer.initializers[ini_name]
-        except KeyError as error:
-            known = ", ".join(MetaLayer.initializers)
-            raise NotImplementedError(f"unknown initializer {ini_name!r}, known are: {known}") from error
+        initializer_class, defaults = look_up(MetaLayer.initializers, ini_name, "initializer")
         accepted = signature(initializer_class).parameters
         ignored = sorted(set(kwargs) - set(accepted))
         if ignored:
             logger.debug("initializer %s does not use %s", ini_name, ", ".join(ignored))
         used = {key: value for key, value in kwargs.items() if key in accepted}
-        return initializer_class(**{**defaults, **used, "seed": None if seed is None else int(seed)})
+        if "seed" in accepted:
+            used["seed"] = None if seed is None else int(seed)
+        return initializer_class(**{**defaults, **used})

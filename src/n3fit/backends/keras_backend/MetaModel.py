@@ -1,4 +1,4 @@
-"""The model of n3fit: inputs by name and constant values; it is trained in compiled chunks."""
+"""Model with inputs by name and constant values, trained in compiled chunks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
-from n3fit.backends.keras_backend.replica_weights import (
+from n3fit.backends.keras_backend.replica_assignment import (
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
     PREPROCESSING_LAYER_ALL_REPLICAS,
+    assign_replicas,
+)
+from n3fit.backends.keras_backend.replica_weights import (
     get_layer_replica_weights,
     is_stacked_single_replicas,
     set_layer_replica_weights,
@@ -37,11 +40,11 @@ class MetaModel(TrainableModel):
     output_tensors : tensor, list or dict of tensors
         The outputs.
     scaler : function, optional
-        Applied to every value that is given in a call; not to the constants.
+        Applied to the values given in a call, not to the constants.
     input_values : dict, optional
-        Name -> constant value. An input made by ``operations.numpy_to_input`` brings its own.
+        Name -> constant value. The default of an input made by ``operations.numpy_to_input`` is its array.
     **kwargs
-        Passed on to ``keras.Model``, for instance ``name``.
+        Arguments of ``keras.Model``, such as ``name``.
 
     Attributes
     ----------
@@ -84,13 +87,14 @@ class MetaModel(TrainableModel):
         self.input_tensors = dict(named.tensors)
         self.x_in = dict(named.constants)
         self.required_slots = set(named.slots)
+        assign_replicas(self)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Apply the model to a dictionary of inputs by name (or to what Keras takes)."""
+        """Apply the model to a dictionary of inputs by name, or to any other input that Keras accepts."""
         return super().__call__(self._named_inputs.by_layer_name(inputs), *args, **kwargs)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
-        """Run the layers; Keras hands ``training`` to models inside models that name it."""
+        """Apply the layers; Keras passes ``training`` to models inside models only if it is an explicit argument."""
         return super().call(self._named_inputs.by_layer_name(inputs), training=training, mask=mask, **kwargs)
 
     def apply_as_layer(self, x: Mapping[Any, Any]) -> tuple[dict[Any, Any], Any]:
@@ -120,14 +124,14 @@ class MetaModel(TrainableModel):
         return inputs, self(inputs)
 
     def predict(self, x: Mapping[Any, Any] | None = None, **kwargs: Any) -> Any:
-        """Give the outputs as numpy arrays.
+        """Compute the outputs as numpy arrays.
 
         Parameters
         ----------
         x : dict, optional
-            Values of inputs; the constants fill the rest.
+            Values of inputs; the others have their constant values.
         **kwargs
-            Passed on to ``keras.Model.predict``; nothing is printed unless ``verbose`` says so.
+            Arguments of ``keras.Model.predict``; ``verbose`` is 0 by default.
 
         Raises
         ------

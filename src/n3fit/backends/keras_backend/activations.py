@@ -8,20 +8,20 @@ from keras import ops
 
 
 def square_activation(x: Any) -> Any:
-    """Give x squared."""
+    """Compute x squared."""
     return ops.square(x)
 
 
 def square_singlet(x: Any) -> Any:
-    """Square the first two entries of the last axis (Sigma and g) and leave the others as they are."""
+    """Compute the squares of the first two entries of the last axis (Sigma and g); the others stay as they are."""
     return ops.concatenate([ops.square(x[..., :2]), x[..., 2:]], axis=-1)
 
 
 def modified_tanh(x: Any) -> Any:
-    """Give ``|x| tanh(x)``, which does not saturate."""
+    """Compute ``|x| tanh(x)``, which does not saturate."""
     return ops.abs(x) * ops.tanh(x)
 
 
 def leaky_relu(x: Any) -> Any:
-    """Give x where it is positive and 0.2 x elsewhere."""
+    """Compute the leaky rectifier: x where it is positive, 0.2 x elsewhere."""
     return ops.leaky_relu(x, negative_slope=0.2)

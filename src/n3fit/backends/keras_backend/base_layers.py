@@ -1,22 +1,23 @@
-"""Layers by name, activations and regularisers by name.
+"""Layers, activations and regularisers by name.
 
-The registries :data:`layers`, :data:`custom_activations` and :data:`regularizers` may be extended by users; no call
-changes what they hold.
+Users may add entries to the dictionaries :data:`layers`, :data:`custom_activations` and :data:`regularizers`; no call
+changes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
-from types import MappingProxyType
 from typing import Any
 
 import keras
 
 from n3fit.backends.keras_backend.activations import leaky_relu, modified_tanh, square_activation, square_singlet
 from n3fit.backends.keras_backend.multi_dense import MultiDense
+from n3fit.backends.keras_backend.registry import Registry, build_registry, look_up
 from n3fit.backends.keras_backend.replica_dropout import ReplicaDropout
 from n3fit.backends.keras_backend.single_layers import Dense, LSTM_modified, dense_per_flavour
+from n3fit.vocabulary import LAYERS, REGULARIZERS
 
 __all__ = [
     "Dense",
@@ -39,61 +40,36 @@ custom_activations: dict[str, Callable[[Any], Any]] = {
     "leaky_relu": leaky_relu,
     "modified_tanh": modified_tanh,
 }
-"""Registry of activations beyond those of Keras, name -> function."""
+"""Activations beyond those of Keras, name -> function; users may add entries."""
 
-layers: dict[str, tuple[Callable[..., Any], Any]] = {
-    "dense": (
-        MultiDense,
-        MappingProxyType(
-            {
-                "kernel_initializer": "glorot_normal",
-                "units": 5,
-                "activation": "sigmoid",
-                "replica_seeds": None,
-                "base_seed": 0,
-                "kernel_regularizer": None,
-                "is_first_layer": False,
-                "input_shape": (1,),
-            }
-        ),
-    ),
-    "single_dense": (
-        Dense,
-        MappingProxyType(
-            {
-                "kernel_initializer": "glorot_normal",
-                "units": 5,
-                "activation": "sigmoid",
-                "kernel_regularizer": None,
-                "input_shape": (1,),
-            }
-        ),
-    ),
-    "dense_per_flavour": (
-        dense_per_flavour,
-        MappingProxyType({"kernel_initializer": "glorot_normal", "units": 5, "activation": "sigmoid", "basis_size": 8}),
-    ),
-    "LSTM": (
-        LSTM_modified,
-        MappingProxyType({"kernel_initializer": "glorot_normal", "units": 5, "activation": "sigmoid"}),
-    ),
-    "dropout": (keras.layers.Dropout, MappingProxyType({"rate": 0.0})),
-    "concatenate": (keras.layers.Concatenate, MappingProxyType({})),
-}
-"""Registry of layers, name -> (class or function, default arguments)."""
+layers: Registry = build_registry(
+    {
+        "dense": MultiDense,
+        "single_dense": Dense,
+        "dense_per_flavour": dense_per_flavour,
+        "LSTM": LSTM_modified,
+        "dropout": keras.layers.Dropout,
+        "concatenate": keras.layers.Concatenate,
+    },
+    LAYERS,
+)
+"""Layers, name -> (class or function, default arguments); users may add entries."""
 
-regularizers: dict[str, tuple[Callable[..., Any], Any]] = {
-    "l1_l2": (keras.regularizers.L1L2, MappingProxyType({"l1": 0.0, "l2": 0.0}))
-}
-"""Registry of regularisers, name -> (class, default arguments)."""
+regularizers: Registry = build_registry({"l1_l2": keras.regularizers.L1L2}, REGULARIZERS)
+"""Regularisers, name -> (class, default arguments); users may add entries."""
 
 REPLICA_ARGUMENTS = ("replica_seeds", "base_seed", "is_first_layer")
+"""Arguments of layers for many replicas; without ``replica_seeds`` those that the layer does not have are dropped."""
+
 TOLERATED_ARGUMENTS = ("input_shape",)
-"""Arguments that older code gives to every layer and that Keras works out by itself."""
+"""Arguments that older code passes to every layer and that Keras infers."""
+
+WITHOUT_REGULARIZER = (keras.layers.Dropout, ReplicaDropout, keras.layers.Concatenate)
+"""Layers without weights, for which ``regularizer`` has no effect."""
 
 
 def base_layer_selector(layer_name: str, **kwargs: Any) -> Any:
-    """Give a layer by name.
+    """Return a new layer by name.
 
     Parameters
     ----------
@@ -107,27 +83,18 @@ def base_layer_selector(layer_name: str, **kwargs: Any) -> Any:
     Raises
     ------
     NotImplementedError
-        There is no layer of that name.
+        There is no layer of this name.
     TypeError
-        The layer does not take one of the arguments.
+        The layer does not have one of the arguments.
     """
-    try:
-        layer_class, defaults = layers[layer_name]
-    except KeyError as error:
-        raise NotImplementedError(f"unknown layer {layer_name!r}, known are: {', '.join(layers)}") from error
+    layer_class, defaults = look_up(layers, layer_name, "layer")
     arguments = {**defaults, **kwargs}
-    if arguments.get("replica_seeds") is None:
-        for name in REPLICA_ARGUMENTS:
-            arguments.pop(name, None)
-        if layer_class is MultiDense:
-            layer_class = Dense
-    elif layer_class is keras.layers.Dropout:
-        layer_class = ReplicaDropout
+    layer_class, arguments = _for_replicas(layer_class, arguments)
     for name in TOLERATED_ARGUMENTS:
         arguments.pop(name, None)
     if "regularizer" in arguments:
         regularizer = arguments.pop("regularizer")
-        if layer_class not in (keras.layers.Dropout, ReplicaDropout, keras.layers.Concatenate):
+        if layer_class not in WITHOUT_REGULARIZER:
             arguments["kernel_regularizer"] = regularizer
     if isinstance(arguments.get("activation"), str):
         arguments["activation"] = custom_activations.get(arguments["activation"], arguments["activation"])
@@ -135,8 +102,24 @@ def base_layer_selector(layer_name: str, **kwargs: Any) -> Any:
     return layer_class(**arguments)
 
 
+def _for_replicas(
+    layer_class: Callable[..., Any], arguments: dict[str, Any]
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return the class for many replicas or for a single one, with the arguments that it has."""
+    if arguments.get("replica_seeds") is not None:
+        return (ReplicaDropout if layer_class is keras.layers.Dropout else layer_class), arguments
+    single = Dense if layer_class is MultiDense else layer_class
+    accepted = accepted_arguments(single)
+    kept = {
+        name: value
+        for name, value in arguments.items()
+        if name not in REPLICA_ARGUMENTS or accepted is None or name in accepted
+    }
+    return single, kept
+
+
 def regularizer_selector(reg_name: str | None, **kwargs: Any) -> Any:
-    """Give a regulariser by name, None for None.
+    """Return a new regulariser by name, None for None.
 
     Parameters
     ----------
@@ -148,35 +131,29 @@ def regularizer_selector(reg_name: str | None, **kwargs: Any) -> Any:
     Raises
     ------
     NotImplementedError
-        There is no regulariser of that name.
+        There is no regulariser of this name.
     TypeError
-        The regulariser does not take one of the arguments.
+        The regulariser does not have one of the arguments.
     """
     if reg_name is None:
         return None
-    try:
-        regularizer_class, defaults = regularizers[reg_name]
-    except KeyError as error:
-        raise NotImplementedError(f"unknown regularizer {reg_name!r}, known are: {', '.join(regularizers)}") from error
+    regularizer_class, defaults = look_up(regularizers, reg_name, "regularizer")
     arguments = {**defaults, **kwargs}
     _check_arguments(reg_name, regularizer_class, arguments)
     return regularizer_class(**arguments)
 
 
-def _check_arguments(name: str, target: Callable[..., Any], arguments: Sequence[str] | dict[str, Any]) -> None:
-    """Refuse what ``target`` and what it passes its ``**kwargs`` on to do not take."""
-    accepted = _accepted_arguments(target)
-    if accepted is None:
-        return
-    unknown = sorted(set(arguments) - accepted)
+def _check_arguments(name: str, target: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    accepted = accepted_arguments(target)
+    unknown = [] if accepted is None else sorted(set(arguments) - accepted)
     if unknown:
         raise TypeError(f"{name} does not take the arguments {', '.join(unknown)}")
 
 
-def _accepted_arguments(target: Callable[..., Any]) -> set[str] | None:
-    """Give the names of arguments; None if everything is taken."""
+def accepted_arguments(target: Callable[..., Any]) -> set[str] | None:
+    """Return the names of the arguments of a layer, those of its base classes included; None if any name is taken."""
     if target is dense_per_flavour:
-        return {"basis_size"} | (_accepted_arguments(Dense) or set())
+        return {"basis_size"} | (accepted_arguments(Dense) or set())
     if target is LSTM_modified:
         target = keras.layers.LSTM
     classes = target.__mro__ if isinstance(target, type) else (target,)

@@ -1,7 +1,7 @@
-"""Callbacks of the training, on the host and on the device.
+"""Callbacks of the training, on the host and inside the compiled loop.
 
-A callback on the host costs a return from the compiled loop. It says with ``next_host_epoch`` when it needs that; one
-without this method is called after every epoch, as Keras does. A :class:`DeviceCallback` lives inside the loop.
+A callback on the host costs a return from the compiled loop, at the epochs that its method ``next_host_epoch`` returns;
+one without this method is called after every epoch, as by Keras. A :class:`DeviceCallback` is compiled into the loop.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from n3fit.backends.keras_backend.callback_protocol import Callback, DeviceCallback
+from n3fit.backends.keras_backend.callback_protocol import Callback, DeviceCallback, requested_epoch
 
 __all__ = [
     "Callback",
@@ -31,28 +31,29 @@ logger = logging.getLogger(__name__)
 
 @runtime_checkable
 class StoppingObject(Protocol):
-    """What :class:`StoppingCallback` asks of the object that decides."""
+    """Methods of the object that decides for :class:`StoppingCallback` when a training stops."""
 
     def monitor_chi2(self, training_info: Mapping[str, float], epoch: int, print_stats: bool = False) -> Any:
-        """Look at the losses after an epoch."""
+        """Record the losses of an epoch."""
 
     def stop_here(self) -> bool:
-        """Tell whether the training must stop now."""
+        """Return whether the training must stop now."""
 
     def make_stop(self) -> Any:
-        """Take note that the training has ended."""
+        """Record that the training has ended."""
 
 
 class StoppingCallback(Callback):
-    """Let an object watch the fit and stop it.
+    """Callback that passes the losses of each epoch to an object, and stops the training when this requests it.
 
     Parameters
     ----------
     stopping_object : StoppingObject
         Its ``monitor_chi2(losses, epoch, print_stats=...)`` is called after every epoch, then ``stop_here()``; at the
-        end of the training ``make_stop()``. If it has a method ``next_host_epoch(epoch)``, it is only called then.
+        end of the training ``make_stop()``. If it has a method ``next_host_epoch(epoch)``, only the epochs that this
+        returns count.
     log_freq : int
-        Every how many epochs ``print_stats`` is true.
+        Number of epochs between those in which ``print_stats`` is true.
 
     Raises
     ------
@@ -66,24 +67,23 @@ class StoppingCallback(Callback):
         self.stopping_object = stopping_object
 
     def next_host_epoch(self, epoch: int) -> int | None:
-        """Give what the stopping object asks for, else every epoch."""
-        asked = getattr(self.stopping_object, "next_host_epoch", None)
-        return epoch if asked is None else asked(epoch)
+        """Return the epoch that the stopping object requests, by default every epoch."""
+        return requested_epoch(self.stopping_object, epoch)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Let the stopping object judge; ``logs`` are the training losses before this epoch's update."""
+        """Call the stopping object; ``logs`` are the training losses before the update of this epoch."""
         print_stats = (epoch + 1) % self.log_freq == 0
         self.stopping_object.monitor_chi2(logs or {}, epoch, print_stats=print_stats)
         if self.stopping_object.stop_here():
             self.model.stop_training = True
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Tell the stopping object that the training has ended."""
+        """Call ``make_stop`` of the stopping object."""
         self.stopping_object.make_stop()
 
 
 class LagrangeCallback(Callback):
-    """Multiply the weights of some layers by a number every ``update_freq`` epochs.
+    """Callback that multiplies the weights of some layers by a number every ``update_freq`` epochs.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class LagrangeCallback(Callback):
     multipliers : sequence of float
         One factor for each.
     update_freq : int
-        Every how many epochs.
+        Number of epochs between updates.
 
     Raises
     ------
@@ -114,11 +114,11 @@ class LagrangeCallback(Callback):
         self.updateable_weights: list[list[Any]] = []
 
     def next_host_epoch(self, epoch: int) -> int | None:
-        """Give the next epoch with an update, None if there is nothing to update."""
+        """Return the next epoch with an update, None without layers."""
         return epoch + (-epoch - 1) % self.update_freq if self.datasets else None
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Look the layers up in the model that is about to be trained."""
+        """Find the layers in the model that is trained."""
         known = {layer.name: layer for layer in self.model.layers}
         missing = [name for name in self.datasets if name not in known]
         if missing:
@@ -126,7 +126,7 @@ class LagrangeCallback(Callback):
         self.updateable_weights = [list(known[name].weights) for name in self.datasets]
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Multiply, if it is time."""
+        """Multiply the weights if this is an epoch with an update."""
         if (epoch + 1) % self.update_freq:
             return
         for weights, multiplier in zip(self.updateable_weights, self.multipliers, strict=True):
@@ -135,17 +135,17 @@ class LagrangeCallback(Callback):
 
 
 class TimerCallback(Callback):
-    """Time the epochs, from the second on (the first one compiles).
+    """Callback that measures the time of the epochs, from the second one on (the first one compiles).
 
     Parameters
     ----------
     count_range : int
-        Every how many epochs the host is asked for and the mean of the latest 100 epochs is kept.
+        Number of epochs after which the host is needed and the mean of the latest 100 epochs is recorded.
 
     Attributes
     ----------
     all_times : list of float
-        Seconds per epoch; epochs that ran in one piece share their mean.
+        Seconds per epoch; epochs of one compiled chunk have their mean.
     every_x : list of float
         The means.
     """
@@ -156,24 +156,24 @@ class TimerCallback(Callback):
     def __init__(self, count_range: int = 100) -> None:
         super().__init__()
         self.count_range = _positive("count_range", count_range)
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self.all_times: list[float] = []
         self.every_x: list[float] = []
         self.started: float | None = None
         self.latest: tuple[int, float] | None = None
 
     def next_host_epoch(self, epoch: int) -> int | None:
-        """Ask for the first epoch and the end of each range."""
+        """Return the first epoch or the end of the range."""
         return 0 if epoch == 0 else epoch + (-epoch - 1) % self.count_range
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Forget an earlier training."""
-        self._forget()
+        """Remove the times of an earlier training."""
+        self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Take the time."""
+        """Record the time."""
         now = perf_counter()
         if self.latest is None:
             self.started = now
@@ -197,21 +197,21 @@ class TimerCallback(Callback):
 
 
 def gen_tensorboard_callback(log_dir: str | Path, profiling: bool = False, histogram_freq: int = 0) -> Any:
-    """Give a callback that writes losses and weight histograms for TensorBoard.
+    """Return a callback that writes losses and histograms of the weights for TensorBoard.
 
     Parameters
     ----------
     log_dir : path
-        Folder for the details.
+        Folder of the files.
     profiling : bool
         Whether to profile a few epochs too (TensorFlow only).
     histogram_freq : int
-        Every how many epochs to write histograms of the weights; 0 for never.
+        Number of epochs between histograms of the weights; 0 for none.
 
     Raises
     ------
     n3fit.errors.MissingExtraError
-        Nothing that can write TensorBoard files is installed.
+        TensorBoard is not installed.
     """
     from n3fit.backends.keras_backend.tensorboard import TensorBoardCallback
 

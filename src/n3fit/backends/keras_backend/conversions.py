@@ -1,4 +1,4 @@
-"""Between numpy and the tensors of the backend."""
+"""Conversions between numpy arrays and tensors of the backend."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 
 def is_symbolic(x: Any) -> bool:
-    """Tell whether ``x`` is a symbolic Keras tensor."""
+    """Return whether ``x`` is a symbolic Keras tensor."""
     return isinstance(x, keras.KerasTensor)
 
 
 def numpy_to_tensor(ival: Any, dtype: Any = None, **kwargs: Any) -> Any:
-    """Make an array, a number or a list a tensor.
+    """Convert an array, a number or a list to a tensor.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ def numpy_to_tensor(ival: Any, dtype: Any = None, **kwargs: Any) -> Any:
 
 
 def numpy_to_input(numpy_array: NDArray[Any], name: str | None = None) -> Any:
-    """Give an input of the shape of an array, with a batch axis of size one before.
+    """Build an input of the shape of an array, after a batch axis of size one.
 
-    The array goes with it as the attribute ``tensor_content``: a
-    :class:`~n3fit.backends.keras_backend.MetaModel.MetaModel` uses it as the constant value of the input.
+    The attribute ``tensor_content`` holds the array: a :class:`~n3fit.backends.keras_backend.MetaModel.MetaModel` uses
+    it as the constant value of the input.
 
     Parameters
     ----------
@@ -55,11 +55,23 @@ def numpy_to_input(numpy_array: NDArray[Any], name: str | None = None) -> Any:
     return layer
 
 
+def as_tensor(x: Any) -> Any:
+    """Convert an array, a number or a list of numbers to a tensor; return anything else as it is."""
+    if not isinstance(x, (np.ndarray, np.generic, float, int, list)):
+        return x
+    return ops.convert_to_tensor(x, dtype=keras.config.floatx() if np.asarray(x).dtype.kind in "fiu" else None)
+
+
+def as_one_tensor(x: Any) -> Any:
+    """Convert as :func:`as_tensor` does, and stack a list of tensors."""
+    return ops.stack([as_tensor(entry) for entry in x]) if isinstance(x, (list, tuple)) else as_tensor(x)
+
+
 def evaluate(tensor: Any) -> NDArray[Any]:
-    """Give the values of a tensor or variable as a numpy array of its own."""
+    """Return the values of a tensor or variable as a numpy array, which is a copy."""
     if isinstance(tensor, keras.Variable):
         tensor = ops.convert_to_tensor(tensor)
-    if hasattr(tensor, "detach"):  # PyTorch: past its __array__, which lacks an argument that numpy 2 asks for
+    if hasattr(tensor, "detach"):  # the __array__ of PyTorch lacks an argument that numpy 2 passes
         return np.array(tensor.detach().cpu().numpy())
     return np.array(ops.convert_to_numpy(tensor))
 
@@ -68,7 +80,7 @@ variable_to_numpy = evaluate
 
 
 def tensor_to_numpy_or_python(x: Any) -> Any:
-    """Give a tensor as a numpy array, one without axes as a Python number; anything else as it is."""
+    """Convert a tensor to a numpy array, or to a Python number if it has no axes; return anything else as it is."""
     if not (ops.is_tensor(x) or isinstance(x, (keras.Variable, np.ndarray, np.generic))):
         return x
     values = evaluate(x)
@@ -81,10 +93,9 @@ def dict_to_numpy_or_python(dictionary: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 def decorator_compiler(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function where its hidden state stays visible: on TensorFlow.
+    """Compile a function on TensorFlow; return it as it is on JAX and PyTorch.
 
-    A function compiled by JAX would keep the values that variables had when it was first called; there, and on
-    PyTorch, the function is given back as it is.
+    A function compiled by JAX would keep the values that variables had in its first call.
     """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf

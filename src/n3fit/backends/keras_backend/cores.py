@@ -1,4 +1,4 @@
-"""How many cores this process may use."""
+"""Number of cores that this process may use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
 def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
-    """Give the number of physical cores that the affinity and the control group of the process allow, at least 1."""
+    """Return the number of physical cores that the affinity and the control group of the process allow, at least 1."""
     limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
     if hasattr(os, "sched_getaffinity"):
         limits.append(len(os.sched_getaffinity(0)))
@@ -24,12 +24,12 @@ def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
 
 
 def cgroup_quota(control_groups: Path = CONTROL_GROUPS) -> float | None:
-    """Give the cores that the control group grants (version 2, else 1), None without a limit."""
+    """Return the number of cores that the control group allows (version 2, else 1), None without a limit."""
     with suppress(OSError, ValueError):
         quota, period = (control_groups / "cpu.max").read_text().split()
         return None if quota == "max" else int(quota) / int(period)
     with suppress(OSError, ValueError):
-        granted = int((control_groups / "cpu" / "cpu.cfs_quota_us").read_text())
+        quota_us = int((control_groups / "cpu" / "cpu.cfs_quota_us").read_text())
         period_us = int((control_groups / "cpu" / "cpu.cfs_period_us").read_text())
-        return None if granted <= 0 else granted / period_us
+        return None if quota_us <= 0 else quota_us / period_us
     return None

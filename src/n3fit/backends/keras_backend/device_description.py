@@ -1,4 +1,4 @@
-"""On what the backend computes."""
+"""Description of the backend and its device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import keras
 
 
 def describe_device() -> dict[str, str]:
-    """Give the Keras backend in use, its version and the kind of device that it computes on."""
+    """Return the Keras backend in use, its version and the kind of device that it computes on."""
     backend = keras.backend.backend()
     devices = keras.distribution.list_devices() if backend != "torch" else []
     return {

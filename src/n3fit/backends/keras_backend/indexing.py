@@ -1,4 +1,4 @@
-"""Operations that pick, drop, place and cut entries of tensors."""
+"""Operations that select, place and split entries of tensors."""
 
 from __future__ import annotations
 
@@ -15,39 +15,40 @@ from n3fit.backends.keras_backend.conversions import evaluate
 
 
 def gather(tensor: Any, indices: Any, axis: int = 0, **kwargs: Any) -> Any:
-    """Take the entries ``indices`` (an integer, a list or an array; negative ones count from the end) of an axis.
+    """Return the entries ``indices`` (an integer, a list or an array; negative ones count from the end) of an axis.
 
     Raises
     ------
     IndexError
-        An index is outside, as far as that is known.
+        An index is outside the axis, where its size is known.
     """
     return ops.take(tensor, _positive_indices(tensor, indices, axis), axis=axis, **kwargs)
 
 
 def op_gather_keep_dims(tensor: Any, indices: Any, axis: int = 0, **kwargs: Any) -> Any:
-    """Take entries of an axis as :func:`gather` does, keeping the axis also for a single index."""
+    """Return entries of an axis as :func:`gather` does, and keep the axis also for a single index."""
     if np.ndim(indices) == 0 and not ops.is_tensor(indices):
         indices = [indices]
     return gather(tensor, indices, axis=axis, **kwargs)
 
 
 def boolean_mask(tensor: Any, mask: Any, axis: int | None = None) -> Any:
-    """Keep the entries of a tensor where a mask is true.
+    """Return the entries of a tensor where a mask is true.
 
     Parameters
     ----------
     tensor : tensor
         Any shape.
     mask : (...) bool array
-        Runs over one or more axes of the tensor, of the same sizes. Its values must be known: it decides the shape.
+        Extends over one or more axes of the tensor, of the same sizes. Its values must be known, because they determine
+        the shape of the result.
     axis : int, optional
-        The first of these axes, 0 by default. They become one axis, with the entries kept.
+        The first of these axes, 0 by default. They become one axis.
 
     Raises
     ------
     ValueError
-        The mask is not known or does not have the sizes of the tensor.
+        The values of the mask are not known, or it does not have the sizes of the tensor.
     """
     values = _known_values(mask, "mask").astype(bool)
     shape = tuple(tensor.shape)
@@ -65,14 +66,14 @@ def boolean_mask(tensor: Any, mask: Any, axis: int | None = None) -> Any:
 
 
 def scatter_to_one(values: Any, indices: Any, output_shape: Sequence[int]) -> Any:
-    """Give a tensor of ones with some entries replaced.
+    """Return a tensor of ones with some entries replaced.
 
     Parameters
     ----------
     values : (n, ...) tensor
         The entries that are not one.
     indices : (n, k) array of int
-        Their places along the first k axes of the output.
+        Their positions along the first k axes of the output.
     output_shape : sequence of int
         Shape of the output.
     """
@@ -82,24 +83,26 @@ def scatter_to_one(values: Any, indices: Any, output_shape: Sequence[int]) -> An
 
 
 def split(tensor: Any, num_or_size_splits: int | Sequence[int], axis: int = 0, **kwargs: Any) -> list[Any]:
-    """Cut a tensor into pieces along an axis.
+    """Split a tensor into pieces along an axis.
 
     Parameters
     ----------
     tensor : tensor
-        What is cut.
+        The tensor that is split.
     num_or_size_splits : int or sequence of int
         The number of equal pieces, or the size of each piece.
     axis : int
-        The axis that is cut.
+        The axis that is split.
 
     Raises
     ------
+    TypeError
+        There is an argument besides these and ``name``.
     ValueError
-        The pieces do not add up to the axis, or the size of the axis is not known, as that of a batch.
+        The sizes do not add up to that of the axis, or that is not known, as for a batch axis.
     """
     if unknown := sorted(set(kwargs) - {"name"}):
-        raise TypeError(f"split does not know the arguments {', '.join(unknown)}")
+        raise TypeError(f"split does not take the arguments {', '.join(unknown)}")
     size = tensor.shape[_positive_axis(axis, len(tensor.shape))]
     if size is None:
         raise ValueError(
@@ -119,7 +122,7 @@ def split(tensor: Any, num_or_size_splits: int | Sequence[int], axis: int = 0, *
 
 
 def tensor_splitter(ishape: Sequence[int | None], sizes: Sequence[int], axis: int = 2, name: str = "splitter") -> Any:
-    """Give a layer that cuts tensors of shape ``ishape`` into ``len(sizes)`` pieces along an axis.
+    """Return a layer that splits tensors of shape ``ishape`` into ``len(sizes)`` pieces along an axis.
 
     Parameters
     ----------
@@ -128,14 +131,14 @@ def tensor_splitter(ishape: Sequence[int | None], sizes: Sequence[int], axis: in
     sizes : sequence of int
         The size of each piece.
     axis : int
-        The axis that is cut.
+        The axis that is split.
     name : str
         Name of the layer.
 
     Raises
     ------
     ValueError
-        The axis is that of the batch, or the pieces do not add up to it.
+        The axis is the batch axis, or the sizes do not add up to that of the axis.
     """
     position = _positive_axis(axis, len(ishape))
     if position == 0:
@@ -163,6 +166,7 @@ def _positive_indices(tensor: Any, indices: Any, axis: int) -> Any:
 
 
 def _known_values(x: Any, name: str) -> NDArray[Any]:
+    """Return the values of a tensor; a ValueError if it has none yet, as inside a compiled function."""
     if isinstance(x, keras.KerasTensor):
         raise ValueError(f"the {name} must have known values, received a symbolic tensor")
     try:
@@ -172,5 +176,5 @@ def _known_values(x: Any, name: str) -> NDArray[Any]:
 
 
 def _with_unknown(before: tuple[Any, ...], size: int, after: tuple[Any, ...]) -> tuple[int, ...]:
-    """Give a shape for reshape, where one unknown size is -1."""
+    """Return a shape for ``reshape``, in which one unknown size is -1."""
     return tuple(-1 if extent is None else extent for extent in (*before, size, *after))

@@ -1,4 +1,4 @@
-"""State of Keras and of the library below: seeds, precision, threads, eager mode, devices."""
+"""State of Keras and of the backend: seeds, precision, threads, eager mode, devices."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from n3fit.backends.keras_backend.cores import usable_cores
+from n3fit.backends.keras_backend.keras_private import jax_has_started, keep_float64
 from n3fit.storage import cache_directory
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 DEBUG_SEED = 13
 HYPEROPT_SEED = "HYPEROPT_FMIN_SEED"
 OWN_HYPEROPT_SEED = "N3FIT_SET_HYPEROPT_FMIN_SEED"
-"""Marks a hyperopt seed that was set here, so that it can be taken back."""
+"""Environment variable with the seed of hyperopt that was set here, so that a later call can remove it."""
 
 
 def set_initial_state(
@@ -28,29 +29,30 @@ def set_initial_state(
     max_cores: int | None = None,
     double_precision: bool = False,
 ) -> None:
-    """Set seeds, precision and threads; each call replaces all that an earlier one has set.
+    """Set seeds, precision and threads; each call replaces everything that an earlier one has set.
 
     Parameters
     ----------
     debug : bool
-        Seed numpy, ``random``, hyperopt and the backend with a fixed number, and use one core unless ``max_cores``
-        says otherwise. For reproducible runs ``PYTHONHASHSEED=0`` may be needed too, outside the program.
+        Seed numpy, ``random``, hyperopt and the backend with a fixed number, and use one core unless ``max_cores`` is
+        given. For reproducible runs ``PYTHONHASHSEED=0`` may be needed too, outside the program.
     external_seed : int, optional
-        Seed them with this number (0 included).
+        Seed them with this number (0 included). numpy and ``HYPEROPT_FMIN_SEED`` have the number itself; the seeds of
+        ``random`` and of the backend are drawn from numpy.
     max_cores : int, optional
         Maximum number of cores, as in :func:`set_number_of_cores`.
     double_precision : bool
         Compute in float64 instead of float32.
     """
     seed = DEBUG_SEED if debug and external_seed is None else external_seed
-    _take_back_hyperopt_seed()
+    _remove_hyperopt_seed()
     if seed is not None:
-        np.random.seed(seed)  # noqa: NPY002  the old generator is what other libraries draw from
-        derived = np.random.randint(0, 2**31 - 1, size=3).tolist()  # noqa: NPY002
+        np.random.seed(seed)  # noqa: NPY002  other libraries draw from the old generator
+        derived = np.random.randint(0, 2**31 - 1, size=2).tolist()  # noqa: NPY002
         keras.utils.set_random_seed(derived[0])
         random.seed(derived[1])
         np.random.seed(seed)  # noqa: NPY002
-        os.environ[HYPEROPT_SEED] = os.environ[OWN_HYPEROPT_SEED] = str(derived[2])
+        os.environ[HYPEROPT_SEED] = os.environ[OWN_HYPEROPT_SEED] = str(int(seed))
     clear_backend_state()
     _set_precision(double_precision)
     if debug and max_cores is None:
@@ -59,7 +61,8 @@ def set_initial_state(
         set_number_of_cores(max_cores=max_cores)
 
 
-def _take_back_hyperopt_seed() -> None:
+def _remove_hyperopt_seed() -> None:
+    """Remove the seed of hyperopt if an earlier call has set it, not if the user has."""
     ours = os.environ.pop(OWN_HYPEROPT_SEED, None)
     if ours is not None and os.environ.get(HYPEROPT_SEED) == ours:
         del os.environ[HYPEROPT_SEED]
@@ -69,18 +72,7 @@ def _set_precision(double_precision: bool) -> None:
     keras.config.set_floatx("float64" if double_precision else "float32")
     if keras.backend.backend() == "jax":
         _configure_jax("jax_enable_x64", double_precision)
-    _keep_float64(double_precision or keras.backend.backend() == "tensorflow")
-
-
-def _keep_float64(keep: bool) -> None:
-    """Let tanh, sqrt, mean and others give float64 for float64.
-
-    Except on TensorFlow, Keras casts their arguments to float32, as if the 64-bit mode of JAX were always off, and
-    has no public switch for it.
-    """
-    from keras.src.backend.common import dtypes
-
-    dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64" if keep else "float32"
+    keep_float64(double_precision or keras.backend.backend() == "tensorflow")
 
 
 def _configure_jax(option: str, value: Any) -> None:
@@ -90,10 +82,11 @@ def _configure_jax(option: str, value: Any) -> None:
 
 
 def set_number_of_cores(max_cores: int | None = None, max_threads: int | None = None) -> None:
-    """Limit the cores that the backend computes on.
+    """Limit the number of cores that the backend uses.
 
-    Never more than the physical cores, nor than the affinity and the control group of the process allow. JAX and
-    TensorFlow size their thread pools when they first compute: a limit set later is logged as a warning.
+    It is at most the number of physical cores, and of those that the affinity and the control group of the process
+    allow. JAX and TensorFlow create their thread pools in the first computation: for a limit set later a warning is
+    logged.
 
     Parameters
     ----------
@@ -120,7 +113,7 @@ def set_number_of_cores(max_cores: int | None = None, max_threads: int | None = 
 
         torch.set_num_threads(threads)
     else:
-        _limit_jax(threads, asked=max_cores is not None or max_threads is not None)
+        _limit_jax(threads, requested=max_cores is not None or max_threads is not None)
 
 
 def _limit_tensorflow(cores: int, threads: int) -> None:
@@ -132,21 +125,19 @@ def _limit_tensorflow(cores: int, threads: int) -> None:
     except RuntimeError:
         current = tf.config.threading.get_intra_op_parallelism_threads()
         if current != threads:
-            logger.warning("TensorFlow runs already with %s threads; %d come too late", current or "all", threads)
+            logger.warning("TensorFlow runs with %s threads; the limit %d has no effect", current or "all", threads)
 
 
-def _limit_jax(threads: int, *, asked: bool) -> None:
-    """Set the size of the pool that XLA makes when the first array is computed; warn if it is there already."""
-    from jax._src.xla_bridge import backends_are_initialized  # the public function starts them
-
+def _limit_jax(threads: int, *, requested: bool) -> None:
+    """Set the size of the thread pool that XLA creates in the first computation; warn if it exists already."""
     current = os.environ.get("NPROC")
     os.environ["NPROC"] = str(threads)
-    if asked and backends_are_initialized() and current != str(threads):
-        logger.warning("JAX runs already with %s threads; %d come too late", current or "all", threads)
+    if requested and jax_has_started() and current != str(threads):
+        logger.warning("JAX runs with %s threads; the limit %d has no effect", current or "all", threads)
 
 
 def clear_backend_state() -> None:
-    """Forget the layer names, the global state of Keras and the programs compiled so far."""
+    """Clear the layer names, the global state of Keras and the compiled programs."""
     keras.utils.clear_session()
     if keras.backend.backend() == "jax":
         import jax
@@ -155,7 +146,7 @@ def clear_backend_state() -> None:
 
 
 def set_eager(flag: bool = True) -> None:
-    """Switch compilation off (or on again), to look into every single operation, very slowly."""
+    """Switch compilation off (or on again), to examine single operations; this is very slow."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -166,7 +157,7 @@ def set_eager(flag: bool = True) -> None:
 
 
 def get_physical_gpus() -> list[Any]:
-    """Give the devices of the backend that are GPUs."""
+    """Return the devices of the backend that are GPUs."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -182,12 +173,12 @@ def get_physical_gpus() -> list[Any]:
 
 
 def set_compilation_cache(directory: Path | None = None) -> Path:
-    """Let JAX keep compiled programs on disk, so that the next process starts at once; no effect elsewhere.
+    """Set the folder in which JAX keeps compiled programs for later processes; without effect on other backends.
 
     Parameters
     ----------
     directory : Path, optional
-        Where; the folder ``jax`` of :func:`n3fit.storage.cache_directory` by default.
+        By default the folder ``jax`` of :func:`n3fit.storage.cache_directory`.
 
     Returns
     -------

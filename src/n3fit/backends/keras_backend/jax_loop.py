@@ -1,4 +1,4 @@
-"""The training loop on JAX: one compiled program for any number of epochs up to the length of a chunk."""
+"""Training loop on JAX: one compiled program for any number of epochs up to the length of a chunk."""
 
 from __future__ import annotations
 
@@ -12,26 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
-from n3fit.backends.keras_backend.loop_protocol import (
-    Losses,
+from n3fit.backends.keras_backend.losses import Losses, per_replica
+from n3fit.backends.keras_backend.replica_assignment import choose_by_replica
+from n3fit.backends.keras_backend.training_loop import (
     TrainingLoop,
     driven_values,
     initial_states,
-    per_replica,
-    replica_axes,
     same_objects,
     update_device_callbacks,
 )
-from n3fit.backends.keras_backend.replica_axis import freeze_replicas
 
 
 class Loop(TrainingLoop):
     """Epochs inside ``jax.lax.fori_loop``, with the stateless calls of the Keras model and optimiser.
 
-    The number of epochs is an argument of the compiled program, so chunks of every length share one compilation.
-    Inputs, targets and the variables that training does not change are arguments too, neither baked into the program
-    nor carried around. Buffers are not donated: after an interrupt the state before the chunk is still there, at the
-    price of one copy of the trainable weights per chunk.
+    The number of epochs is an argument of the compiled program, so that chunks of every length share one compilation.
+    Inputs, targets and the variables that training does not change are arguments too, neither constants of the program
+    nor part of the loop state. Buffers are not donated: after an interrupt the state before the chunk is still
+    available, at the cost of one copy of the trainable weights per chunk.
     """
 
     def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
@@ -45,11 +43,11 @@ class Loop(TrainingLoop):
         ]
 
     def fits(self, model: Any, callbacks: Sequence[DeviceCallback], longest: int) -> bool:
-        """Tell whether the compiled program serves another training."""
+        """Return whether the compiled program can be used for another training."""
         return super().fits(model, callbacks, longest) and same_objects(self._other, model.non_trainable_variables)
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
-        """Take the constant inputs and targets and put the device callbacks into their initial state."""
+        """Set the constant inputs and targets, and the initial state of the device callbacks."""
         self._inputs = {name: jnp.asarray(value) for name, value in inputs.items()}
         self._targets = [jnp.asarray(target, dtype=keras.config.floatx()) for target in targets]
         if self._program is None:
@@ -59,7 +57,7 @@ class Loop(TrainingLoop):
         self._states = initial_states(self.callbacks, self.model, self._replicas)
 
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
-        """Train ``epochs`` epochs and give the history, ``(epochs, 1 + outputs)``."""
+        """Train ``epochs`` epochs and return the history, ``(epochs, 1 + outputs)``."""
         assert self._program is not None
         if self._latest is None:
             self._latest = (
@@ -78,7 +76,7 @@ class Loop(TrainingLoop):
         return rows
 
     def write_back(self) -> None:
-        """Assign what the latest run has left on the device."""
+        """Assign the results of the latest run to the variables of the model."""
         if self._latest is None:
             return
         trainable, changing, slots = self._latest
@@ -88,7 +86,7 @@ class Loop(TrainingLoop):
         self._assign(self._slots, slots)
 
     def device_states(self) -> list[dict[str, NDArray[Any]]]:
-        """Give the state of each device callback, on the host; all arrays travel at once."""
+        """Return the state of each device callback, on the host; all arrays are copied at once."""
         states: list[dict[str, NDArray[Any]]] = jax.device_get(self._states)
         return states
 
@@ -104,7 +102,7 @@ class Loop(TrainingLoop):
         return keras.tree.flatten(outputs), new_other, regularisation
 
     def _find_changing_variables(self) -> list[Any]:
-        """Find which non-trainable variables a forward pass changes (random states, say), and the outputs' shapes."""
+        """Find the non-trainable variables, such as random states, that a forward pass changes; return its outputs."""
         changing: list[int] = []
 
         def probe(trainable: Any, other: Any, inputs: Any) -> list[Any]:
@@ -119,7 +117,6 @@ class Loop(TrainingLoop):
         return outputs
 
     def _epochs(self, carry: Any, constant: Any, inputs: Any, targets: Any, first_epoch: Any, epochs: Any) -> Any:
-        trainable_axes, slot_axes = replica_axes(self._trainable), replica_axes(self._slots)
         gradients_of = jax.value_and_grad(self._total_loss, has_aux=True)
 
         def one_epoch(number: Any, carry: Any) -> Any:
@@ -131,12 +128,12 @@ class Loop(TrainingLoop):
             for index, value in zip(self._driven_places, driven, strict=True):
                 other[index] = value
             (_, (row, outputs, new_other)), gradients = gradients_of(trainable, other, inputs, targets)
-            by_name = {name: per_replica(output) for name, output in zip(self.losses.names, outputs, strict=True)}
-            states, alive = update_device_callbacks(self.callbacks, states, first_epoch + number, by_name, trainable)
+            sums = {name: per_replica(output) for name, output in zip(self.losses.names, outputs, strict=True)}
+            states, active = update_device_callbacks(self.callbacks, states, first_epoch + number, sums, trainable)
             new_trainable, new_slots = self.model.optimizer.stateless_apply(slots, gradients, trainable)
-            if alive is not None:
-                new_trainable = freeze_replicas(alive, new_trainable, trainable, trainable_axes)
-                new_slots = freeze_replicas(alive, new_slots, slots, slot_axes)
+            if active is not None:
+                new_trainable = choose_by_replica(active, new_trainable, trainable, self._trainable_assignments)
+                new_slots = choose_by_replica(active, new_slots, slots, self._slot_assignments)
             history = history.at[number].set(jnp.stack(row).astype(history.dtype))
             return new_trainable, [new_other[index] for index in self._changing], new_slots, states, history
 
@@ -149,9 +146,9 @@ class Loop(TrainingLoop):
 
 
 def compile_forward(model: Any) -> Callable[[Mapping[str, Any]], list[Any]]:
-    """Give a compiled forward pass: constant inputs by name in, list of outputs out.
+    """Return a compiled forward pass: constant inputs by name in, list of outputs out.
 
-    The variables are read anew at each call.
+    Each call uses the current values of the variables.
     """
 
     @jax.jit

@@ -1,4 +1,4 @@
-"""The inputs of a model by the names that the user gave them, and their constant values."""
+"""Inputs of a model by the names of the user, and their constant values."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 
 class ModelInputs:
-    """Inputs by name: those with a constant value, and those (slots) that need one at every call.
+    """Inputs by name: those with a constant value, and those (slots) that need a value in every call.
 
     Parameters
     ----------
     tensors : mapping
         Name -> symbolic input. The name need not be that of the input layer.
     values : mapping, optional
-        Name -> constant value. Without one, the attribute ``tensor_content`` of the tensor counts.
+        Name -> constant value. The default is the attribute ``tensor_content`` of the tensor.
     scaler : function, optional
-        Applied to every value given in a call (constants are taken as they are).
+        Applied to every value given in a call, not to the constants.
 
     Raises
     ------
     TypeError
-        One of the mappings is something else.
+        One of the mappings is not a mapping.
     ValueError
         A value belongs to no input, or a name is that of the layer of another input.
     """
@@ -69,7 +69,7 @@ class ModelInputs:
             raise ValueError(f"the model has no input {', '.join(unknown)}; its inputs are {known}")
 
     def complete(self, x: Mapping[Any, Any] | None = None) -> dict[Any, Any]:
-        """Give a new dictionary with a value for every input: the constants, updated with ``x``.
+        """Return a new dictionary with a value for every input: the constants, updated with ``x``.
 
         Raises
         ------
@@ -90,14 +90,15 @@ class ModelInputs:
         return {**self.constants, **given}
 
     def arrays(self, x: Mapping[Any, Any] | None = None) -> dict[str, NDArray[Any]]:
-        """Give the values of :meth:`complete` as arrays of the right dtype, by the names of the input layers."""
+        """Return the values of :meth:`complete` as arrays of the dtypes of the inputs, by the names of their layers."""
         return {
             self.layer_names[key]: np.asarray(value, dtype=self.tensors[key].dtype)
             for key, value in self.complete(x).items()
         }
 
     def by_layer_name(self, inputs: Any) -> Any:
-        """Rename the keys of a dictionary of inputs to those of the input layers; leave anything else as it is."""
+        """Return inputs by the names of the input layers: a dictionary by the names of the user, or a single input."""
         if not isinstance(inputs, Mapping):
-            return inputs
+            single = len(self.layer_names) == 1 and not isinstance(inputs, (list, tuple))
+            return dict.fromkeys(self.layer_names.values(), inputs) if single else inputs
         return {self.layer_names.get(key, key): value for key, value in inputs.items()}

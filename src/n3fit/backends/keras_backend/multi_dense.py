@@ -1,4 +1,4 @@
-"""Dense layers of many replicas as one."""
+"""Dense layer of many replicas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from n3fit.backends.keras_backend.multi_initializer import MultiInitializer, validated_replica_seeds
-from n3fit.backends.keras_backend.replica_axis import mark_replica_axis
+from n3fit.backends.keras_backend.replica_assignment import assign_axis
 
 __all__ = ["MultiDense", "MultiInitializer"]
 
@@ -29,20 +29,20 @@ ELEMENTWISE = frozenset(
         "tanh",
     )
 )
-"""Activations that may be applied in any order of the axes."""
+"""Activations that act on each entry separately, for any order of the axes."""
 
 
 @keras.saving.register_keras_serializable(package="n3fit")
 class MultiDense(keras.layers.Dense):
     """Dense layer for many replicas at the same time.
 
-    The first layer of a network takes ``(batch, grid, features)``, the same for all replicas; the later ones take
-    ``(batch, replicas, grid, features)``, each replica its own. The output is ``(batch, replicas, grid, units)``.
+    The input of the first layer of a network is ``(batch, grid, features)``, the same for all replicas; that of the
+    later ones is ``(batch, replicas, grid, features)``. The output is ``(batch, replicas, grid, units)``.
 
     Parameters
     ----------
     units : int
-        Number of nodes of each replica.
+        Number of units of each replica.
     replica_seeds : sequence of int
         One seed per replica: the weights of replica ``r`` are those of a single dense layer whose initialiser has the
         seed ``base_seed + replica_seeds[r]``.
@@ -53,7 +53,7 @@ class MultiDense(keras.layers.Dense):
     base_seed : int
         Added to every seed.
     **kwargs
-        Everything else that ``keras.layers.Dense`` takes.
+        Other arguments of ``keras.layers.Dense``.
 
     Raises
     ------
@@ -119,7 +119,7 @@ class MultiDense(keras.layers.Dense):
             regularizer=regularizer,
             constraint=constraint,
         )
-        mark_replica_axis(weight, 0)
+        assign_axis(weight, 0)
         return weight
 
     def _check_input_shape(self, input_shape: Sequence[int | None]) -> None:
@@ -130,10 +130,10 @@ class MultiDense(keras.layers.Dense):
             raise ValueError(f"{self.name} has {self.replicas} replicas, the input has the shape {tuple(input_shape)}")
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Give ``(batch, replicas, grid, units)``.
+        """Compute the output ``(batch, replicas, grid, units)``.
 
-        The products run over matrices with all points of a replica along the last axis: on a CPU the gradient then
-        takes half the time that it takes with the points before the features.
+        The products are of matrices with all points of a replica along the last axis: on a CPU the gradient then takes
+        half the time that it takes with the points before the features.
         """
         batch, grid = ops.shape(inputs)[0], ops.shape(inputs)[-2]
         features = inputs.shape[-1]
@@ -152,12 +152,12 @@ class MultiDense(keras.layers.Dense):
         return outputs if entry_by_entry or self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-        """Give ``(batch, replicas, grid, units)``; what is not known stays None."""
+        """Return ``(batch, replicas, grid, units)``; unknown sizes are None."""
         self._check_input_shape(input_shape)
         return (input_shape[0], self.replicas, input_shape[-2], self.units)
 
     def get_config(self) -> dict[str, Any]:
-        """Give what :meth:`from_config` needs."""
+        """Return the arguments of the layer, for :meth:`from_config`."""
         config: dict[str, Any] = super().get_config()
         return {
             **config,

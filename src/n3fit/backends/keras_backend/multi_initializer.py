@@ -1,4 +1,4 @@
-"""An initialiser that stacks one initialiser per replica."""
+"""Initialiser that stacks one initialiser per replica."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keras import ops
 
 
 def validated_replica_seeds(replica_seeds: Sequence[Any] | None) -> list[int]:
-    """Give the seeds as Python integers.
+    """Return the seeds as Python integers.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def validated_replica_seeds(replica_seeds: Sequence[Any] | None) -> list[int]:
 
 
 def seeded_copy(initializer: Any, seed: int) -> Any:
-    """Give the same initialiser with another seed, or as it is if it has none."""
+    """Return a copy of an initialiser with another seed, or with its own arguments if it has no seed."""
     config = initializer.get_config()
     if "seed" in config:
         config["seed"] = seed
@@ -36,13 +36,13 @@ def seeded_copy(initializer: Any, seed: int) -> Any:
 class MultiInitializer(keras.initializers.Initializer):
     """Stack of one initialiser per replica, along the first axis.
 
-    Slice ``r`` is exactly what the single initialiser gives with the seed ``base_seed + replica_seeds[r]``, whatever
-    the number of replicas beside it.
+    Slice ``r`` is exactly the result of the single initialiser with the seed ``base_seed + replica_seeds[r]``, for any
+    number of replicas.
 
     Parameters
     ----------
     single_initializer : keras.initializers.Initializer
-        Initialiser of one replica. Without a ``seed`` in its configuration it is repeated as it is.
+        Initialiser of one replica. Without a ``seed`` in its configuration all slices are equal.
     replica_seeds : sequence of int
         One seed per replica.
     base_seed : int
@@ -56,13 +56,13 @@ class MultiInitializer(keras.initializers.Initializer):
 
     replica_axis: ClassVar[int] = 0
 
-    def __init__(self, single_initializer: Any, replica_seeds: Sequence[int], base_seed: int = 0) -> None:
+    def __init__(self, single_initializer: Any, replica_seeds: Sequence[int], base_seed: int) -> None:
         self.single_initializer = keras.initializers.get(single_initializer)
         self.replica_seeds = validated_replica_seeds(replica_seeds)
         self.base_seed = int(base_seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None, **kwargs: Any) -> Any:
-        """Give a tensor of shape ``(replicas, ...)``."""
+        """Compute a tensor of shape ``(replicas, ...)``."""
         if len(shape) == 0 or shape[0] != len(self.replica_seeds):
             raise ValueError(
                 f"the first axis must run over {len(self.replica_seeds)} replicas, received the shape {tuple(shape)}"
@@ -75,7 +75,7 @@ class MultiInitializer(keras.initializers.Initializer):
         )
 
     def get_config(self) -> dict[str, Any]:
-        """Give what :meth:`from_config` needs."""
+        """Return the arguments of the initialiser, for :meth:`from_config`."""
         return {
             "single_initializer": keras.initializers.serialize(self.single_initializer),
             "replica_seeds": list(self.replica_seeds),

@@ -1,47 +1,52 @@
-"""The eight optimisers by name, and gradient clipping that keeps replicas apart.
+"""Optimisers by name, and gradient clipping for each replica.
 
-Keras clips ``clipnorm`` over a whole variable. When the weights of many replicas are stacked in one variable, that norm
-runs over all of them and each replica's step depends on its neighbours. Here the norm is taken over all axes but the
-replica axis, so that stacking replicas changes nothing.
+Keras clips ``clipnorm`` over a whole variable. When one variable holds the weights of many replicas, that norm is taken
+over all of them, and the step of each replica depends on the others. Here the norm is taken over the entries of one
+replica, so that a replica is trained in the same way whatever the number of replicas in the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Sequence
 from functools import cache
 from inspect import signature
-from types import MappingProxyType
+from math import isfinite
 from typing import Any
 
 import keras
 from keras import ops
 
-from n3fit.backends.keras_backend.replica_axis import mark_replica_axis, replica_axis_of
+from n3fit.backends.keras_backend.keras_private import OwnClipping
+from n3fit.backends.keras_backend.registry import Registry, build_registry, look_up
+from n3fit.backends.keras_backend.replica_assignment import ReplicaAssignment, assignment_of, copy_assignment
+from n3fit.vocabulary import OPTIMIZERS
 
-ACCEPTED_OPTIMIZERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = MappingProxyType(
+ACCEPTED_OPTIMIZERS: Registry = build_registry(
     {
-        name: (optimizer_class, MappingProxyType({**defaults, "clipnorm": 1.0}))
-        for name, optimizer_class, defaults in (
-            ("RMSprop", keras.optimizers.RMSprop, {"learning_rate": 0.01}),
-            ("Adam", keras.optimizers.Adam, {"learning_rate": 0.01}),
-            ("Adagrad", keras.optimizers.Adagrad, {}),
-            ("Adadelta", keras.optimizers.Adadelta, {"learning_rate": 1.0}),
-            ("Adamax", keras.optimizers.Adamax, {}),
-            ("Nadam", keras.optimizers.Nadam, {"learning_rate": 0.001}),
-            ("Amsgrad", keras.optimizers.Adam, {"learning_rate": 0.01, "amsgrad": True}),
-            ("SGD", keras.optimizers.SGD, {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False}),
-        )
-    }
+        "Adadelta": keras.optimizers.Adadelta,
+        "Adagrad": keras.optimizers.Adagrad,
+        "Adam": keras.optimizers.Adam,
+        "Adamax": keras.optimizers.Adamax,
+        "Amsgrad": keras.optimizers.Adam,
+        "Nadam": keras.optimizers.Nadam,
+        "RMSprop": keras.optimizers.RMSprop,
+        "SGD": keras.optimizers.SGD,
+    },
+    OPTIMIZERS,
 )
-"""Name -> (class, default arguments)."""
+"""Optimisers, name -> (class, default arguments); users may add entries."""
+
+SETTABLE = ("learning_rate", "clipnorm")
+"""Arguments that every optimiser accepts, also without a default in the dictionary."""
 
 
-def clip_by_replica_norm(gradient: Any, clipnorm: float, replica_axis: int | None) -> Any:
-    """Scale a gradient down to the norm ``clipnorm``, each replica by itself.
+def clip_by_replica_norm(gradient: Any, clipnorm: float, assignment: ReplicaAssignment) -> Any:
+    """Compute the gradient scaled down to the norm ``clipnorm``, for each replica separately.
 
-    The largest entry is taken out before squaring, so that neither tiny nor huge gradients leave the range of floats.
+    The largest entry is divided out before squaring, so that neither tiny nor huge gradients leave the range of floats.
     """
-    axes = tuple(axis for axis in range(len(gradient.shape)) if axis != replica_axis)
+    axes = assignment.axes_of_one_replica(len(gradient.shape))
     largest = ops.max(ops.abs(gradient), axis=axes, keepdims=True) if axes else ops.abs(gradient)
     largest = ops.where(ops.equal(largest, 0), ops.ones_like(largest), largest)
     direction = gradient / largest
@@ -50,69 +55,89 @@ def clip_by_replica_norm(gradient: Any, clipnorm: float, replica_axis: int | Non
     return ops.where(largest * norm <= clipnorm, gradient, direction * (clipnorm / norm))
 
 
-class ReplicaClipping:
-    """Mixin for Keras optimisers: ``clipnorm`` acts per variable and per replica, slots know their replica axis."""
+class ReplicaClipping(OwnClipping):
+    """Mixin for Keras optimisers: ``clipnorm`` acts on each variable and replica, slots are assigned to replicas."""
 
     clipnorm: float | None
+    variables_built_for: tuple[Any, ...] = ()
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Create the slots of some variables."""
+        super().build(variables)  # type: ignore[misc]
+        # Keras' own __setattr__ would count them among the variables of the optimiser
+        object.__setattr__(self, "variables_built_for", tuple(variables))
 
     def add_variable_from_reference(self, reference_variable: Any, *args: Any, **kwargs: Any) -> Any:
-        """Create a slot of the optimiser that has the replica axis of its variable."""
+        """Create a slot of the optimiser, assigned to replicas as its variable is."""
         slot = super().add_variable_from_reference(reference_variable, *args, **kwargs)  # type: ignore[misc]
-        mark_replica_axis(slot, replica_axis_of(reference_variable))
+        copy_assignment(slot, reference_variable)
         return slot
 
-    def _backend_apply_gradients(self, grads: Sequence[Any], trainable_variables: Sequence[Any]) -> None:
-        clipnorm = self.clipnorm
-        if clipnorm:
-            grads = [
-                clip_by_replica_norm(gradient, clipnorm, replica_axis_of(variable))
-                for gradient, variable in zip(grads, trainable_variables, strict=True)
-            ]
-        super()._backend_apply_gradients(grads, trainable_variables)  # type: ignore[misc]
+    @property
+    def clips(self) -> bool:
+        """Whether gradients are clipped."""
+        return bool(self.clipnorm)
 
-    def _clip_gradients(self, grads: Sequence[Any]) -> Sequence[Any]:
-        """Leave gradients that are clipped already as they are."""
-        return grads if self.clipnorm else super()._clip_gradients(grads)  # type: ignore[misc]
+    def clip(self, gradients: Sequence[Any], variables: Sequence[Any]) -> list[Any]:
+        """Compute the clipped gradients of some variables."""
+        assert self.clipnorm is not None
+        return [
+            clip_by_replica_norm(gradient, self.clipnorm, assignment_of(variable))
+            for gradient, variable in zip(gradients, variables, strict=True)
+        ]
 
 
 @cache
 def with_replica_clipping(optimizer_class: type) -> type:
-    """Give the subclass of a Keras optimiser that clips per replica."""
+    """Return the subclass of a Keras optimiser that clips for each replica."""
     return type(optimizer_class.__name__, (ReplicaClipping, optimizer_class), {})
 
 
-def build_optimizer(optimizer_name: str, **arguments: Any) -> Any:
-    """Give a new optimiser from its documented defaults and the arguments that are not None.
+def build_optimizer(optimizer_name: str, *, registry: Registry = ACCEPTED_OPTIMIZERS, **arguments: Any) -> Any:
+    """Return a new optimiser with its default arguments and the given ones.
 
     Parameters
     ----------
     optimizer_name : str
-        One of :data:`ACCEPTED_OPTIMIZERS`.
+        A name in the registry.
+    registry : mapping
+        Name -> (class, default arguments).
     **arguments
-        ``learning_rate``, ``clipnorm``, and what else the optimiser has a documented default for, such as the
-        momentum of SGD; None leaves the default, and other arguments have no effect. A clipnorm of zero means no
-        clipping.
+        ``learning_rate``, ``clipnorm`` and the other arguments that have a default in the registry, such as the
+        momentum of SGD. None means the default. A learning rate of zero leaves the weights as they are; a clipnorm of
+        zero means no clipping.
 
     Raises
     ------
     NotImplementedError
-        There is no optimiser of that name.
+        There is no optimiser of this name.
     ValueError
-        The learning rate is not positive or the clipnorm is negative.
+        The learning rate is negative or not finite, or the clipnorm is negative.
+
+    Warns
+    -----
+    UserWarning
+        The optimiser does not have one of the arguments, which has no effect.
     """
-    try:
-        optimizer_class, defaults = ACCEPTED_OPTIMIZERS[optimizer_name]
-    except KeyError as error:
-        known = ", ".join(ACCEPTED_OPTIMIZERS)
-        raise NotImplementedError(f"unknown optimizer {optimizer_name!r}, known are: {known}") from error
-    accepted = {"learning_rate", "clipnorm"} & set(signature(optimizer_class).parameters) | set(defaults)
-    given = {
-        key: bool(value) if isinstance(defaults.get(key), bool) else float(value)
-        for key, value in arguments.items()
-        if value is not None and key in accepted
-    }
-    if not given.get("learning_rate", 1.0) > 0:
-        raise ValueError(f"learning_rate must be positive, received {given['learning_rate']}")
-    if not given.get("clipnorm", 0.0) >= 0:
-        raise ValueError(f"clipnorm must not be negative, received {given['clipnorm']}")
-    return with_replica_clipping(optimizer_class)(**{**defaults, **given})
+    optimizer_class, defaults = look_up(registry, optimizer_name, "optimizer")
+    accepted = set(SETTABLE) & set(signature(optimizer_class).parameters) | set(defaults)
+    given = {name: value for name, value in arguments.items() if value is not None}
+    unused = sorted(set(given) - accepted)
+    if unused:
+        warnings.warn(
+            f"arguments without effect on the optimizer {optimizer_name}: {', '.join(unused)}; "
+            f"it accepts {', '.join(sorted(accepted))}",
+            stacklevel=3,
+        )
+    used = {name: _of_the_type_of(defaults.get(name, 0.0), value) for name, value in given.items() if name in accepted}
+    learning_rate, clipnorm = used.get("learning_rate", 0.0), used.get("clipnorm", 0.0)
+    if not (isfinite(learning_rate) and learning_rate >= 0):
+        raise ValueError(f"learning_rate must be finite and not negative, received {learning_rate}")
+    if not clipnorm >= 0:
+        raise ValueError(f"clipnorm must not be negative, received {clipnorm}")
+    return with_replica_clipping(optimizer_class)(**{**defaults, **used})
+
+
+def _of_the_type_of(default: Any, value: Any) -> Any:
+    """Return a value converted to the type of a default, if this is a truth value or a float."""
+    return type(default)(value) if isinstance(default, (bool, float)) else value

@@ -1,4 +1,4 @@
-"""Dropout with one random stream per replica."""
+"""Dropout for many replicas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from n3fit.backends.keras_backend.multi_initializer import validated_replica_see
 
 @keras.saving.register_keras_serializable(package="n3fit")
 class ReplicaDropout(keras.layers.Layer):
-    """Dropout on ``(batch, replicas, grid, features)``: what a replica loses does not depend on its neighbours.
+    """Dropout on ``(batch, replicas, grid, features)`` with one random stream per replica.
+
+    The entries that a replica loses do not depend on the other replicas.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ class ReplicaDropout(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Drop entries if ``training``."""
+        """Set entries to zero if ``training``."""
         if not training or self.rate == 0:
             return inputs
         if inputs.shape[1] != len(self.generators):
@@ -57,11 +59,11 @@ class ReplicaDropout(keras.layers.Layer):
         )
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-        """Give the shape of the input."""
+        """Return the shape of the input."""
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        """Give what :meth:`from_config` needs."""
+        """Return the arguments of the layer, for :meth:`from_config`."""
         config: dict[str, Any] = super().get_config()
         return {
             **config,

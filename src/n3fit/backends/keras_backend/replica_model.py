@@ -1,4 +1,4 @@
-"""A Keras model whose layers and weights are reached by name and by replica."""
+"""Model with access to its layers by name and to the weights of single replicas."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.replica_weights import (
-    NN_LAYER_ALL_REPLICAS,
-    PREPROCESSING_LAYER_ALL_REPLICAS,
-    get_layer_replica_weights,
-    set_layer_replica_weights,
-)
-from n3fit.backends.keras_backend.weight_files import read_weights, write_weights
+from n3fit.backends.keras_backend.model_weights import load_model_weights, save_model_weights
+from n3fit.backends.keras_backend.replica_assignment import PER_REPLICA_LAYERS
+from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weights, set_layer_replica_weights
 
 ReplicaWeights = dict[str, list[NDArray[Any]]]
 
@@ -30,18 +26,18 @@ class ReplicaModel(keras.Model):
     Attributes
     ----------
     single_replica_generator : function or None
-        Set by whoever builds the model: gives the same model for one replica, called with the number of the replica
-        or, if it takes no argument, without.
+        Function that builds the same model for one replica, set after construction. It is called with the number of the
+        replica or, if it has no parameter, without.
     """
 
     single_replica_generator: Callable[..., Any] | None = None
 
     def get_layer_re(self, regex: str) -> list[Any]:
-        """Give the layers whose name begins with a match of the regular expression."""
+        """Return the layers whose name begins with a match of the regular expression."""
         return [layer for layer in self.layers if re.match(regex, layer.name)]
 
     def set_masks_to(self, names: Iterable[str], val: float = 0.0) -> None:
-        """Set the first weight of the layers ``<name>_mask`` to a value.
+        """Set the first weight of each layer ``<name>_mask`` to a value.
 
         Raises
         ------
@@ -99,14 +95,13 @@ class ReplicaModel(keras.Model):
         return shape[1] if len(shape) > 1 else shape[0]
 
     def _replica_layers(self) -> list[Any]:
-        wanted = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS)
-        found = [layer for layer in self.layers if layer.name in wanted]
+        found = [layer for layer in self.layers if layer.name in PER_REPLICA_LAYERS]
         if not found:
-            raise ValueError(f"the model has neither a layer {wanted[0]!r} nor a layer {wanted[1]!r}")
+            raise ValueError("the model has neither a layer {!r} nor a layer {!r}".format(*PER_REPLICA_LAYERS))
         return found
 
     def get_replica_weights(self, i_replica: int) -> ReplicaWeights:
-        """Give copies of the weights of one replica, for the layers ``all_NNs`` and ``preprocessing_factor``.
+        """Return copies of the weights of one replica, for the layers ``all_NNs`` and ``preprocessing_factor``.
 
         Raises
         ------
@@ -118,7 +113,7 @@ class ReplicaModel(keras.Model):
         return {layer.name: get_layer_replica_weights(layer, i_replica) for layer in self._replica_layers()}
 
     def set_replica_weights(self, weights: Mapping[str, Sequence[Any]], i_replica: int = 0) -> None:
-        """Set the weights of one replica, the inverse of :meth:`get_replica_weights`; the others stay.
+        """Set the weights of one replica, as :meth:`get_replica_weights` returns them; the others are unchanged.
 
         Raises
         ------
@@ -131,7 +126,7 @@ class ReplicaModel(keras.Model):
             set_layer_replica_weights(self._layer(name), values, i_replica)
 
     def split_replicas(self) -> list[Any]:
-        """Give one model per replica, with copies of the weights.
+        """Return one model per replica, with copies of the weights.
 
         Raises
         ------
@@ -152,33 +147,47 @@ class ReplicaModel(keras.Model):
         return generator(i_replica) if signature(generator).parameters else generator()
 
     def save_weights(self, file: str | Path, **kwargs: Any) -> None:
-        """Write the weights, and nothing else, to a file of exactly this name.
+        """Write the weights to a file of exactly this name, in Keras' layout ``.weights.h5``.
+
+        Parameters
+        ----------
+        file : path
+        **kwargs
+            Arguments of ``keras.Model.save_weights``, without effect: an existing file is replaced.
 
         Raises
         ------
         n3fit.errors.ResourceError
             The file cannot be written.
         """
-        write_weights(self, Path(file))
+        save_model_weights(self, Path(file))
 
     def load_weights(self, file: str | Path, **kwargs: Any) -> None:
-        """Set the weights from a file written by :meth:`save_weights`.
+        """Set the weights from a file of :meth:`save_weights`, of Keras, or of one replica in a fit folder.
+
+        Parameters
+        ----------
+        file : path
+        **kwargs
+            Arguments of ``keras.Model.load_weights``, without effect: all weights must match.
 
         Raises
         ------
+        n3fit.errors.DataError
+            The file is damaged, not a file of weights, or that of another model; the model is unchanged then.
         n3fit.errors.ResourceError
-            The file is missing, broken, not a file of weights, or that of another model.
+            The file is missing, cannot be read or is too large.
         """
-        read_weights(self, Path(file))
+        load_model_weights(self, Path(file))
 
     def load_identical_replicas(self, model_file: str | Path) -> None:
-        """Give every replica the weights of the single-replica model in a file."""
+        """Set the weights of every replica to those of the single replica in a file, see :meth:`load_weights`."""
         weights = self._single_replica_weights(model_file, 0)
         for i_replica in range(self.num_replicas or 0):
             self.set_replica_weights(weights, i_replica)
 
     def set_replica_weights_from_file(self, model_file: str | Path, i_replica: int = 0) -> None:
-        """Give one replica the weights of the single-replica model in a file."""
+        """Set the weights of one replica to those of the single replica in a file, see :meth:`load_weights`."""
         self.set_replica_weights(self._single_replica_weights(model_file, i_replica), i_replica)
 
     def _single_replica_weights(self, model_file: str | Path, i_replica: int) -> ReplicaWeights:

@@ -1,4 +1,4 @@
-"""Read and write the weights of single replicas in layers that hold all of them."""
+"""Weights of single replicas in layers that hold those of all replicas."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ from typing import Any
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.replica_axis import replica_axis_of
-
-NN_PREFIX = "NN"
-NN_LAYER_ALL_REPLICAS = "all_NNs"
-PREPROCESSING_LAYER_ALL_REPLICAS = "preprocessing_factor"
+from n3fit.backends.keras_backend.replica_assignment import assignment_of, single_networks
 
 
 def is_stacked_single_replicas(layer: Any) -> bool:
-    """Tell whether a layer is a model with one network ``NN_0``, ``NN_1``, ... per replica."""
-    return any(sublayer.name == f"{NN_PREFIX}_0" for sublayer in getattr(layer, "layers", ()))
+    """Return whether a layer is a model with one network ``NN_0``, ``NN_1``, ... per replica."""
+    return bool(single_networks(layer))
 
 
 def get_layer_replica_weights(layer: Any, i_replica: int) -> list[NDArray[Any]]:
-    """Give copies of the weights of one replica.
+    """Return copies of the weights of one replica.
 
     Parameters
     ----------
     layer : layer or model
-        Either a stack of single networks, or a layer whose weights have a replica axis (the first one unless marked
+        Either a stack of single networks, or a layer whose weights have a replica axis (the first one unless set
         otherwise).
     i_replica : int
         The replica, from 0.
@@ -34,7 +30,7 @@ def get_layer_replica_weights(layer: Any, i_replica: int) -> list[NDArray[Any]]:
     Returns
     -------
     list of arrays
-        What the same layer made for one replica would have: the replica axis stays, with size one.
+        The weights of the same layer built for one replica: the replica axis stays, with size one.
 
     Raises
     ------
@@ -47,14 +43,22 @@ def get_layer_replica_weights(layer: Any, i_replica: int) -> list[NDArray[Any]]:
 
 
 def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int) -> None:
-    """Set the weights of one replica and leave the others as they are; the inverse of the above.
+    """Set the weights of one replica and leave the others as they are.
+
+    Parameters
+    ----------
+    layer : layer or model
+    weights : list of arrays
+        As :func:`get_layer_replica_weights` returns them.
+    i_replica : int
+        The replica, from 0.
 
     Raises
     ------
     IndexError
         There is no such replica.
     ValueError
-        The weights differ in number or shape; nothing has changed then.
+        The weights differ in number or shape; the layer is unchanged then.
     """
     stacked = is_stacked_single_replicas(layer)
     targets = (_single_network(layer, i_replica) if stacked else layer).weights
@@ -73,14 +77,14 @@ def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int
 
 
 def _single_network(layer: Any, i_replica: int) -> Any:
-    found = [sublayer for sublayer in layer.layers if sublayer.name == f"{NN_PREFIX}_{i_replica}"]
-    if not found:
-        raise IndexError(f"{layer.name} has no replica {i_replica}")
-    return found[0]
+    networks = single_networks(layer)
+    if not 0 <= i_replica < len(networks):
+        raise IndexError(f"{layer.name} has {len(networks)} replicas, there is no replica {i_replica}")
+    return networks[i_replica]
 
 
 def _replica_slice(weight: Any, i_replica: int) -> tuple[Any, ...]:
-    axis = replica_axis_of(weight) or 0
+    axis = assignment_of(weight).axis or 0
     replicas = weight.shape[axis] if len(weight.shape) else 0
     if not 0 <= i_replica < replicas:
         raise IndexError(f"{weight.path} has {replicas} replicas, there is no replica {i_replica}")

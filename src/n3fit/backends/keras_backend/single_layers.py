@@ -1,4 +1,4 @@
-"""Layers of Keras for a single replica, with what n3fit adds to them."""
+"""Keras layers for a single replica, extended for n3fit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from n3fit.backends.keras_backend.multi_initializer import seeded_copy
 
 
 class Dense(keras.layers.Dense, MetaLayer):
-    """The dense layer of Keras with the helpers of :class:`MetaLayer`."""
+    """Dense layer of Keras with the methods of :class:`MetaLayer`; ``units`` may be a numpy integer."""
 
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(int(units), *args, **kwargs)
 
 
 def LSTM_modified(**kwargs: Any) -> Callable[[Any], Any]:  # noqa: N802  name of the documented interface
-    """Give an LSTM layer that also takes ``(batch, steps)``, to which it adds an axis of one feature.
+    """Return an LSTM layer that also accepts ``(batch, steps)``, to which it adds an axis of one feature.
 
     Parameters
     ----------
@@ -39,26 +39,27 @@ def LSTM_modified(**kwargs: Any) -> Callable[[Any], Any]:  # noqa: N802  name of
 def dense_per_flavour(
     basis_size: int = 8, kernel_initializer: Any = "glorot_normal", **dense_kwargs: Any
 ) -> Callable[[Any], list[Any]]:
-    """Give a function that applies one dense layer per flavour.
+    """Return a function that applies one dense layer per flavour.
 
     Parameters
     ----------
     basis_size : int
         Number of flavours.
     kernel_initializer : initializer, str, or sequence of them
-        One for all (if it is seeded, flavour i gets the seed plus i) or one per flavour.
+        One for all (if it has a seed, flavour i has this seed plus i) or one per flavour.
     **dense_kwargs
         Arguments of :class:`Dense`. A ``name`` is followed by the number of the flavour.
 
     Returns
     -------
     function
-        Takes one tensor, the same for every layer, or a list with one tensor per flavour; gives the list of outputs.
+        Its argument is one tensor, the input of every layer, or a list with one tensor per flavour; it returns the
+        list of outputs.
 
     Raises
     ------
     ValueError
-        Another number of initialisers, or of tensors, than flavours.
+        The number of initialisers, or of tensors, is neither one nor the number of flavours.
     """
     if isinstance(kernel_initializer, (list, tuple)):
         if len(kernel_initializer) != basis_size:
@@ -84,6 +85,7 @@ def dense_per_flavour(
 
 
 def _for_flavour(initializer: Any, number: int) -> Any:
+    """Return a copy of an initialiser for one flavour, with its own seed if the initialiser has a fixed one."""
     single = keras.initializers.get(initializer)
     seed = single.get_config().get("seed")
     if isinstance(initializer, str) or not isinstance(seed, (int, np.integer)):

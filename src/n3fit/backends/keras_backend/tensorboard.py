@@ -1,4 +1,4 @@
-"""Losses and weight histograms as TensorBoard files, without TensorFlow."""
+"""Losses and histograms of weights as TensorBoard files, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ BINS = 30
 
 
 class TensorBoardCallback(Callback):
-    """Write losses after every epoch, and histograms of the weights every ``histogram_freq`` epochs.
+    """Callback that writes the losses of every epoch, and histograms of the weights every ``histogram_freq`` epochs.
 
     Parameters
     ----------
     log_dir : Path
-        Folder for the files.
+        Folder of the files.
     profiling : bool
-        Whether to profile the training (JAX: the trace that TensorBoard's profile plugin shows).
+        Whether to profile the training (on JAX: a trace for the profile plugin of TensorBoard).
     histogram_freq : int
-        Every how many epochs the histograms are written, 0 for never.
+        Number of epochs between histograms, 0 for none.
 
     Raises
     ------
@@ -59,7 +59,7 @@ class TensorBoardCallback(Callback):
             self._profiler = _start_profiler(self.log_dir)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Write the losses and, if it is time, the histograms."""
+        """Write the losses and, in the epochs for it, the histograms."""
         proto = _summary_proto()
         values = [proto.Summary.Value(tag=f"epoch_{name}", simple_value=value) for name, value in (logs or {}).items()]
         if self.histogram_freq and epoch % self.histogram_freq == 0:
@@ -89,7 +89,7 @@ def _summary_proto() -> ModuleType:
 
 
 def _histogram(proto: ModuleType, tag: str, values: NDArray[Any]) -> Any:
-    """Give the histogram of the finite entries of a weight."""
+    """Compute the histogram of the finite entries of a weight."""
     finite = values[np.isfinite(values)].astype(float)
     counts, edges = np.histogram(finite if finite.size else [0.0], bins=BINS)
     histogram = proto.HistogramProto(
@@ -105,7 +105,7 @@ def _histogram(proto: ModuleType, tag: str, values: NDArray[Any]) -> Any:
 
 
 def _start_profiler(log_dir: Path) -> Any:
-    """Start the profiler of the backend in use and give the function that stops it."""
+    """Start the profiler of the backend in use and return the function that stops it."""
     import keras
 
     backend = keras.backend.backend()

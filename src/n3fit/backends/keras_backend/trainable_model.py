@@ -1,4 +1,4 @@
-"""Compiling a model, training it in compiled chunks of epochs, and taking a training over from another model."""
+"""Model that is compiled, trained in compiled chunks of epochs, and can continue the training of another model."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.loop_protocol import Losses, TrainingLoop, per_replica
+from n3fit.backends.keras_backend.losses import Losses, per_replica, targets_of_outputs
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
 from n3fit.backends.keras_backend.optimizers import ACCEPTED_OPTIMIZERS, build_optimizer
+from n3fit.backends.keras_backend.registry import Registry
 from n3fit.backends.keras_backend.replica_model import ReplicaModel
-from n3fit.backends.keras_backend.training_run import History, prepare_callbacks, train
+from n3fit.backends.keras_backend.training_loop import TrainingLoop, same_objects
+from n3fit.backends.keras_backend.training_run import History, TrainingRun, prepare_callbacks
 from n3fit.backends.keras_backend.training_state import TrainingState
 
 LONGEST_CHUNK = 100
@@ -24,7 +26,7 @@ LONGEST_CHUNK = 100
 
 
 def _loops() -> Any:
-    """Give the module with the training loop of the Keras backend in use."""
+    """Return the module with the training loop of the Keras backend in use."""
     return import_module(f"n3fit.backends.keras_backend.{keras.backend.backend()}_loop")
 
 
@@ -33,11 +35,11 @@ class TrainableModel(ReplicaModel):
 
     Attributes
     ----------
-    accepted_optimizers : mapping
-        Name -> (class, default arguments).
+    accepted_optimizers : dict
+        Name -> (class, default arguments). Users may add entries; no call changes them.
     """
 
-    accepted_optimizers: ClassVar[Mapping[str, tuple[Any, Mapping[str, Any]]]] = ACCEPTED_OPTIMIZERS
+    accepted_optimizers: ClassVar[Registry] = ACCEPTED_OPTIMIZERS
 
     _named_inputs: ModelInputs
     target_tensors: list[Any] | None = None
@@ -54,38 +56,46 @@ class TrainableModel(ReplicaModel):
         clipnorm: float | None = None,
         **kwargs: Any,
     ) -> None:
-        """Choose the optimiser and the losses; what an earlier call has chosen is forgotten.
+        """Set the optimiser and the losses, in place of those of an earlier call.
 
         Parameters
         ----------
         optimizer_name : str
             One of :attr:`accepted_optimizers`.
         learning_rate : float, optional
-            In place of the optimiser's default.
-        loss : list, dict, function or str, optional
-            One loss per output (or one for all): a function of target and output, or a name that Keras knows. None
-            in a list or dictionary: the output is monitored and not trained. By default the outputs are losses
-            already and their sum is minimised.
+            In place of the optimiser's default; zero leaves the weights as they are.
+        loss : str, function, loss of Keras, list or dict, optional
+            One loss for all outputs, a list with one per output or a dictionary by name: a name of Keras, or a function
+            of target and output. None in a list or dictionary: the output is monitored and not trained. By default
+            the outputs are losses themselves and their sum is minimised.
         target_output : list or array, optional
             One target per output; zeros by default.
         clipnorm : float, optional
-            Maximum norm of the gradient of each variable, for each replica by itself; zero switches clipping off.
+            Maximum norm of the gradient of each variable, for each replica separately; zero means no clipping.
         **kwargs
-            Other arguments that the optimiser has a documented default for, such as the momentum of SGD. The rest
-            has no effect.
+            Other arguments that have a default in :attr:`accepted_optimizers`, such as the momentum of SGD.
 
         Raises
         ------
         NotImplementedError
-            There is no optimiser of that name.
+            There is no optimiser of this name.
         ValueError
-            The number of losses or targets is not that of the outputs.
+            The number of losses or targets is not that of the outputs, or a number is out of range.
+
+        Warns
+        -----
+        UserWarning
+            Arguments that the optimiser does not have: they have no effect.
         """
-        names = self.unique_output_names
-        losses = Losses.from_argument(loss, names)
-        targets = self._one_target_per_output(target_output)
-        optimizer = build_optimizer(optimizer_name, **{**kwargs, "learning_rate": learning_rate, "clipnorm": clipnorm})
-        super().compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")
+        losses = Losses.from_argument(loss, self.unique_output_names)
+        targets = targets_of_outputs(target_output, len(self.outputs))
+        arguments = {**kwargs, "learning_rate": learning_rate, "clipnorm": clipnorm}
+        optimizer = build_optimizer(optimizer_name, registry=self.accepted_optimizers, **arguments)
+        super().compile(
+            optimizer=optimizer,
+            loss=keras.tree.pack_sequence_as(self.output, losses.functions),
+            jit_compile=keras.backend.backend() == "jax",
+        )
         self._output_losses = losses
         self.target_tensors = targets
         self.compute_losses_function = None
@@ -99,15 +109,6 @@ class TrainableModel(ReplicaModel):
             repeats = sum(known == name or known.startswith(f"{name}_output_") for known in names)
             names.append(f"{name}_output_{repeats}" if repeats else name)
         return names
-
-    def _one_target_per_output(self, target_output: Any) -> list[Any]:
-        outputs = len(self.outputs)
-        if target_output is None:
-            return [np.zeros((1, 1))] * outputs
-        targets = list(target_output) if isinstance(target_output, (list, tuple)) else [target_output]
-        if len(targets) != outputs:
-            raise ValueError(f"expected one target for each of {outputs} outputs, received {len(targets)}")
-        return targets
 
     def perform_fit(
         self,
@@ -126,21 +127,21 @@ class TrainableModel(ReplicaModel):
         Parameters
         ----------
         x : dict, optional
-            Values of inputs; the constants fill the rest.
+            Values of inputs; the others have their constant values.
         y : list or array, optional
             Targets, in place of those given to :meth:`compile`.
         epochs : int
             Number of epochs.
         callbacks : iterable of keras callbacks, optional
-            See :mod:`n3fit.backends.keras_backend.callbacks` for those that let the loop run.
+            :mod:`n3fit.backends.keras_backend.callbacks` has callbacks that do not interrupt the compiled loop.
         verbose : bool
-            Has no effect: nothing is printed.
+            Without effect: nothing is printed.
         history : {"all", "chunk"}
             Keep the losses of every epoch, or only those of the last epoch of each compiled chunk.
         longest_chunk : int
             Maximum number of epochs of one compiled chunk.
         initial_epoch : int
-            Epochs that an earlier training has done already; the first epoch has this number.
+            Number of epochs that an earlier training has done; the first epoch has this number.
 
         Returns
         -------
@@ -155,38 +156,31 @@ class TrainableModel(ReplicaModel):
         ValueError
             An input is missing or unknown, or a number is out of range.
         """
-        if self._output_losses is None:
-            raise RuntimeError("compile the model before training it")
-        if index(epochs) < 0 or index(longest_chunk) < 1:
-            raise ValueError(f"epochs and longest_chunk must be positive, received {epochs} and {longest_chunk}")
-        if index(initial_epoch) < 0:
-            raise ValueError(f"initial_epoch must be positive, received {initial_epoch}")
+        losses = self._compiled_losses()
         if history not in ("all", "chunk"):
             raise ValueError(f"history must be 'all' or 'chunk', received {history!r}")
+        last = _at_least("epochs", epochs, 0)
+        longest = _at_least("longest_chunk", longest_chunk, 1)
+        first = _at_least("initial_epoch", initial_epoch, 0)
         inputs = self._named_inputs.arrays(x)
-        targets = self.target_tensors if y is None else self._one_target_per_output(y)
+        targets = self.target_tensors if y is None else targets_of_outputs(y, len(self.outputs))
         chosen = [callback for callback in callbacks or () if callback is not None]
-        loop = self._training_loop(chosen, index(epochs), index(longest_chunk))
+        loop = self._training_loop(losses, chosen, last, longest)
         loop.start(inputs, targets or [])
-        return train(
-            self,
-            loop,
-            chosen,
-            epochs=index(epochs),
-            keys=self._output_losses.history_keys,
-            longest=index(longest_chunk),
-            every_epoch=history == "all",
-            initial_epoch=index(initial_epoch),
-        )
+        return TrainingRun(self, loop, chosen, losses.history_keys, last, longest, history == "all").train(first)
 
-    def _training_loop(self, callbacks: Sequence[Any], epochs: int, longest: int) -> TrainingLoop:
-        """Give the loop of the latest training if it still fits, else a new one."""
-        assert self._output_losses is not None
+    def _compiled_losses(self) -> Losses:
+        if self._output_losses is None:
+            raise RuntimeError("expected a compiled model: compile the model before training it")
+        return self._output_losses
+
+    def _training_loop(self, losses: Losses, callbacks: Sequence[Any], epochs: int, longest: int) -> TrainingLoop:
+        """Return the loop of the latest training if it can be used again, else a new one."""
         on_device = prepare_callbacks(self, callbacks, epochs)
         self._build_optimizer()
         loop = self._loop
         if loop is None or not loop.fits(self, on_device, longest):
-            loop = _loops().Loop(self, self._output_losses, on_device, longest)
+            loop = _loops().Loop(self, losses, on_device, longest)
             self._loop = loop
         return loop
 
@@ -196,11 +190,11 @@ class TrainableModel(ReplicaModel):
             raise ValueError("the model has no trainable weight")
         if not self.optimizer.built:
             self.optimizer.build(variables)
-        elif [id(variable) for variable in self.optimizer._trainable_variables] != [id(v) for v in variables]:
+        elif not same_objects(self.optimizer.variables_built_for, variables):
             raise ValueError("the trainable weights have changed since the first training: compile the model again")
 
     def get_training_state(self) -> TrainingState:
-        """Give copies of the trained weights and of the variables of the optimiser.
+        """Return copies of the trained weights and of the variables of the optimiser.
 
         Raises
         ------
@@ -210,7 +204,7 @@ class TrainableModel(ReplicaModel):
         return TrainingState.of(self._training_variables())
 
     def set_training_state(self, state: TrainingState) -> None:
-        """Go on where another training, of the same replicas, stood.
+        """Set the state of another training of the same replicas, to continue it.
 
         Raises
         ------
@@ -222,19 +216,17 @@ class TrainableModel(ReplicaModel):
         state.write_to(self._training_variables())
 
     def _training_variables(self) -> list[Any]:
-        if self._output_losses is None:
-            raise RuntimeError("compile the model before asking for the state of its training")
+        self._compiled_losses()
         self._build_optimizer()
         return [*self.trainable_variables, *self.optimizer.variables]
 
     def compute_losses(self) -> dict[str, NDArray[Any]]:
-        """Give the outputs on the constant inputs, separately for each replica.
+        """Compute the outputs on the constant inputs, separately for each replica.
 
         Returns
         -------
         dict of (R,) arrays
-            ``loss``, the sum of all outputs, and ``<output>_loss`` for each of them. No compilation of the model is
-            needed.
+            ``loss``, the sum of all outputs, and ``<output>_loss`` for each of them. The model need not be compiled.
 
         Raises
         ------
@@ -247,3 +239,10 @@ class TrainableModel(ReplicaModel):
         values = [evaluate(per_replica(output)) for output in outputs]
         losses = {f"{name}_loss": value for name, value in zip(self.unique_output_names, values, strict=True)}
         return {"loss": np.asarray(sum(values)), **losses}
+
+
+def _at_least(name: str, value: Any, lowest: int) -> int:
+    number = index(value)
+    if number < lowest:
+        raise ValueError(f"{name} must be at least {lowest}, received {number}")
+    return number

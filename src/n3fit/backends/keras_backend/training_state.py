@@ -1,4 +1,4 @@
-"""Where a training stands: the trained weights and the variables of the optimiser, replica by replica."""
+"""State of a training: the trained weights and the variables of the optimiser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
-from n3fit.backends.keras_backend.replica_axis import replica_axis_of
+from n3fit.backends.keras_backend.replica_assignment import ReplicaAssignment, assignment_of, select_replicas
 
 
 @dataclass(frozen=True)
@@ -20,42 +20,42 @@ class TrainingState:
     Parameters
     ----------
     names : tuple of str
-        Paths of the variables; only for messages.
+        Paths of the variables, for messages.
     values : tuple of arrays
         The trained weights, then the variables of the optimiser.
-    axes : tuple of int or None
-        The replica axis of each.
+    assignments : tuple of ReplicaAssignment
+        The replicas that the entries of each variable belong to.
     """
 
     names: tuple[str, ...]
     values: tuple[NDArray[Any], ...]
-    axes: tuple[int | None, ...]
+    assignments: tuple[ReplicaAssignment, ...]
 
     @classmethod
     def of(cls, variables: Sequence[Any]) -> TrainingState:
-        """Copy the values of variables."""
+        """Return copies of the values of variables."""
         return cls(
             names=tuple(variable.path for variable in variables),
             values=tuple(evaluate(variable) for variable in variables),
-            axes=tuple(replica_axis_of(variable) for variable in variables),
+            assignments=tuple(assignment_of(variable) for variable in variables),
         )
 
     def select(self, rows: Sequence[int] | NDArray[np.integer]) -> TrainingState:
-        """Give the state of some replicas, in the order of ``rows``; what they share stays."""
-        chosen = np.asarray(rows, dtype=np.intp)
-        values = [
-            value if axis is None else np.take(value, chosen, axis=axis)
-            for value, axis in zip(self.values, self.axes, strict=True)
-        ]
-        return TrainingState(self.names, tuple(values), self.axes)
+        """Return the state of some replicas, in the order of ``rows``; what all replicas share stays."""
+        selected = select_replicas(self.values, self.assignments, np.asarray(rows, dtype=np.intp))
+        return TrainingState(
+            names=tuple(self.names[index] for index, _ in selected),
+            values=tuple(value for _, value in selected),
+            assignments=tuple(self.assignments[index] for index, _ in selected),
+        )
 
     def write_to(self, variables: Sequence[Any]) -> None:
-        """Give variables the values of this state.
+        """Assign the values of this state to variables.
 
         Raises
         ------
         ValueError
-            Their number or shapes differ; nothing has changed then.
+            Their number or shapes differ; the variables are unchanged then.
         """
         if len(variables) != len(self.values):
             raise ValueError(f"expected {len(self.values)} variables, received {len(variables)}")
