@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.data import chi2_values, draw_pseudodata
 
-from n3fit.data import CommonData, closure_datasets, covariance_matrix, draw_pseudodata
-from n3fit.data.chi2 import chi2_values
+from n3fit.data import CommonData, closure_datasets, covariance_matrix
 from n3fit.data.closure import replace_central
 from n3fit.errors import DataError
 

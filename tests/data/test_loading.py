@@ -104,7 +104,6 @@ def test_other_processes_are_readable(name, variant, process, points, operands) 
 )
 def test_positivity_and_integrability_sets(name, process, points) -> None:
     dataset = load_commondata(name)
-    assert dataset.is_special
     assert (dataset.process_type, len(dataset)) == (process, points)
     assert not dataset.central.any()
     assert dataset.systematics.shape == (points, 0)

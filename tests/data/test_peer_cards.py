@@ -33,5 +33,4 @@ def test_points_of_the_comparison_cards(card, sets, deep_inelastic) -> None:
     extra = content["positivity"]["posdatasets"] + content["integrability"]["integdatasets"]
     for entry in extra:
         dataset = apply_cuts(load_commondata(entry["dataset"]), q2min=3.49, w2min=12.5, rules=rules)
-        assert dataset.is_special
         assert 1 <= len(dataset) <= 20

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.data import draw_pseudodata
 
-from n3fit.data import PseudodataGenerator, covariance_matrix, draw_pseudodata
+from n3fit.data import PseudodataGenerator, covariance_matrix
 from n3fit.data.pseudodata import must_be_positive
 from n3fit.errors import DataError
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 from support import outcomes
+from support.data import chi2_values
 
 from n3fit import api
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
-from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, ResourceError
 from n3fit.results import FitFolder, TooFewReplicasError
 from n3fit.results.ensembles import choose_replicas

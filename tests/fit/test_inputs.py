@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support import problems
+from support.data import chi2_values
 
-from n3fit.data.chi2 import chi2_values
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit import inputs as room

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import outcomes
+from support.data import chi2_values
 from support.outcomes import Outcome
 
-from n3fit.data.chi2 import chi2_values
 from n3fit.errors import DataError, N3fitError, ResourceError
 from n3fit.results import FitFolder
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import outcomes
+from support.data import chi2_values
 from support.outcomes import Outcome
 
-from n3fit.data.chi2 import chi2_values
 from n3fit.errors import CommandLineError, DataError
 from n3fit.results import FitFolder, Postfit, read_postfit, select_replicas, write_postfit
 

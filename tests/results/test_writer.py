@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
+from support.data import chi2_values
 from support.outcomes import Outcome
 
-from n3fit.data.chi2 import chi2_values
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 from n3fit.results import FitFolder
 from n3fit.results import writer as writer_module

@@ -7,7 +7,7 @@ from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.data.cuts import FilterRule, apply_cuts
 from n3fit.data.fit_data import FitData, assemble
 from n3fit.data.loading import load_commondata
-from n3fit.data.pseudodata import PseudodataGenerator, draw_pseudodata
+from n3fit.data.pseudodata import PseudodataGenerator
 from n3fit.data.split import EigenbasisSplit, point_masks
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "cholesky_or_explain",
     "closure_datasets",
     "covariance_matrix",
-    "draw_pseudodata",
     "experiments",
     "load_commondata",
     "point_masks",

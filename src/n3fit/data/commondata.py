@@ -122,11 +122,6 @@ class CommonData:
         return len(self.indices)
 
     @property
-    def is_special(self) -> bool:
-        """Whether this is a positivity or integrability set, without measured values."""
-        return self.name.startswith("NNPDF_")
-
-    @property
     def is_dis(self) -> bool:
         """Whether Q2 and W2 cuts make sense: deep-inelastic scattering, inclusive or heavy-quark."""
         return self.process_type.split("_")[0] == "DIS"

@@ -26,20 +26,6 @@ DOUBTFUL = 4.0
 """A point may become negative whose central value is less than so many standard deviations."""
 
 
-def draw_pseudodata(
-    datasets: Sequence[CommonData],
-    covariance: FloatArray,
-    *,
-    seed: int,
-    replica: int,
-    separate_multiplicative: bool = False,
-    max_tries: int = MAX_TRIES,
-) -> FloatArray:
-    """Return the pseudodata (N,) of one replica; see :class:`PseudodataGenerator`, which is faster for many."""
-    fluctuations = PseudodataGenerator(datasets, covariance, separate_multiplicative=separate_multiplicative)
-    return fluctuations.draw(seed=seed, replica=replica, max_tries=max_tries)
-
-
 class PseudodataGenerator:
     """Draws the pseudodata of many replicas.
 

@@ -99,11 +99,6 @@ class PDFSet:
             raise DataError(f"{self.folder / self.name}.info: {key}: expected a number, received {wrong[0]!r}")
         return [float(value) for value in values]
 
-    def require_members(self, count: int) -> None:
-        """Check that the set has at least ``count`` members besides the central one."""
-        if self.members - 1 < count:
-            raise DataError(f"{self.name}: expected at least {count} replicas, received {self.members - 1}")
-
     def xfx(self, pids: Sequence[int], x: npt.ArrayLike, q: float, member: int = 0) -> FloatArray:
         """Compute x f(x, Q).
 

@@ -76,11 +76,6 @@ class ReplicaResults:
         """Return the results of some replicas: a mask (R,), or indices."""
         return take_replicas(self, chosen)
 
-    def indices_of(self, numbers: Sequence[int]) -> NDArray[np.intp]:
-        """Return the indices of replicas by their numbers, which must be among ``replicas``."""
-        places = {number: index for index, number in enumerate(self.replicas.tolist())}
-        return np.array([places[number] for number in numbers], dtype=np.intp)
-
 
 def join_results(parts: Sequence[ReplicaResults]) -> ReplicaResults:
     """Return the replicas of several groups one after the other.

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data.chi2 import whiten_residuals
+from n3fit.data.whitening import whiten_residuals
 from n3fit.errors import DataError
 from n3fit.results.array_files import read_array_file
 from n3fit.results.layout import RESIDUALS

@@ -1,4 +1,4 @@
-"""Chi2 of predictions, in plain numpy."""
+"""Whitening of residuals, in plain numpy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from n3fit.data.covariance import correlated_points
 Floats = NDArray[np.float64]
 
 
-def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
-    """Return ``(T - D)^T C^-1 (T - D)`` of each replica, not divided by the number of points.
+def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
+    """Return ``L^-1 (T - D)``, whose squares add up to chi2, with the covariance ``C = L L^T``.
+
+    L has the blocks of C: each group of points without correlation to others is factorised by itself.
 
     Parameters
     ----------
@@ -22,19 +24,6 @@ def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Flo
         Data D.
     covariance : (N, N)
         Covariance C, positive definite.
-
-    Returns
-    -------
-    (R,), or a zero-dimensional array for predictions of shape (N,).
-    """
-    values: Floats = np.sum(whiten_residuals(predictions, central, covariance) ** 2, axis=-1)
-    return values
-
-
-def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
-    """Return ``L^-1 (T - D)``, whose squares add up to chi2, with ``C = L L^T``; shapes as in :func:`chi2_values`.
-
-    L has the blocks of C: each group of points without correlation to others is factorised by itself.
 
     Returns
     -------

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import scipy.linalg
+from support.data import chi2_values
 
-from n3fit.data.chi2 import chi2_values, whiten_residuals
+from n3fit.data.whitening import whiten_residuals
 
 
 def test_chi2_equals_the_explicit_inverse() -> None:
