@@ -26,6 +26,25 @@ def imports_of(package: str) -> dict[str, set[str]]:
     return graph
 
 
+def all_imports() -> dict[str, set[str]]:
+    """Return, for each module of the package, the modules of n3fit that it imports anywhere."""
+    packages = (path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file())
+    modules = {module: found for package in packages for module, found in imports_of(package).items()}
+    for path in SOURCE.glob("*.py"):
+        known = {_name(other) for other in SOURCE.rglob("*.py")}
+        found = {_nearest(name, known) for name in _imported(ast.walk(_parse(path)))}
+        modules[_name(path)] = {name for name in found if name not in ("", "n3fit", _name(path))}
+    return modules
+
+
+def other_libraries() -> dict[str, set[str]]:
+    """Return, for each module of the package, the top-level names of the other libraries that it imports anywhere."""
+    return {
+        _name(path): {name.partition(".")[0] for name in _imported(ast.walk(_parse(path)))} - {"n3fit"}
+        for path in SOURCE.rglob("*.py")
+    }
+
+
 def imports_at_import_time() -> dict[str, set[str]]:
     """Return, for each module, the modules that are executed before its own code is, parent packages included.
 
