@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from n3fit.compression import squares as compression
@@ -19,11 +17,10 @@ from n3fit.compression.squares import Certificate, Ensemble, compress_observable
 from n3fit.storage.cache import ArrayStore, Entry, content_key
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
+from n3fit.typing import Array, Floats
 
 logger = logging.getLogger(__name__)
 
-Floats = NDArray[np.float64]
-Array = NDArray[Any]
 
 STORE = ArrayStore("compressed", version=1)
 

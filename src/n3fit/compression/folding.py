@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.compound import apply_operation
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Indices, Integers
 
 NODE_TOLERANCE = 1e-10
 """Nodes of different tables that differ by less than this, relatively, are one node."""
@@ -40,7 +38,7 @@ class BilinearRows:
     """Rows bilinear in the PDF: ``forms`` (n, k * 8, k * 8), symmetric, on ``nodes`` (k,) of the merged grid."""
 
     forms: Floats
-    nodes: NDArray[np.intp]
+    nodes: Indices
 
     @property
     def ndata(self) -> int:
@@ -69,7 +67,7 @@ class SquareRows:
 
     functionals: Floats
     signs: Floats
-    counts: NDArray[np.int64]
+    counts: Integers
 
     @property
     def ndata(self) -> int:
@@ -132,7 +130,7 @@ def fold_observable(observable: Observable, xgrid: Floats) -> FoldedObservable:
     )
 
 
-def node_positions(xgrid: Floats, merged: Floats) -> NDArray[np.intp]:
+def node_positions(xgrid: Floats, merged: Floats) -> Indices:
     """Give the positions of the nodes of a table on the merged grid.
 
     Raises

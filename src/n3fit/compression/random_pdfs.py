@@ -10,7 +10,6 @@ from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.flavours import (
@@ -23,8 +22,7 @@ from n3fit.theory.flavours import (
 from n3fit.theory.integration import integration_nodes
 from n3fit.theory.sum_rules import VALENCE_TARGETS
 from n3fit.theory.toy_pdf import les_houches_toy
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 ENSEMBLE_VERSION = 1
 """Raise it when the ensemble changes."""

@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from n3fit.compression.folding import BilinearRows, FoldedObservable, LinearRows, Rows, SquareRows
 from n3fit.compression.random_pdfs import random_pdfs
 from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from n3fit.typing import Floats, Integers
 
 SIGMA_TOLERANCE = 1e-3
 """Largest error of a prediction, in units of the experimental uncertainty of its point."""

@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from n3fit.storage.cache import ArrayStore, content_key
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SINGULAR_VALUES = 0.25
 """Singular values below this times the rounding error, relative to the largest one, are left out.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 PDF = Callable[[Floats], Floats]
 """x (N,) to x f(x, Q0) of every replica in EVOLUTION_BASIS, (R, N, 8)."""
 

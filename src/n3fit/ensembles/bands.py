@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
+
 ErrorKind = Literal["replicas", "symmhessian", "hessian", "central"]
 
 LOWER, UPPER = 16.0, 84.0

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Parton
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 FEWEST_REPLICAS = 3
 

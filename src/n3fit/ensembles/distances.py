@@ -12,11 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import CommandLineError
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 FEWEST_REPLICAS = 4
 

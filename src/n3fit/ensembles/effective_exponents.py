@@ -7,13 +7,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import DataError, FitError
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import FLAVOUR_TO_FK, fitting_to_fk
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SMALL_X = (1e-6, 1e-3)
 """x at which the small-x exponents are taken; only the first for flavours that grow like the singlet."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.ensembles.bands import Band, ErrorKind, band_of
 from n3fit.ensembles.node_polynomials import interpolation_matrix
 from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
 from n3fit.errors import CommandLineError
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Array, Floats
 
 _EDGE = 1e-6  # relative distance outside the nodes that rounding explains
 _NEGLIGIBLE = 1e-6  # of the largest x f
@@ -78,7 +76,7 @@ class EnsembleOnGrid:
         """Give central value and uncertainty of one distribution, (n,) each."""
         return self.band_of(self.members_of(parton, x), self.central_of(parton, x))
 
-    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> dict[str, NDArray[Any]]:
+    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> dict[str, Array]:
         """Return central values and uncertainties in columns with one line for each distribution and point.
 
         Parameters

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
 from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, VALENCE_SUM_RULES, VALENCE_TARGETS
+from n3fit.typing import Booleans, Floats
 
-Floats = NDArray[np.float64]
 PDF = Callable[[Floats], Floats]
 """x (N,) to x f(x, Q0) of every replica in EVOLUTION_BASIS, (R, N, 8)."""
 
@@ -37,7 +36,7 @@ def integrability(pdf: PDF) -> Floats:
     return values
 
 
-def unnormalised_replicas(pdf: PDF, sum_rules: Collection[str]) -> NDArray[np.bool_]:
+def unnormalised_replicas(pdf: PDF, sum_rules: Collection[str]) -> Booleans:
     """Return the replicas (R,) in which a normalisation integral vanishes, so that a sum rule cannot hold.
 
     The layer that imposes the sum rules keeps such an integral away from zero; the integral of the result then is not

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
 from n3fit.ensembles.ensemble import Ensemble
@@ -22,8 +21,7 @@ from n3fit.ensembles.node_polynomials import interpolation_matrix
 from n3fit.errors import CommandLineError
 from n3fit.progress import ProgressReporter
 from n3fit.theory.flavours import EXPORT_PIDS
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 ENERGY = 13_600.0
 """Centre-of-mass energy of the LHC since 2022, GeV."""

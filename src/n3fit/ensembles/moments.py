@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.node_polynomials import integration_weights
 from n3fit.ensembles.partons import Parton, known_partons
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _VALENCE = (("u_v", "u − ū", 2.0), ("d_v", "d − d̄", 1.0), ("s_v", "s − s̄", 0.0))
 _MOMENTA = (

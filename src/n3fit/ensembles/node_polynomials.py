@@ -7,9 +7,8 @@ this is exact to 1e-6 and better for smooth distributions, up to x = 1.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 STENCIL = 6
 _GAUSS_NODES = 4  # per interval

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import CommandLineError, nearest
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Basis = Literal["flavour", "evolution"]
 
 

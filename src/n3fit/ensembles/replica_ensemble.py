@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.defaults import Q_MAX
 from n3fit.ensembles.bands import ErrorKind
@@ -15,8 +14,7 @@ from n3fit.evolution.evolver import GridEvolver
 from n3fit.evolution.grids import MOST_FLAVOURS, QSegment
 from n3fit.progress import ProgressReporter
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _MOST_EVOLVED = 7  # scales between two thresholds; others are interpolated in log log(Q / Lambda)
 _LAMBDA = 0.25  # GeV

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.flavours import FK_BASIS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Integers
 
 _NEGLIGIBLE = 1e-12  # relative size of what the rotation of a vanishing block leaves
 
@@ -32,8 +30,8 @@ class BlockOperator:
     """
 
     nf: int
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    rows: Integers
+    columns: Integers
     matrices: Floats
 
     def apply(self, distributions: Floats) -> Floats:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.operator_cache import OperatorCache
 from n3fit.theory.flavours import EXPORT_LABELS, EXPORT_PIDS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _LARGEST_INACTIVE = 1e-6  # of the largest x f: what rotations in single precision leave
 

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.defaults import Q_MAX
 from n3fit.errors import CommandLineError
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 Q_NODES = 50
 MOST_FLAVOURS = 5

@@ -11,9 +11,6 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from n3fit.errors import MissingExtraError
 from n3fit.evolution.blocks import BlockOperator, compress_operator
 from n3fit.evolution.grids import QSegment
@@ -21,8 +18,7 @@ from n3fit.evolution.kernels import KERNELS_VERSION
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Integers
 
 STORE = ArrayStore("operators", version=1)
 
@@ -82,7 +78,7 @@ class OperatorCache:
         stored = STORE.get_or_compute(self._key(q, nf), lambda: self._build(q, nf))
         return BlockOperator(nf=nf, rows=stored["rows"], columns=stored["columns"], matrices=stored["matrices"])
 
-    def _build(self, q: float, nf: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    def _build(self, q: float, nf: int) -> dict[str, Floats | Integers]:
         blocks = compress_operator(self._builder.operator(q, nf), nf_from=self.card.nf0, nf_to=nf)
         return {"rows": blocks.rows, "columns": blocks.columns, "matrices": blocks.matrices}
 

@@ -16,8 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Booleans, Floats, Indices, Integers
 
 
 class Residuals(MetaLayer):
@@ -52,7 +51,7 @@ class MaskedSquares(MetaLayer):
         One for the rows that count, zero for the others; other weights are allowed.
     """
 
-    def __init__(self, weights: Floats | NDArray[np.bool_], **kwargs: Any) -> None:
+    def __init__(self, weights: Floats | Booleans, **kwargs: Any) -> None:
         super().__init__(trainable=False, **kwargs)
         self._mask = np.array(weights, dtype=np.float64)
 
@@ -85,14 +84,14 @@ class PointSplitChi2(MetaLayer):
         True for training.
     """
 
-    def __init__(self, covariance: Floats, masks: NDArray[np.bool_], **kwargs: Any) -> None:
+    def __init__(self, covariance: Floats, masks: Booleans, **kwargs: Any) -> None:
         super().__init__(trainable=False, **kwargs)
         self._covariance = np.array(covariance)
         self._masks = np.array(masks, dtype=bool)
 
     def build(self, input_shape: Any) -> None:
         """Factorise the validation blocks of every replica and keep them as constants."""
-        self.indices: list[NDArray[np.int64]] = []
+        self.indices: list[Integers] = []
         self.conditional: list[Any] = []
         self.marginal: list[Any] = []
         for points in correlated_groups(self._covariance):
@@ -113,14 +112,14 @@ class PointSplitChi2(MetaLayer):
         return op.sum(whitened * whitened, axis=-1) - reduce(add, conditional), reduce(add, marginal)
 
 
-def _squares(roots: Any, rows: Any, indices: NDArray[np.int64]) -> Any:
+def _squares(roots: Any, rows: Any, indices: Integers) -> Any:
     """Give ``|root rows[indices]|^2`` of each replica."""
     held_out = op.backend_function("take_along_axis", rows, indices[np.newaxis], axis=-1)
     values = op.einsum("rij,brj->bri", roots, held_out)
     return op.sum(values * values, axis=-1)
 
 
-def correlated_groups(covariance: Floats, smallest: int = 256) -> list[NDArray[np.intp]]:
+def correlated_groups(covariance: Floats, smallest: int = 256) -> list[Indices]:
     """Divide points into groups without correlation between them.
 
     Parameters
@@ -135,7 +134,7 @@ def correlated_groups(covariance: Floats, smallest: int = 256) -> list[NDArray[n
         The points of each group, ascending.
     """
     _, labels = connected_components(csr_array(covariance != 0), directed=False)
-    groups: list[NDArray[np.intp]] = []
+    groups: list[Indices] = []
     for label in np.argsort(-np.bincount(labels), kind="stable"):
         points = np.flatnonzero(labels == label)
         if groups and len(groups[-1]) < smallest:
@@ -145,9 +144,7 @@ def correlated_groups(covariance: Floats, smallest: int = 256) -> list[NDArray[n
     return groups
 
 
-def held_out_roots(
-    matrices: Sequence[NDArray[np.floating]], masks: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], list[Floats]]:
+def held_out_roots(matrices: Sequence[NDArray[np.floating]], masks: Booleans) -> tuple[Integers, list[Floats]]:
     """Factorise the inverse of the blocks of the held-out points, for each replica.
 
     Parameters

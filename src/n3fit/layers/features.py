@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 class LogFeatures(MetaLayer):

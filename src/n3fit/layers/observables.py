@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.compression.thin_products import thin_product
 from n3fit.theory.compound import apply_operation
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Indices
 
 
 class LinearMap(MetaLayer):
@@ -61,7 +59,7 @@ class BilinearMap(MetaLayer):
         Positions of these nodes.
     """
 
-    def __init__(self, forms: Floats, nodes: NDArray[np.intp], **kwargs: Any) -> None:
+    def __init__(self, forms: Floats, nodes: Indices, **kwargs: Any) -> None:
         super().__init__(trainable=False, **kwargs)
         self._forms = np.array(forms)
         self.nodes = tuple(int(node) for node in nodes)

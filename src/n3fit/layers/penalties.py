@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.theory.positivity import ELU_SLOPE
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 class _SetSums(MetaLayer):

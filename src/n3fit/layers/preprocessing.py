@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer, constraints
 from n3fit.backends import operations as op
 from n3fit.theory.exponents import ExponentRange
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 LOWEST_LOG = -1e4
 """Stands for log(0) at x = 1, so that (1 - x)^beta is zero there and not a number for every beta > 0."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
+from n3fit.typing import Floats
 
 
 class FlavourRotation(MetaLayer):
@@ -20,7 +20,7 @@ class FlavourRotation(MetaLayer):
         As in ``new = matrix @ old``.
     """
 
-    def __init__(self, matrix: NDArray[np.float64], **kwargs: Any) -> None:
+    def __init__(self, matrix: Floats, **kwargs: Any) -> None:
         super().__init__(trainable=False, **kwargs)
         self._matrix = np.array(matrix)
 

@@ -6,14 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, SUM_RULES, VALENCE_SUM_RULES, VALENCE_TARGETS
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 GUARD = 1e-6
 """Integrals smaller than this are replaced by it, with their sign: the normalisation stays finite."""

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
 from n3fit.compression.thin_products import thin_product
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Indices, Integers
 
 WIDTH_STEP = 8
 """Sums of squares are filled up to a multiple of this, so that few widths occur."""
@@ -43,7 +41,7 @@ class SquaresBlock:
 
     functionals: Floats
     signs: Floats
-    counts: NDArray[np.int64]
+    counts: Integers
 
     def __post_init__(self) -> None:
         if not np.sum(self.counts) == len(self.signs) == len(self.functionals):
@@ -122,7 +120,7 @@ class SumsOfSquares(MetaLayer):
         return op.tensor_product(op.concatenate(sums, axis=-1), self.order, axes=1)
 
 
-def plan_squares(blocks: Sequence[SquaresBlock], precision: float) -> tuple[tuple[SquaresGroup, ...], NDArray[np.intp]]:
+def plan_squares(blocks: Sequence[SquaresBlock], precision: float) -> tuple[tuple[SquaresGroup, ...], Indices]:
     """Choose the products that take the fewest operations.
 
     A block of few independent functionals has its own basis; the others are put together by the columns that they do
@@ -159,9 +157,7 @@ def plan_squares(blocks: Sequence[SquaresBlock], precision: float) -> tuple[tupl
     return tuple(groups), np.concatenate(places)
 
 
-def _runs(
-    functionals: Floats, signs: Floats, counts: NDArray[np.int64]
-) -> tuple[tuple[SquaresRun, ...], NDArray[np.intp]]:
+def _runs(functionals: Floats, signs: Floats, counts: Integers) -> tuple[tuple[SquaresRun, ...], Indices]:
     """Sort sums by their width, filled up to a few widths; give the order too.
 
     Parameters

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from n3fit.theory.exponents import ExponentRange
+from n3fit.typing import Floats
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Architecture:
     regularizer_args: tuple[tuple[str, float], ...]
     sum_rules: tuple[str, ...]
     seed: int
-    feature_knots: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    feature_knots: tuple[Floats, Floats] | None = None
 
     @property
     def flavours(self) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS, Input, Lambda, MetaModel
 from n3fit.backends import operations as op
@@ -18,8 +17,7 @@ from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
 from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_TO_FLAVOUR, fitting_to_evolution
 from n3fit.theory.integration import integration_nodes
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 X_INPUT = "pdf_input"
 """Name of the input with the values of x."""

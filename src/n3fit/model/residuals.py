@@ -10,7 +10,6 @@ from operator import add
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -20,8 +19,7 @@ from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
 from n3fit.layers.observables import LinearMap
 from n3fit.model.rows import LARGE_BLOCK, LinearStack, PlannedObservable, join_rows, plan_observable
 from n3fit.model.spec import EigenbasisChi2, PointChi2, TrainingProblem
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Indices
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class View:
         Image of the data of each replica.
     """
 
-    rows: NDArray[np.intp]
+    rows: Indices
     linear: int | None
     mixing: Floats | None
     data: Floats
@@ -54,7 +52,7 @@ class PlannedResiduals:
     nonlinear: tuple[PlannedObservable, ...]
 
     @property
-    def rows(self) -> list[NDArray[np.intp]]:
+    def rows(self) -> list[Indices]:
         """The rows of each view."""
         return [view.rows for view in self.views]
 
@@ -93,7 +91,7 @@ def scaled_covariance(chi2: PointChi2) -> tuple[Floats, Floats]:
     return chi2.covariance / np.outer(sigma, sigma), sigma
 
 
-def row_order(problem: TrainingProblem) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def row_order(problem: TrainingProblem) -> tuple[Indices, Indices]:
     """Give the points of the data sets linear in the PDF, and those of the others."""
     points = np.arange(sum(observable.ndata for observable in problem.observables))
     edges = np.cumsum([0, *(observable.ndata for observable in problem.observables)])
@@ -106,7 +104,7 @@ def row_order(problem: TrainingProblem) -> tuple[NDArray[np.intp], NDArray[np.in
     )
 
 
-def mode_groups(whitening: Floats, others: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def mode_groups(whitening: Floats, others: Indices) -> list[Indices]:
     """Divide whitened rows into groups that have no point in common.
 
     Parameters
@@ -126,8 +124,8 @@ def mode_groups(whitening: Floats, others: NDArray[np.intp]) -> list[NDArray[np.
     _, labels = connected_components(graph, directed=False)
     labels = labels[:count]
     sees_others = np.any(whitening[:, others], axis=1)
-    groups: list[NDArray[np.intp]] = []
-    small: dict[bool, list[NDArray[np.intp]]] = {False: [], True: []}
+    groups: list[Indices] = []
+    small: dict[bool, list[Indices]] = {False: [], True: []}
     for label in np.unique(labels):
         group = np.flatnonzero(labels == label)
         if len(group) < LARGE_BLOCK:
@@ -167,9 +165,7 @@ def plan_residuals(problem: TrainingProblem, stack: LinearStack) -> PlannedResid
     )
 
 
-def split_chi2(
-    views: Sequence[Any], rows: Sequence[NDArray[np.intp]], problem: TrainingProblem, prefix: str
-) -> tuple[Any, Any]:
+def split_chi2(views: Sequence[Any], rows: Sequence[Indices], problem: TrainingProblem, prefix: str) -> tuple[Any, Any]:
     """Give the training and the validation chi2, ``(1, R)`` each.
 
     Parameters

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.compression.folding import FoldedObservable
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class EigenbasisChi2:
     """
 
     whitening: Floats
-    training: NDArray[np.bool_]
+    training: Booleans
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class PointChi2:
     """
 
     covariance: Floats
-    training: NDArray[np.bool_]
+    training: Booleans
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,12 @@ class TrainingProblem:
     compression: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
-    def training_points(self) -> NDArray[np.int64]:
+    def training_points(self) -> Integers:
         """Number of points or modes that each replica trains on, (R,)."""
         return self.chi2.training.sum(axis=1)
 
     @property
-    def validation_points(self) -> NDArray[np.int64]:
+    def validation_points(self) -> Integers:
         """Number of the others, (R,)."""
         return (~self.chi2.training).sum(axis=1)
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import MissingExtraError
-
-Complexes = NDArray[np.complex128]
+from n3fit.typing import Complexes
 
 NON_SINGLET_MODES = ("ns+", "ns-", "nsV")
 

@@ -10,12 +10,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.kernels.anomalous_dimensions import NON_SINGLET_MODES
 from n3fit.theory.flavours import EXPORT_PIDS
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _METHOD_NAMES = {"TRN": "TRUNCATED", "EXA": "ITERATE_EXACT", "EXP": "ITERATE_EXPANDED"}
 _INVERSION_NAMES = {"expanded": "BACKWARD_EXPANDED", "exact": "BACKWARD_EXACT"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.errors import MissingExtraError, TheoryError
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 POLYNOMIAL_DEGREE = 4
 STANDARD_XMIN = 2e-7

@@ -14,13 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.kernels.anomalous_dimensions import compiled_loops
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-
-Floats = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
+from n3fit.typing import Complexes, Floats
 
 PATH_START, PATH_END = 0.5, 0.985
 """Part of the path that is integrated: the upper half, without the end where the integrand has died out.

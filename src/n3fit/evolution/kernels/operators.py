@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels import anomalous_dimensions
@@ -27,8 +27,7 @@ from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.evolution.kernels.mellin import EKO_PATH_END, PATH_END, build_contour
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 DEFAULT_NODES = 240
 """Gauss-Legendre nodes of each inverse Mellin integral; the evolved toy PDF has converged to 1e-6 (x < 0.9)."""

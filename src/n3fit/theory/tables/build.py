@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
@@ -23,7 +22,6 @@ from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
 from n3fit.theory.tables.workers import UnitWork, compute_units
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(what, done, total)``."""
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.defaults import Q2_MIN, W2_MIN
 from n3fit.errors import TheoryError
@@ -27,8 +26,7 @@ from n3fit.theory.tables.observables import Row, TableSpecification, table_speci
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 TOLERANCE = 1e-3
 DENSE_NODES, DENSE_XMIN = 101, 1.3e-7

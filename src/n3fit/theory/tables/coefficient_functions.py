@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.couplings import StrongCoupling
@@ -20,8 +19,8 @@ from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart, scheme_parts
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.quadrature import ConvolutionRule, convolution_rule
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Operators = dict[PartonSet, Floats]
 """Parton distributions -> (14, nx), flavours in the order of EXPORT_PIDS."""
 

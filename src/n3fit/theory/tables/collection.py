@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import MissingExtraError
 from n3fit.evolution.kernels.couplings import StrongCoupling
@@ -17,8 +16,8 @@ from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart
 from n3fit.theory.tables.kernels import DirectKernel, Kernel, TabulatedKernel
 from n3fit.theory.tables.processes import Process, yadism_configs
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 KernelKey = tuple[str, str, int, int, float, float]
 """Module and name of yadism's class, order, light flavours, squared masses of the quarks (GeV^2)."""
 

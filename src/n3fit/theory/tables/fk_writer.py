@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.storage import atomic_path
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 def write_fk_table(

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from n3fit.theory.tables.quadrature import ConvolutionRule
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _U_LOWEST = -24.0
 _U_LOWEST_CANCELLING = -9.0

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _FIRST_NODES, _FIRST_POWER = 20, 4
 _PIECE_NODES = 7

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.operators import EvolutionOperators
@@ -15,8 +15,7 @@ from n3fit.theory.tables.coefficient_functions import MasslessRows, Operators, S
 from n3fit.theory.tables.heavy_quarks import PartonSet
 from n3fit.theory.tables.observables import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 TABLE_PIDS = (21, 103, 108, 115, 100, 203, 208, 215, 200)
 """Channels of the tables: g, T3, T8, T15, Sigma, V3, V8, V15, V; the others follow from four flavours at Q0."""

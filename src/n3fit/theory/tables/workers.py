@@ -12,15 +12,14 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import N3fitError, TheoryError
 from n3fit.storage.arrays import SUFFIX, arrays_from_bytes, write_arrays
 from n3fit.theory.tables.observables import TableSpecification
 from n3fit.theory.tables.rows import RowCalculator, Unit
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Failure = tuple[str, str]
 """Message and hint of an error in a worker."""
 
