@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from n3fit.backends import operations
-from n3fit.compression.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
+from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
+from n3fit.compression.forms import LinearForms, SumsOfSquares
 from n3fit.fit.settings import training_settings
 from n3fit.model.architecture import Architecture
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
@@ -79,6 +80,17 @@ def make_table(name: str, ndata: int, *, xgrid: Any = XGRID, seed: int = 0, hadr
     else:
         values = random.uniform(0.0, 0.5, (ndata, len(channels), size))
     return FKTable(name, values, channels, xgrid, 1.65, frozenset(), "0" * 64)
+
+
+def make_sums(counts: Sequence[int], columns: int, *, start: int = 0, rank: int | None = None) -> SumsOfSquares:
+    """Return random sums of squares whose functionals vanish before ``start``, at most ``rank`` of them independent."""
+    random = np.random.default_rng([start, *counts])
+    size = sum(counts)
+    functionals = random.normal(size=(size, columns - start))
+    if rank is not None:
+        functionals = random.normal(size=(size, rank)) @ functionals[:rank]
+    padded = np.pad(functionals, ((0, 0), (start, 0)))
+    return SumsOfSquares(padded, random.choice([-1.0, 1.0], size=size), np.array(counts))
 
 
 def make_observable(name: str, tables: Sequence[FKTable | Sequence[FKTable]], operation: str = "NULL") -> Observable:
@@ -252,7 +264,7 @@ def predict_folded(folded: FoldedObservable, pdf: np.ndarray) -> np.ndarray:
     """Evaluate a folded observable for PDFs (R, nx, 8) on the merged grid."""
 
     def block(rows: Any) -> np.ndarray:
-        if isinstance(rows, LinearRows):
+        if isinstance(rows, LinearForms):
             return pdf.reshape(len(pdf), -1) @ rows.matrix.T
         chosen = pdf[:, rows.nodes].reshape(len(pdf), -1)
         return np.einsum("nij,ri,rj->rn", rows.forms, chosen, chosen)

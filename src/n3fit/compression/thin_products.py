@@ -51,13 +51,6 @@ class ThinProduct:
         """Entries of all factors, as many as multiplications for a vector."""
         return sum(factor.size for factor in self.factors)
 
-    def apply(self, vectors: Floats) -> Floats:
-        """Compute the products (..., K) of the matrix with vectors (..., n)."""
-        product = vectors[..., self.start :]
-        for factor in self.factors:
-            product = product @ factor
-        return product
-
 
 def thin_product(matrix: Floats, precision: float) -> ThinProduct:
     """Return a matrix as the product that takes the fewest operations.
@@ -71,13 +64,13 @@ def thin_product(matrix: Floats, precision: float) -> ThinProduct:
     used = np.flatnonzero(matrix.any(axis=0))
     start = int(used[0]) if len(used) else 0
     part = matrix[:, start:]
-    whole = ThinProduct(start, (np.ascontiguousarray(part.T),))
+    full = ThinProduct(start, (np.ascontiguousarray(part.T),))
     if min(part.shape) < SMALLEST or not _may_pay(part):
-        return whole
+        return full
     key = content_key(SINGULAR_VALUES, precision, part)
     stored = STORE.get_or_compute(key, lambda: _split(part, precision))
     split = ThinProduct(start, (stored["first"], stored["second"]))
-    return split if split.size < WORTH * whole.size else whole
+    return split if split.size < WORTH * full.size else full
 
 
 def _may_pay(matrix: Floats) -> bool:
