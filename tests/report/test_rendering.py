@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from support.progress import RecordedSteps
 
 from n3fit.report.figures import PlottedFigure
 from n3fit.report.pictures import look, new_figure
@@ -46,9 +47,9 @@ def test_the_same_figure_gives_the_same_bytes() -> None:
 
 
 def test_figures_are_rendered_by_name_and_counted() -> None:
-    steps: list[tuple[str, int, int]] = []
-    rendered = render_figures([draw("b"), draw("a")], progress=lambda *step: steps.append(step))
+    progress = RecordedSteps()
+    rendered = render_figures([draw("b"), draw("a")], progress=progress)
     assert list(rendered) == ["b", "a"]
-    assert steps == [("figures", 1, 2), ("figures", 2, 2)]
+    assert progress.steps == [("figures", 1, 2), ("figures", 2, 2)]
     with pytest.raises(ValueError, match="two figures of the name 'a'"):
-        render_figures([draw("a"), draw("a")], progress=lambda *step: None)
+        render_figures([draw("a"), draw("a")], progress=progress)

@@ -75,7 +75,7 @@ def make_report(
     reporter.phase("drawing the figures")
     contents = collect_contents(shown, reference, progress=reporter)
     reporter.phase("writing the report")
-    rendered = render_figures(contents.figures, progress=reporter.step)
+    rendered = render_figures(contents.figures, progress=reporter)
     text = render_page(contents, rendered, figures_folder(page).name)
     return write_report(page, text, rendered, force=force)
 

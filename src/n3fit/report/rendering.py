@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
+from n3fit.progress import ProgressReporter
 from n3fit.report.compact_svg import compact_svg
 from n3fit.report.figures import PlottedFigure, numbers_to_csv
 from n3fit.report.pictures import look
@@ -53,16 +54,13 @@ def render_figure(plotted: PlottedFigure) -> RenderedFigure:
     return RenderedFigure(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=numbers_to_csv(plotted))
 
 
-def render_figures(
-    figures: Sequence[PlottedFigure], *, progress: Callable[[str, int, int], None]
-) -> dict[str, RenderedFigure]:
+def render_figures(figures: Sequence[PlottedFigure], *, progress: ProgressReporter) -> dict[str, RenderedFigure]:
     """Render figures with different names; give what became of each by its name.
 
     Parameters
     ----------
     figures : sequence of PlottedFigure
-    progress : callable
-        Called with a word, and how many of how many are done.
+    progress : ProgressReporter
 
     Raises
     ------
@@ -74,7 +72,7 @@ def render_figures(
         if plotted.name in rendered:
             raise ValueError(f"two figures of the name {plotted.name!r}")
         rendered[plotted.name] = render_figure(plotted)
-        progress("figures", number, len(figures))
+        progress.step("figures", number, len(figures))
     return rendered
 
 

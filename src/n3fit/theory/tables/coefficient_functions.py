@@ -1,8 +1,8 @@
 """Deep-inelastic structure functions as operators on parton distributions, from yadism's coefficient functions.
 
-yadism (arXiv:2401.15187) provides the coefficient functions, the couplings and which partons they go with; here they
-are convolved with all basis functions of the x-grid at once (:mod:`n3fit.theory.tables.quadrature`), combined
-over schemes (:mod:`n3fit.theory.tables.heavy_quarks`) and corrected for the target's mass.
+yadism (arXiv:2401.15187) provides the coefficient functions, their partons and couplings; here they are convolved with
+all basis functions of the x-grid at once (:mod:`n3fit.theory.tables.quadrature`), combined over schemes
+(:mod:`n3fit.theory.tables.heavy_quarks`), and corrected for the mass of the target.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
 Operators = dict[PartonSet, Floats]
-"""Parton distributions -> (14, nx), flavours in the order of EXPORT_PIDS."""
+"""Operators (14, nx) on each set of parton distributions, flavours in the order of EXPORT_PIDS."""
 
 MasslessRows = dict[tuple[KernelKey, float], Floats]
 """Convolutions of massless kernels at convolution points."""
@@ -40,12 +40,12 @@ class StructureFunctions:
     q2 : float
         Virtuality in GeV^2.
     x_min : float
-        Smallest x that will be asked for.
+        Smallest x of the operators.
     massless : dict
-        Convolutions of massless kernels, which do not depend on ``q2``: filled here, to be handed to the next instance.
+        Convolutions of massless kernels, which do not depend on ``q2``: filled here and shared between instances.
     coupling : StrongCoupling
     parts : tuple of SchemePart, optional
-        Replaces the combination that the card asks for.
+        Replaces the combination of the scheme in the card.
 
     Notes
     -----
@@ -80,7 +80,7 @@ class StructureFunctions:
         self._operators: dict[tuple[Process, str, float], Operators] = {}
 
     def operator(self, process: Process, observable: str, x: float) -> Operators:
-        """Give the operator of a structure function without target-mass corrections.
+        """Return the operator of a structure function without target-mass corrections.
 
         Parameters
         ----------
@@ -104,7 +104,7 @@ class StructureFunctions:
         return self._operators[key]
 
     def corrected(self, process: Process, observable: str, x: float) -> Operators:
-        """Give the operator with the target-mass corrections of the card (arXiv:0709.1775, leading terms).
+        """Return the operator with the target-mass corrections of the card (arXiv:0709.1775, leading terms).
 
         With mu = M^2/Q^2, rho^2 = 1 + 4 x^2 mu and xi = 2x/(1 + rho):
 
@@ -158,7 +158,7 @@ class StructureFunctions:
 
 
 def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
-    """Give the linear combination of operators."""
+    """Return the linear combination of operators."""
     total: Operators = {}
     for factor, operators in terms:
         for partons, values in operators.items():
@@ -166,8 +166,8 @@ def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
     return total
 
 
-def apply(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> float:
-    """Give the structure function for the parton distributions that the operators need.
+def contract_operators(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> float:
+    """Compute the structure function for the parton distributions on which the operators act.
 
     Parameters
     ----------
@@ -177,5 +177,5 @@ def apply(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> fl
     """
     absent = sorted(set(operators) - set(distributions))
     if absent:
-        raise TheoryError(f"distributions {absent} are needed too")
+        raise TheoryError(f"structure function: expected {sorted(operators)}, received no {absent}")
     return float(sum(np.sum(values * distributions[partons]) for partons, values in operators.items()))
