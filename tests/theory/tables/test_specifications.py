@@ -67,5 +67,5 @@ def test_rows_out_of_order():
     names = ("BCDMS_NC_100GEV_EM_P_F2", "BCDMS_NC_200GEV_EM_P_F2")
     split = specifications._split_by_beam(names, [row(100), row(100), row(200)])
     assert [len(split[name]) for name in names] == [2, 1]
-    with pytest.raises(specifications.TheoryError, match="beam energy"):
+    with pytest.raises(specifications.TheoryError, match="order of beam energies"):
         specifications._split_by_beam(names, [row(200), row(100)])
