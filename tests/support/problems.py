@@ -1,4 +1,4 @@
-"""Small synthetic problems for the tests: tables, architectures and what plain numpy makes of them."""
+"""Small synthetic problems for the tests: tables, architectures, and their losses in plain numpy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SMALLX = {
 
 
 def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
-    """Give a small parametrisation; ``feature_knots`` takes the (1 - x) factors away."""
+    """Return a small parametrisation; with ``feature_knots`` it has no (1 - x) factors."""
     scaled = changes.get("feature_knots") is not None
     ranges = tuple(
         ExponentRange(flavour, smallx, None if scaled else (1.5, 4.0), changes.pop("trainable", False))
@@ -68,7 +68,7 @@ def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
 
 
 def make_table(name: str, ndata: int, *, xgrid: Any = XGRID, seed: int = 0, hadronic: bool = False) -> FKTable:
-    """Give a table of positive random numbers over six channels."""
+    """Return a table of positive random numbers over six channels."""
     random = np.random.default_rng([seed, *name.encode()])
     xgrid = np.asarray(xgrid, dtype=np.float64)
     names = ("Sigma", "g", "V", "V3", "T8", "T24")
@@ -94,20 +94,20 @@ def make_sums(counts: Sequence[int], columns: int, *, start: int = 0, rank: int 
 
 
 def make_observable(name: str, tables: Sequence[FKTable | Sequence[FKTable]], operation: str = "NULL") -> Observable:
-    """Give an observable with one or more tables per operand."""
+    """Return an observable with one or more tables per operand."""
     operands = tuple((entry,) if isinstance(entry, FKTable) else tuple(entry) for entry in tables)
     return Observable(name, operation, operands)
 
 
 def random_covariance(size: int, seed: int = 0, systematics: int = 3) -> np.ndarray:
-    """Give a covariance with uncorrelated and fully correlated uncertainties."""
+    """Return a covariance with uncorrelated and fully correlated uncertainties."""
     random = np.random.default_rng(seed)
     shifts = random.normal(0.0, 0.1, (size, systematics))
     return np.diag(random.uniform(0.02, 0.08, size)) + shifts @ shifts.T
 
 
 def split_masks(replicas: int, size: int, training: int, seed: int = 0) -> np.ndarray:
-    """Give masks (replicas, size) with ``training`` points each."""
+    """Return masks (replicas, size) with ``training`` points each."""
     random = np.random.default_rng(seed)
     masks = np.zeros((replicas, size), dtype=bool)
     for row in masks:
@@ -125,7 +125,7 @@ def make_problem(
     positivity: bool = True,
     integrability: bool = True,
 ) -> TrainingProblem:
-    """Give a problem of two data sets, (with ``nonlinear``) a ratio between them, and penalties.
+    """Return a problem of two data sets, (with ``nonlinear``) a ratio between them, and penalties.
 
     The data are around those of a smooth PDF, different for every replica in its first eighth of an uncertainty.
     """
@@ -159,7 +159,7 @@ def make_problem(
 
 
 def make_penalty(observables: Sequence[Observable], xgrid: np.ndarray, initial: float, growth: float) -> Penalty:
-    """Give a penalty whose multipliers differ from set to set."""
+    """Return a penalty whose multipliers differ from set to set."""
     order = np.arange(len(observables))
     return Penalty(
         tuple(fold_observable(observable, xgrid) for observable in observables),
@@ -169,13 +169,13 @@ def make_penalty(observables: Sequence[Observable], xgrid: np.ndarray, initial: 
 
 
 def smooth_pdf(x: np.ndarray) -> np.ndarray:
-    """Give a PDF on x, (nx, 14) in the FK basis, that looks like one."""
+    """Return a smooth PDF on x, (nx, 14) in the FK basis."""
     shape = x[:, np.newaxis] ** np.linspace(0.1, 0.8, 8) * (1 - x[:, np.newaxis]) ** np.linspace(2.0, 4.0, 8)
     return (shape * np.linspace(1.5, 0.5, 8)) @ EVOLUTION_TO_FK.T
 
 
 def random_pdf(seed: int, replicas: int = 1) -> Any:
-    """Give a PDF function of x that is random at each node but the same for equal x, (replicas, nx, 8)."""
+    """Return a function from x to a PDF (replicas, nx, 8), random at each node but the same for equal x."""
 
     def evaluate(x: np.ndarray) -> np.ndarray:
         return np.stack(
@@ -187,7 +187,7 @@ def random_pdf(seed: int, replicas: int = 1) -> Any:
 
 
 def make_runcard(**parameters: Any) -> Runcard:
-    """Give a runcard for the problems above, with some of its ``parameters`` changed."""
+    """Return a runcard for the problems above, with some of its ``parameters`` changed."""
     values = {
         "nodes_per_layer": [6, 8],
         "activation_per_layer": ["tanh", "linear"],
@@ -222,7 +222,7 @@ def make_settings(**parameters: Any) -> TrainingSettings:
 
 
 def select_replicas(problem: TrainingProblem, chosen: Sequence[int]) -> TrainingProblem:
-    """Give the problem of some of its replicas."""
+    """Return the problem of some of its replicas."""
     rows = np.array(chosen)
     chi2 = replace(problem.chi2, training=problem.chi2.training[rows])
     return replace(problem, data=problem.data[rows], chi2=chi2)
@@ -231,7 +231,7 @@ def select_replicas(problem: TrainingProblem, chosen: Sequence[int]) -> Training
 def plain_losses(
     problem: TrainingProblem, pdf: np.ndarray, multipliers: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Give what the training model gives, (R,) each, in numpy float64 for PDFs (R, nx, 8) on the merged grid."""
+    """Compute the losses of the training model, (R,) each, in float64 for PDFs (R, nx, 8) on the merged grid."""
     predictions = np.concatenate([predict_folded(observable, pdf) for observable in problem.observables], axis=1)
     residuals = predictions - problem.data
     masks = problem.chi2.training
@@ -261,7 +261,7 @@ def plain_losses(
 
 
 def predict_folded(folded: FoldedObservable, pdf: np.ndarray) -> np.ndarray:
-    """Evaluate a folded observable for PDFs (R, nx, 8) on the merged grid."""
+    """Compute a folded observable for PDFs (R, nx, 8) on the merged grid."""
 
     def block(rows: Any) -> np.ndarray:
         if isinstance(rows, LinearForms):

@@ -125,7 +125,7 @@ class TheoryCompressor:
 
 
 def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dict[str, float]]:
-    """Return the record of compressed observables that a fit keeps, by name, ready for JSON.
+    """Return the record of compressed observables for the fit folder, by name, as plain numbers.
 
     ``squares`` is the mean number of squares of a point; ``relative`` and ``uncertainty`` are the largest errors of its
     predictions over the certifying PDFs, relative and in units of the experimental uncertainty.
@@ -153,7 +153,7 @@ def _pack(folded: FoldedObservable) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def _unpack(observable: Observable, entry: Entry) -> FoldedObservable:
-    """Return the observable that :func:`_pack` has taken apart."""
+    """Return the compressed observable from the arrays and the header of :func:`_pack`."""
 
     def forms(kind: str, prefix: str) -> Forms:
         values = [entry.arrays[f"{prefix}_{name}"] for name in _FIELDS[kind]]

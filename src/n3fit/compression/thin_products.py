@@ -16,16 +16,16 @@ from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.typing import Floats
 
 SINGULAR_VALUES = 0.25
-"""Singular values below this times the rounding error, relative to the largest one, are left out.
+"""Singular values below this times the rounding error, relative to the largest one, are omitted.
 
 That changes a product by less than the rounding of the full product does.
 """
 
 WORTH = 0.8
-"""Two factors are used when they have fewer entries than this fraction of those of the matrix."""
+"""Fraction of the entries of the matrix below which two factors are used."""
 
 SMALLEST = 64
-"""Matrices with fewer rows or columns are not split."""
+"""Number of rows and columns below which matrices are not split."""
 
 STORE = ArrayStore("products", version=1)
 

@@ -1,4 +1,4 @@
-"""Evolution operators of a theory on an x-grid, built once and kept in the cache.
+"""Evolution operators of a theory on an x-grid, built once and stored in the cache.
 
 Each operator is an entry of its own, so that building can be interrupted and continued. The key of an entry contains
 all that the operator depends on: the parameters of the evolution, the x-grid, the versions of the kernels and of eko.

@@ -90,7 +90,7 @@ def join_rows(blocks: Sequence[Any]) -> Any:
 
 @dataclass(frozen=True)
 class ObservablePlan:
-    """An observable whose forms are in a FormCollection; each block is a number there, or has bilinear forms."""
+    """An observable whose forms are in a FormCollection; each block is its number there, or bilinear forms."""
 
     name: str
     operation: str

@@ -87,7 +87,7 @@ class CheckReport:
 
 
 def check_theory(folder: Path, *, progress: ProgressReporter | None = None, every: int = 1) -> CheckReport:
-    """Compare the tables of a theory that ``build_theory`` made with direct calculations.
+    """Compare the tables of a theory from ``build_theory`` with direct calculations.
 
     Parameters
     ----------
