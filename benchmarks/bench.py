@@ -1,8 +1,8 @@
-"""How fast n3fit fits: replicas, backends, data points and networks, with nothing but what it brings.
+"""How fast n3fit fits: replicas, backends, data points and networks, on the embedded data.
 
 ``python benchmarks/bench.py [TABLE ...] [--json] [--theories FOLDER --pdfs FOLDER --cards FOLDER]``. Every fit is a
 process of its own, ``n3fit fit`` with an empty cache and then with a full one; times are medians. The rate of a
-single-precision matrix product is measured beside every fit: an epoch is told in products of 3000 x 400 by 400 x 100
+single-precision matrix product is measured beside every fit: an epoch is given in products of 3000 x 400 by 400 x 100
 too, and as a share of the arithmetic that the machine could do in the same time.
 """
 
@@ -58,7 +58,7 @@ def replicas_and_backends() -> Iterator[Job]:
 
 
 def data_points() -> Iterator[Job]:
-    """The first data sets of the embedded runcard, 100 replicas."""
+    """Return the first data sets of the embedded runcard, 100 replicas."""
     for datasets in (1, 3, 6, 9, 13):
         yield Job(count(datasets, "data set"), 100, datasets=datasets)
 
@@ -71,7 +71,7 @@ def networks() -> Iterator[Job]:
 
 
 def full_length(arguments: argparse.Namespace) -> Iterator[Job]:
-    """A whole fit of 100 replicas; minutes, so once."""
+    """Return the job of a complete fit of 100 replicas, which takes minutes."""
     if None in (arguments.theories, arguments.cards):
         runcard, options = EMBEDDED, ()
     else:
@@ -115,7 +115,7 @@ class Bench:
             environment = ENVIRONMENTS[job.backend]
             yield common | {"reason": f"not installed: `make {environment}/.ready` makes it"}
             return
-        say(job.label)
+        log(job.label)
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             scratch = Path(folder)
             card = copy_with(job.runcard, scratch, epochs=job.epochs, datasets=job.datasets, parameters=job.parameters)
@@ -149,20 +149,20 @@ class Bench:
 
 
 def count(number: int, name: str) -> str:
-    """Give a number of things in words."""
+    """Return a number of things in words."""
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def find_python(backend: str) -> Path | None:
-    """Give the interpreter of the environment of a backend: this one, or that which the Makefile makes."""
+    """Return the interpreter of the environment of a backend: this one, or that which the Makefile makes."""
     if backend == "jax":
         return Path(sys.executable)
     python = ROOT / ENVIRONMENTS[backend] / "bin" / "python"
     return python if (python.parent.parent / ".ready").exists() else None
 
 
-def say(text: str) -> None:
-    """Tell what happens, with the time."""
+def log(text: str) -> None:
+    """Print a message with the time to the standard error stream."""
     print(f"{now()}  {text}", file=sys.stderr, flush=True)
 
 
@@ -204,7 +204,7 @@ def main() -> int:
         if name not in wanted:
             continue
         if name == "theory" and not has_theory:
-            say("theory 400 is not at hand (--theories, --pdfs, --cards): its table is left out")
+            log("theory 400 is not available (--theories, --pdfs, --cards): its table is omitted")
             continue
         show(title, bench.table(title, jobs()), as_json=arguments.json)
     return 0

@@ -92,7 +92,7 @@ class Comparison:
         return record
 
     def compare(self, case: Case, round_number: int) -> None:
-        """Let the peer and n3fit fit a case."""
+        """Fit a case with the peer and with n3fit."""
         runcard = self.peer.folder / "runcards" / f"{case.card}_400.yml"
         product = product_ms()
         common = {"case": case.name, "card": case.card, "replicas": case.replicas, "round": round_number}
@@ -102,29 +102,29 @@ class Comparison:
                 self._measure_peer(case, runcard, scratch, common)
             card = copy_with(runcard, scratch / "ours", epochs=OUR_EPOCHS)
             for cache in ("cold", "warm"):
-                say(f"n3fit, {case.name}, {cache} cache")
+                log(f"n3fit, {case.name}, {cache} cache")
                 try:
                     times = measure_fit(card, case.replicas, cache=scratch / "cache", options=self.options)
                 except FitError as error:
                     self.note(kind="failure", program="n3fit", cache=cache, reason=str(error), **common)
-                    say(str(error))
+                    log(str(error))
                     return
                 self.note(kind="ours", cache=cache, product_ms=product, **common, **asdict(times))
-                say(f"  {times.epoch_ms:.2f} ms an epoch, {times.first_epoch_s:.1f} s, {times.peak_mb:.0f} MB")
+                log(f"  {times.epoch_ms:.2f} ms an epoch, {times.first_epoch_s:.1f} s, {times.peak_mb:.0f} MB")
 
     def _measure_peer(self, case: Case, runcard: Path, scratch: Path, common: Record) -> None:
         try:
             if not self.peer.is_set_up(runcard):
-                say(f"peer, {case.card}: set-up of its data, not counted")
+                log(f"peer, {case.card}: set-up of its data, not counted")
                 self.peer.measure(runcard, 1, 10, scratch, fast_yaml=True)
-            say(f"peer, {case.name}")
+            log(f"peer, {case.name}")
             times = self.peer.measure(runcard, case.replicas, case.epochs, scratch, fast_yaml=case.fast_yaml)
         except PeerError as error:
             self.note(kind="failure", program="peer", reason=str(error), **common)
-            say(str(error))
+            log(str(error))
             return
         self.note(kind="peer", fast_yaml=case.fast_yaml, **common, **times)
-        say(f"  {times['epoch_ms']:.1f} ms an epoch, {times['first_epoch_s']:.1f} s, {times['peak_mb']:.0f} MB")
+        log(f"  {times['epoch_ms']:.1f} ms an epoch, {times['first_epoch_s']:.1f} s, {times['peak_mb']:.0f} MB")
 
 
 def run_rounds(comparison: Comparison, cases: Sequence[Case], rounds: int, minutes: float) -> None:
@@ -141,8 +141,8 @@ def run_rounds(comparison: Comparison, cases: Sequence[Case], rounds: int, minut
             lasted[case.name] = time.monotonic() - begun
 
 
-def say(text: str) -> None:
-    """Tell what happens, with the time."""
+def log(text: str) -> None:
+    """Print a message with the time to the standard error stream."""
     print(f"{now()}  {text}", file=sys.stderr, flush=True)
 
 

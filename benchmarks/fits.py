@@ -72,7 +72,7 @@ def measure_fit(
     Raises
     ------
     FitError
-        The command did not end well or told too little.
+        The command failed, or its report is incomplete.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [python, "-m", "n3fit", "fit", runcard, "-r", f"1-{replicas}"]
@@ -116,6 +116,6 @@ def read_times(finished: Finished) -> FitTimes:
 
 
 def theory_options(theories: Path | None, pdfs: Path | None) -> list[str]:
-    """Give the words of the command line for folders with theories and PDF sets."""
+    """Return the words of the command line for folders with theories and PDF sets."""
     named = (("--theory-path", theories), ("--pdf-path", pdfs))
     return [word for option, path in named if path is not None for word in (option, os.fspath(path.resolve()))]

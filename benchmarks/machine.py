@@ -18,7 +18,7 @@ PACKAGES = ("n3fit", "keras", "jax", "tensorflow", "torch", "numpy")
 
 
 def describe_machine() -> dict[str, object]:
-    """Give processor, cores, memory, system and the versions of what computes."""
+    """Return processor, cores, memory, system and the versions of what computes."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -36,7 +36,7 @@ def describe_machine() -> dict[str, object]:
 
 
 def product_ms(repeat: int = 200) -> float:
-    """Give the median time of one product of the sizes ``PRODUCT`` in single precision, in ms."""
+    """Return the median time of one product of the sizes ``PRODUCT`` in single precision, in ms."""
     rows, inner, columns = PRODUCT
     random = np.random.default_rng(0)
     left = random.standard_normal((rows, inner), dtype=np.float32)
@@ -50,7 +50,7 @@ def product_ms(repeat: int = 200) -> float:
 
 
 def product_rate(milliseconds: float) -> float:
-    """Give the floating-point operations per second of a product that takes so long."""
+    """Return the floating-point operations per second of a product that takes so long."""
     rows, inner, columns = PRODUCT
     return 2 * rows * inner * columns / (1e-3 * milliseconds)
 

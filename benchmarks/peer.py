@@ -39,7 +39,7 @@ class Peer:
 
     @classmethod
     def find(cls, folder: Path, limit_mb: float) -> Peer:
-        """Give the peer, or explain what is missing.
+        """Return the peer, or explain what is missing.
 
         Raises
         ------
@@ -56,12 +56,12 @@ class Peer:
         return cls(folder.resolve(), home, limit_mb)
 
     def version(self) -> str:
-        """Give the version of the peer's package."""
+        """Return the version of the peer's package."""
         found = sorted(self.home.glob("venv/lib/python*/site-packages/nnpdf-*.dist-info"))
         return found[0].name.removesuffix(".dist-info") if found else "nnpdf, version unknown"
 
     def is_set_up(self, runcard: Path) -> bool:
-        """Tell whether the peer has filtered the data of a card before; cards that differ in epochs share this."""
+        """Return whether the peer has filtered the data of a card before; cards that differ in epochs share this."""
         return (self.home / "runs" / runcard.stem.rpartition("_")[0] / "filter").exists()
 
     def measure(

@@ -1,4 +1,4 @@
-"""Running a measurement in a process of its own, with its peak memory and a limit that keeps the machine alive."""
+"""Running a measurement in a process of its own, with its peak memory and a limit that protects the machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Finished:
     seconds : float
     peak_mb : float
         Largest resident memory in MB (10^6 bytes), of the process and its children together at every look, and of the
-        largest of them at any time before the last look. (The resources that the kernel tells of an ended process
+        largest of them at any time before the last look. (The resources that the kernel reports for an ended process
         begin with those of the process that started it.)
     lines : tuple of (seconds since the start, text)
         What it printed on its standard output.
@@ -109,7 +109,7 @@ def run_process(
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
-    """Give the resident memory of a process and all its descendants, and the largest that one of them ever had.
+    """Return the resident memory of a process and all its descendants, and the largest that one of them ever had.
 
     In MB (10^6 bytes); zero when it has ended.
     """
@@ -129,17 +129,17 @@ def memory_mb(pid: int) -> tuple[float, float]:
 
 
 def _status(path: Path) -> dict[str, float]:
-    """Give the entries in kB of a file like ``/proc/1/status``, in MB."""
+    """Return the entries in kB of a file like ``/proc/1/status``, in MB."""
     lines = (line.split() for line in path.read_text().splitlines())
     return {words[0].rstrip(":"): int(words[1]) * 1024 / 1e6 for words in lines if words[-1:] == ["kB"]}
 
 
 def available_mb() -> float:
-    """Give the memory in MB that the machine can still hand out."""
+    """Return the memory in MB that the machine can still hand out."""
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024 / 1e6
-    raise OSError("/proc/meminfo tells no MemAvailable")
+    raise OSError("/proc/meminfo has no MemAvailable")
 
 
 def _reason_to_end(resident: float, limit_mb: float, seconds: float, timeout: float) -> str:

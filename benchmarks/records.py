@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 
 def now() -> str:
-    """Give date and time, UTC, to the second."""
+    """Return date and time, UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -28,7 +28,7 @@ def append_record(path: Path, record: Record) -> None:
 
 
 def read_records(path: Path) -> list[Record]:
-    """Give all lines of a file; a last line that was cut off is left out."""
+    """Return all lines of a file; a last line that was cut off is left out."""
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -36,13 +36,13 @@ def read_records(path: Path) -> list[Record]:
 
 
 def median_of(records: Iterable[Record], key: str) -> float | None:
-    """Give the median of a number over records, None where none has it."""
+    """Return the median of a number over records, None where none has it."""
     values = [record[key] for record in records if record.get(key) is not None]
     return statistics.median(values) if values else None
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, markdown: bool = False) -> str:
-    """Give a table with columns as wide as needed, the first to the left, the others to the right."""
+    """Return a table with columns as wide as needed, the first to the left, the others to the right."""
     lines = [list(header), *(list(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     texts = []
@@ -57,7 +57,7 @@ def format_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, markdo
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Give a number with so many significant digits, ``-`` for None."""
+    """Return a number with so many significant digits, ``-`` for None."""
     if value is None:
         return "-"
     if value == 0:

@@ -35,7 +35,7 @@ HEADER = (
 
 
 def newest(records: list[Record], key: str) -> dict[str, list[Record]]:
-    """Give the records of each value of ``key``, in order of appearance, those of its newest run only."""
+    """Return the records of each value of ``key``, in order of appearance, those of its newest run only."""
     groups: dict[str, list[Record]] = {}
     for record in records:
         if key in record:
@@ -45,7 +45,7 @@ def newest(records: list[Record], key: str) -> dict[str, list[Record]]:
 
 
 def peer_table(results: Path, *, markdown: bool = True) -> str:
-    """Give the comparison with the peer: time per epoch, start to the first epoch, peak memory, and ratios."""
+    """Return the comparison with the peer: time per epoch, start to the first epoch, peak memory, and ratios."""
     records = read_records(results)
     rows = []
     for name, group in newest(records, "case").items():
@@ -68,7 +68,7 @@ def peer_table(results: Path, *, markdown: bool = True) -> str:
 
 
 def bench_tables(results: Path) -> str:
-    """Give every table of ``bench.py``."""
+    """Return every table of ``bench.py``."""
     records = read_records(results)
     if not records:
         return "Not measured yet."
@@ -79,7 +79,7 @@ def bench_tables(results: Path) -> str:
 
 
 def fit_table(records: list[Record], *, markdown: bool) -> str:
-    """Give one table of fits, a row for each label; medians over the rounds."""
+    """Return one table of fits, a row for each label; medians over the rounds."""
     header = (
         "fit",
         "epoch [ms]",
@@ -128,7 +128,7 @@ def fit_table(records: list[Record], *, markdown: bool) -> str:
 
 
 def ratio(peer: float | None, ours: float | None) -> str:
-    """Give how many times larger the number of the peer is."""
+    """Return how many times larger the number of the peer is."""
     return "-" if peer is None or ours is None else number(peer / ours)
 
 
@@ -155,7 +155,7 @@ SECTIONS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
 
 
 def fill_page(text: str) -> str:
-    """Give the text of the page with every table in its place.
+    """Return the text of the page with every table in its place.
 
     Raises
     ------

@@ -27,7 +27,7 @@ SEEDS = ("filterseed", "trvlseed", "nnseed", "mcseed")
 
 
 def write_card(template: Path, run: int, epochs: int | None, fraction: float | None, target: Path) -> None:
-    """Write the runcard of one run: other seeds and, if asked for, another training fraction and fewer epochs.
+    """Write the runcard of one run: other seeds and, if requested, another training fraction and fewer epochs.
 
     With fewer epochs the patience stays the same number of them.
     """
@@ -60,7 +60,7 @@ def fit(arguments: argparse.Namespace, run: int) -> None:
 
 
 def finished(folder: Path) -> list[Path]:
-    """Give the folders of the runs that are there, by number."""
+    """Return the folders of the runs that are there, by number."""
     runs = [path for path in folder.glob("run_*") if (path / "manifest.json").is_file()]
     return sorted(runs, key=lambda path: int(path.name.removeprefix("run_")))
 

@@ -15,7 +15,7 @@ class ProgressReporter(Protocol):
     def phase(self, name: str) -> None:
         """Report that a phase of the work begins, such as ``reading data``; the previous one is finished."""
 
-    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
         """Report that ``epoch`` of ``total`` epochs are done.
 
         Parameters
@@ -24,7 +24,7 @@ class ProgressReporter(Protocol):
             Epochs done and planned.
         losses : mapping of str to float
             Means over the active replicas, by name such as ``training``; may contain nan.
-        alive, replicas : int
+        active, replicas : int
             Number of replicas that still train, and of all replicas.
         """
 
@@ -41,7 +41,7 @@ class NullReporter:
     def phase(self, name: str) -> None:
         """Do nothing."""
 
-    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
         """Do nothing."""
 
     def step(self, name: str, done: int, total: int) -> None:

@@ -15,7 +15,7 @@ LARGEST_SEED = 2**31 - 1
 
 
 def derive_seed(base: int, purpose: str, replica: int = 0, name: str = "") -> int:
-    """Give the seed, in ``[0, 2**31 - 1)``, for one purpose, replica and name.
+    """Return the seed, in ``[0, 2**31 - 1)``, for one purpose, replica and name.
 
     Examples
     --------
@@ -29,5 +29,5 @@ def derive_seed(base: int, purpose: str, replica: int = 0, name: str = "") -> in
 
 
 def generator(base: int, purpose: str, replica: int = 0, name: str = "") -> np.random.Generator:
-    """Give a numpy generator seeded by :func:`derive_seed`; PCG64 is fixed so that numpy's default may change."""
+    """Return a numpy generator seeded by :func:`derive_seed`; PCG64 is fixed so that numpy's default may change."""
     return np.random.Generator(np.random.PCG64(derive_seed(base, purpose, replica, name)))

@@ -1,4 +1,4 @@
-"""What a check of a runcard tells, without a fit."""
+"""The check of a runcard, without a fit."""
 
 from pathlib import Path
 

@@ -104,7 +104,7 @@ def test_predictions_are_the_tables_times_the_pdf(fitted):
 
 
 def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
-    """Ctrl-C while the second replica is prepared: the first is whole, and the same as among others."""
+    """Ctrl-C while the second replica is prepared: the first is complete, and the same as among others."""
     together, _ = fitted
     card = write_card(place, "single", line=("nnseed: 2", "nnseed: 2\nparallel_models: false"))
     listener = Listener(("training", 2))
@@ -204,7 +204,7 @@ def test_replicas_are_added_to_a_fit(fitted, place, toy_pdf_sets):
 
 
 def changed_toy(place, toy_pdf_sets):
-    """Give a folder with another PDF set of the name ``toy``."""
+    """Return a folder with another PDF set of the name ``toy``."""
     copy = place / "changed_sets"
     shutil.copytree(toy_pdf_sets, copy)
     (data,) = (copy / "toy").glob("*.dat")

@@ -21,8 +21,8 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What the page was asked for, instead of drawing one."""
+def requests(monkeypatch):
+    """The arguments of the calls that would draw a page."""
     calls = []
 
     def make_report(fits, **options):
@@ -33,32 +33,32 @@ def asked(monkeypatch):
     return calls
 
 
-def test_one_folder_or_several_in_their_order(write, asked, tmp_path):
+def test_one_folder_or_several_in_their_order(write, requests, tmp_path):
     first, second = write("first"), write("second")
     assert api.report(str(first)) == first / "report.html"
     api.report([second, str(first)], output=str(tmp_path / "a.html"), force=True)
-    assert [names for names, _ in asked] == [["first"], ["second", "first"]]
-    assert asked[0][1] == {"reference": None, "output": None, "force": False, "progress": None}
-    assert (asked[1][1]["output"], asked[1][1]["force"]) == (tmp_path / "a.html", True)
+    assert [names for names, _ in requests] == [["first"], ["second", "first"]]
+    assert requests[0][1] == {"reference": None, "output": None, "force": False, "progress": None}
+    assert (requests[1][1]["output"], requests[1][1]["force"]) == (tmp_path / "a.html", True)
 
 
-def test_the_reference_is_a_set_or_a_fit(write, asked, toy_pdf_sets):
+def test_the_reference_is_a_set_or_a_fit(write, requests, toy_pdf_sets):
     first, second = write("first"), write("second")
     api.report(first, reference="toy", pdf_path=toy_pdf_sets)
     api.report(first, reference=second)
-    assert [options["reference"].label for _, options in asked] == ["toy", "second"]
+    assert [options["reference"].label for _, options in requests] == ["toy", "second"]
     with pytest.raises(DataError, match="toy"):
         api.report(first, reference="toy")
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
-def test_a_folder_that_is_no_fit_is_named(write, asked, tmp_path):
+def test_a_folder_that_is_no_fit_is_named(write, requests, tmp_path):
     first = write("first")
     for make in (api.report, api.evolve, lambda folder: api.report([first, folder])):
         with pytest.raises(ResourceError, match="nothing") as caught:
             make(tmp_path / "nothing")
         assert caught.value.exit_code == 4
-    assert asked == []
+    assert requests == []
 
 
 def test_a_set_that_is_there_is_kept(write):

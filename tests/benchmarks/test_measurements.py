@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch):
-    """Give a module of benchmarks/ by name; they import each other as scripts do."""
+    """Return a module of benchmarks/ by name; they import each other as scripts do."""
     monkeypatch.syspath_prepend(str(FOLDER))
 
     def load_module(name: str) -> ModuleType:

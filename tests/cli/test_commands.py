@@ -97,7 +97,7 @@ def test_fit_as_json(api: Any, command: Run) -> None:
         "epoch": 100,
         "total": 200,
         "losses": {"training": 1.5, "validation": None},
-        "alive": 3,
+        "active": 3,
         "replicas": 4,
     }
     assert events[-1]["folder"] == "fits/small"

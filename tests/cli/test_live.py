@@ -22,7 +22,7 @@ def test_the_terminal_shows_epoch_losses_replicas_and_messages() -> None:
     assert "reading [data]" in text
     assert "2/13" in text
     assert "300/400" in text
-    assert "training 1.1  validation 1.4  alive 18/20" in text
+    assert "training 1.1  validation 1.4  active 18/20" in text
     assert "s left" in text
     assert "replica 3 stopped: [loss not finite]" in text
     assert session.doing == "training, epoch 300 of 400"

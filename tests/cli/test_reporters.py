@@ -24,10 +24,10 @@ def test_plain_lines_at_a_sensible_rate() -> None:
         clock.now += 4
     assert stream.getvalue().splitlines() == [
         "training",
-        "  epoch 100/1000  training 2  validation 3.25  replicas alive 20/20",
-        "  epoch 400/1000  training 2  validation 3.25  replicas alive 20/20  24 s left",
-        "  epoch 700/1000  training 2  validation 3.25  replicas alive 20/20  12 s left",
-        "  epoch 1000/1000  training 2  validation 3.25  replicas alive 20/20",
+        "  epoch 100/1000  training 2  validation 3.25  replicas active 20/20",
+        "  epoch 400/1000  training 2  validation 3.25  replicas active 20/20  24 s left",
+        "  epoch 700/1000  training 2  validation 3.25  replicas active 20/20  12 s left",
+        "  epoch 1000/1000  training 2  validation 3.25  replicas active 20/20",
     ]
     assert session.doing == "training, epoch 1000 of 1000"
 
@@ -50,7 +50,7 @@ def test_every_call_is_a_line_of_json() -> None:
     reporter.message("text")
     assert [json.loads(line) for line in stream.getvalue().splitlines()] == [
         {"event": "phase", "name": "training"},
-        {"event": "epoch", "epoch": 1, "total": 2, "losses": {"training": None}, "alive": 1, "replicas": 2},
+        {"event": "epoch", "epoch": 1, "total": 2, "losses": {"training": None}, "active": 1, "replicas": 2},
         {"event": "step", "name": "tables", "done": 1, "total": 2},
         {"event": "message", "text": "text"},
     ]

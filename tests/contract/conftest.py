@@ -1,3 +1,3 @@
-"""Let n3fit choose the Keras backend before a test module imports Keras."""
+"""Import n3fit, which chooses the Keras backend, before a test module imports Keras."""
 
 import n3fit.backends  # noqa: F401

@@ -53,7 +53,7 @@ PUBLIC_FACE = [
 
 
 def find(symbol):
-    """Give the object, and whether the last step was from a class to its attribute."""
+    """Return the object, and whether the last step was from a class to its attribute."""
     module, *path = symbol.split(".")
     found = import_module(f"n3fit.backends.keras_backend.{module}")
     for name in path:

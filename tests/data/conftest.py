@@ -41,7 +41,7 @@ def data_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="session")
 def embedded_datasets() -> dict[str, CommonData]:
-    """Give the thirteen deep-inelastic data sets after the strict cuts."""
+    """Return the thirteen deep-inelastic data sets after the strict cuts."""
     return {
         name: apply_cuts(load_commondata(name, variant), q2min=3.49, w2min=12.5)
         for name, (variant, _) in EMBEDDED.items()
@@ -50,7 +50,7 @@ def embedded_datasets() -> dict[str, CommonData]:
 
 @pytest.fixture(scope="session")
 def make_dataset() -> DatasetFactory:
-    """Give a function that makes a data set from columns ``(kind, correlation, shifts)`` of systematics."""
+    """Return a function that makes a data set from columns ``(kind, correlation, shifts)`` of systematics."""
     return build_dataset
 
 

@@ -156,7 +156,7 @@ def test_unusable_cache_folder_is_worth_a_warning_only(tmp_path, monkeypatch, ca
     assert "the cache cannot be used" in caplog.text
 
 
-def test_entries_written_at_the_same_time_are_whole(cache, root) -> None:
+def test_entries_written_at_the_same_time_are_complete(cache, root) -> None:
     dataset = load_commondata(NAME, VARIANT, root=root)
     key = dataset_key(NAME, VARIANT, root, library_version())
     entry = STORE.path(key)

@@ -184,7 +184,7 @@ def test_strange_names_are_refused(name) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_library_is_readable_but_for_known_faults() -> None:
+def test_all_of_the_library_is_readable_but_for_known_faults() -> None:
     """Every data set in every variant; what is refused is refused for a fault of its files."""
     from nnpdf_data.commondataparser import parse_new_metadata
 

@@ -1,6 +1,6 @@
 """Faults 18 to 27, 37, 38 and 39 to 45: broken data, PDF sets and covariances end in one clear message.
 
-Each test takes a real data set of the library, breaks it in one way and checks what the user is told.
+Each test takes a real data set of the library, breaks it in one way and checks the message.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def test_fault_18_missing_file(library, name) -> None:
 
 
 def test_fault_18_installed_file_that_is_not_what_was_installed(tmp_path) -> None:
-    # A file cut inside its last number is still good YAML: only the installer's checksums tell.
+    # A file cut inside its last number is still good YAML: only the installer's checksums show the fault.
     text = (library_folder() / "HERA_CC_318GEV" / DATA).read_bytes()
     digest = base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
     info = tmp_path / "sample-1.0.dist-info"

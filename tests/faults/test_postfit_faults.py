@@ -135,7 +135,8 @@ def test_fault_90_postfit_twice_changes_nothing(make_fit: Callable[..., FitFolde
     before = content()
     file = api.postfit(fit.path, count=4).file
     first = content()
-    assert {key: value for key, value in first.items() if key != str(file)} == before
+    choice = (str(file), str(fit.path / "postfit" / ""))
+    assert {key: value for key, value in first.items() if not key.startswith(choice)} == before
     api.postfit(fit.path, count=4)
     assert content() == first
 

@@ -85,7 +85,7 @@ def test_fault_46_nan_in_the_weights():
         results.append(([weight.numpy() for weight in model.trainable_weights], stopping.state))
     (undisturbed, _), (beside, state) = results
     assert state["finite"].tolist() == [True, False, True]
-    assert state["alive"].tolist() == [True, False, True]
+    assert state["active"].tolist() == [True, False, True]
     for one, other in zip(undisturbed, beside, strict=True):
         np.testing.assert_array_equal(one[[0, 2]], other[[0, 2]])
 

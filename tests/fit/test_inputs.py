@@ -1,4 +1,4 @@
-"""What a runcard asks for, on real data and the embedded theory."""
+"""The inputs named by a runcard: real data and the embedded theory."""
 
 from dataclasses import replace
 

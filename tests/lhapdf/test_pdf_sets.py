@@ -45,7 +45,7 @@ BELOW, ABOVE = np.array([1.65, 2.5, 3.5, 4.92]), np.geomspace(4.92, 1e4, 12)
 
 
 def toy(pid: int, x: np.ndarray, q: float) -> np.ndarray:
-    """Give x f: smooth, different for every flavour, and with a step at the threshold."""
+    """Return x f: smooth, different for every flavour, and with a step at the threshold."""
     step = 0.1 if q >= 4.92 else 0.0
     return np.asarray(
         (abs(pid) + step) * x**0.3 * (1.0 - x) ** 3 * (1.0 + 0.2 * np.log(q)) + 0.01 * np.sign(pid) * (1 - x)
@@ -115,7 +115,7 @@ def test_interpolation_is_exact_for_straight_lines_in_the_logarithms(tmp_path) -
 
 
 def read_with_neopdf(path: Path, pids: Sequence[int], x: np.ndarray, scales: Sequence[float]) -> np.ndarray:
-    """Give x f (nq, npids, nx) from neopdf, in a process of its own: a file that it cannot read ends the process."""
+    """Return x f (nq, npids, nx) from neopdf, in a process of its own: a file that it cannot read ends the process."""
     pytest.importorskip("neopdf")
     code = (
         "import json, sys, neopdf\n"
@@ -165,7 +165,7 @@ def test_threshold_belongs_to_the_subgrid_above(library) -> None:
 
 @pytest.mark.parametrize(("x", "q"), [(5e-8, 10.0), (1.1, 10.0), (np.nan, 10.0), (0.1, 1.0), (0.1, 2e4), (0.1, np.nan)])
 def test_points_outside_the_grid_are_refused(library, x, q) -> None:
-    with pytest.raises(DataError, match=r"TOY_test_0000.dat: .* asked, the grid has"):
+    with pytest.raises(DataError, match=r"TOY_test_0000.dat: .* requested, the grid has"):
         load_pdf_set("TOY_test", [library]).xfx([21], [x], q)
 
 

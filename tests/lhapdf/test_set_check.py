@@ -1,4 +1,4 @@
-"""Checking PDF sets: a whole one passes, and each damage is found by the check that looks for it."""
+"""Checking PDF sets: a complete one passes, and each damage is found by the check that looks for it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(after)
 
 
-def test_a_whole_set_passes(folder: Path) -> None:
+def test_complete_set_passes(folder: Path) -> None:
     progress = RecordedSteps()
     rows, sums = check_set(PDFSet(folder), progress=progress)
     assert [row.name for row in rows] == NAMES
@@ -50,7 +50,7 @@ def test_a_whole_set_passes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "found"),
     [
-        ("small_0002.dat", lambda text: text[:-300], "members: 3 of 4 whole: .*small_0002.dat.*truncated"),
+        ("small_0002.dat", lambda text: text[:-300], "members: 3 of 4 readable: .*small_0002.dat.*truncated"),
         ("small_0002.dat", lambda text: re.sub(r"\S+\n---\n$", "nan\n---\n", text), "members: 3 of 4"),
         ("small_0003.dat", lambda text: text.replace("1.65 ", "1.651 ", 1), "members: .*grids or flavours differ"),
         ("small.info", lambda text: text.replace("XMin: 1.0e-09", "XMin: 1.0e-07"), "grids: XMin 1e-07, .* 1e-09"),

@@ -65,7 +65,7 @@ def read_as_yaml_1_1(path: Path) -> dict[str, Any]:
 
 
 def expected_at_nodes(layout: SetLayout, member: list[np.ndarray]) -> list[tuple[float, np.ndarray]]:
-    """Give, for each scale strictly inside a segment, x f (14, nx) in the order of EXPORT_PIDS."""
+    """Return, for each scale strictly inside a segment, x f (14, nx) in the order of EXPORT_PIDS."""
     return [
         (float(q), block[index].T)
         for segment, block in zip(layout.segments, member, strict=True)
@@ -145,7 +145,7 @@ json.dump([[[pdf.xfxQ2(pid, v, q * q) for v in x] for pid in pids] for q in scal
 
 
 def read_with_neopdf(path: Path, pids: Sequence[int], x: Sequence[float], scales: Sequence[float]) -> np.ndarray:
-    """Give x f (nq, npids, nx) in a process of its own: neopdf ends its process when it cannot read a file."""
+    """Return x f (nq, npids, nx) in a process of its own: neopdf ends its process when it cannot read a file."""
     request = json.dumps([str(path), list(pids), list(x), list(scales)])
     done = subprocess.run([sys.executable, "-c", NEOPDF], input=request, capture_output=True, text=True, check=True)
     return np.array(json.loads(done.stdout))

@@ -50,7 +50,7 @@ def inputs(toy_pdf_sets, cache) -> FitInputs:
 
 
 def plain_chi2(inputs: FitInputs, pdf_model, data: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
-    """Give chi2 of each replica in float64 from the tables, of all points or of those of a mask."""
+    """Return chi2 of each replica in float64 from the tables, of all points or of those of a mask."""
 
     def pdf(x):
         return evaluate_pdf(pdf_model, x) @ EVOLUTION_TO_FK.T

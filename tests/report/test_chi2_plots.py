@@ -4,14 +4,14 @@ import numpy as np
 from support import outcomes
 
 from n3fit.report.chi2_plots import chi2_figures
-from n3fit.report.pictures import look
-from n3fit.report.shown_fit import show_fits
+from n3fit.report.labelled_fit import label_fits
+from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
 
 
 def test_numbers_are_the_chi2_per_point_of_every_set_and_fit(fit: FitFolder, smaller_fit: FitFolder) -> None:
-    with look():
-        (figure,) = chi2_figures(show_fits([fit, smaller_fit]))
+    with plot_style():
+        (figure,) = chi2_figures(label_fits([fit, smaller_fit]))
     numbers = figure.numbers
     assert numbers["fit"].tolist() == ["toy"] * 4 + ["smaller"] * 3
     names = [dataset.name for dataset in fit.description.datasets]
@@ -26,6 +26,6 @@ def test_numbers_are_the_chi2_per_point_of_every_set_and_fit(fit: FitFolder, sma
 
 def test_no_data_and_nothing_finite_give_no_figure(tmp_path: Path) -> None:
     empty = outcomes.write_outcome(outcomes.make_outcome(2, sets=()), tmp_path / "empty")
-    assert chi2_figures(show_fits([empty])) == []
+    assert chi2_figures(label_fits([empty])) == []
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))
-    assert chi2_figures(show_fits([outcomes.write_outcome(outcome, tmp_path / "broken")])) == []
+    assert chi2_figures(label_fits([outcomes.write_outcome(outcome, tmp_path / "broken")])) == []

@@ -16,26 +16,26 @@ def outline(corners: list[tuple[float, float]]) -> str:
 
 
 def follow(path: str) -> np.ndarray:
-    """Give the corners of relative steps."""
+    """Return the corners of a path of relative steps."""
     steps = re.findall(r"([Ml])(-?[\d.]+)\s?(-?[\d.]+)", path)
     assert path == "".join(re.findall(r"[Ml]-?[\d.]+ ?-?[\d.]+", path)) + "z"
     return np.cumsum([(float(x), float(y)) for _, x, y in steps], axis=0)
 
 
 @given(CORNERS)
-def test_lines_stay_within_half_a_hundredth_of_a_point(corners: list[tuple[float, float]]) -> None:
+def test_lines_are_rounded_by_at_most_half_a_hundredth_of_a_point(corners: list[tuple[float, float]]) -> None:
     compact = compact_svg(f'<path d="{outline(corners)}"/>')
     found = re.fullmatch(r'<path d="(.*)"/>', compact)
     assert found is not None
     np.testing.assert_allclose(follow(found[1]), corners, atol=0.005001)
 
 
-def test_letters_stay_as_they_are() -> None:
+def test_letters_are_unchanged() -> None:
     letter = '<path id="x" d="M 1 2.123 Q 3 4 5 6 z"/>'
     assert compact_svg(letter.replace("Q", "\nQ")) == letter
 
 
-def test_a_figure_looks_the_same_in_fewer_bytes() -> None:
+def test_a_figure_has_the_same_elements_in_fewer_bytes() -> None:
     figure = Figure(figsize=(3, 2))
     axes = figure.subplots()
     axes.plot(np.linspace(0, 1, 200), np.linspace(0, 1, 200) ** 2, label="a line")
@@ -48,7 +48,7 @@ def test_a_figure_looks_the_same_in_fewer_bytes() -> None:
     assert len(after) < 0.8 * len(before)
     for tag in ("path", "use", "clipPath", "g"):
         assert len(re.findall(f"<{tag}\\b", after)) == len(re.findall(f"<{tag}\\b", before))
-    # what is referred to is still there
+    # the targets of all references are kept
     references = re.compile(r'href="#([^"]*)"|url\(#([^)]*)\)')
     assert set(references.findall(after)) == set(references.findall(before))
     named = set(re.findall(r'id="([^"]*)"', after))

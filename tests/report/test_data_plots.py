@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import outcomes
 
-from n3fit.report.data_plots import compare_set, data_figures, spread_by_q2
-from n3fit.report.pictures import look
-from n3fit.report.shown_fit import show_fits
+from n3fit.report.data_plots import compare_dataset, data_figures, spread_by_q2
+from n3fit.report.labelled_fit import label_fits
+from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
 
 NODES = st.lists(
@@ -32,14 +32,14 @@ def test_points_of_one_x_are_spread_by_q2_and_stay_between_their_neighbours(poin
         assert moved[x == left].max() < moved[x == right].min()
 
 
-def test_numbers_are_data_and_selected_replicas(fit: FitFolder) -> None:
-    with look():
-        figures = data_figures(show_fits([fit]))
+def test_numbers_are_data_and_chosen_replicas(fit: FitFolder) -> None:
+    with plot_style():
+        figures = data_figures(label_fits([fit]))
     assert [figure.title for figure in figures] == [
         f"{dataset.name}, {dataset.stop - dataset.start} points" for dataset in fit.description.datasets
     ]
     numbers, place = figures[1].numbers, slice(5, 9)
-    kept = fit.results.predictions[[0, 1, 3, 4, 5], place]  # the third replica does not pass
+    kept = fit.results.predictions[[0, 1, 3, 4, 5], place]  # the third replica is vetoed
     np.testing.assert_array_equal(numbers["data"], fit.points.central[place])
     np.testing.assert_array_equal(numbers["data_error"], fit.points.experimental_error[place])
     np.testing.assert_array_equal(numbers["q2"], fit.points.q2[place])
@@ -48,8 +48,8 @@ def test_numbers_are_data_and_selected_replicas(fit: FitFolder) -> None:
 
 
 def test_marks_are_at_data_over_theory(fit: FitFolder) -> None:
-    with look():
-        figure = data_figures(show_fits([fit]))[1]
+    with plot_style():
+        figure = data_figures(label_fits([fit]))[1]
     dots = figure.figure.axes[0].collections[-1]
     expected = fit.points.central[5:9] / fit.mean_prediction[5:9]
     np.testing.assert_allclose(np.asarray(dots.get_offsets())[:, 1], expected)
@@ -61,14 +61,14 @@ def test_fits_with_the_same_points_are_overlaid_and_others_are_named(
     outcome = outcomes.make_outcome(3, sets=outcomes.SMALL_SETS, name="twin")
     shifted = replace(outcome, predictions=1.1 * outcome.predictions)
     twin = outcomes.write_outcome(shifted, tmp_path / "twin")
-    shown = show_fits([fit, smaller_fit, twin])
-    # the outcomes draw their data before anything that depends on the number of replicas
-    data = compare_set("NMC_NC_NOTFIXED_EM-F2", shown)
+    fits = label_fits([fit, smaller_fit, twin])
+    # data do not depend on the number of replicas, since they are drawn first
+    data = compare_dataset("NMC_NC_NOTFIXED_EM-F2", fits)
     assert [entry.label for entry in data.fits] == ["toy", "twin"]
     assert data.left_out == ("smaller",)
     assert data.theory.shape == (2, 5)
-    with look():
-        figure = data_figures(shown)[0]
+    with plot_style():
+        figure = data_figures(fits)[0]
     assert figure.caption == "Not shown: smaller, which has other points of this set."
     np.testing.assert_allclose(figure.numbers["theory"], data.theory.ravel())
     assert figure.numbers["fit"].tolist() == ["toy"] * 5 + ["twin"] * 5
@@ -76,28 +76,28 @@ def test_fits_with_the_same_points_are_overlaid_and_others_are_named(
 
 def test_one_replica_has_no_spread(tmp_path: Path) -> None:
     fit = outcomes.write_outcome(outcomes.make_outcome(1, sets=outcomes.SMALL_SETS), tmp_path / "toy")
-    data = compare_set("SLAC_NC_NOTFIXED_P_EM-F2", show_fits([fit]))
+    data = compare_dataset("SLAC_NC_NOTFIXED_P_EM-F2", label_fits([fit]))
     assert data.spread.tolist() == [[0.0]]
 
 
-def test_without_kinematics_points_are_counted(tmp_path: Path) -> None:
+def test_without_kinematics_points_are_numbered(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
     nothing = tuple(
         replace(dataset, x=np.full_like(dataset.x, np.nan), q2=np.full_like(dataset.q2, np.nan))
         for dataset in outcome.datasets
     )
     fit = outcomes.write_outcome(replace(outcome, datasets=nothing), tmp_path / "toy")
-    with look():
-        figure = data_figures(show_fits([fit]))[0]
+    with plot_style():
+        figure = data_figures(label_fits([fit]))[0]
     (axes,) = figure.figure.axes
     assert axes.get_xlabel() == "point"
     assert np.asarray(axes.collections[-1].get_offsets())[:, 0].tolist() == [1, 2, 3, 4, 5]
 
 
-def test_nothing_selected_or_nothing_finite_gives_no_figure(tmp_path: Path) -> None:
+def test_no_chosen_replica_and_nothing_finite_give_no_figure(tmp_path: Path) -> None:
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS, finite=np.zeros(2, bool))
-    assert data_figures(show_fits([outcomes.write_outcome(outcome, tmp_path / "none")])) == []
+    assert data_figures(label_fits([outcomes.write_outcome(outcome, tmp_path / "none")])) == []
     outcome = outcomes.make_outcome(2, sets=outcomes.SMALL_SETS)
     outcome = replace(outcome, predictions=0 * outcome.predictions)
-    with look():
-        assert data_figures(show_fits([outcomes.write_outcome(outcome, tmp_path / "zero")])) == []
+    with plot_style():
+        assert data_figures(label_fits([outcomes.write_outcome(outcome, tmp_path / "zero")])) == []

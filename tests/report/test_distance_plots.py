@@ -6,22 +6,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support import ensembles as ensemble_examples
+from support import ensembles as examples
+from support.figures import save
 
 from n3fit.ensembles.distances import distances
 from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
 from n3fit.report.distance_plots import distance_figures
-from n3fit.report.pictures import look
+from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
 from n3fit.results.ensembles import open_ensemble
 
 
 def test_figures_of_distances(small_fit: FitFolder) -> None:
     first = open_ensemble(small_fit, members="finite").at()
-    with look():
+    with plot_style():
         central, uncertainty = figures = distance_figures(first, first, "evolution")
-        ensemble_examples.save(figures)
+        save(figures)
     assert (central.name, uncertainty.name) == (
         "distance_central_evolution_1.65GeV", "distance_uncertainty_evolution_1.65GeV",
     )  # fmt: skip
@@ -30,8 +31,8 @@ def test_figures_of_distances(small_fit: FitFolder) -> None:
 
 
 def test_distances_of_a_figure_are_those_of_the_members() -> None:
-    first, second = ensemble_examples.toy_snapshot(6), ensemble_examples.toy_snapshot(9)
-    with look():
+    first, second = examples.toy_snapshot(6), examples.toy_snapshot(9)
+    with plot_style():
         numbers = distance_figures(first, second, "flavour")[1].numbers
     up = find_parton("u")
     expected = distances(first.members_of(up, numbers["x"]), second.members_of(up, numbers["x"]))
@@ -39,15 +40,15 @@ def test_distances_of_a_figure_are_those_of_the_members() -> None:
 
 
 def test_a_shift_by_one_deviation_lies_on_the_dashed_line() -> None:
-    """Of 6 and 12 replicas: at sqrt(6 * 12 / 18) = 2, with the caption and the axis to match."""
-    first = ensemble_examples.toy_snapshot(6)
+    """Of 6 and 12 replicas: at sqrt(6 * 12 / 18) = 2, also in caption and axis."""
+    first = examples.toy_snapshot(6)
     deviation = first.members.std(axis=0, ddof=1)
     # each replica twice: the deviation is that of the first again with n - 1 = 11 instead of 2 * 5
     twice = np.concatenate([first.members, first.members])
     twice = twice.mean(axis=0) + (twice - twice.mean(axis=0)) * np.sqrt(11 / 10)
-    with look():
+    with plot_style():
         central, uncertainty = distance_figures(first, replace(first, members=twice + deviation), "flavour")
-        ensemble_examples.save([central])
+        save([central])
     for name, values in central.numbers.items():
         if name != "x":
             np.testing.assert_allclose(values, 2.0, rtol=1e-9, err_msg=name)
@@ -59,10 +60,10 @@ def test_a_shift_by_one_deviation_lies_on_the_dashed_line() -> None:
     assert "dashed" not in uncertainty.caption
 
 
-def test_the_axis_holds_what_lies_far_above() -> None:
-    first = ensemble_examples.toy_snapshot(4)
+def test_the_axis_extends_to_large_distances() -> None:
+    first = examples.toy_snapshot(4)
     shifted = replace(first, members=first.members + 10 * first.members.std(axis=0, ddof=1))
-    with look():
+    with plot_style():
         central, uncertainty = distance_figures(first, shifted, "evolution")
     assert central.figure.axes[0].get_ylim()[1] == pytest.approx(1.08 * 10 * np.sqrt(2))
     assert uncertainty.figure.axes[0].get_ylim() == (0.0, 4.0)
@@ -70,5 +71,5 @@ def test_the_axis_holds_what_lies_far_above() -> None:
 
 def test_few_replicas_have_no_distances() -> None:
     with pytest.raises(CommandLineError, match="expected at least 4 replicas of each fit, received 3") as caught:
-        distance_figures(ensemble_examples.toy_snapshot(5), ensemble_examples.toy_snapshot(3), "flavour")
+        distance_figures(examples.toy_snapshot(5), examples.toy_snapshot(3), "flavour")
     assert caught.value.exit_code == 2

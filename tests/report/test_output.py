@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from n3fit.errors import OutputExistsError, ResourceError
-from n3fit.report.output import check_free, choose_place, figures_folder, write_report
-from n3fit.report.rendering import RenderedFigure
+from n3fit.report.figure_files import FigureFiles
+from n3fit.report.output import check_free, choose_page, figures_folder, write_report
 
-FIGURE = RenderedFigure("data:,", 1, 1, b"%PDF-1", "x\n1.0\n")
+FIGURE = FigureFiles("data:,", 1, 1, b"%PDF-1", "x\n1.0\n")
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -24,15 +24,15 @@ def content(folder: Path) -> dict[str, str]:
     ],
 )
 def test_place_of_the_page(output: str | None, page: str) -> None:
-    assert choose_place(None if output is None else Path(output), Path("fit")) == Path(page)
+    assert choose_page(None if output is None else Path(output), Path("fit")) == Path(page)
 
 
-def test_folder_that_is_named_like_a_page(tmp_path: Path) -> None:
+def test_a_folder_may_be_named_like_a_page(tmp_path: Path) -> None:
     (tmp_path / "odd.html").mkdir()
-    assert choose_place(tmp_path / "odd.html", Path("fit")) == tmp_path / "odd.html" / "report.html"
+    assert choose_page(tmp_path / "odd.html", Path("fit")) == tmp_path / "odd.html" / "report.html"
 
 
-def test_page_and_figures_are_written_and_replaced_and_nothing_else(tmp_path: Path) -> None:
+def test_page_and_figures_are_written_and_replaced_and_other_files_kept(tmp_path: Path) -> None:
     page = tmp_path / "deep" / "page.html"
     assert write_report(page, "one", {"a": FIGURE, "b": FIGURE}, force=False) == page
     assert content(page.parent) == {
@@ -46,7 +46,7 @@ def test_page_and_figures_are_written_and_replaced_and_nothing_else(tmp_path: Pa
     }  # fmt: skip
 
 
-def test_what_is_there_is_kept(tmp_path: Path) -> None:
+def test_an_existing_report_is_kept(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     write_report(page, "one", {"a": FIGURE}, force=False)
     before = content(tmp_path)
@@ -58,16 +58,16 @@ def test_what_is_there_is_kept(tmp_path: Path) -> None:
         check_free(page, force=False)
 
 
-def test_folder_of_something_else_is_kept_even_when_forced(tmp_path: Path) -> None:
+def test_a_folder_of_other_files_is_kept_even_with_force(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     figures_folder(page).mkdir()
     (figures_folder(page) / "thesis.tex").write_text("precious")
-    with pytest.raises(OutputExistsError, match="something else than a report"):
+    with pytest.raises(OutputExistsError, match="expected a report, found other files"):
         write_report(page, "two", {}, force=True)
     assert content(tmp_path) == {"report_figures/thesis.tex": "precious"}
 
 
-def test_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_keeps_existing_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "report.html"
     write_report(page, "one", {"a": FIGURE}, force=False)
     before = content(tmp_path)

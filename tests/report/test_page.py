@@ -19,14 +19,14 @@ EMPTY_TAGS = {"wbr", "meta", "img", "br", "link", "input", "hr"}
 
 
 class Outline(HTMLParser):
-    """Collect tags, addresses and text, and check that every tag is closed by its own."""
+    """Collect tags, addresses and text, and check that every tag is closed."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.open: list[str] = []
         self.tags: set[str] = set()
         self.addresses: list[str] = []
-        self.pictures: list[dict[str, str | None]] = []
+        self.images: list[dict[str, str | None]] = []
         self.text = ""
         self.feed(page)
         assert self.open == []
@@ -36,7 +36,7 @@ class Outline(HTMLParser):
         self.addresses += [value or "" for key, value in attrs if key in ("src", "href", "srcset", "data", "action")]
         assert not [key for key, _ in attrs if key.startswith("on")]
         if tag == "img":
-            self.pictures.append(dict(attrs))
+            self.images.append(dict(attrs))
         if tag not in EMPTY_TAGS:
             self.open.append(tag)
 
@@ -59,14 +59,14 @@ def test_page_needs_nothing_else(page: str) -> None:
     assert anchors == {f"#{name}" for name in re.findall(r'<section id="(\w+)">', page)}
 
 
-def test_pictures_are_whole_and_described(page: str) -> None:
-    pictures = Outline(page).pictures
-    alternatives = [picture["alt"] for picture in pictures]
+def test_images_are_complete_and_described(page: str) -> None:
+    images = Outline(page).images
+    alternatives = [image["alt"] for image in images]
     assert len(set(alternatives)) == len(alternatives) >= 1 + 2 * 2 + 5 + 5 + 3
     for name in ("Gluon at 1.65 GeV (flavour basis)", "Singlet Σ at 1.65 GeV (evolution basis)", "Positivity"):
         assert name in alternatives
-    for picture in pictures:
-        kind, _, content = (picture["src"] or "").partition(",")
+    for image in images:
+        kind, _, content = (image["src"] or "").partition(",")
         if kind == "data:image/svg+xml":
             root = ElementTree.fromstring(unquote(content))
             assert root.tag.endswith("svg")
@@ -81,7 +81,7 @@ def test_every_figure_has_a_pdf_and_its_numbers_beside_the_page(page: str, fit: 
     files = {path.name for path in (fit.path / "report_figures").iterdir()}
     named = {address.rpartition("/")[2] for address in Outline(page).addresses if "report_figures/" in address}
     assert files == named
-    assert len(files) == 2 * len(Outline(page).pictures)
+    assert len(files) == 2 * len(Outline(page).images)
     for path in (fit.path / "report_figures").glob("*.csv"):
         assert len(path.read_text().splitlines()) > 1
         assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
@@ -114,7 +114,7 @@ def test_momentum_sum_is_on_the_page_as_integrated_from_the_replicas(page: str, 
 
 
 @pytest.mark.usefixtures("blank_figures")
-def test_same_fit_gives_the_same_page_and_leaves_no_trace(bare_fit: FitFolder, tmp_path: Path) -> None:
+def test_the_same_fit_has_the_same_page_and_settings_are_restored(bare_fit: FitFolder, tmp_path: Path) -> None:
     before = dict(mpl.rcParams)
     pages = [make_report(FitFolder.open(bare_fit.path), output=tmp_path / name).read_text() for name in "ab"]
     assert pages[0] == pages[1]
@@ -122,7 +122,7 @@ def test_same_fit_gives_the_same_page_and_leaves_no_trace(bare_fit: FitFolder, t
 
 
 @pytest.mark.usefixtures("blank_figures")
-def test_existing_page_is_kept_unless_forced(bare_fit: FitFolder, tmp_path: Path) -> None:
+def test_an_existing_page_is_kept_without_force(bare_fit: FitFolder, tmp_path: Path) -> None:
     target = tmp_path / "mine.html"
     target.write_text("mine")
     with pytest.raises(OutputExistsError, match="exists already") as caught:
@@ -134,7 +134,7 @@ def test_existing_page_is_kept_unless_forced(bare_fit: FitFolder, tmp_path: Path
     assert (tmp_path / "mine_figures" / "arc_lengths.pdf").is_file()
 
 
-def test_no_fit_is_refused() -> None:
+def test_no_fit_is_an_error() -> None:
     with pytest.raises(CommandLineError, match="at least one fit folder"):
         make_report([])
 
@@ -149,15 +149,15 @@ def test_two_fits_are_compared(
     page = target.read_text()
     outline = Outline(page)
     text = page.replace("<wbr>", "")
-    for shown in (fit, smaller_fit):
-        total = shown.summary().total
+    for folder in (fit, smaller_fit):
+        total = folder.summary().total
         assert f"<td>{total.replicas_mean:.3f} ± {total.replicas_deviation:.3f}</td>" in text
     line = re.search(r"<td>SLAC_NC_NOTFIXED_P_EM-F2</td>.*?</tr>", text, flags=re.DOTALL)
     assert line is not None
-    assert line[0].count("<td>–</td>") == 4  # the second fit does not have it
-    alternatives = [picture["alt"] or "" for picture in outline.pictures]
+    assert line[0].count("<td>–</td>") == 4  # the second fit does not have the set
+    alternatives = [image["alt"] or "" for image in outline.images]
     assert any("istance" in name for name in alternatives)
-    assert "luminosities: " in outline.text  # why there are none: the theory cannot be evolved
+    assert "luminosities: " in outline.text  # the note why there are none: the theory cannot be evolved
     assert {"#comparison", "#moments"} <= set(outline.addresses)
 
 

@@ -1,3 +1,4 @@
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -6,18 +7,19 @@ import pytest
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter
 from n3fit.report import pdf_contents
-from n3fit.report.pdf_contents import collect_pdfs
-from n3fit.report.pictures import look
-from n3fit.report.shown_fit import show_fits
+from n3fit.report.labelled_fit import label_fits
+from n3fit.report.pdf_contents import collect_pdfs, true_ensemble
+from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
 from n3fit.results.ensembles import open_ensemble
+from n3fit.results.records import ClosureRecord
 from n3fit.theory.flavours import EXPORT_PIDS
 
 
 @pytest.mark.usefixtures("few_pdfs")
-def test_what_cannot_be_evolved_is_shown_at_the_initial_scale_and_noted(bare_fit: FitFolder) -> None:
-    with look():
-        contents = collect_pdfs(show_fits([bare_fit]), None, progress=NullReporter())
+def test_fits_that_cannot_be_evolved_are_shown_at_the_initial_scale_with_a_note(bare_fit: FitFolder) -> None:
+    with plot_style():
+        contents = collect_pdfs(label_fits([bare_fit]), None, progress=NullReporter())
     assert [group.heading for group in contents.groups] == [
         "Q = 1.65 GeV, flavours",
         "Q = 1.65 GeV, evolution basis",
@@ -27,11 +29,11 @@ def test_what_cannot_be_evolved_is_shown_at_the_initial_scale_and_noted(bare_fit
 
 
 @pytest.mark.usefixtures("few_pdfs")
-def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, smaller_fit: FitFolder) -> None:
+def test_moments_are_integrals_over_the_chosen_replicas(bare_fit: FitFolder, smaller_fit: FitFolder) -> None:
     reference = open_ensemble(bare_fit, label="reference")
     cannot = replace(smaller_fit, description=smaller_fit.description.model_copy(update={"theory": {"id": "none"}}))
-    with look():
-        contents = collect_pdfs(show_fits([cannot]), reference, progress=NullReporter())
+    with plot_style():
+        contents = collect_pdfs(label_fits([cannot]), reference, progress=NullReporter())
     (table,) = contents.moments
     assert table.q == 1.65
     assert table.labels == ("smaller", "reference")
@@ -43,15 +45,15 @@ def test_moments_are_integrals_over_the_selected_replicas(bare_fit: FitFolder, s
     assert table.lines[0].expected == 1.0
 
 
-def test_no_finite_replica_leaves_a_note(smaller_fit: FitFolder) -> None:
+def test_fits_without_finite_replicas_are_noted(smaller_fit: FitFolder) -> None:
     training = replace(smaller_fit.results.training, finite=np.zeros(4, bool))
     broken = replace(smaller_fit, results=replace(smaller_fit.results, training=training))
-    contents = collect_pdfs(show_fits([broken]), None, progress=NullReporter())
+    contents = collect_pdfs(label_fits([broken]), None, progress=NullReporter())
     assert contents.groups == contents.moments == []
     assert contents.notes == ["smaller: no replica is finite, so it has no PDFs."]
 
 
-def test_reasons_are_noted_once() -> None:
+def test_each_error_is_noted_once() -> None:
     def fail() -> int:
         raise CommandLineError("too few", hint="fit more")
 
@@ -62,14 +64,14 @@ def test_reasons_are_noted_once() -> None:
     assert notes == ["distances: too few (fit more)"]
 
 
-def test_what_reaches_100_gev_is_shown_there_too(
+def test_ensembles_that_reach_100_gev_are_shown_there_too(
     smaller_fit: FitFolder, monkeypatch: pytest.MonkeyPatch, few_pdfs: None
 ) -> None:
     known = open_ensemble("n3fit_dis_t0")
     monkeypatch.setattr(pdf_contents, "fit_ensemble", lambda *_, **__: known)
-    with look():
+    with plot_style():
         contents = collect_pdfs(
-            show_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=NullReporter()
+            label_fits([smaller_fit]), open_ensemble("n3fit_dis_t0", label="again"), progress=NullReporter()
         )
     assert [group.heading for group in contents.groups] == [
         f"Q = {q} GeV, {basis}" for q in ("1.65", "100") for basis in ("flavours", "evolution basis")
@@ -77,3 +79,29 @@ def test_what_reaches_100_gev_is_shown_there_too(
     assert [table.q for table in contents.moments] == [1.65, 100.0]
     assert [group.heading for group in contents.comparison] == ["Luminosities"]
     assert contents.notes == []
+
+
+def with_closure(fit: FitFolder, name: str) -> FitFolder:
+    """Return a fit as if it were a closure test from the PDF set ``name``."""
+    record = ClosureRecord(level=1, pdf_set=name, sha256="0" * 64, filterseed=1)
+    return replace(fit, description=fit.description.model_copy(update={"closure": record}))
+
+
+def test_closure_tests_from_one_set_are_compared_with_its_central_member(bare_fit: FitFolder) -> None:
+    truth = true_ensemble([with_closure(bare_fit, "n3fit_dis_t0")] * 2)
+    assert truth is not None
+    assert truth.label == "n3fit_dis_t0, the truth"
+    assert truth.at().kind == "central"
+
+
+def test_other_fits_and_different_truths_have_no_reference(bare_fit: FitFolder) -> None:
+    assert true_ensemble([bare_fit]) is None
+    assert true_ensemble([bare_fit, with_closure(bare_fit, "n3fit_dis_t0")]) is None
+    assert true_ensemble([with_closure(bare_fit, "a"), with_closure(bare_fit, "b")]) is None
+
+
+def test_a_missing_set_is_a_warning(bare_fit: FitFolder, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert true_ensemble([with_closure(bare_fit, "n3fit_dis_t1")]) is None
+    assert "not compared with the truth" in caplog.text
+    assert "n3fit_dis_t1" in caplog.text

@@ -57,6 +57,6 @@ def test_replicas_that_do_not_fit_stay_where_they_are(fit: FitFolder, outcome: O
     added = outcomes.write_outcome(changed, place)
     with pytest.raises(CommandLineError, match="the central data are not those of") as caught:
         add_replicas(fit, added)
-    assert f"the new replicas are whole in {place}" in caught.value.hint
+    assert f"the new replicas are kept in {place}" in caught.value.hint
     assert FitFolder.open(place).replicas.tolist() == [7, 8, 9]
     assert FitFolder.open(fit.path).replicas.tolist() == [1, 2, 3]

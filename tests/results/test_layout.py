@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 from n3fit.results import fit_name, prepare_folder
-from n3fit.results.layout import MANIFEST, RUNCARD
+from n3fit.results.layout import MANIFEST, RUNCARD, format_replicas
 
 
 def test_fault_17_names_with_dots_and_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +53,7 @@ def test_what_is_no_fit_is_never_replaced(tmp_path: Path) -> None:
     assert prepare_folder(tmp_path / "thesis") == tmp_path / "thesis"  # empty: nothing to lose
     (tmp_path / "thesis" / "chapter.tex").write_text("")
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputExistsError, match="holds no fit, so it is left alone"):
+    with pytest.raises(OutputExistsError, match="holds no fit, so it is not replaced"):
         prepare_folder(tmp_path / "thesis", force=True)
     with pytest.raises(OutputExistsError, match="is a file"):
         prepare_folder(tmp_path / "file", force=True)
@@ -66,5 +68,15 @@ def test_fault_84_loop_of_links_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_parents_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResourceError, match="cannot be made"):
+    with pytest.raises(ResourceError, match="cannot be created"):
         prepare_folder(tmp_path / "file" / "sub" / "fit")
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_ranges_of_replicas_contain_every_number_once(numbers: set[int]) -> None:
+    found: list[int] = []
+    for part in filter(None, format_replicas(numbers).split(", ")):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    assert found == sorted(numbers)
+    assert format_replicas([1, 2, 3, 7, 9, 10], dash="–") == "1–3, 7, 9–10"

@@ -1,4 +1,4 @@
-"""One process at a time writes a folder, and says which; a killed one leaves nothing behind."""
+"""One process at a time writes a folder, refusals name it, and a killed one leaves nothing behind."""
 
 from __future__ import annotations
 

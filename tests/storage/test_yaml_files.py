@@ -112,7 +112,7 @@ def test_place_of_a_key() -> None:
 
 @pytest.mark.parametrize("rules", PARSERS, ids=PARSER_NAMES)
 def test_colons_inside_of_words(rules: Rules) -> None:
-    """The libyaml that comes with ruamel.yaml knows them outside of braces only."""
+    """The libyaml of ruamel.yaml reads them outside of braces only."""
     text = "a: arXiv:2112.01120\nb: {c: arXiv:2112.01120, d: 1}\n"
     document = parse_yaml(text, "file.yaml", rules=rules)
     assert document.data == {"a": "arXiv:2112.01120", "b": {"c": "arXiv:2112.01120", "d": 1}}

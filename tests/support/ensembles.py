@@ -1,16 +1,13 @@
-"""Snapshots of analytic PDFs, and a fit on few nodes, for the tests of ensembles and what is made of them."""
+"""Analytic PDFs at one scale, and a fit on few nodes, for the tests of ensembles and of the report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
-from n3fit.report.figures import PlottedFigure
 from n3fit.results import FitFolder
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -21,7 +18,7 @@ SMALL_XGRID = np.concatenate([np.geomspace(1e-7, 0.1, 30)[:-1], np.linspace(0.1,
 
 
 def toy_snapshot(replicas: int = 5, *, q: float = 1.65, label: str = "toy", **changes: Any) -> EnsembleOnGrid:
-    """Give replicas that are the Les Houches toy times 1 + 0.1 k, k = -(R-1)/2 ... (R-1)/2."""
+    """Return replicas that are the Les Houches toy times 1 + 0.1 k, k = -(R-1)/2 ... (R-1)/2."""
     x = export_xgrid()
     toy = les_houches_toy(EXPORT_PIDS, x).T
     factors = 1.0 + 0.1 * (np.arange(replicas) - 0.5 * (replicas - 1))
@@ -36,9 +33,3 @@ def small_fit(folder: Path, *, theory: Any = None, **changes: Any) -> FitFolder:
     values = {"xgrid": SMALL_XGRID, "pdf": pdf, "positivity_passed": np.array([True, True, False, True])}
     outcome = outcomes.make_outcome(4, sets=outcomes.SMALL_SETS, name="small", **(values | changes))
     return outcomes.write_outcome(outcome, folder / "small", **({"theory": theory} if theory is not None else {}))
-
-
-def save(figures: Sequence[PlottedFigure]) -> None:
-    """Draw figures, so that what can only fail then fails."""
-    for figure in figures:
-        figure.figure.savefig(BytesIO(), format="svg")

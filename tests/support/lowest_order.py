@@ -13,7 +13,7 @@ CF, CA = 4 / 3, 3.0
 
 
 def coupling(q: float, nf: int, reference: tuple[float, float]) -> float:
-    """Give alpha_s / (4 pi) at ``q``, from its value at another scale, with ``nf`` flavours in between."""
+    """Return alpha_s / (4 pi) at ``q``, from its value at another scale, with ``nf`` flavours in between."""
     alpha, scale = reference
     return 1 / (4 * np.pi / alpha + beta0(nf) * np.log(q**2 / scale**2))
 
@@ -23,7 +23,7 @@ def beta0(nf: int) -> float:
 
 
 def toy_moments(n: np.ndarray) -> dict[str, np.ndarray]:
-    """Give the moments of f, int x^(n-1) f(x) dx, by FK-basis element."""
+    """Return the moments of f, int x^(n-1) f(x) dx, by FK-basis element."""
 
     def moment(a: float, b: int) -> np.ndarray:
         return np.exp(loggamma(n - 1 + a) + loggamma(b + 1) - loggamma(n + a + b))
@@ -58,7 +58,7 @@ def evolve_moments(n: np.ndarray, moments: dict[str, np.ndarray], ratio: float, 
 
 
 def evolved_toy(x: float, q: float, *, q0: float, mb: float, reference: tuple[float, float]) -> dict[str, float]:
-    """Give x f(x, q) by FK-basis element, four flavours below ``mb`` and five above.
+    """Return x f(x, q) by FK-basis element, four flavours below ``mb`` and five above.
 
     The contour is Talbot's, to the right of the pole of the gluon at n = 1.1.
     """

@@ -23,7 +23,7 @@ def write(path, values=VALUES, *, pids=PIDS, xgrid=XGRID, q0=1.65, **metadata):
 
 
 def random_flavours(x: float) -> np.ndarray:
-    """Give x f of the 14 flavours at one x."""
+    """Return x f of the 14 flavours at one x."""
     amplitudes = np.random.default_rng(5).uniform(0.1, 1.0, 14)
     powers = np.linspace(-0.2, 0.9, 14)
     return amplitudes * x**powers * (1.0 - 0.9 * x) ** 3

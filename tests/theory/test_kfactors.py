@@ -6,7 +6,7 @@ import pytest
 from n3fit.errors import TheoryError
 from n3fit.theory.kfactors import combined_kfactor, kfactor_path, read_kfactor
 
-HEADER = "*****\nSetName: X\nAuthor: nobody 1 2\n*****\n"
+HEADER = "*****\nSetName: X\nAuthor: A. Uthor 1 2\n*****\n"
 
 
 def write(folder: Path, name: str, body: str) -> None:

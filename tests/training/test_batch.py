@@ -18,14 +18,14 @@ ALWAYS, NEVER = 1e30, 0.0
 
 
 class Listener(NullReporter):
-    """Keeps what it is told, and interrupts when asked to."""
+    """Reporter that keeps its arguments, and interrupts at a given epoch."""
 
     def __init__(self, interrupt_at: int | None = None) -> None:
         self.interrupt_at = interrupt_at
         self.heard: list[tuple[int, int, int, int]] = []
 
-    def epoch(self, epoch, total, losses, alive, replicas):
-        self.heard.append((epoch, total, alive, replicas))
+    def epoch(self, epoch, total, losses, active, replicas):
+        self.heard.append((epoch, total, active, replicas))
         if epoch == self.interrupt_at:
             raise KeyboardInterrupt
 

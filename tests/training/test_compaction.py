@@ -29,15 +29,15 @@ def test_few_sizes_that_hold_all(size, data):
 
 def test_the_batch_shrinks_only_where_it_pays():
     """Half of ten replicas have finished; what surely remains is the patience of the one that waited least."""
-    alive = np.arange(10) < 5
+    active = np.arange(10) < 5
     waited = np.array([40, 30, 90, 99, 31, 0, 0, 0, 0, 0])
     saved_epochs, saved_replicas = 70, 5
     threshold = COMPILATION / (saved_epochs * saved_replicas)
     for operations, expected in ((1.01 * threshold, 5), (0.99 * threshold, 10), (0.0, 10)):
-        assert CompactionRule(1000, 100, operations).size_for(alive, waited, 99) == expected
+        assert CompactionRule(1000, 100, operations).size_for(active, waited, 99) == expected
     # the last epochs bound what remains
-    assert CompactionRule(1000, 100, 1.01 * threshold).size_for(alive, waited, 930) == 10
-    assert CompactionRule(1000, 100, 1.01 * threshold).size_for(alive, waited, 929) == 5
+    assert CompactionRule(1000, 100, 1.01 * threshold).size_for(active, waited, 930) == 10
+    assert CompactionRule(1000, 100, 1.01 * threshold).size_for(active, waited, 929) == 5
 
 
 def test_nobody_left_needs_no_batch():
@@ -45,7 +45,7 @@ def test_nobody_left_needs_no_batch():
 
 
 def test_finished_replicas_fill_the_batch_up():
-    alive = np.array([False, True, False, True, False, True])
-    assert slots_of_batch(alive, 3).tolist() == [1, 3, 5]
-    assert slots_of_batch(alive, 4).tolist() == [0, 1, 3, 5]
-    assert slots_of_batch(alive, 6).tolist() == list(range(6))
+    active = np.array([False, True, False, True, False, True])
+    assert slots_of_batch(active, 3).tolist() == [1, 3, 5]
+    assert slots_of_batch(active, 4).tolist() == [0, 1, 3, 5]
+    assert slots_of_batch(active, 6).tolist() == list(range(6))

@@ -22,7 +22,7 @@ RATE, CLIPNORM, PATIENCE, DELTA = 5e-3, 6.073e-6, 0.15, 0.5
 
 
 def gradients_and_losses(model, multipliers):
-    """Give the function of the trained weights that gives the gradients and every output (R,); multipliers change."""
+    """Return the function of the trained weights that gives the gradients and every output (R,); multipliers change."""
     import jax
 
     inputs = {name: jax.numpy.asarray(value) for name, value in model._named_inputs.arrays().items()}
@@ -50,12 +50,12 @@ class PlainNadam:
         self.first, self.second = ([np.zeros_like(weight) for weight in weights] for _ in range(2))
         self.step, self.product = 0, 1.0
 
-    def update(self, weights, gradients, alive):
+    def update(self, weights, gradients, active):
         self.step += 1
         now, after = (0.9 * (1 - 0.5 * 0.96 ** (self.step + ahead)) for ahead in (0, 1))
         self.product *= now
         for index, gradient in enumerate(gradients):
-            for replica in np.flatnonzero(alive):
+            for replica in np.flatnonzero(active):
                 g = gradient[replica]
                 norm = np.linalg.norm(g)
                 g = g * (CLIPNORM / norm) if norm > CLIPNORM else g
@@ -66,21 +66,21 @@ class PlainNadam:
 
 
 def train_plainly(problem):
-    """Give best weights, stop and best epochs, and the best losses."""
+    """Return best weights, stop and best epochs, and the best losses."""
     model = build_training_model(build_pdf_model(problems.make_architecture(), range(1, REPLICAS + 1)), problem)
     penalties = {POSITIVITY_PENALTY: problem.positivity, INTEGRABILITY_PENALTY: problem.integrability}
     evaluate = gradients_and_losses(model, penalties)
     weights = [np.array(variable.value) for variable in model.trainable_variables]
     best = [weight.copy() for weight in weights]
     optimiser = PlainNadam(weights)
-    alive = np.ones(REPLICAS, dtype=bool)
+    active = np.ones(REPLICAS, dtype=bool)
     stop, best_epoch, waited = np.zeros(REPLICAS, int), np.full(REPLICAS, -1), np.zeros(REPLICAS, int)
     lowest, best_training = np.full(REPLICAS, np.inf), np.full(REPLICAS, np.inf)
     for epoch in range(EPOCHS):
         multipliers = {name: entry.initial * entry.growth ** (epoch // 100) for name, entry in penalties.items()}
         (_, outputs), gradients = evaluate(weights, multipliers)
         training, validation = (np.array(outputs[name]) for name in (TRAINING, VALIDATION))
-        for replica in np.flatnonzero(alive):
+        for replica in np.flatnonzero(active):
             stop[replica] = epoch
             loss = validation[replica] / problem.validation_points[replica]
             if loss < lowest[replica] - DELTA:
@@ -90,8 +90,8 @@ def train_plainly(problem):
                     kept[replica] = weight[replica]
             else:
                 waited[replica] += 1
-                alive[replica] = waited[replica] < PATIENCE * EPOCHS
-        optimiser.update(weights, [np.array(gradient) for gradient in gradients], alive)
+                active[replica] = waited[replica] < PATIENCE * EPOCHS
+        optimiser.update(weights, [np.array(gradient) for gradient in gradients], active)
     return best, stop, best_epoch, lowest, best_training
 
 

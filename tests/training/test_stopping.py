@@ -22,7 +22,7 @@ def make_rules(**changes) -> StoppingRules:
 
 
 def recorded_losses(seed: int) -> dict[str, np.ndarray]:
-    """Give losses (EPOCHS, REPLICAS) that fall and rise again, with nan, inf and failing positivity."""
+    """Return losses (EPOCHS, REPLICAS) that fall and rise again, with nan, inf and failing positivity."""
     random = np.random.default_rng(seed)
     epochs = np.arange(EPOCHS)[:, np.newaxis]
     bottom = random.integers(5, 70, REPLICAS)
@@ -42,7 +42,7 @@ def recorded_losses(seed: int) -> dict[str, np.ndarray]:
 
 
 def weights_at(epoch: int) -> list[np.ndarray]:
-    """Give weights that tell the epoch and the replica."""
+    """Return weights from which epoch and replica follow."""
     number = 1000.0 * epoch + np.arange(REPLICAS)
     return [
         np.broadcast_to(number[:, np.newaxis, np.newaxis], (REPLICAS, 2, 3)).astype(np.float32),
@@ -52,13 +52,13 @@ def weights_at(epoch: int) -> list[np.ndarray]:
 
 def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, float]:
     """Follow one replica, epoch by epoch."""
-    state = {"best_epoch": -1, "stop_epoch": -1, "kept": 0, "finite": True, "alive": True, "waited": 0}
+    state = {"best_epoch": -1, "stop_epoch": -1, "kept": 0, "finite": True, "active": True, "waited": 0}
     state |= {"best_loss": np.inf, "best_training": np.inf, "best_validation": np.inf}
     for epoch in range(EPOCHS):
         values = {name: value[epoch, replica] for name, value in losses.items()}
         state["stop_epoch"] = epoch
         if not all(np.isfinite(value) for value in values.values()):
-            state["finite"] = state["alive"] = False
+            state["finite"] = state["active"] = False
             break
         training = values["training"] / np.float32(max(1, rules.training_points[replica]))
         validation = values["validation"] / np.float32(max(1, rules.validation_points[replica]))
@@ -73,7 +73,7 @@ def plain_stopping(losses, rules: StoppingRules, replica: int) -> dict[str, floa
         elif state["best_epoch"] >= 0 and not lower:
             state["waited"] += 1
         if state["waited"] >= rules.settings.patience:
-            state["alive"] = False
+            state["active"] = False
             break
     return state
 
@@ -103,13 +103,13 @@ def test_equals_a_plain_loop(changes):
             for name, value in losses.items()
         }
         weights = [op.backend_function("convert_to_tensor", weight, dtype="float32") for weight in weights_at(epoch)]
-        state, alive = stopping.device_update(state, epoch, outputs, weights)
+        state, active = stopping.device_update(state, epoch, outputs, weights)
     state = {name: np.asarray(value) for name, value in state.items()}
     assert {array.dtype.name for array in state.values()} == {"float32", "int32", "bool"}
-    np.testing.assert_array_equal(alive, state["alive"])
+    np.testing.assert_array_equal(active, state["active"])
     for replica in range(REPLICAS):
         expected = plain_stopping(losses, rules, replica)
-        for name in ("best_epoch", "stop_epoch", "finite", "alive"):
+        for name in ("best_epoch", "stop_epoch", "finite", "active"):
             assert state[name][replica] == expected[name], (name, replica)
         for name in ("best_loss", "best_training", "best_validation"):
             assert state[name][replica] == pytest.approx(expected[name], rel=1e-6), (name, replica)
@@ -129,11 +129,11 @@ def test_host_hears_of_chunks_and_stops_when_nobody_is_left():
     stopping = ReplicaStopping(make_rules(), on_chunk=heard.append)
     stopping.set_model(SimpleNamespace(stop_training=False))
     state = {name: np.arange(3.0) for name in ("training", "validation", "positivity")}
-    stopping.device_receive(state | {"alive": np.array([True, False, False])}, 99)
+    stopping.device_receive(state | {"active": np.array([True, False, False])}, 99)
     assert not stopping.model.stop_training
     assert heard[0].epoch == 99
     np.testing.assert_array_equal(heard[0].validation, [0, 1, 2])
-    stopping.device_receive(state | {"alive": np.zeros(3, dtype=bool)}, 199)
+    stopping.device_receive(state | {"active": np.zeros(3, dtype=bool)}, 199)
     assert stopping.model.stop_training
 
 

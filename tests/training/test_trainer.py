@@ -15,21 +15,21 @@ FAST = {"optimizer": {"optimizer_name": "Nadam", "learning_rate": 5e-3}}
 
 
 class Listener(NullReporter):
-    """Keeps what it is told, and interrupts when asked to."""
+    """Reporter that keeps its arguments, and interrupts at a given epoch."""
 
     def __init__(self, interrupt_at: int | None = None) -> None:
         self.interrupt_at = interrupt_at
         self.heard: list[tuple[int, int, int, int]] = []
 
-    def epoch(self, epoch, total, losses, alive, replicas):
-        self.heard.append((epoch, total, alive, replicas))
+    def epoch(self, epoch, total, losses, active, replicas):
+        self.heard.append((epoch, total, active, replicas))
         assert set(losses) == {"training", "validation"}
         if self.interrupt_at is not None and epoch >= self.interrupt_at:
             raise KeyboardInterrupt
 
 
 def closure_problem(replicas: int):
-    """Give data without noise from a PDF that the network can represent."""
+    """Return data without noise from a PDF that the network can represent."""
     problem = problems.make_problem(replicas)
     truth = build_pdf_model(problems.make_architecture(), [1])
     random = np.random.default_rng(99)  # the same truth with every framework
@@ -42,7 +42,7 @@ def closure_problem(replicas: int):
 
 
 def chi2_per_point(problem, pdf_model) -> dict[str, np.ndarray]:
-    """Give training and validation chi2 per point in plain numpy, (R,) each."""
+    """Return training and validation chi2 per point in plain numpy, (R,) each."""
     multipliers = {"positivity_penalty": np.ones(2), "integrability_penalty": np.ones(1)}
     losses = problems.plain_losses(problem, evaluate_pdf(pdf_model, problem.xgrid), multipliers)
     return {

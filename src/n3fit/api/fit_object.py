@@ -133,7 +133,7 @@ class Fit:
         return self._folder
 
     def summary(self) -> FitSummary:
-        """Return the numbers by which the fit is judged."""
+        """Return the summary of the fit."""
         return self._folder.summary()
 
     def weights(self, replica: int) -> dict[str, list[NDArray[np.floating]]]:
@@ -167,9 +167,9 @@ class Fit:
         Raises
         ------
         N3fitError
-            There is no such flavour, or the scale is out of reach; see :func:`n3fit.report.plot_pdf.plot_pdf`.
+            There is no such flavour, or the scale is out of reach; see :func:`n3fit.report.pdf_plots.plot_pdf`.
         """
-        from n3fit.report.plot_pdf import plot_pdf
+        from n3fit.report.pdf_plots import plot_pdf
 
         source = reference.folder if isinstance(reference, Fit) else reference
         return plot_pdf(self._folder, flavour, q, members=members, reference=source, xscale=xscale)

@@ -30,7 +30,7 @@ def evolve(
     Raises
     ------
     N3fitError
-        The folder is not a whole fit, its theory cannot be evolved, or the set exists and ``force`` is false.
+        The folder is not a complete fit, its theory cannot be evolved, or the set exists and ``force`` is false.
     """
     from n3fit.results.evolve import evolve_fit
 
@@ -68,10 +68,10 @@ def report(
     Raises
     ------
     N3fitError
-        A folder is not a whole fit, there is no such reference, or the page exists and ``force`` is false.
+        A folder is not a complete fit, there is no such reference, or the page exists and ``force`` is false.
     """
     from n3fit.report.page import make_report
-    from n3fit.report.reference import true_ensemble
+    from n3fit.report.pdf_contents import true_ensemble
     from n3fit.results import FitFolder
     from n3fit.results.ensembles import open_ensemble
 

@@ -39,8 +39,9 @@ def postfit(
 ) -> PostfitSummary:
     """Choose the replicas of a fit folder that are good enough for its PDF set, and write ``postfit.json`` there.
 
-    From then on the PDF set, the report and every mean over replicas are made of them. Nothing else in the folder
-    changes; an earlier choice is replaced whole. The same choice gives the same bytes.
+    From then on the PDF set, the report and every mean over replicas are made of them. For validphys the choice is
+    written into ``postfit/`` too, as links to the replicas and ``veto_count.json``. An earlier choice is replaced. The
+    same choice gives the same bytes.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def postfit(
     integrability : float
         Largest integrability number.
     skip_damaged : bool
-        Leave replicas with damaged files out, from now on; they are named in ``postfit.json``.
+        Exclude replicas with damaged files, from now on; they are named in ``postfit.json``.
 
     Returns
     -------
@@ -61,20 +62,19 @@ def postfit(
     Raises
     ------
     TooFewReplicasError
-        Fewer replicas pass than were asked for: the message tells why, the hint how many more to fit.
+        Fewer replicas pass than requested; the message counts the vetoes, the hint says how many more to fit.
     N3fitError
-        The folder is no whole fit, is being written, or a threshold cannot be.
+        There is no complete fit, it is being written, or a threshold is not positive.
     """
     from n3fit.lhapdf.set_folder import replicas_of_set
-    from n3fit.results import Thresholds, lock_fit, select_replicas, write_postfit
+    from n3fit.results import Thresholds, choose_and_record
+    from n3fit.results.layout import POSTFIT
 
     thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)
     path = Path(folder)
-    with lock_fit(path, skip_damaged=skip_damaged) as fit:
-        selection = select_replicas(fit, count=count, thresholds=thresholds)
-        file = write_postfit(path, selection)
+    fit, selection = choose_and_record(path, count=count, thresholds=thresholds, skip_damaged=skip_damaged)
     outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.chosen))
-    return PostfitSummary(folder=path, file=file, selection=selection, outdated=outdated)
+    return PostfitSummary(folder=path, file=path / POSTFIT, selection=selection, outdated=outdated)
 
 
 def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False) -> Fit:
@@ -85,7 +85,7 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     folders : sequence of path
         Two fit folders or more; they are left as they are.
     output : path
-        The folder of the whole.
+        The folder of the merged fit.
     force : bool
         Replace a fit that is there.
 
@@ -98,7 +98,7 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     CommandLineError
         The fits are of different runcards or inputs, are closure tests, or have a replica in common.
     N3fitError
-        A folder is no whole fit, or the place cannot be written to.
+        A folder is not a complete fit, or the place cannot be written to.
     """
     from n3fit.api.fit_object import Fit
     from n3fit.errors import CommandLineError
@@ -120,7 +120,7 @@ def open_fit(folder: PathLike, *, skip_damaged: bool = False) -> Fit:
     Raises
     ------
     N3fitError
-        The folder is no whole fit; ``skip_damaged`` leaves out replicas whose files are damaged.
+        The folder is not a complete fit; ``skip_damaged`` leaves out replicas whose files are damaged.
     """
     from n3fit.api.fit_object import Fit
     from n3fit.results import FitFolder

@@ -46,11 +46,11 @@ class LiveReporter:
         self._remaining = TimeLeft()
         self._progress.console.print(f"[bold]{escape(name)}[/bold]")
 
-    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
         """Update the bar of the epochs."""
         self._session.doing = describe_epoch(self._session.doing, epoch, total)
         left = self._remaining.estimate(epoch, total)
-        parts = [*format_losses(losses), f"alive {alive}/{replicas}"]
+        parts = [*format_losses(losses), f"active {active}/{replicas}"]
         self._update("epochs", epoch, total, [*parts, *([f"{format_seconds(left)} left"] if left is not None else [])])
 
     def step(self, name: str, done: int, total: int) -> None:

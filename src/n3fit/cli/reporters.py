@@ -25,10 +25,10 @@ class JsonReporter:
         self._session.begin(name)
         emit_json("phase", {"name": name}, self._stream)
 
-    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
         """Print ``{"event": "epoch", ...}``."""
         self._session.doing = describe_epoch(self._session.doing, epoch, total)
-        content = {"epoch": epoch, "total": total, "losses": dict(losses), "alive": alive, "replicas": replicas}
+        content = {"epoch": epoch, "total": total, "losses": dict(losses), "active": active, "replicas": replicas}
         emit_json("epoch", content, self._stream)
 
     def step(self, name: str, done: int, total: int) -> None:
@@ -68,12 +68,12 @@ class PlainReporter:
         self._remaining = TimeLeft(self._clock)
         self.message(name)
 
-    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], alive: int, replicas: int) -> None:
-        """Print epoch, losses, replicas alive and the remaining time."""
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
+        """Print epoch, losses, replicas active and the remaining time."""
         self._session.doing = describe_epoch(self._session.doing, epoch, total)
         left = self._remaining.estimate(epoch, total)
         if self._is_due("epoch", epoch, total):
-            parts = [f"epoch {epoch}/{total}", *format_losses(losses), f"replicas alive {alive}/{replicas}"]
+            parts = [f"epoch {epoch}/{total}", *format_losses(losses), f"replicas active {active}/{replicas}"]
             self.message("  " + "  ".join([*parts, *([f"{format_seconds(left)} left"] if left is not None else [])]))
 
     def step(self, name: str, done: int, total: int) -> None:

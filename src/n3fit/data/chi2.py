@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 
 def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
-    """Give ``(T - D)^T C^-1 (T - D)`` of each replica, not divided by the number of points.
+    """Return ``(T - D)^T C^-1 (T - D)`` of each replica, not divided by the number of points.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Flo
 
 
 def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
-    """Give ``L^-1 (T - D)``, whose squares add up to chi2, with ``C = L L^T``; shapes as in :func:`chi2_values`.
+    """Return ``L^-1 (T - D)``, whose squares add up to chi2, with ``C = L L^T``; shapes as in :func:`chi2_values`.
 
     L has the blocks of C: each group of points without correlation to others is factorised by itself.
 

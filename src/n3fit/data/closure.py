@@ -1,4 +1,4 @@
-"""Data of closure tests: what the experiments would have measured if a known PDF were the true one.
+"""Data of closure tests: measurements drawn for a known true PDF.
 
 Level 0 are the predictions of that PDF, level 1 adds one fluctuation of the experimental uncertainties, and level 2
 the fluctuations of the replicas around level 1 (arXiv:1410.8849, section 4.1; arXiv:2111.05787, section 3).
@@ -44,7 +44,7 @@ class ClosureTruth:
 
 
 def replace_central(dataset: CommonData, central: FloatArray) -> CommonData:
-    """Give a data set with other central values (n,).
+    """Return a data set with other central values (n,).
 
     Multiplicative systematics keep their relative size, all other uncertainties their absolute size.
 

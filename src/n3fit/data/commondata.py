@@ -1,4 +1,4 @@
-"""The data set as the fit sees it: central values, uncertainties and kinematics of the kept points."""
+"""A data set: central values, uncertainties and kinematics of the kept points."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class CommonData:
     fk_normalization: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check that they belong together.
+        """Make the arrays read-only and check their shapes and values.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class CommonData:
         self._check_systematics()
 
     def __len__(self) -> int:
-        """Give the number of kept points."""
+        """Return the number of kept points."""
         return len(self.indices)
 
     @property
@@ -138,7 +138,7 @@ class CommonData:
         return self.operation == "ASY" or bool(words & {"ASY", "POL"})
 
     def select(self, rows: Sequence[int] | IntArray | BoolArray) -> CommonData:
-        """Give the data set with only these of its present rows (positions, or a mask over the present points)."""
+        """Return the data set with only these of its present rows (positions, or a mask over the present points)."""
         chosen = np.asarray(rows)
         if chosen.dtype == np.bool_ and chosen.shape != self.indices.shape:
             raise ValueError(f"{self.name}: the mask has shape {chosen.shape}, expected {self.indices.shape}")

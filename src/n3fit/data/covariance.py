@@ -17,7 +17,7 @@ from n3fit.errors import DataError
 
 
 def point_slices(datasets: Sequence[CommonData]) -> dict[str, slice]:
-    """Give where the points of each data set lie when all are put one after the other.
+    """Return where the points of each data set lie when the data sets are concatenated.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def covariance_matrix(
     *,
     additive_only: bool = False,
 ) -> FloatArray:
-    """Give the covariance matrix of all points of the data sets, one after the other.
+    """Return the covariance matrix of all points of the concatenated data sets.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def covariance_matrix(
         Prediction for each data set, at its kept points. When given, multiplicative systematics multiply the
         prediction instead of the central value: the t0 covariance (arXiv:0912.2276).
     additive_only : bool
-        Leave the multiplicative systematics out.
+        Exclude the multiplicative systematics.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def covariance_matrix(
 
 
 def systematic_shifts(dataset: CommonData, prediction: FloatArray | None = None) -> FloatArray:
-    """Give the one-sigma shifts (n, nsys); with a prediction (n,), multiplicative ones are relative to it."""
+    """Return the one-sigma shifts (n, nsys); with a prediction (n,), multiplicative ones are relative to it."""
     if prediction is None:
         return dataset.systematics
     columns = multiplicative(dataset)
@@ -102,7 +102,7 @@ def systematic_shifts(dataset: CommonData, prediction: FloatArray | None = None)
 
 
 def relative_shifts(dataset: CommonData) -> FloatArray:
-    """Give the one-sigma shifts of the multiplicative systematics relative to the central value (n, nsys).
+    """Return the one-sigma shifts of the multiplicative systematics relative to the central value (n, nsys).
 
     The columns of additive systematics are zero.
 
@@ -123,7 +123,7 @@ def relative_shifts(dataset: CommonData) -> FloatArray:
 
 
 def multiplicative(dataset: CommonData) -> BoolArray:
-    """Give which systematics are multiplicative (nsys,)."""
+    """Return which systematics are multiplicative (nsys,)."""
     return np.array([kind == "MULT" for kind in dataset.systematic_kinds], dtype=np.bool_)
 
 

@@ -33,21 +33,21 @@ class FilterRule:
     rule: str
 
     def applies_to(self, commondata: CommonData) -> bool:
-        """Give whether the rule is about this data set."""
+        """Return whether the rule is about this data set."""
         if self.dataset is not None:
             return self.dataset == commondata.name
         return self.process_type == commondata.process_type or (self.process_type == ALL_DIS and commondata.is_dis)
 
 
 def invariant_mass_squared(x: FloatArray, q2: FloatArray) -> FloatArray:
-    """Give W2 = Q2 (1 - x) / x in GeV2, the proton mass neglected as in the cuts of arXiv:2109.02653."""
+    """Return W2 = Q2 (1 - x) / x in GeV2, the proton mass neglected as in the cuts of arXiv:2109.02653."""
     return q2 * (1.0 - x) / x
 
 
 def apply_cuts(
     commondata: CommonData, *, q2min: float | None, w2min: float | None, rules: Sequence[FilterRule] = ()
 ) -> CommonData:
-    """Give the data set without the points that fail a cut.
+    """Return the data set without the points that fail a cut.
 
     Parameters
     ----------

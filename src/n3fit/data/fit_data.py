@@ -16,7 +16,7 @@ from n3fit.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class FitData:
-    """The data sets of a fit after cuts, one after the other; N points in all.
+    """The concatenated data sets of a fit after cuts; N points in all.
 
     All arrays are read-only.
 

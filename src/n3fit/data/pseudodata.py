@@ -35,7 +35,7 @@ def draw_pseudodata(
     separate_multiplicative: bool = False,
     max_tries: int = MAX_TRIES,
 ) -> FloatArray:
-    """Give the pseudodata (N,) of one replica; see :class:`PseudodataGenerator`, which is faster for many."""
+    """Return the pseudodata (N,) of one replica; see :class:`PseudodataGenerator`, which is faster for many."""
     fluctuations = PseudodataGenerator(datasets, covariance, separate_multiplicative=separate_multiplicative)
     return fluctuations.draw(seed=seed, replica=replica, max_tries=max_tries)
 
@@ -76,9 +76,9 @@ class PseudodataGenerator:
             self._doubtful_factor = self._factor[self._doubtful]
 
     def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> FloatArray:
-        """Give the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
+        """Return the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
 
-        A draw in which a cross-section is negative is thrown away and drawn again.
+        A draw in which a cross-section is negative is discarded and drawn again.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class PseudodataGenerator:
     def draw_all(
         self, *, seed: int, replicas: Sequence[int], max_tries: int = MAX_TRIES, purpose: str = PURPOSE
     ) -> FloatArray:
-        """Give the pseudodata (R, N) of some replicas: those of :meth:`draw` to the last bit, but sooner.
+        """Return the pseudodata (R, N) of some replicas: identical to those of :meth:`draw`, but faster.
 
         Raises
         ------
@@ -146,7 +146,7 @@ class PseudodataGenerator:
                 yield numbers, negative
 
     def _gaussian(self, factor: FloatArray, normal: Sequence[FloatArray], replicas: Sequence[int]) -> FloatArray:
-        """Give the pseudodata (R, N) that normal numbers (R, N) make, tile by tile."""
+        """Return the pseudodata (R, N) that normal numbers (R, N) make, tile by tile."""
         drawn = np.empty((len(replicas), len(self._central)))
         tiles = [replica // TILE for replica in replicas]
         for tile in sorted(set(tiles)):
@@ -174,14 +174,14 @@ class PseudodataGenerator:
 
 
 def must_be_positive(dataset: CommonData) -> BoolArray:
-    """Give the points (n,) whose pseudodata may not be negative: cross-sections measured to be positive."""
+    """Return the points (n,) whose pseudodata may not be negative: cross-sections measured to be positive."""
     if dataset.may_be_negative:
         return np.zeros(len(dataset), dtype=np.bool_)
     return dataset.central > 0.0
 
 
 class _Streams:
-    """One stream of random numbers per name, all of one replica; a redraw goes on where the last draw ended."""
+    """One stream of random numbers per name, all of one replica; a redraw continues after the last draw."""
 
     def __init__(self, seed: int, replica: int, purpose: str) -> None:
         self._seed = seed

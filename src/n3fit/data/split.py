@@ -54,7 +54,7 @@ class EigenbasisSplit:
     def training_masks(
         self, replicas: Sequence[int], *, fraction: float, seed: int, same_for_all: bool = False
     ) -> BoolArray:
-        """Give the modes that each replica trains on.
+        """Return the modes that each replica trains on.
 
         Parameters
         ----------
@@ -90,10 +90,10 @@ def point_masks(
     seed: int,
     same_for_all: bool = False,
 ) -> BoolArray:
-    """Give the points that each replica trains on, chosen data set by data set.
+    """Return the points that each replica trains on, chosen data set by data set.
 
-    int(fraction n) of the n points of a data set are for training; the point of a data set with one point is so with
-    the probability ``fraction``.
+    int(fraction n) of the n points of a data set are for training; the only point of a data set is with the
+    probability ``fraction``.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def _diagonalise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict
 
 
 def eigensystem(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give the eigenvalues (N,), increasing, and eigenvectors (N, N), in columns, of a symmetric matrix.
+    """Return the eigenvalues (N,), increasing, and eigenvectors (N, N), in columns, of a symmetric matrix.
 
     Each group of points without correlation to others is diagonalised by itself.
     """
@@ -170,7 +170,7 @@ def eigensystem(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
-    """Give eigenvectors that depend on the matrix alone, not on the library that diagonalised it.
+    """Return eigenvectors that depend on the matrix alone, not on the library that diagonalised it.
 
     In the space of a degenerate eigenvalue the basis is that of a Gram-Schmidt process over the projections of the
     unit vectors, longest first; the largest component of every vector is positive.
@@ -187,7 +187,7 @@ def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
 
 
 def _basis_of_space(vectors: FloatArray) -> FloatArray:
-    """Give an orthonormal basis (N, k) of the space of orthonormal columns that does not depend on their choice."""
+    """Return an orthonormal basis (N, k) of the space of orthonormal columns that does not depend on their choice."""
     remaining = vectors.copy()
     basis = np.empty_like(vectors)
     for position in range(vectors.shape[1]):

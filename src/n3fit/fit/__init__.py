@@ -1,0 +1,1 @@
+"""A complete fit: from the runcard to the record of the replicas."""

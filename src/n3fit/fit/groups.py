@@ -59,7 +59,7 @@ class TrainedReplicas:
         The groups joined.
     pseudodata : (R, N)
     compression : mapping
-        What is certified of each compressed observable, by its name.
+        Certificate of each compressed observable, by its name.
     """
 
     group: ReplicaGroup
@@ -84,7 +84,7 @@ def train_groups(
     Raises
     ------
     ResourceError
-        The fit needs more memory than there is.
+        The fit needs more memory than available.
     DataError
         The weights to start from are of another architecture.
     KeyboardInterrupt
@@ -124,7 +124,7 @@ def train_groups(
 def _train_one_after_the_other(
     groups: Sequence[NDArray[np.intp]], train: Callable[[NDArray[np.intp]], ReplicaGroup], interruptions: Interruptions
 ) -> list[ReplicaGroup]:
-    """Train groups of replicas until the last one or an interruption, which the last group returned then has."""
+    """Train groups of replicas until the last one or an interruption, which the last group returned has."""
     trained: list[ReplicaGroup] = []
     for slots in groups:
         try:
@@ -159,12 +159,12 @@ def announce_resources(
     replicas: int,
     reporter: ProgressReporter,
 ) -> None:
-    """Report the memory and time that a fit needs, and check that the memory is there.
+    """Report the memory and time that a fit needs, and check that the memory suffices.
 
     Raises
     ------
     ResourceError
-        The fit needs more memory than there is.
+        The fit needs more memory than available.
     """
     at_once = replicas if settings.together else 1
     estimate = estimate_resources(settings, architecture, inputs, at_once)

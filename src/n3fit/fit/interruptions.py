@@ -1,4 +1,4 @@
-"""Interruptions that wait until finished work is safe."""
+"""Interruptions deferred until finished work is saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Interruptions:
-    """Lets Ctrl-C and SIGTERM wait while finished work is being saved; the second one does not wait.
+    """Context in which Ctrl-C and SIGTERM are deferred while finished work is being saved; the second one is not.
 
     Inside the context an interruption works as outside until :meth:`hold` is called. If it is the first one, it is
     only noted from then on, in ``pending``. Elsewhere than in the main thread nothing changes.
@@ -17,7 +17,7 @@ class Interruptions:
     Attributes
     ----------
     pending : KeyboardInterrupt or None
-        The interruption that waits; whoever has saved the work raises it.
+        The deferred interruption; to be raised when the work is saved.
 
     Examples
     --------
@@ -38,7 +38,7 @@ class Interruptions:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 handler = signal.getsignal(number)
-                if callable(handler):  # neither ignored nor the death of the process
+                if callable(handler):  # a handler of Python: the signal is neither ignored nor kills the process
                     self._before[number] = signal.signal(number, self._handle)
         return self
 
@@ -50,11 +50,11 @@ class Interruptions:
         self._before = {}
 
     def hold(self) -> None:
-        """Let interruptions wait from now on."""
+        """Defer interruptions from now on."""
         self._holding = True
 
     def let_through(self) -> None:
-        """Let interruptions through again."""
+        """Stop deferring interruptions."""
         self._holding = False
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:

@@ -16,16 +16,16 @@ _LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
 
 def memory_limit_mb(control_groups: Path = CONTROL_GROUPS) -> float:
-    """Give the memory of the machine, or what the control group of the process allows if that is less, in MB."""
+    """Return the memory of the machine, or what the control group of the process allows if that is less, in MB."""
     limits = [psutil.virtual_memory().total]
     for name in _LIMITS:
-        with suppress(OSError, ValueError):  # there is no such file, or it says "max"
+        with suppress(OSError, ValueError):  # there is no such file, or its content is "max"
             limits.append(int((control_groups / name).read_text()))
     return min(limits) / 1e6
 
 
 def check_memory(needed_mb: float, replicas: int, *, limit_mb: float | None = None) -> None:
-    """Refuse a fit that this machine cannot hold.
+    """Check that the memory of this machine suffices for a fit.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def check_memory(needed_mb: float, replicas: int, *, limit_mb: float | None = No
         Memory that the fit of ``replicas`` replicas needs, in MB.
     replicas : int
     limit_mb : float, optional
-        Memory there is; :func:`memory_limit_mb` by default.
+        Available memory; :func:`memory_limit_mb` by default.
 
     Raises
     ------
     ResourceError
-        It needs more than there is.
+        It needs more.
     """
     limit = memory_limit_mb() if limit_mb is None else limit_mb
     if needed_mb <= limit:

@@ -1,4 +1,4 @@
-"""Settings of a fit: what a runcard says, as plain numbers for the training and for the making of its problem."""
+"""Settings of a fit, read from the runcard: plain numbers for the training and for building its problem."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class PenaltySettings:
 
 @dataclass(frozen=True)
 class FitSettings:
-    """Everything that a runcard says about a fit, apart from its data, theory and network.
+    """All settings of a fit but its data, theory and network.
 
     Parameters
     ----------

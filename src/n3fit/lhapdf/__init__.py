@@ -1,0 +1,1 @@
+"""PDF sets in the LHAPDF format: reading, writing and checking."""

@@ -1,7 +1,7 @@
-"""The strong coupling from its equation alone, to judge what PDF sets say about it.
+"""The strong coupling from its renormalisation-group equation, for checks of PDF sets.
 
 Beta function to four loops (hep-ph/9701390, eq. (8)), matching at pole masses to two loops beyond the leading one
-(hep-ph/9706430, eq. (9)). Nothing of eko is used: this is another way to the same numbers.
+(hep-ph/9706430, eq. (9)). Independent of eko, so that the two can be compared.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ZETA3 = 1.2020569031595943
 
 
 def beta_coefficients(nf: int) -> tuple[float, float, float, float]:
-    """Give the coefficients of -a^2, -a^3, ... in da / d ln Q^2, a = alpha_s / (4 pi)."""
+    """Return the coefficients of -a^2, -a^3, ... in da / d ln Q^2, a = alpha_s / (4 pi)."""
     return (
         11 - 2 / 3 * nf,
         102 - 38 / 3 * nf,
@@ -34,7 +34,7 @@ def beta_coefficients(nf: int) -> tuple[float, float, float, float]:
 
 
 def run_alpha_s(start: float, q_from: float, scales: Sequence[float], *, nf: int, order: int) -> Floats:
-    """Give alpha_s at ``scales`` from its value ``start`` at ``q_from`` (GeV), all with ``nf`` flavours.
+    """Return alpha_s at ``scales`` from its value ``start`` at ``q_from`` (GeV), all with ``nf`` flavours.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def run_alpha_s(start: float, q_from: float, scales: Sequence[float], *, nf: int
 
 
 def match_downwards(alpha: float, *, order: int) -> float:
-    """Give alpha_s with one flavour less at the pole mass of the heaviest, from that with it."""
+    """Return alpha_s with one flavour less at the pole mass of the heaviest, from that with it."""
     return alpha * (1 - 14 / 3 * (alpha / (4 * np.pi)) ** 2) if order >= 2 else alpha
 
 
 def match_upwards(alpha: float, *, order: int) -> float:
-    """Give alpha_s with one flavour more at its pole mass: the inverse of :func:`match_downwards`."""
+    """Return alpha_s with one flavour more at its pole mass: the inverse of :func:`match_downwards`."""
     higher = alpha
     for _ in range(20):  # converges like (alpha / pi)^2 per step
         higher = alpha * higher / match_downwards(higher, order=order)
@@ -84,7 +84,7 @@ def match_upwards(alpha: float, *, order: int) -> float:
 def integrate_nodes(
     scales: Floats, values: Floats, thresholds: Sequence[float], *, z_mass: float, order: int
 ) -> Floats:
-    """Give alpha_s at ``scales`` from its value at the one nearest to ``z_mass``, through the thresholds.
+    """Return alpha_s at ``scales`` from its value at the one nearest to ``z_mass``, through the thresholds.
 
     A threshold that is there twice is first below, then above.
     """

@@ -1,7 +1,7 @@
 """One member of an LHAPDF set: reading its grid file and interpolating it.
 
-We read the format ourselves because the reader that PyPI offers, neopdf, ends the whole process (a Rust abort) when a
-file is missing or broken, which leaves no room for an error message. The tests compare the two.
+The reader on PyPI, neopdf, aborts the process when a file is missing or broken, so that no error message could be
+shown. The tests compare this reader with it.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class SubGrid:
     values: FloatArray
 
     def interpolate(self, x: FloatArray, q: float) -> FloatArray:
-        """Give x f (nflavours, n) inside the grid: bicubic in log x and log Q2 (arXiv:1412.7420, sec. 3.2)."""
+        """Return x f (nflavours, n) inside the grid: bicubic in log x and log Q2 (arXiv:1412.7420, sec. 3.2)."""
         return self._along_q(q, lambda values: _cubic(np.log(self.x), values, np.log(x))).T
 
     def at_scale(self, q: float) -> FloatArray:
-        """Give x f (nx, nflavours) at the knots in x, for a scale inside the grid."""
+        """Return x f (nx, nflavours) at the knots in x, for a scale inside the grid."""
         return self._along_q(q, lambda values: values)
 
     def _along_q(self, q: float, along_x: Callable[[FloatArray], FloatArray]) -> FloatArray:
@@ -65,7 +65,7 @@ class GridMember:
     subgrids: tuple[SubGrid, ...]
 
     def xfx(self, pids: Sequence[int], x: FloatArray, q: float) -> FloatArray:
-        """Give x f(x, Q) of flavours (npids, nx); zero for flavours that the set does not have.
+        """Return x f(x, Q) of flavours (npids, nx); zero for flavours that the set does not have.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class GridMember:
         low, high = grid.x[0], grid.x[-1]
         if x.size and (x.min() < low * (1.0 - EDGE) or x.max() > high * (1.0 + EDGE) or not np.isfinite(x).all()):
             raise DataError(
-                f"{self.path}: x from {x.min():.4g} to {x.max():.4g} asked, the grid has {low:.4g} to {high:.4g}"
+                f"{self.path}: x from {x.min():.4g} to {x.max():.4g} requested, the grid has {low:.4g} to {high:.4g}"
             )
         values = grid.interpolate(np.clip(x, low, high), float(np.clip(q, grid.q[0], grid.q[-1])))
         result = np.zeros((len(pids), len(x)))
@@ -87,7 +87,7 @@ class GridMember:
         return result
 
     def subgrid(self, q: float) -> SubGrid:
-        """Give the subgrid for a scale; at a threshold the one above.
+        """Return the subgrid for a scale; at a threshold the one above.
 
         Raises
         ------
@@ -96,12 +96,12 @@ class GridMember:
         """
         low, high = self.subgrids[0].q[0], self.subgrids[-1].q[-1]
         if not low * (1.0 - EDGE) <= q <= high * (1.0 + EDGE):
-            raise DataError(f"{self.path}: Q = {q:.6g} GeV asked, the grid has {low:.6g} to {high:.6g} GeV")
+            raise DataError(f"{self.path}: Q = {q:.6g} GeV requested, the grid has {low:.6g} to {high:.6g} GeV")
         return next((grid for grid in reversed(self.subgrids) if q >= grid.q[0]), self.subgrids[0])
 
 
 def integration_weights(x: FloatArray) -> FloatArray:
-    """Give weights (nx,) such that their product with values on the knots ``x`` is the integral over log x.
+    """Return weights (nx,) such that their product with values on the knots ``x`` is the integral over log x.
 
     The integral is that of the interpolation which readers of the format use.
     """

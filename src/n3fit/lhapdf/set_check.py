@@ -27,13 +27,13 @@ _MASSES = ("Charm", "Bottom", "Top")
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One thing that was checked.
+    """Result of one check.
 
     Attributes
     ----------
     name : str
     passed : bool or None
-        None: told, but nothing that could fail.
+        None for information that cannot fail.
     detail : str
         What was found.
     """
@@ -45,7 +45,7 @@ class CheckRow:
 
 @dataclass
 class _Survey:
-    """What is gathered while the members are read once, one after the other."""
+    """Quantities collected from the members, which are read once, one after the other."""
 
     tolerance: float
     total: list[Floats] = field(default_factory=list)
@@ -60,7 +60,7 @@ class _Survey:
 def check_set(
     pdf: PDFSet, *, tolerance: float = SUM_RULE_TOLERANCE, progress: ProgressReporter | None = None
 ) -> tuple[list[CheckRow], list[SumRuleRow]]:
-    """Read every member of a set and give what was found.
+    """Check every member of a set, and return the results.
 
     Parameters
     ----------
@@ -124,8 +124,8 @@ def _survey_member(survey: _Survey, pdf: PDFSet, number: int, *, proton: bool) -
 def _files_row(survey: _Survey, pdf: PDFSet) -> CheckRow:
     if survey.problems:
         more = f" (and {len(survey.problems) - 1} more)" if len(survey.problems) > 1 else ""
-        return CheckRow("members", False, f"{survey.read} of {pdf.members} whole: {survey.problems[0]}{more}")
-    return CheckRow("members", True, f"all {pdf.members} whole, finite, on the same grids")
+        return CheckRow("members", False, f"{survey.read} of {pdf.members} readable: {survey.problems[0]}{more}")
+    return CheckRow("members", True, f"all {pdf.members} complete, finite, on the same grids")
 
 
 def _info_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
@@ -173,7 +173,7 @@ def _coupling_row(pdf: PDFSet) -> CheckRow:
 
 
 def _thresholds(pdf: PDFSet) -> list[float]:
-    """Give the scales where alpha_s gets another flavour: at most as many as the set has quarks beyond the third."""
+    """Return the scales where alpha_s changes its number of flavours; at most one for each quark beyond the third."""
     most = int(pdf.number("AlphaS_NumFlavors", pdf.number("NumFlavors", 5)))
     scales = []
     for name in _MASSES[: max(0, most - 3)]:
@@ -194,7 +194,7 @@ def _mean_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
 
 
 def _most_negative(member: GridMember) -> float:
-    """Give the most negative x f of gluon and light quarks between x = 1e-5 and 0.7, relative to the largest there."""
+    """Return the most negative x f of gluon and light quarks between x = 1e-5 and 0.7, over the largest there."""
     worst = 0.0
     for grid in member.subgrids:
         inside = (grid.x > 1e-5) & (grid.x < 0.7)

@@ -72,7 +72,7 @@ class SumRuleRow:
 
     @property
     def deviation(self) -> float:
-        """How far the integral over the grid is off."""
+        """Deviation of the integral over the grid from the expected one."""
         return abs(self.found - self.expected)
 
 
@@ -109,7 +109,7 @@ def _integral_below(x: Floats, values: Floats) -> float:
 
 
 def judge_member(member: GridMember, number: int, *, tolerance: float) -> list[SumRuleRow]:
-    """Judge the sum rules of one member of a proton set at 1.65, 10 and 100 GeV, as far as its grid goes."""
+    """Check the sum rules of one member of a proton set at 1.65, 10 and 100 GeV, inside its grid."""
     low, high = float(member.subgrids[0].q[0]), float(member.subgrids[-1].q[-1])
     start = integrate_member(member, low)
     rows = []
@@ -126,7 +126,7 @@ def judge_member(member: GridMember, number: int, *, tolerance: float) -> list[S
 
 
 def describe_sum_rules(rows: Sequence[SumRuleRow], *, tolerance: float) -> str:
-    """Give the worst of the rows in one sentence, and how many are beyond the tolerance."""
+    """Return the worst of the rows in one sentence, and how many are beyond the tolerance."""
     worst = max(rows, key=lambda row: (not row.passed, row.deviation))
     text = f"worst: {worst.name} {worst.found:.5f} (expected {worst.expected:g}) in member {worst.member}"
     text += f" at {worst.q:g} GeV"

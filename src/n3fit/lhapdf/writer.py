@@ -23,7 +23,7 @@ SET_PIDS = tuple(sorted(EXPORT_PIDS))
 
 _FROM_EXPORT = [EXPORT_PIDS.index(pid) for pid in SET_PIDS]
 _PROTON = 2212
-_NO_INDEX = 0  # the set has no number in LHAPDF's register, but there are readers that want one
+_NO_INDEX = 0  # the set has no number in LHAPDF's register, but some readers require one
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +83,10 @@ def write_member(
 
 
 def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
-    """Give the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice.
+    """Return the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice.
 
     The coupling is the exact solution of its equation whatever the solution of the evolution is: the expanded one, that
-    truncated evolution uses, is off by 3e-3 at 1.65 GeV, which users of a set would not expect.
+    truncated evolution uses, is off by 3e-3 at 1.65 GeV, more than users of a set expect.
     """
     card = layout.card
     coupling = StrongCoupling(replace(card, ModEv="EXA"))

@@ -1,4 +1,4 @@
-"""What fits and PDF sets look like: figures, numbers, and the HTML page.
+"""Report of fits and PDF sets: figures, tables and the HTML page.
 
-Modules are imported one by one, such as :mod:`n3fit.report.page`, since the drawing ones take a second to load.
+Import its modules one by one, such as :mod:`n3fit.report.page`: those that draw load matplotlib, which takes a second.
 """

@@ -1,9 +1,10 @@
-"""Bands of several ensembles in one figure: the quantity above, its ratio to a reference below."""
+"""Figures of bands of one or several ensembles: the quantity above, its ratio to a reference below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,11 +13,13 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
-from n3fit.report.pictures import FIT_COLOURS, INK, MUTED, label_logarithmic, new_figure
+from n3fit.report.axes import add_note, label_logarithmic
+from n3fit.report.style import FIT_COLOURS, INK, MUTED, new_figure
 
 Floats = NDArray[np.float64]
+EnsembleT = TypeVar("EnsembleT")
 
-_SMALLEST_DENOMINATOR = 5e-3  # nearer to a zero crossing ratios say nothing
+_SMALLEST_DENOMINATOR = 5e-3  # closer to a zero crossing ratios are meaningless
 _LEGEND_ROW = 0.2  # inches
 _LONGEST_LABEL, _LONGEST_IN_TWO_COLUMNS = 36, 22  # letters
 _NARROWEST, _WIDEST = 0.03, 1.5  # half the range of ratios
@@ -30,10 +33,10 @@ class Curve:
     ----------
     label : str
     band : Band
-        (n,) each, at the points of the figure; nan where there is nothing.
+        (n,) each, at the points of the figure; nan where the ensemble has no values.
     colour : str
     reference : bool
-        Drawn with dashes, as what the others are compared with.
+        The ensemble is drawn with dashes, as the one with which the others are compared.
     members : (R, n), optional
         Drawn as thin lines.
     """
@@ -45,12 +48,21 @@ class Curve:
     members: Floats | None = None
 
 
-def colours_of(count: int, reference: int | None) -> list[str]:
-    """Give the colours of ``count`` ensembles in order; that at the place ``reference`` is grey and takes none."""
-    colours = [FIT_COLOURS[place % len(FIT_COLOURS)] for place in range(count)]
-    if reference is not None:
-        colours.insert(reference, MUTED)
-    return colours[:count]
+def with_reference(
+    ensembles: Sequence[EnsembleT], reference: EnsembleT | None
+) -> tuple[list[EnsembleT], int | None, list[str]]:
+    """Return the ensembles of a figure, the index of the reference among them, and their colours.
+
+    The reference is appended unless it is among ``ensembles``; it is grey, so that the others have the colours that
+    they have without it.
+    """
+    shown = [*ensembles] if reference is None or reference in ensembles else [*ensembles, reference]
+    colours = [FIT_COLOURS[index % len(FIT_COLOURS)] for index in range(len(shown))]
+    if reference is None:
+        return shown, None, colours
+    index = shown.index(reference)
+    colours.insert(index, MUTED)
+    return shown, index, colours[: len(shown)]
 
 
 def draw_bands(
@@ -73,20 +85,22 @@ def draw_bands(
         Positions on the horizontal axis.
     curves : sequence of Curve
     framed : (n,) bool
-        The points that the vertical axes are made for.
+        The points whose values determine the range of the vertical axes.
     set_axis : callable
         Sets scale, limits, ticks and label of the horizontal axis of an ``Axes``.
-    label, note : str
-        Of the vertical axis, and above the right end, such as the scale.
+    label : str
+        Label of the vertical axis.
+    note : str
+        Text above the right end, such as the scale.
     denominator : Curve, optional
-        What the lower panel is divided by.
+        Divisor of the lower panel.
     logarithmic : bool
-        The upper vertical axis.
+        Scale of the upper vertical axis.
     framed_above : (n,) bool, optional
-        Instead of ``framed`` for the upper panel.
+        Replaces ``framed`` in the upper panel.
     """
     columns = 2 if max(len(curve.label) for curve in curves) <= _LONGEST_IN_TWO_COLUMNS else 1
-    rows = 0 if len(curves) == 1 else -(-len(curves) // columns)  # one label stands beside the note
+    rows = 0 if len(curves) == 1 else -(-len(curves) // columns)  # a single label is at the height of the note
     height = (4.7 if denominator else 3.7) + _LEGEND_ROW * rows
     figure = new_figure(5.4, height, left=0.78, top=0.3 + _LEGEND_ROW * rows)
     if denominator:
@@ -94,10 +108,10 @@ def draw_bands(
     else:
         upper = figure.subplots()
     lines = [_draw(upper, points, curve) for curve in curves]
-    _frame_values(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
+    _set_range(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
     set_axis(upper)
     upper.set_ylabel(label)
-    upper.set_title(note, loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
+    add_note(upper, note)
     _add_legend(figure, upper, lines, [curve.label for curve in curves], columns=columns)
     if denominator:
         ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
@@ -110,10 +124,10 @@ def draw_bands(
 
 
 def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band:
-    """Divide a band by (n,) values; nan where these pass through zero, and to the right of the framed points.
+    """Divide a band by (n,) values.
 
-    Too near to zero is what is small beside the largest value further right, within the frame: distributions may
-    fall towards the right by any factor.
+    The result is nan beyond the framed points on the right, and where the values are close to zero compared with the
+    largest framed value further to the right: distributions may fall towards the right by any factor.
     """
     size = np.where(framed & np.isfinite(denominator), np.abs(denominator), 0.0)
     largest_to_the_right = np.maximum.accumulate(size[::-1])[::-1]
@@ -123,8 +137,27 @@ def ratio_of(band: Band, denominator: Floats, framed: NDArray[np.bool_]) -> Band
     return Band(band.central / divisor, np.minimum(low, high), np.maximum(low, high), band.deviation / np.abs(divisor))
 
 
+def band_numbers(
+    name: str, points: Floats, curves: Sequence[Curve], denominator: Curve, framed: NDArray[np.bool_]
+) -> dict[str, NDArray[np.generic]]:
+    """Return the numbers of a figure: one row for each curve and point; ``name`` is that of the points."""
+    bands = [curve.band for curve in curves]
+    ratios = [ratio_of(band, denominator.band.central, framed) for band in bands]
+    return {
+        "ensemble": np.repeat([curve.label for curve in curves], len(points)),
+        name: np.tile(points, len(curves)),
+        **_band_columns(bands),
+        **{f"ratio {column}": values for column, values in _band_columns(ratios).items()},
+    }
+
+
+def _band_columns(bands: Sequence[Band]) -> dict[str, NDArray[np.generic]]:
+    names = ("central", "low", "high", "deviation")
+    return {name: np.concatenate([getattr(band, name) for band in bands]) for name in names}
+
+
 def _add_legend(figure: Figure, axes: Axes, lines: Sequence[Line2D], labels: Sequence[str], *, columns: int) -> None:
-    """Put the labels above the panel, where they hide nothing."""
+    """Write the labels above the panel, where they cover no curve."""
     shown = [label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…" for label in labels]
     axes.legend(
         lines,
@@ -143,7 +176,7 @@ def _add_legend(figure: Figure, axes: Axes, lines: Sequence[Line2D], labels: Seq
 
 
 def _draw(axes: Axes, points: Floats, curve: Curve) -> Line2D:
-    """Draw one ensemble; give its central line."""
+    """Draw one ensemble and return its central line."""
     band, front = curve.band, 2 if curve.reference else 3
     colour = INK if curve.reference else curve.colour
     if (band.high > band.low).any():
@@ -178,8 +211,8 @@ def _draw_ratios(
     axes.set_ylabel("ratio")
 
 
-def _frame_values(axes: Axes, curves: Sequence[Curve], framed: NDArray[np.bool_], *, logarithmic: bool) -> None:
-    """Make the vertical axis for the bands at the framed points."""
+def _set_range(axes: Axes, curves: Sequence[Curve], framed: NDArray[np.bool_], *, logarithmic: bool) -> None:
+    """Set the range of the vertical axis to that of the bands at the framed points."""
     edges = np.concatenate([edge[framed] for curve in curves for edge in (curve.band.low, curve.band.high)])
     edges = edges[np.isfinite(edges)]
     if logarithmic:

@@ -1,40 +1,31 @@
-"""Chi2 of each data set, side by side."""
+"""Chi2 of the data sets, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 
-from n3fit.report.figures import PlottedFigure
-from n3fit.report.pictures import INK, PALE, new_figure
-from n3fit.report.shown_fit import ShownFit
+from n3fit.report.labelled_fit import LabelledFit
+from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.style import INK, PALE, new_figure
 from n3fit.report.tables import Chi2Line, chi2_lines
 
 _ROW = 0.26  # inches
 
 
-def chi2_figures(fits: Sequence[ShownFit]) -> list[PlottedFigure]:
-    """Give the figure of all data sets, or none when no chi2 is finite."""
+def chi2_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
+    """Return the figure of all data sets and the total, or none when no chi2 is finite."""
     lines = [line for line in chi2_lines(fits) if line.kind != "experiment"]
-    values = np.array([[np.nan if cell is None else cell.t0 for cell in line.cells] for line in lines])
-    if not np.isfinite(values).any():
+    if not any(cell is not None and np.isfinite(cell.t0) for line in lines for cell in line.cells):
         return []
     longest = max(len(line.name) for line in lines)
     figure = new_figure(11.2, 0.9 + _ROW * max(len(lines), 3), left=0.3 + 0.078 * longest, top=0.15)
     axes = figure.subplots()
-    rows = np.arange(len(lines))[::-1]
-    points = np.array([max(cell.points for cell in line.cells if cell is not None) for line in lines])
-    width = np.sqrt(2.0 / np.maximum(points, 1))
-    axes.barh(rows, 2 * width, left=1 - width, height=0.62, color=PALE, label="1 ± √(2 / points)", zorder=1)
-    axes.axvline(1, color=INK, linewidth=0.8, zorder=1)
-    for place, shown in enumerate(fits):
-        offset = 0.18 * ((len(fits) - 1) / 2 - place)
-        cells = [line.cells[place] for line in lines]
-        spread = [np.nan if cell is None else cell.replicas_deviation for cell in cells]
-        axes.errorbar(values[:, place], rows + offset, xerr=spread, fmt=shown.marker, markersize=5, color=shown.colour,
-                      elinewidth=1.1, linestyle="none", label=shown.label, zorder=2)  # fmt: skip
-    axes.set_yticks(rows, [line.name for line in lines], fontsize=9)
+    _draw_expected(axes, lines)
+    _draw_fits(axes, fits, lines)
+    axes.set_yticks(_rows(lines), [line.name for line in lines], fontsize=9)
     axes.set_ylim(-0.7, len(lines) - 0.3)
     axes.set_xlabel("$\\chi^2$ / point of the mean prediction ($t_0$)")
     axes.grid(visible=False, axis="y")
@@ -52,13 +43,37 @@ def chi2_figures(fits: Sequence[ShownFit]) -> list[PlottedFigure]:
     ]
 
 
-def _numbers(fits: Sequence[ShownFit], lines: Sequence[Chi2Line]) -> dict[str, np.ndarray]:
-    """Give one line for each fit and group of points that it has."""
+def _rows(lines: Sequence[Chi2Line]) -> np.ndarray:
+    """Return the vertical positions of the lines, from the top down."""
+    return np.arange(len(lines))[::-1]
+
+
+def _draw_expected(axes: Axes, lines: Sequence[Chi2Line]) -> None:
+    """Draw boxes of one standard deviation of a chi2 distribution around 1."""
+    points = np.array([max(cell.points for cell in line.cells if cell is not None) for line in lines])
+    width = np.sqrt(2.0 / np.maximum(points, 1))
+    axes.barh(_rows(lines), 2 * width, left=1 - width, height=0.62, color=PALE, label="1 ± √(2 / points)", zorder=1)
+    axes.axvline(1, color=INK, linewidth=0.8, zorder=1)
+
+
+def _draw_fits(axes: Axes, fits: Sequence[LabelledFit], lines: Sequence[Chi2Line]) -> None:
+    """Draw a marker with an error bar for each fit and line, the fits above one another within a line."""
+    for index, fit in enumerate(fits):
+        offset = 0.18 * ((len(fits) - 1) / 2 - index)
+        cells = [line.cells[index] for line in lines]
+        values = [np.nan if cell is None else cell.t0 for cell in cells]
+        spread = [np.nan if cell is None else cell.replicas_deviation for cell in cells]
+        axes.errorbar(values, _rows(lines) + offset, xerr=spread, fmt=fit.marker, markersize=5, color=fit.colour,
+                      elinewidth=1.1, linestyle="none", label=fit.label, zorder=2)  # fmt: skip
+
+
+def _numbers(fits: Sequence[LabelledFit], lines: Sequence[Chi2Line]) -> dict[str, np.ndarray]:
+    """Return one row for each fit and group of points that it has."""
     rows = [
-        (shown.label, line.name, cell.points, cell.t0, cell.experimental, cell.replicas_mean, cell.replicas_deviation)
-        for place, shown in enumerate(fits)
+        (fit.label, line.name, cell.points, cell.t0, cell.experimental, cell.replicas_mean, cell.replicas_deviation)
+        for index, fit in enumerate(fits)
         for line in lines
-        if (cell := line.cells[place]) is not None
+        if (cell := line.cells[index]) is not None
     ]
     names = ("fit", "name", "points", "chi2_t0", "chi2_experimental", "chi2_replicas_mean", "chi2_replicas_deviation")
-    return {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)}
+    return {name: np.array([row[column] for row in rows]) for column, name in enumerate(names)}

@@ -1,217 +1,189 @@
-"""Health of the replicas: exponents, arc lengths, integrability and positivity."""
+"""Diagnostics of the replicas: preprocessing exponents, arc lengths and integrability by flavour."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from n3fit.defaults import INTEGRABILITY_LIMIT
 from n3fit.ensembles.arc_length import ARC_LENGTH_FLAVOURS
 from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
-from n3fit.report.figures import PlottedFigure
-from n3fit.report.pictures import INK, PALE, VERMILION, label_logarithmic, new_figure
-from n3fit.report.shown_fit import ShownFit
-from n3fit.results.vetoes import Thresholds
-from n3fit.theory.exponents import ExponentRange
+from n3fit.report.labelled_fit import LabelledFit
+from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.style import PALE, VERMILION, new_figure
 
 Floats = NDArray[np.float64]
-ARC_LENGTHS = tuple({"Sigma": "Σ"}.get(name, name) for name in ARC_LENGTH_FLAVOURS)
-INTEGRABLE = Thresholds().integrability
-"""Replicas above are not integrable (arXiv:2109.02653, section 3.1.4)."""
-_SATISFIED = "#e1f0e8"
-_TINY = 1e-300  # a logarithmic scale cannot show losses of zero and below, which are the good ones
+_ARC_LENGTHS = tuple({"Sigma": "Σ"}.get(name, name) for name in ARC_LENGTH_FLAVOURS)
 _COLUMN = 0.72  # of the distance between two flavours, for the replicas of all fits side by side
 
-Values = Callable[[ShownFit], Mapping[str, Floats]]
-"""What a figure shows of a fit: numbers (R,) by the name of the column."""
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A quantity by replica and flavour, and its figure.
+
+    Parameters
+    ----------
+    name, title, caption : str
+        See :class:`n3fit.report.plotted_figure.PlottedFigure`.
+    label : str
+        Label of the vertical axis.
+    values : callable
+        Returns the numbers (R,) of a fit by flavour.
+    mark : callable, optional
+        Draws limits or ranges into ``(axes, fits, flavours)``.
+    """
+
+    name: str
+    title: str
+    caption: str
+    label: str
+    values: Callable[[LabelledFit], Mapping[str, Floats]]
+    mark: Callable[[Axes, Sequence[LabelledFit], list[str]], None] | None = None
 
 
-def diagnostic_figures(fits: Sequence[ShownFit]) -> list[PlottedFigure]:
-    """Give the figures that there is something to show for."""
-    figures = [_exponents(fits, "alpha"), _exponents(fits, "beta"), _arc_lengths(fits), _integrability(fits)]
-    figures += [_positivity(shown) for shown in fits]
-    return [figure for figure in figures if figure is not None]
+def diagnostic_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
+    """Return the figures of all quantities that have finite numbers."""
+    diagnostics = (
+        _exponents("alpha", "α", "smallx"),
+        _exponents("beta", "β", "largex"),
+        _arc_lengths(),
+        _integrability(fits),
+    )
+    return [figure for diagnostic in diagnostics if (figure := _figure(fits, diagnostic)) is not None]
 
 
-def _exponents(fits: Sequence[ShownFit], name: str) -> PlottedFigure | None:
-    symbol, key = {"alpha": ("α", "smallx"), "beta": ("β", "largex")}[name]
+def _exponents(name: str, symbol: str, range_name: str) -> Diagnostic:
+    """Return the diagnostic of the exponents ``alpha`` or ``beta``, with their ranges as boxes."""
+    values_of = attrgetter(f"folder.results.{name}")
+    range_of: Callable[[object], tuple[float, float] | None] = attrgetter(range_name)
 
-    def values(shown: ShownFit) -> dict[str, Floats]:
-        columns: Floats = getattr(shown.fit.results, name)
-        return dict(zip(shown.fit.description.flavours, columns.T, strict=True))
+    def mark_ranges(axes: Axes, fits: Sequence[LabelledFit], flavours: list[str]) -> None:
+        for fit, (offset, width) in zip(fits, _lanes(len(fits)), strict=True):
+            for entry in fit.folder.description.preprocessing:
+                bounds = range_of(entry)
+                if bounds is not None:
+                    left = flavours.index(entry.flavour) + offset - width / 2
+                    axes.add_patch(Rectangle((left, bounds[0]), width, bounds[1] - bounds[0], facecolor=PALE, zorder=0))
+        axes.autoscale_view()
 
-    def limits(entry: ExponentRange) -> tuple[float, float] | None:
-        found: tuple[float, float] | None = getattr(entry, key)
-        return found
-
-    drawn = _strips(fits, values)
-    if drawn is None:
-        return None
-    figure, axes, flavours = drawn
-    for shown, (offset, width) in zip(fits, _lanes(len(fits)), strict=True):
-        for entry in shown.fit.description.preprocessing:
-            bounds = limits(entry)
-            if bounds is not None:
-                left = flavours.index(entry.flavour) + offset - width / 2
-                axes.add_patch(Rectangle((left, bounds[0]), width, bounds[1] - bounds[0], facecolor=PALE, zorder=0))
-    axes.autoscale_view()
-    axes.set_ylabel(f"exponent {symbol}")
-    return PlottedFigure(
+    return Diagnostic(
         name=f"exponents_{name}",
         title=f"Preprocessing exponents {symbol}",
         caption=f"Exponents {symbol} of the preprocessing x^(1−α) (1−x)^β by fitted flavour and replica; boxes are the "
         "ranges of the runcard.",
-        figure=figure,
-        numbers=_long_form(fits, values),
+        label=f"exponent {symbol}",
+        values=lambda fit: dict(zip(fit.folder.description.flavours, values_of(fit).T, strict=True)),
+        mark=mark_ranges,
     )
 
 
-def _arc_lengths(fits: Sequence[ShownFit]) -> PlottedFigure | None:
-    def values(shown: ShownFit) -> dict[str, Floats]:
-        return dict(zip(ARC_LENGTHS, shown.fit.results.arc_lengths.T, strict=True))
-
-    drawn = _strips(fits, values)
-    if drawn is None:
-        return None
-    figure, axes, _ = drawn
-    axes.set_ylabel("arc length")
-    return PlottedFigure(
+def _arc_lengths() -> Diagnostic:
+    return Diagnostic(
         name="arc_lengths",
         title="Arc lengths",
         caption="Length of the curve x f(x, Q₀) over x from 10⁻⁷ to 1; outliers are replicas that wiggle.",
-        figure=figure,
-        numbers=_long_form(fits, values),
+        label="arc length",
+        values=lambda fit: dict(zip(_ARC_LENGTHS, fit.folder.results.arc_lengths.T, strict=True)),
     )
 
 
-def _integrability(fits: Sequence[ShownFit]) -> PlottedFigure | None:
-    def values(shown: ShownFit) -> dict[str, Floats]:
-        return dict(zip(INTEGRABILITY_FLAVOURS, shown.fit.results.integrability.T, strict=True))
+def _integrability(fits: Sequence[LabelledFit]) -> Diagnostic:
+    """Return the diagnostic of integrability (arXiv:2109.02653, section 3.1.4), with the limits of the fits."""
+    limits = sorted({limit for fit in fits if (limit := _integrability_limit(fit)) is not None})
+    above = f"; above {' or '.join(f'{limit:g}' for limit in limits)} a replica is not integrable" if limits else ""
 
-    drawn = _strips(fits, values)
-    if drawn is None:
-        return None
-    figure, axes, _ = drawn
-    axes.axhline(INTEGRABLE, color=VERMILION, linewidth=1, linestyle="--")
-    axes.text(0.99, INTEGRABLE, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
-              transform=axes.get_yaxis_transform())  # fmt: skip
-    axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.15 * INTEGRABLE))
-    axes.set_ylabel("integrability")
-    return PlottedFigure(
+    def mark_limits(axes: Axes, _fits: Sequence[LabelledFit], _flavours: list[str]) -> None:
+        for limit in limits:
+            axes.axhline(limit, color=VERMILION, linewidth=1, linestyle="--")
+            axes.text(0.99, limit, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
+                      transform=axes.get_yaxis_transform())  # fmt: skip
+        axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.15 * max(limits, default=0.0)))
+
+    return Diagnostic(
         name="integrability",
         title="Integrability",
-        caption="Sum of |x f(x, Q₀)| at x = 10⁻⁹, 10⁻⁸ and 10⁻⁷; above 0.5 a replica is not integrable.",
-        figure=figure,
-        numbers=_long_form(fits, values),
+        caption=f"Sum of |x f(x, Q₀)| at x = 10⁻⁹, 10⁻⁸ and 10⁻⁷{above}.",
+        label="integrability",
+        values=lambda fit: dict(zip(INTEGRABILITY_FLAVOURS, fit.folder.results.integrability.T, strict=True)),
+        mark=mark_limits,
     )
 
 
-def _strips(fits: Sequence[ShownFit], values: Values) -> tuple[Figure, Axes, list[str]] | None:
-    """Draw a column of dots for each name, fit by fit and replica by replica side by side; None without any number.
+def _integrability_limit(fit: LabelledFit) -> float | None:
+    """Return the limit that postfit applied, None without one; before postfit, its default."""
+    postfit = fit.folder.postfit
+    return INTEGRABILITY_LIMIT if postfit is None else postfit.integrability
 
-    Replicas that do not pass are hollow, and red when the fit is the only one.
-    """
-    names = list(dict.fromkeys(name for shown in fits for name in values(shown)))
-    finite = [np.isfinite(column).any() for shown in fits for column in values(shown).values()]
-    if not any(finite):
+
+def _figure(fits: Sequence[LabelledFit], diagnostic: Diagnostic) -> PlottedFigure | None:
+    """Return the figure of a quantity: a column of dots for each flavour; None when no number is finite."""
+    by_fit = [diagnostic.values(fit) for fit in fits]
+    if not any(np.isfinite(column).any() for columns in by_fit for column in columns.values()):
         return None
+    flavours = list(dict.fromkeys(name for columns in by_fit for name in columns))
     figure = new_figure(5.4, 3.3, bottom=0.35, top=0.15)
     axes = figure.subplots()
-    for shown, (offset, width) in zip(fits, _lanes(len(fits)), strict=True):
-        R, passing = shown.fit.replicas.size, shown.fit.passing
-        within = offset + (np.linspace(-0.4, 0.4, R) * width if R > 1 else np.zeros(1))
-        columns = values(shown)
-        places = np.array([names.index(name) for name in columns])[:, None] + within
-        stacked = np.array(list(columns.values()))
-        vetoed = VERMILION if shown.alone else shown.colour
-        label = None if shown.alone else shown.label
-        axes.scatter(places[:, passing], stacked[:, passing], s=12, color=shown.colour, marker=shown.marker,
-                     alpha=0.75, linewidths=0, label=label, zorder=2)  # fmt: skip
-        axes.scatter(places[:, ~passing], stacked[:, ~passing], s=13, facecolors="none", edgecolors=vetoed,
-                     marker=shown.marker, linewidths=0.9, zorder=2)  # fmt: skip
-    axes.set_xticks(range(len(names)), names)
-    axes.set_xlim(-0.6, len(names) - 0.4)
+    for fit, columns, lane in zip(fits, by_fit, _lanes(len(fits)), strict=True):
+        _draw_replicas(axes, fit, columns, flavours, lane)
+    axes.set_xticks(range(len(flavours)), flavours)
+    axes.set_xlim(-0.6, len(flavours) - 0.4)
     axes.grid(visible=False, axis="x")
     if len(fits) > 1:
         axes.legend()
-    return figure, axes, names
+    if diagnostic.mark is not None:
+        diagnostic.mark(axes, fits, flavours)
+    axes.set_ylabel(diagnostic.label)
+    return PlottedFigure(
+        name=diagnostic.name,
+        title=diagnostic.title,
+        caption=diagnostic.caption,
+        figure=figure,
+        numbers=_numbers(fits, by_fit),
+    )
+
+
+def _draw_replicas(
+    axes: Axes, fit: LabelledFit, columns: Mapping[str, Floats], flavours: list[str], lane: tuple[float, float]
+) -> None:
+    """Draw the replicas of a fit side by side for each flavour, within the lane of the fit.
+
+    Vetoed replicas are hollow, and red when the fit is the only one.
+    """
+    offset, width = lane
+    R, passing = fit.folder.replicas.size, fit.folder.passing
+    within = offset + (np.linspace(-0.4, 0.4, R) * width if R > 1 else np.zeros(1))
+    positions = np.array([flavours.index(name) for name in columns])[:, None] + within
+    values = np.array(list(columns.values()))
+    axes.scatter(positions[:, passing], values[:, passing], s=12, color=fit.colour, marker=fit.marker, alpha=0.75,
+                 linewidths=0, label=None if fit.alone else fit.label, zorder=2)  # fmt: skip
+    axes.scatter(positions[:, ~passing], values[:, ~passing], s=13, facecolors="none", marker=fit.marker,
+                 edgecolors=VERMILION if fit.alone else fit.colour, linewidths=0.9, zorder=2)  # fmt: skip
 
 
 def _lanes(fits: int) -> list[tuple[float, float]]:
-    """Give centre and width of the part of a column that each fit takes."""
+    """Return offset and width of the part of a column that belongs to each fit."""
     width = _COLUMN / fits
-    return [((place - (fits - 1) / 2) * width, 0.92 * width) for place in range(fits)]
+    return [((index - (fits - 1) / 2) * width, 0.92 * width) for index in range(fits)]
 
 
-def _long_form(fits: Sequence[ShownFit], values: Values) -> dict[str, NDArray[np.generic]]:
-    """Give one line for each fit, replica and name."""
+def _numbers(fits: Sequence[LabelledFit], by_fit: Sequence[Mapping[str, Floats]]) -> dict[str, NDArray[np.generic]]:
+    """Return one row for each fit, replica and flavour."""
     parts = []
-    for shown in fits:
-        columns = values(shown)
-        R = shown.fit.replicas.size
+    for fit, columns in zip(fits, by_fit, strict=True):
+        R = fit.folder.replicas.size
         parts.append(
             {
-                "fit": np.full(R * len(columns), shown.label),
-                "replica": np.repeat(shown.fit.replicas, len(columns)),
-                "passing": np.repeat(shown.fit.passing, len(columns)),
+                "fit": np.full(R * len(columns), fit.label),
+                "replica": np.repeat(fit.folder.replicas, len(columns)),
+                "passing": np.repeat(fit.folder.passing, len(columns)),
                 "flavour": np.tile(list(columns), R),
                 "value": np.array(list(columns.values())).T.ravel(),
             }
         )
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _positivity(shown: ShownFit) -> PlottedFigure | None:
-    losses, names = shown.fit.results.positivity_losses, shown.fit.description.positivity_sets
-    if losses.size == 0 or not np.isfinite(losses).any():
-        return None
-    R, P = losses.shape
-    threshold = shown.fit.description.positivity_threshold
-    figure = new_figure(11.2, min(9.0, 1.2 + 0.26 * P), left=0.3 + 0.078 * max(map(len, names)), top=0.1)
-    axes = figure.subplots()
-    image = axes.imshow(np.ma.masked_invalid(np.maximum(losses, _TINY)).T, norm=_loss_scale(threshold),
-                        cmap=mpl.colormaps["YlOrRd"].with_extremes(under=_SATISFIED, bad=INK), aspect="auto",
-                        interpolation="none")  # fmt: skip
-    axes.set_yticks(range(P), names, fontsize=9)
-    marks = range(0, R, max(1, R // 25))
-    axes.set_xticks(marks, [str(shown.fit.replicas[place]) for place in marks])
-    for label, place in zip(axes.get_xticklabels(), marks, strict=True):
-        label.set_color(INK if shown.fit.passing[place] else VERMILION)
-    axes.set_xlabel("replica (red: vetoed)")
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    axes.spines[["left", "bottom"]].set_visible(False)
-    bar = figure.colorbar(image, ax=axes, label="loss", pad=0.01, extend="min")
-    label_logarithmic(bar.ax.yaxis, *_loss_limits(threshold))
-    return PlottedFigure(
-        name=f"positivity{shown.suffix}",
-        title=f"Positivity{shown.heading}",
-        caption=f"Positivity losses at the best epoch, without multipliers; green up to {threshold:g}, the threshold "
-        "of the runcard; black where not finite.",
-        figure=figure,
-        numbers={
-            "replica": np.repeat(shown.fit.replicas, P),
-            "passing": np.repeat(shown.fit.passing, P),
-            "set": np.tile(names, R),
-            "loss": losses.ravel(),
-        },
-        wide=True,
-        raster=losses.size > 4000,
-    )
-
-
-def _loss_limits(threshold: float) -> tuple[float, float]:
-    """Give the range of losses with colours: from the threshold, or what counts as zero, up to 1 or two decades."""
-    low = max(threshold, 1e-12)
-    return low, max(1.0, 100 * low)
-
-
-def _loss_scale(threshold: float) -> LogNorm:
-    low, high = _loss_limits(threshold)
-    return LogNorm(low, high)

@@ -1,18 +1,19 @@
-"""Distances between two fits against x, for each distribution of a basis."""
+"""Distances between two ensembles against x, for each distribution of a basis."""
 
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.ensembles.distances import distances, expected_shift
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Basis, Parton
-from n3fit.report.ensemble_plots import shown_points
-from n3fit.report.figures import PlottedFigure
-from n3fit.report.pictures import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
-from n3fit.report.x_axis import set_x_axis
+from n3fit.report.axes import add_note, set_x_axis
+from n3fit.report.pdf_plots import common_points
+from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +23,7 @@ _LARGEST_X = 0.9
 
 
 def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis) -> list[PlottedFigure]:
-    """Give the figures of the distances between central values and between uncertainties.
+    """Return the figures of the distances between central values and between uncertainties.
 
     Both must be replicas at the same scale; see :mod:`n3fit.ensembles.distances` for the definition.
 
@@ -31,7 +32,7 @@ def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis
     CommandLineError
         One of them has fewer than four replicas.
     """
-    x = shown_points([first, second], "both")
+    x = common_points([first, second], "both")
     x = x[x <= _LARGEST_X]
     partons = first.shown_partons(basis)
     by_parton = [distances(first.members_of(parton, x), second.members_of(parton, x)) for parton in partons]
@@ -58,6 +59,7 @@ def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis
 
 
 def _draw(x: Floats, partons: list[Parton], values: Floats, marked: float | None, q: float) -> Figure:
+    """Draw one line for each parton, ``values`` (P, n), and the distance ``marked``."""
     figure = new_figure(5.4, 3.9, top=0.62)
     axes = figure.subplots()
     for parton, row, colour, style in zip(partons, values, _COLOURS, _LINES, strict=False):
@@ -67,13 +69,17 @@ def _draw(x: Floats, partons: list[Parton], values: Floats, marked: float | None
     top = max(4.0, 1.08 * float(finite.max()) if finite.size else 0.0)
     if marked is not None and marked < 1.5 * top:
         top = max(top, 1.15 * marked)
-        axes.axhline(marked, color=MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=0)
-        axes.text(0.99, marked, "one standard deviation", color=MUTED, fontsize=9, ha="right", va="bottom",
-                  transform=axes.get_yaxis_transform())  # fmt: skip
+        _mark(axes, marked)
     set_x_axis(axes, "both")
     axes.set_ylim(0, top)
     axes.set_ylabel("distance")
-    axes.set_title(f"$Q$ = {q:.4g} GeV", loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
+    add_note(axes, f"$Q$ = {q:.4g} GeV")
     figure.legend(loc="upper center", ncols=len(partons), handlelength=1.1, columnspacing=0.9, handletextpad=0.35,
                   borderpad=0.2)  # fmt: skip
     return figure
+
+
+def _mark(axes: Axes, distance: float) -> None:
+    axes.axhline(distance, color=MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=0)
+    axes.text(0.99, distance, "one standard deviation", color=MUTED, fontsize=9, ha="right", va="bottom",
+              transform=axes.get_yaxis_transform())  # fmt: skip

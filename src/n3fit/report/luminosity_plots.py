@@ -1,4 +1,4 @@
-"""Parton luminosities of one or several ensembles against the invariant mass."""
+"""Figures of the parton luminosities of one or several ensembles against the invariant mass."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from n3fit.ensembles.bands import Band
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.luminosities import CHANNELS, ENERGY, default_masses, luminosities
 from n3fit.progress import ProgressReporter
-from n3fit.report.band_plots import Curve, colours_of, draw_bands, ratio_of
-from n3fit.report.ensemble_plots import band_columns
-from n3fit.report.figures import PlottedFigure
-from n3fit.report.pictures import label_logarithmic
+from n3fit.report.axes import label_logarithmic
+from n3fit.report.band_plots import Curve, band_numbers, draw_bands, with_reference
+from n3fit.report.plotted_figure import PlottedFigure
 
 Floats = NDArray[np.float64]
 
 _FORMULAS = {"gg": "gg", "gq": "gq", "qqbar": r"q\bar{q}", "qq": "qq"}
 _WORDS = {"gg": "Gluon–gluon", "gq": "Gluon–quark", "qqbar": "Quark–antiquark", "qq": "Quark–quark"}
+_FRAMED_TO = 0.3  # of the energy: beyond, luminosities vanish
 
 
 def luminosity_figures(
@@ -30,14 +30,14 @@ def luminosity_figures(
     energy: float = ENERGY,
     progress: ProgressReporter | None = None,
 ) -> list[PlottedFigure]:
-    """Give one figure for each channel: the luminosities above, their ratio to a reference below.
+    """Return one figure for each channel: the luminosities above, their ratio to a reference below.
 
     Parameters
     ----------
     ensembles : sequence of Ensemble
-        Each is drawn as far as its largest scale reaches; ``reference`` may be among them.
+        Each is drawn up to its largest scale; ``reference`` may be among them.
     reference : Ensemble, optional
-        What the lower panels are divided by; the first of ``ensembles`` by default.
+        Divisor of the lower panels; the first of ``ensembles`` by default.
     energy : float
         Centre-of-mass energy in GeV.
     progress : ProgressReporter, optional
@@ -45,26 +45,23 @@ def luminosity_figures(
     Raises
     ------
     CommandLineError, DataError, ResourceError, TheoryError
-        An ensemble cannot be evolved, or has none of the masses within its reach.
+        An ensemble cannot be evolved, or has none of the masses in its range.
     """
     masses = default_masses()
-    shown = [*ensembles] if reference is None or reference in ensembles else [*ensembles, reference]
+    shown, index, colours = with_reference(ensembles, reference)
     found = [luminosities(ensemble, energy=energy, masses=masses, progress=progress) for ensemble in shown]
-    place = shown.index(reference) if reference is not None else None
-    colours = colours_of(len(shown), place)
     figures = []
     for channel in CHANNELS:
         curves = [
-            Curve(entry.label, _padded(entry.bands[channel], entry.masses, masses), colour, index == place)
-            for index, (entry, colour) in enumerate(zip(found, colours, strict=True))
+            Curve(entry.label, _padded(entry.bands[channel], entry.masses, masses), colour, place == index)
+            for place, (entry, colour) in enumerate(zip(found, colours, strict=True))
         ]
-        figures.append(_figure(channel, masses, curves, curves[place or 0], energy))
+        figures.append(_figure(channel, masses, curves, curves[index or 0], energy))
     return figures
 
 
 def _figure(channel: str, masses: Floats, curves: list[Curve], denominator: Curve, energy: float) -> PlottedFigure:
-    framed = masses < 0.3 * energy
-    ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
+    framed = masses < _FRAMED_TO * energy
     return PlottedFigure(
         name=f"luminosity_{channel}",
         title=f"{_WORDS[channel]} luminosity at √s = {energy / 1000:g} TeV",
@@ -80,17 +77,12 @@ def _figure(channel: str, masses: Floats, curves: list[Curve], denominator: Curv
             denominator=denominator,
             logarithmic=True,
         ),
-        numbers={
-            "ensemble": np.repeat([curve.label for curve in curves], len(masses)),
-            "mass [GeV]": np.tile(masses, len(curves)),
-            **band_columns([curve.band for curve in curves]),
-            **band_columns(ratios, prefix="ratio "),
-        },
+        numbers=band_numbers("mass [GeV]", masses, curves, denominator, framed),
     )
 
 
 def _padded(band: Band, masses: Floats, all_masses: Floats) -> Band:
-    """Put nan where an ensemble does not reach."""
+    """Return a band at all masses, nan at those that are out of the range of the ensemble."""
     columns = []
     for values in (band.central, band.low, band.high, band.deviation):
         column = np.full(len(all_masses), np.nan)

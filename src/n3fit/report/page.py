@@ -1,28 +1,20 @@
-"""The page: everything that fit folders tell, in one file that needs nothing else, and its figures beside it."""
+"""The report of fits: one HTML file that needs nothing else, and its figures beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from n3fit import __version__
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
-from n3fit.report import words
-from n3fit.report.contents import Contents, collect_contents
-from n3fit.report.figures import file_name
-from n3fit.report.output import check_free, choose_place, figures_folder, write_report
-from n3fit.report.rendering import RenderedFigure, render_figures
-from n3fit.report.shown_fit import show_fits
+from n3fit.report.figure_files import render_figures
+from n3fit.report.html import render_page
+from n3fit.report.labelled_fit import label_fits
+from n3fit.report.output import check_free, choose_page, figures_folder, write_report
+from n3fit.report.page_contents import collect_contents
+from n3fit.report.plotted_figure import file_name
 from n3fit.results.folder import FitFolder
-
-_FILTERS = (
-    words.breakable, words.number, words.signed, words.scientific, words.with_deviation, words.duration, words.percent,
-)  # fmt: skip
 
 
 def make_report(
@@ -38,14 +30,14 @@ def make_report(
     Parameters
     ----------
     fits : FitFolder or sequence of FitFolder
-        All that is needed; PDFs at 100 GeV take the evolution operators of the theory, built at the first time.
+        PDFs at 100 GeV require the evolution operators of the theory, which are built for the first report.
     reference : Ensemble, optional
-        The PDF set that PDFs are divided by; the first fit by default.
+        The ensemble by which PDFs are divided; the first fit by default.
     output : Path, optional
         A file ``*.html``, or the folder for ``report.html``. By default the fit folder, for several fits a folder
         named after them in the working directory.
     force : bool
-        Replace a report that is there.
+        Replace an existing report.
     progress : ProgressReporter, optional
 
     Returns
@@ -56,38 +48,24 @@ def make_report(
     Raises
     ------
     CommandLineError
-        No fit is given.
+        There is no fit.
     DataError
         A fit folder is damaged.
     OutputExistsError
-        The report is there and ``force`` is not given.
+        The report exists and ``force`` is false.
     ResourceError
-        The place cannot be written to.
+        The files cannot be written.
     """
     folders = [fits] if isinstance(fits, FitFolder) else list(fits)
     if not folders:
         raise CommandLineError("report: expected at least one fit folder, received none")
     reporter = progress if progress is not None else NullReporter()
-    shown = show_fits(folders)
-    together = Path("report_" + "_".join(file_name(entry.label) for entry in shown)[:100])
-    page = choose_place(output, folders[0].path if len(folders) == 1 else together)
+    labelled = label_fits(folders)
+    together = Path("report_" + "_".join(file_name(fit.label) for fit in labelled)[:100])
+    page = choose_page(output, folders[0].path if len(folders) == 1 else together)
     check_free(page, force=force)
     reporter.phase("drawing the figures")
-    contents = collect_contents(shown, reference, progress=reporter)
+    contents = collect_contents(labelled, reference, progress=reporter)
     reporter.phase("writing the report")
-    rendered = render_figures(contents.figures, progress=reporter)
-    text = render_page(contents, rendered, figures_folder(page).name)
-    return write_report(page, text, rendered, force=force)
-
-
-def render_page(contents: Contents, rendered: Mapping[str, RenderedFigure], folder: str) -> str:
-    """Give the page as text; ``folder`` is the name of the folder of figures beside it."""
-    environment = Environment(
-        loader=PackageLoader("n3fit.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    for function in _FILTERS:
-        environment.filters[function.__name__] = function
-    return environment.get_template("report.html.j2").render(
-        contents=contents, rendered=rendered, folder=quote(folder), version=__version__
-    )
+    files = render_figures(contents.figures, progress=reporter)
+    return write_report(page, render_page(contents, files, figures_folder(page).name), files, force=force)

@@ -1,36 +1,42 @@
-"""What the page shows of PDFs: at the initial scale and at 100 GeV, compared with each other and with a reference."""
+"""The part of the page about PDFs: at the initial scale and at 100 GeV, compared with each other and a reference."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.moments import moments
 from n3fit.ensembles.partons import Basis
-from n3fit.errors import N3fitError
+from n3fit.errors import DataError, N3fitError
+from n3fit.lhapdf.pdf_sets import load_pdf_set
 from n3fit.progress import ProgressReporter
 from n3fit.report.correlation_plots import correlation_figure
 from n3fit.report.distance_plots import distance_figures
-from n3fit.report.ensemble_plots import pdf_figures
-from n3fit.report.figures import PlottedFigure, with_distinct_names
+from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.luminosity_plots import luminosity_figures
-from n3fit.report.shown_fit import ShownFit
-from n3fit.results.ensembles import fit_ensemble
+from n3fit.report.pdf_plots import pdf_figures
+from n3fit.report.plotted_figure import PlottedFigure, with_distinct_names
+from n3fit.results.ensembles import fit_ensemble, open_ensemble
+from n3fit.results.folder import FitFolder
 
 HIGH_SCALE = 100.0
-"""The other scale in GeV at which PDFs are shown."""
+"""The scale in GeV at which PDFs are shown besides the initial one."""
 
 _BASES: tuple[tuple[Basis, str], ...] = (("flavour", "flavours"), ("evolution", "evolution basis"))
 ResultT = TypeVar("ResultT")
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, eq=False)
 class FigureGroup:
-    """Figures under one heading; ``opened`` tells whether the page shows them at once."""
+    """Figures under one heading; the page shows them unfolded if ``opened``."""
 
     heading: str
     figures: list[PlottedFigure]
@@ -39,7 +45,7 @@ class FigureGroup:
 
 @dataclass(frozen=True)
 class MomentLine:
-    """One integral: what is integrated, what a sum rule says, and (central value, deviation) of each ensemble."""
+    """One integral: formula, kind, value of the sum rule, and (central value, deviation) of each ensemble."""
 
     formula: str
     kind: str
@@ -65,11 +71,11 @@ class PdfContents:
     groups : list of FigureGroup
         PDFs by scale and basis.
     comparison : list of FigureGroup
-        Distances and luminosities; empty unless there are two to compare.
+        Distances and luminosities; empty unless there are several ensembles.
     correlations : list of PlottedFigure
     moments : list of MomentTable
     notes : list of str
-        Why something is missing.
+        Reasons why parts are missing.
     """
 
     groups: list[FigureGroup]
@@ -79,25 +85,43 @@ class PdfContents:
     notes: list[str]
 
 
-def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progress: ProgressReporter) -> PdfContents:
-    """Evolve the fits that have a chosen replica, and draw; what is impossible becomes a note."""
+def true_ensemble(fits: Sequence[FitFolder], paths: Sequence[Path] = ()) -> Ensemble | None:
+    """Return the PDF of which closure tests have their data, if all fits are closure tests of the same one.
+
+    Without its set, which is searched first in ``paths``, the result is None, with a warning.
+    """
+    names = {None if fit.description.closure is None else fit.description.closure.pdf_set for fit in fits}
+    if len(names) != 1:
+        return None
+    (name,) = names
+    if name is None:
+        return None
+    try:
+        return open_ensemble(load_pdf_set(name, paths), members="central", label=f"{name}, the truth")
+    except DataError as error:
+        logger.warning("PDFs are not compared with the truth: %s", error)
+        return None
+
+
+def collect_pdfs(fits: Sequence[LabelledFit], reference: Ensemble | None, *, progress: ProgressReporter) -> PdfContents:
+    """Draw the fits that have a chosen replica; parts that cannot be made are replaced by notes."""
     contents = PdfContents([], [], [], [], [])
     ensembles: list[Ensemble] = []
-    for shown in fits:
-        if shown.fit.chosen.any():
-            ensembles.append(fit_ensemble(shown.fit, label=shown.label))
+    for fit in fits:
+        if fit.folder.chosen.any():
+            ensembles.append(fit_ensemble(fit.folder, label=fit.label))
         else:
-            contents.notes.append(f"{shown.label}: no replica is finite, so it has no PDFs.")
+            contents.notes.append(f"{fit.label}: no replica is finite, so it has no PDFs.")
     if not ensembles:
         return contents
     compared = ensembles if reference is None else [*ensembles, reference]
     start = max(ensemble.q0 for ensemble in ensembles)
     for q in (start, HIGH_SCALE):
-        snapshots = _snapshots(compared, q, contents.notes)
-        _add_scale(contents, snapshots, reference, q, opened=q == start)
+        at_scale = _evolve(compared, q, contents.notes)
+        _add_scale(contents, at_scale, reference, q, opened=q == start)
         if q == start:
-            contents.correlations.extend(_correlations(snapshots[: len(ensembles)]))
-            _add_distances(contents, snapshots)
+            contents.correlations.extend(_correlations(at_scale[: len(ensembles)]))
+            _add_distances(contents, at_scale)
     if len(compared) > 1:
         draw = partial(luminosity_figures, compared, reference=reference, progress=progress)
         figures = _or_note(contents.notes, "luminosities", draw)
@@ -106,51 +130,54 @@ def collect_pdfs(fits: Sequence[ShownFit], reference: Ensemble | None, *, progre
     return contents
 
 
-def _snapshots(ensembles: Sequence[Ensemble], q: float, notes: list[str]) -> list[EnsembleOnGrid]:
+def _evolve(ensembles: Sequence[Ensemble], q: float, notes: list[str]) -> list[EnsembleOnGrid]:
+    """Return the ensembles that can be evolved to a scale."""
     found = (_or_note(notes, "PDFs", partial(ensemble.at, q)) for ensemble in ensembles)
-    return [snapshot for snapshot in found if snapshot is not None]
+    return [ensemble for ensemble in found if ensemble is not None]
 
 
 def _add_scale(
-    contents: PdfContents, snapshots: Sequence[EnsembleOnGrid], reference: Ensemble | None, q: float, *, opened: bool
+    contents: PdfContents, ensembles: Sequence[EnsembleOnGrid], reference: Ensemble | None, q: float, *, opened: bool
 ) -> None:
-    """Add the figures and the moments of what can be had at a scale."""
-    if not snapshots:
+    """Add the figures and the moments at a scale."""
+    if not ensembles:
         return
-    by_label = {snapshot.label: snapshot for snapshot in snapshots}
+    by_label = {ensemble.label: ensemble for ensemble in ensembles}
     divisor = by_label.get(reference.label) if reference is not None else None
     for basis, words in _BASES:
-        figures = pdf_figures(snapshots, basis, reference=divisor)
+        figures = pdf_figures(ensembles, basis, reference=divisor)
         heading = f"Q = {q:g} GeV, {words}"
         contents.groups.append(FigureGroup(heading, figures, opened=opened and basis == "flavour"))
-    columns = [moments(snapshot) for snapshot in snapshots]
-    contents.moments.append(
-        MomentTable(
-            q=q,
-            labels=tuple(by_label),
-            lines=tuple(
-                MomentLine(
-                    formula=row[0].formula,
-                    kind=row[0].kind,
-                    expected=row[0].expected,
-                    values=tuple((moment.central, moment.deviation) for moment in row),
-                )
-                for row in zip(*columns, strict=True)
-            ),
-        )
+    contents.moments.append(_moment_table(ensembles, q))
+
+
+def _moment_table(ensembles: Sequence[EnsembleOnGrid], q: float) -> MomentTable:
+    rows = zip(*(moments(ensemble) for ensemble in ensembles), strict=True)
+    return MomentTable(
+        q=q,
+        labels=tuple(ensemble.label for ensemble in ensembles),
+        lines=tuple(
+            MomentLine(
+                formula=row[0].formula,
+                kind=row[0].kind,
+                expected=row[0].expected,
+                values=tuple((moment.central, moment.deviation) for moment in row),
+            )
+            for row in rows
+        ),
     )
 
 
-def _correlations(snapshots: Sequence[EnsembleOnGrid]) -> list[PlottedFigure]:
-    figures = (correlation_figure(snapshot) for snapshot in snapshots)
+def _correlations(ensembles: Sequence[EnsembleOnGrid]) -> list[PlottedFigure]:
+    figures = (correlation_figure(ensemble) for ensemble in ensembles)
     return with_distinct_names([figure for figure in figures if figure is not None])
 
 
-def _add_distances(contents: PdfContents, snapshots: Sequence[EnsembleOnGrid]) -> None:
-    """Compare two ensembles of replicas; distances are not defined for anything else."""
-    if len(snapshots) != 2 or any(snapshot.kind != "replicas" for snapshot in snapshots):
+def _add_distances(contents: PdfContents, ensembles: Sequence[EnsembleOnGrid]) -> None:
+    """Add the distances between two ensembles of replicas; they are undefined for other numbers and kinds."""
+    if len(ensembles) != 2 or any(ensemble.kind != "replicas" for ensemble in ensembles):
         return
-    first, second = snapshots
+    first, second = ensembles
     for basis, words in _BASES:
         figures = _or_note(contents.notes, "distances", partial(distance_figures, first, second, basis))
         if figures:
@@ -158,7 +185,7 @@ def _add_distances(contents: PdfContents, snapshots: Sequence[EnsembleOnGrid]) -
 
 
 def _or_note(notes: list[str], what: str, make: Callable[[], ResultT]) -> ResultT | None:
-    """Give what is made, or None and a note on the page why it cannot be made."""
+    """Return the result of ``make``, or None with a note of the error that it raises."""
     try:
         return make()
     except N3fitError as error:

@@ -1,4 +1,4 @@
-"""The rows of the page's tables."""
+"""Rows of the tables of the page."""
 
 from __future__ import annotations
 
@@ -9,21 +9,32 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.report.shown_fit import ShownFit
+from n3fit.report.labelled_fit import LabelledFit
 from n3fit.results.chi2 import Chi2Table
 
 Floats = NDArray[np.float64]
 Cue = Literal["good", "fair", "poor", "none"]
 Kind = Literal["experiment", "dataset", "total"]
+_VETO_TEXTS = {"finite": "not finite", "positivity": "vetoed by positivity"}
 
 
 @dataclass(frozen=True)
 class Chi2Cell:
-    """What one fit says about a group of points, all per point but ``deviations`` and ``phi``.
+    """Chi2 of one fit for a group of points, per point; nan where undefined.
 
-    ``t0``, ``experimental`` and ``deviations`` (standard deviations of chi2 by which ``t0`` lies above 1) belong to
-    the mean prediction; ``replicas_mean`` and ``replicas_deviation`` to the t0 chi2 of the chosen replicas; ``phi``
-    is the size of the PDF uncertainties in units of the data's, arXiv:1410.8849, section 4. nan where there is none.
+    Parameters
+    ----------
+    points : int
+    t0, experimental : float
+        Of the mean prediction, with the t0 and the experimental covariance.
+    replicas_mean, replicas_deviation : float
+        Mean and standard deviation of the t0 chi2 of the chosen replicas.
+    phi : float
+        Size of the PDF uncertainties in units of those of the data, arXiv:1410.8849, section 4.
+    deviations : float
+        Standard deviations of chi2 by which ``t0`` lies above 1.
+    cue : str
+        Category of ``deviations``, shown as a colour.
     """
 
     points: int
@@ -38,7 +49,7 @@ class Chi2Cell:
 
 @dataclass(frozen=True)
 class Chi2Line:
-    """A line of the chi2 table: an experiment, one of its data sets, or the total; None for a fit without it."""
+    """A row of the chi2 table: an experiment, a data set or the total; None in place of fits that do not have it."""
 
     kind: Kind
     name: str
@@ -54,14 +65,23 @@ class LossLine:
 
 
 @dataclass(frozen=True)
-class ReplicaLine:
-    """A line of the table of replicas; epochs count from 1, None where there is none.
+class Flag:
+    """A remark on a replica: ``poor`` for faults, among them all vetoes, else ``fair``."""
 
-    ``positivity`` is the loss of the worst positivity set.
+    text: str
+    cue: Cue
+
+
+@dataclass(frozen=True)
+class ReplicaLine:
+    """A row of the table of replicas.
+
+    ``best_epoch`` and ``stop_epoch`` count from 1; the former is None when no epoch is acceptable. ``training``,
+    ``validation`` and ``chi2`` (to the central data, t0) are per point; ``positivity`` is the largest positivity loss.
     """
 
     number: int
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     best_epoch: int | None
     stop_epoch: int
     training: float
@@ -70,11 +90,11 @@ class ReplicaLine:
     positivity: float
 
 
-def chi2_lines(fits: Sequence[ShownFit]) -> list[Chi2Line]:
-    """Give each experiment with its data sets below, in the order of the runcards, and the total."""
+def chi2_lines(fits: Sequence[LabelledFit]) -> list[Chi2Line]:
+    """Return each experiment followed by its data sets, in the order of the runcards, and the total."""
     sets: dict[str, dict[str, None]] = {}
-    for shown in fits:
-        for dataset in shown.fit.description.datasets:
+    for fit in fits:
+        for dataset in fit.folder.description.datasets:
             sets.setdefault(dataset.experiment, {})[dataset.name] = None
     lines = []
     for experiment, names in sets.items():
@@ -83,20 +103,20 @@ def chi2_lines(fits: Sequence[ShownFit]) -> list[Chi2Line]:
     return [*lines, _chi2_line("total", "total", fits)] if lines else []
 
 
-def _chi2_line(kind: Kind, name: str, fits: Sequence[ShownFit]) -> Chi2Line:
+def _chi2_line(kind: Kind, name: str, fits: Sequence[LabelledFit]) -> Chi2Line:
     level = {"experiment": "experiments", "dataset": "datasets", "total": "total"}[kind]
     return Chi2Line(
         kind=kind,
         name=name,
         cells=tuple(
-            chi2_cell(shown.fit.chi2[level], name, shown.fit.chosen) if name in shown.fit.chi2[level].names else None
-            for shown in fits
+            chi2_cell(fit.folder.chi2[level], name, fit.folder.chosen) if name in fit.folder.chi2[level].names else None
+            for fit in fits
         ),
     )
 
 
 def chi2_cell(table: Chi2Table, name: str, chosen: NDArray[np.bool_]) -> Chi2Cell:
-    """Take one group out of a table; ``chosen`` (R,) are the replicas to average over."""
+    """Return one group of a table; ``chosen`` (R,) are the replicas to average over."""
     column = table.names.index(name)
     points = int(table.points[column])
     t0, experimental = (float(table.per_point(values)[column]) for values in (table.t0, table.experimental))
@@ -115,10 +135,10 @@ def chi2_cell(table: Chi2Table, name: str, chosen: NDArray[np.bool_]) -> Chi2Cel
     )
 
 
-def loss_lines(fits: Sequence[ShownFit]) -> list[LossLine]:
-    """Give training and validation chi2 per point, each replica to its own pseudodata at its best epoch."""
-    training = [shown.training.training_chi2[shown.fit.chosen] for shown in fits]
-    validation = [shown.validation_chi2[shown.fit.chosen] for shown in fits]
+def loss_lines(fits: Sequence[LabelledFit]) -> list[LossLine]:
+    """Return training and validation chi2 per point, of each replica to its own pseudodata at its best epoch."""
+    training = [fit.training.training_chi2[fit.folder.chosen] for fit in fits]
+    validation = [fit.validation_chi2[fit.folder.chosen] for fit in fits]
     return [
         LossLine("training", tuple(mean_and_deviation(values) for values in training)),
         LossLine("validation", tuple(mean_and_deviation(values) for values in validation)),
@@ -126,55 +146,62 @@ def loss_lines(fits: Sequence[ShownFit]) -> list[LossLine]:
 
 
 def mean_and_deviation(values: Floats) -> tuple[float, float]:
-    """Give mean and standard deviation of (R,); nan for what R is too small for, or when one is not finite."""
+    """Return mean and standard deviation of (R,); both nan if a number is not finite, the latter also if R is 1."""
     if not values.size or not np.isfinite(values).all():
         return np.nan, np.nan
     return float(values.mean()), float(values.std(ddof=1)) if values.size > 1 else np.nan
 
 
 def chi2_deviations(per_point: float, points: int) -> float:
-    """Give how many standard deviations of a chi2 distribution, sqrt(2 / points), a value lies above 1."""
+    """Return the standard deviations of a chi2 distribution, sqrt(2 / points), by which a value lies above 1."""
     return (per_point - 1) * float(np.sqrt(points / 2)) if points else float("nan")
 
 
 def chi2_cue(deviations: float) -> Cue:
-    """Sort a deviation: good below 2, fair below 5."""
+    """Return the category of a deviation: good below 2, fair below 5, else poor; none if not finite."""
     if not np.isfinite(deviations):
         return "none"
     return "good" if deviations < 2 else ("fair" if deviations < 5 else "poor")
 
 
-def replica_lines(shown: ShownFit) -> list[ReplicaLine]:
-    """Give a line for each replica."""
-    fit = shown.fit
-    results, training, chi2 = fit.results, fit.results.training, fit.total_chi2
+def replica_lines(fit: LabelledFit) -> list[ReplicaLine]:
+    """Return a row for each replica."""
+    training, chi2 = fit.training, fit.folder.total_chi2
+    losses = fit.folder.results.positivity_losses
     return [
         ReplicaLine(
             number=int(number),
-            flags=_flags(shown, index),
+            flags=_flags(fit, index),
             best_epoch=int(training.best_epoch[index]) + 1 if training.best_epoch[index] >= 0 else None,
             stop_epoch=int(training.stop_epoch[index]) + 1,
             training=float(training.training_chi2[index]),
-            validation=float(shown.validation_chi2[index]),
+            validation=float(fit.validation_chi2[index]),
             chi2=float(chi2[index]),
-            positivity=float(results.positivity_losses[index].max(initial=-np.inf)),
+            positivity=float(losses[index].max(initial=-np.inf)),
         )
-        for index, number in enumerate(results.replicas)
+        for index, number in enumerate(fit.folder.replicas)
     ]
 
 
-def _flags(shown: ShownFit, index: int) -> tuple[str, ...]:
-    results, postfit = shown.fit.results, shown.fit.postfit
+def _flags(fit: LabelledFit, index: int) -> tuple[Flag, ...]:
+    """Return the vetoes of a replica and other remarks; none for a chosen replica without faults."""
+    results, postfit = fit.folder.results, fit.folder.postfit
     number = int(results.replicas[index])
-    said = [
-        ("not finite", not results.finite[index]),
-        ("vetoed by positivity", not results.positivity_passed[index]),
-        ("no acceptable epoch", results.training.best_epoch[index] < 0),
-        ("sum rule guarded", results.guarded[index]),
-    ]
-    if postfit is not None:
-        told = ("finite", "positivity", "sum rules")  # said above
-        vetoes = dict.fromkeys(entry.veto for entry in postfit.vetoes if entry.replica == number)
-        said += [(f"postfit: {veto}", True) for veto in vetoes if veto not in told]
-        said.append(("not needed", number in postfit.passing and number not in postfit.chosen))
-    return tuple(text for text, true in said if true)
+    vetoes = _vetoes(fit, index)
+    flags = [Flag(_VETO_TEXTS.get(veto, f"postfit: {veto}"), "poor") for veto in vetoes]
+    if results.training.best_epoch[index] < 0:
+        flags.append(Flag("no acceptable epoch", "poor"))
+    if results.guarded[index] and "sum rules" not in vetoes:
+        flags.append(Flag("sum rule guarded", "fair"))
+    if postfit is not None and number in postfit.passing and number not in postfit.chosen:
+        flags.append(Flag("not chosen", "fair"))
+    return tuple(flags)
+
+
+def _vetoes(fit: LabelledFit, index: int) -> list[str]:
+    """Return the names of the vetoes of a replica: those of postfit or, before it, of the end of the training."""
+    results, postfit = fit.folder.results, fit.folder.postfit
+    if postfit is None:
+        faults = {"finite": not results.finite[index], "positivity": not results.positivity_passed[index]}
+        return [veto for veto, applies in faults.items() if applies]
+    return list(dict.fromkeys(entry.veto for entry in postfit.vetoes if entry.replica == results.replicas[index]))

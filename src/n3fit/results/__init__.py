@@ -1,12 +1,12 @@
-"""The fit folder: written completely or not at all, and read back."""
+"""The fit folder: written completely or not at all, and read."""
 
 from n3fit.results.describe import Chi2Row, FitSummary
 from n3fit.results.fit_record import FitRecord
-from n3fit.results.folder import FitFolder, lock_fit
+from n3fit.results.folder import FitFolder
 from n3fit.results.layout import fit_name, prepare_folder
 from n3fit.results.merging import merge_fits
 from n3fit.results.postfit import Postfit, read_postfit, write_postfit
-from n3fit.results.selecting import TooFewReplicasError, select_replicas
+from n3fit.results.selecting import TooFewReplicasError, choose_and_record, select_replicas
 from n3fit.results.vetoes import Thresholds
 from n3fit.results.writer import write_fit_folder
 
@@ -18,8 +18,8 @@ __all__ = [
     "Postfit",
     "Thresholds",
     "TooFewReplicasError",
+    "choose_and_record",
     "fit_name",
-    "lock_fit",
     "merge_fits",
     "prepare_folder",
     "read_postfit",

@@ -1,4 +1,4 @@
-"""Adding replicas to a fit that is there."""
+"""Adding replicas to an existing fit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
     CommandLineError
         The fit is of another runcard, is a closure test, or has some of the replicas.
     DataError, ResourceError
-        There is no whole fit.
+        There is no complete fit.
     """
     fit = FitFolder.open(folder, checksums=True, use_postfit=False)
     if fit.runcard_text != runcard_text:
@@ -40,7 +40,7 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
 
 
 def addition_folder(folder: Path, numbers: Sequence[int]) -> Path:
-    """Give the folder, beside that of the fit, of the new replicas until they are added."""
+    """Return the folder, beside that of the fit, of the new replicas until they are added."""
     return folder.with_name(f"{folder.name}.replicas-{numbers[0]}-{numbers[-1]}")
 
 
@@ -63,17 +63,17 @@ def check_inputs(fit: FitFolder, hashes: Mapping[str, str]) -> None:
 
 
 def add_replicas(fit: FitFolder, added: FitFolder) -> FitFolder:
-    """Put the replicas of ``added`` into the folder of ``fit``, and remove the folder that they came from.
+    """Place the replicas of ``added`` into the folder of ``fit``, and remove the folder that they came from.
 
     Raises
     ------
     N3fitError
-        They cannot be put together; both fits are left whole.
+        They cannot be merged; both fits stay as they were.
     """
     try:
         merged = merge_fits([fit, added], fit.path, status=added.manifest.status, force=True)
     except N3fitError as error:
-        error.hint = f"{error.hint + '; ' if error.hint else ''}the new replicas are whole in {added.path}"
+        error.hint = f"{error.hint + '; ' if error.hint else ''}the new replicas are kept in {added.path}"
         raise
     shutil.rmtree(added.path, ignore_errors=True)
     return merged

@@ -67,7 +67,7 @@ class ClosureEstimates:
     filterseed : int or None
         Seed of the fluctuation of level 1.
     replicas : int
-        How many the means are made of.
+        Number of replicas that enter the means.
     rows : tuple of ClosureRow
         Every data set, every experiment, and last everything.
     """
@@ -93,7 +93,7 @@ def closure_estimates(fit: FitFolder, replicas: Sequence[int] | None = None) -> 
     ----------
     fit : FitFolder
     replicas : sequence of int, optional
-        Numbers of the replicas to take; by default those that the means of the fit are made of.
+        Numbers of the replicas to take; by default those chosen for the means of the fit.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """The arrays of a closure test in a fit folder: true values, and products from which all estimators follow.
 
 With the predictions g_r of the replicas, the truth f, the data D and the experimental covariance C at the truth, the
-residuals are d_r = g_r - f and, behind them, D - f. Their products d_a^T C^-1 d_b in each group of points need far less
-room than C and give every chi2, bias and variance, for any choice of replicas.
+residuals are d_r = g_r - f and, behind them, D - f. Their products d_a^T C^-1 d_b in each group of points are far
+smaller than C and give every chi2, bias and variance, for any choice of replicas.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class ClosureStatisticsRow:
 
     @property
     def expected_coverage(self) -> float:
-        """The coverage that goes with ``ratio`` for Gaussian distributions, ``erf(1 / (R_bv sqrt 2))``."""
+        """The coverage expected from ``ratio`` for Gaussian distributions, ``erf(1 / (R_bv sqrt 2))``."""
         return math.erf(1 / (self.ratio.value * math.sqrt(2))) if self.ratio.value > 0 else math.nan
 
 
@@ -124,13 +124,13 @@ def _combine(estimates: Sequence[ClosureEstimates], column: int, draws: NDArray[
 
 
 def ratio_of_means(bias: Floats, variance: Floats) -> Floats:
-    """Give R_bv (...,) for fits on the last axis; zero where noise makes the mean bias negative."""
+    """Return R_bv (...,) for fits on the last axis; zero where noise makes the mean bias negative."""
     ratio: Floats = np.sqrt(np.maximum(bias.mean(axis=-1), 0.0) / variance.mean(axis=-1))
     return ratio
 
 
 def without_replica_noise(bias: Floats, variance: Floats, replicas: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Give the estimates of bias and variance that have no shift from the finite number of replicas R.
+    """Return the estimates of bias and variance that have no shift from the finite number of replicas R.
 
     The mean of R replicas scatters by variance / R around that of infinitely many, which adds to the bias and is
     missing in the variance.

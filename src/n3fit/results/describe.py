@@ -1,4 +1,4 @@
-"""The summary of a fit: the numbers by which it is judged, as text and as a table for notebooks."""
+"""The summary of a fit: chi2 and counts of replicas, as text and as a table for notebooks."""
 
 from __future__ import annotations
 

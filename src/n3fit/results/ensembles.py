@@ -1,4 +1,4 @@
-"""Ensembles of fits, and of anything that a user names."""
+"""Ensembles of fits, and of fits or PDF sets named by a user."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def choose_replicas(fit: FitFolder, members: Members | Sequence[int]) -> list[in
     CommandLineError
         Replicas that the fit does not have, or none.
     DataError
-        A replica that was asked for by its number is not finite.
+        A replica requested by its number is not finite.
     FitError
-        All replicas fail what is asked of them.
+        No replica fulfils the condition.
     """
     if isinstance(members, str):
         if members not in get_args(Members):
@@ -130,7 +130,7 @@ def read_theory_card(fit: FitFolder) -> TheoryCard:
     DataError
         The fit starts at another scale than its theory.
     TheoryError
-        The card is not one of an evolution that we know.
+        The card describes an evolution that is not implemented.
     """
     source = f"{fit.path}: theory {fit.description.theory.get('id')}"
     card = TheoryCard.from_mapping(fit.description.theory.get("card", {}), source=source)

@@ -19,6 +19,9 @@ from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.results.ensembles import Members, choose_replicas, read_theory_card
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import SETS_FOLDER
+from n3fit.results.validphys_files import POSTFIT_LOG, write_validphys_files
+from n3fit.storage.files import resolve_folder
+from n3fit.storage.locks import lock_folder
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +71,7 @@ def evolve_fit(
     Raises
     ------
     CommandLineError
-        A name, replica or grid that cannot be.
+        A name, replica or grid is not valid.
     DataError, TheoryError
         The fit folder is damaged, or its theory cannot be evolved.
     FitError
@@ -96,10 +99,20 @@ def evolve_fit(
     grids = fit.pdf[np.isin(fit.replicas, chosen)]
     mean = grids.mean(axis=0, keepdims=True)
     grids = mean if members == "central" else np.concatenate([mean, grids])
-    with open_set_folder((output or fit.path / SETS_FOLDER) / set_name, force=force) as target:
+    home = fit.path / SETS_FOLDER
+    with open_set_folder((output or home) / set_name, force=force) as target:
+        if target.path.parent == resolve_folder(home):
+            _complete_for_validphys(fit, chosen)
         _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
     return target.path
+
+
+def _complete_for_validphys(fit: FitFolder, chosen: Sequence[int]) -> None:
+    """Write the links and vetoes beside a set of the fit, which validphys expects there, unless postfit wrote them."""
+    with lock_folder(fit.path):
+        if fit.postfit is None or not (fit.path / SETS_FOLDER / POSTFIT_LOG).is_file():
+            write_validphys_files(fit, chosen if fit.postfit is None else fit.postfit.chosen)
 
 
 def _write_members(

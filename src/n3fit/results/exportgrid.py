@@ -42,7 +42,7 @@ class ExportGrid:
 
 
 def exportgrid_text(grid: ExportGrid) -> str:
-    """Give the YAML of ``grid``; reading it gives back the very same numbers."""
+    """Return the YAML of ``grid``; reading it gives back the same numbers."""
     rows = ",\n  ".join(_numbers(row) for row in grid.pdf)
     return (
         f"replica: {int(grid.replica)}\n"
@@ -59,7 +59,7 @@ def read_exportgrid(path: Path) -> ExportGrid:
     Raises
     ------
     DataError
-        Not an exportgrid, or a truncated one: what is wrong is named.
+        Not an exportgrid, or a truncated one.
     ResourceError
         The file is missing or cannot be read.
     """
@@ -120,7 +120,7 @@ def _numbers(values: Floats) -> str:
 
 
 def _number(value: float) -> str:
-    """YAML 1.1 needs a point in the mantissa, and has its own words for what is not finite."""
+    """Return a number as YAML 1.1 reads it: with a point in the mantissa, and its own names of what is not finite."""
     if np.isfinite(value):
         mantissa, exponent, power = repr(value).partition("e")
         return f"{mantissa}{'' if '.' in mantissa else '.0'}{exponent}{power}"

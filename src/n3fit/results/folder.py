@@ -1,9 +1,8 @@
-"""A fit folder, read back."""
+"""Reading of a fit folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError
 from n3fit.results.chi2 import Chi2Table, read_table, take_table_replicas
 from n3fit.results.describe import Chi2Row, FitSummary, chi2_rows, describe_fit, to_html
 from n3fit.results.fit_record import read_fit_record
@@ -26,7 +25,6 @@ from n3fit.results.replica_results import ReplicaResults, Selection, select_chos
 from n3fit.results.residual_table import WhitenedResiduals, read_residuals
 from n3fit.results.weights import read_weights
 from n3fit.storage.json_files import read_text
-from n3fit.storage.locks import lock_folder
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -51,7 +49,7 @@ class FitFolder:
     postfit : Postfit, optional
         The selection of ``n3fit postfit``.
     damaged : mapping
-        Replicas that were left out because their files are damaged, with what is wrong; not among the R.
+        Replicas excluded because their files are damaged, with the reason; not among the R.
     """
 
     path: Path
@@ -74,17 +72,17 @@ class FitFolder:
         ----------
         path : Path
         skip_damaged : bool
-            Leave out replicas whose files are damaged or missing. Those that ``postfit.json`` names as damaged are
-            left out anyway.
+            Exclude replicas whose files are damaged or missing. Those that ``postfit.json`` names as damaged are
+            always excluded.
         checksums : bool
             Compare the content of all files with their checksums too, not only the sizes.
         use_postfit : bool
-            Make the means those of the replicas that ``n3fit postfit`` chose, if it did.
+            Use the choice of ``n3fit postfit`` where there is one.
 
         Raises
         ------
         DataError
-            A file is damaged; it is named with what is wrong.
+            A file is damaged; the message has its name and the reason.
         ResourceError
             There is no fit, or one of its files is missing or cannot be read.
         """
@@ -224,7 +222,7 @@ class FitFolder:
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 
     def summary(self) -> FitSummary:
-        """Return the numbers by which the fit is judged."""
+        """Return the summary of the fit."""
         best = self.results.training.best_epoch
         best = best[best >= 0]
         total = chi2_rows(self.chi2["total"], self.chosen)
@@ -248,25 +246,8 @@ class FitFolder:
         )
 
 
-@contextmanager
-def lock_fit(path: Path, *, skip_damaged: bool = False) -> Iterator[FitFolder]:
-    """Yield the fit in ``path``, checksums compared and postfit disregarded, locked against other writers.
-
-    Raises
-    ------
-    DataError
-        A file is damaged.
-    ResourceError
-        There is no complete fit, or it is being written.
-    """
-    if not path.absolute().parent.is_dir():
-        raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
-    with lock_folder(path):
-        yield FitFolder.open(path, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
-
-
 def _without_damaged(fit: FitFolder) -> FitFolder:
-    """Leave damaged replicas out, and make the chi2 of means that of the chosen replicas."""
+    """Return the fit without damaged replicas, and with the chi2 of the mean of the chosen replicas."""
     kept = ~np.isin(fit.replicas, list(fit.damaged))
     written = select_chosen(fit.results)[1]
     fit = fit if kept.all() else replace(fit, results=fit.results.take(kept))

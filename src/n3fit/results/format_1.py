@@ -1,6 +1,6 @@
 """Reading fit folders of format 1.
 
-Such a folder has the same files as one of today, but for these differences: arrays are in ``.npz`` files; the PDFs are
+Such a folder has the files of the present format, with these differences: arrays are in ``.npz`` files; the PDFs are
 in the exportgrids alone; ``fit.json`` names the flavour of a preprocessing range ``fl`` and has neither the title nor
 the positivity threshold, which are in the runcard.
 """

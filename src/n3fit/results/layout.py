@@ -35,7 +35,7 @@ def fit_name(folder: Path) -> str:
     Raises
     ------
     CommandLineError
-        The name would not make sense as the name of a file.
+        The name cannot be the name of a file.
     """
     name = folder.name if folder.name not in ("", "..") else resolve_folder(folder).name
     check_fit_name(name)
@@ -69,7 +69,7 @@ def check_fit_name(name: str) -> None:
 
 
 def prepare_folder(folder: Path, *, force: bool = False) -> Path:
-    """Check, before training, that a fit can be put into ``folder``; nothing is written but its parents.
+    """Check, before training, that a fit can be written to ``folder``; only its parents are created.
 
     Returns
     -------
@@ -92,7 +92,8 @@ def prepare_folder(folder: Path, *, force: bool = False) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ResourceError(
-            f"{target.parent}: cannot be made ({error.strerror or error})", hint="choose another folder with --output"
+            f"{target.parent}: cannot be created ({error.strerror or error})",
+            hint="choose another folder with --output",
         ) from error
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise ResourceError(f"{target.parent}: no permission to write", hint="choose another folder with --output")
@@ -115,7 +116,7 @@ def check_free(target: Path, *, force: bool) -> None:
             raise OutputExistsError(f"{target}: holds a fit already", hint=_FORCE_HINT)
     elif any(target.iterdir()):
         raise OutputExistsError(
-            f"{target}: is not empty and holds no fit, so it is left alone, even with --force",
+            f"{target}: is not empty and holds no fit, so it is not replaced, even with --force",
             hint="choose another folder with --output",
         )
 

@@ -19,7 +19,7 @@ from n3fit.storage import sha256_of_file
 from n3fit.storage.json_files import read_json
 
 _PACKAGES = (
-    "keras", "jax", "jaxlib", "tensorflow", "tensorflow-cpu", "torch", "numpy", "scipy", "pandas", "h5py", "pineappl",
+    "keras", "jax", "jaxlib", "tensorflow", "tensorflow-cpu", "torch", "numpy", "scipy", "h5py", "pineappl",
     "nnpdf-data", "neopdf-hep", "eko", "yadism",
 )  # fmt: skip
 _HINT = "the fit folder is damaged; restore it or fit again"
@@ -113,7 +113,7 @@ def check_present(root: Path, files: Mapping[str, FileRecord], *, checksums: boo
         if size != record.bytes:
             raise DataError(f"{path}: expected {record.bytes} bytes, received {size}", hint=_HINT)
         if checksums and sha256_of_file(path) != record.sha256:
-            raise DataError(f"{path}: changed since the fit was written, its checksum is another one", hint=_HINT)
+            raise DataError(f"{path}: changed since the fit was written, its checksum differs", hint=_HINT)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -127,10 +127,10 @@ def read_manifest(path: Path) -> Manifest:
         There is no fit.
     """
     if not path.is_dir():
-        raise ResourceError(f"{path}: no such folder", hint="give the folder that `n3fit fit` wrote")
+        raise ResourceError(f"{path}: no such folder", hint="expected the folder that `n3fit fit` wrote")
     file = path / MANIFEST
     if not file.is_file():
-        raise ResourceError(f"{path}: contains no fit ({MANIFEST} is missing)", hint="give the folder of a fit")
+        raise ResourceError(f"{path}: contains no fit ({MANIFEST} is missing)", hint="expected the folder of a fit")
     content = read_json(file)
     if content.get("format") not in range(1, FOLDER_FORMAT + 1):
         raise DataError(

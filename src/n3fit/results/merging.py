@@ -1,4 +1,4 @@
-"""Merging fits of the same runcard: more replicas, from another day or another machine."""
+"""Merging of fits of the same runcard with different replicas."""
 
 from __future__ import annotations
 
@@ -92,8 +92,10 @@ def merge_fits(
         parts = sorted(fits, key=lambda fit: int(fit.replicas.min()))
         complete = all(fit.manifest.status == "complete" for fit in fits)
         _write(staging, name, parts, status or ("complete" if complete else "interrupted"))
-        if (target / SETS_FOLDER).is_dir() and any(resolve_folder(fit.path) == target for fit in fits):
-            shutil.copytree(target / SETS_FOLDER, staging / SETS_FOLDER)
+        for fit in fits:
+            if resolve_folder(fit.path) == target:
+                for pdf_set in fit.pdf_sets:  # not the links of postfit: the choice is void
+                    shutil.copytree(pdf_set, staging / SETS_FOLDER / pdf_set.name)
         FitFolder.open(staging, checksums=True)
     put_in_place(staging, target, force=force)
     return FitFolder.open(folder)
@@ -163,7 +165,7 @@ def _join_residuals(fits: Sequence[FitFolder], order: NDArray[np.intp]) -> White
 
 
 def _join_manifests(root: Path, fits: Sequence[FitFolder], replicas: NDArray[np.int64]) -> Manifest:
-    """Return the manifest of the merged fit; what is particular to each part is under ``environment: parts``."""
+    """Return the manifest of the merged fit; what differs between the parts is under ``environment: parts``."""
     first = fits[0].manifest
     phases = dict.fromkeys(phase for fit in fits for phase in fit.manifest.timing)
     return first.model_copy(

@@ -29,7 +29,7 @@ class VetoRecord(Record):
 
 
 class DamagedReplica(Record):
-    """A replica whose files cannot be used, and what is wrong with them."""
+    """A replica whose files cannot be used, and the reason."""
 
     replica: int
     reason: str
@@ -40,7 +40,7 @@ class Postfit(Record):
 
     ``manifest`` is the SHA-256 of the manifest of the fit. ``count`` is the number of replicas requested, None for all
     that pass. ``chi2``, ``arc_length`` and ``integrability`` are the thresholds, None for infinity; ``chi2_limit`` and
-    ``arc_length_limits`` are the values that they came to. ``passing`` are the replicas that no veto excludes,
+    ``arc_length_limits`` are the limits that follow from them. ``passing`` are the replicas that no veto excludes,
     ``chosen`` the first ``count`` of them.
     """
 
@@ -97,7 +97,7 @@ def read_postfit(folder: Path) -> Postfit | None:
 
 
 def _upgrade(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a file with the keys of today's format."""
+    """Return the content of a file with the keys of the present format."""
     if "format" in content:
         return content
     names = {"asked": "count", "replicas": "chosen"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
 from n3fit.errors import DataError, ResourceError
 from n3fit.results.chi2 import Chi2Table
 from n3fit.results.exportgrid import ExportGrid, exportgrid_text
@@ -21,6 +22,10 @@ from n3fit.storage.json_files import to_json
 
 ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
 
+INTEGRABILITY_ORDER = ("V", "T3", "V3", "T8", "V8")
+"""Order of the integrability numbers in the files that validphys reads."""
+
+_INTEGRABILITY_COLUMNS = [INTEGRABILITY_FLAVOURS.index(name) for name in INTEGRABILITY_ORDER]
 _HINT = "the fit folder is damaged; restore it or fit again"
 _SKIP_HINT = "restore it, or leave this replica out with --skip-damaged"
 
@@ -81,7 +86,7 @@ def replica_info(
         chi2=_finite(tables["total"].total_per_point()[index]),
         pos_state="POS_PASS" if results.passing[index] else "POS_VETO",
         arc_lengths=_finite_tuple(results.arc_lengths[index]),
-        integrability=_finite_tuple(results.integrability[index]),
+        integrability=_finite_tuple(results.integrability[index][_INTEGRABILITY_COLUMNS]),
         finite=bool(results.finite[index]),
         guarded=bool(results.guarded[index]),
         timing={"walltime": {phase: float(seconds) for phase, seconds in timing.items()}},
@@ -107,7 +112,7 @@ def find_damaged(
     skip: bool | Collection[int] = False,
     checksums: bool = False,
 ) -> dict[int, str]:
-    """Check the files of every replica, and return what is wrong with the damaged ones, by number.
+    """Check the files of every replica, and return the reason by number of each damaged one.
 
     Parameters
     ----------

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from shlex import quote
 
 import numpy as np
 
-from n3fit.errors import CommandLineError, FitError
+from n3fit.errors import CommandLineError, FitError, ResourceError
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import MANIFEST, format_replicas
-from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord
+from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord, write_postfit
+from n3fit.results.validphys_files import write_validphys_files
 from n3fit.results.vetoes import Thresholds, Vetoes, apply_vetoes, replicas_to_add
 from n3fit.storage import sha256_of_file
+from n3fit.storage.locks import lock_folder
 
 
 class TooFewReplicasError(FitError):
@@ -20,6 +24,36 @@ class TooFewReplicasError(FitError):
     def __init__(self, message: str, *, hint: str, selection: Postfit) -> None:
         super().__init__(message, hint=hint)
         self.selection = selection
+
+
+def choose_and_record(
+    folder: Path, *, count: int | None = None, thresholds: Thresholds | None = None, skip_damaged: bool = False
+) -> tuple[FitFolder, Postfit]:
+    """Choose the replicas of the fit in ``folder``, and write the choice there; see :func:`select_replicas`.
+
+    Returns
+    -------
+    FitFolder, Postfit
+        The fit with the choice, and the choice.
+
+    Raises
+    ------
+    CommandLineError, TooFewReplicasError
+        As :func:`select_replicas`.
+    DataError
+        A file of the fit is damaged.
+    ResourceError
+        There is no complete fit, it is being written, or the folder cannot be written to.
+    """
+    if not folder.absolute().parent.is_dir():
+        raise ResourceError(f"{folder}: no such folder", hint="expected the folder that `n3fit fit` wrote")
+    with lock_folder(folder):
+        fit = FitFolder.open(folder, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
+        selection = select_replicas(fit, count=count, thresholds=thresholds)
+        fit = replace(fit, postfit=selection)
+        write_postfit(folder, selection)
+        write_validphys_files(fit, selection.chosen)
+    return fit, selection
 
 
 def select_replicas(fit: FitFolder, *, count: int | None = None, thresholds: Thresholds | None = None) -> Postfit:

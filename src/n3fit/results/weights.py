@@ -27,7 +27,7 @@ _HINT = "only weight files written by n3fit are read"
 
 
 def write_weights(path: Path, weights: Weights) -> None:
-    """Write the arrays of each layer, whole or not at all.
+    """Write the arrays of each layer, completely or not at all.
 
     Raises
     ------

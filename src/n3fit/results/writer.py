@@ -132,5 +132,5 @@ def put_in_place(staging: Path, target: Path, *, force: bool) -> None:
         reason = error.message if isinstance(error, N3fitError) else f"{target}: {error.strerror or error}"
         kind = type(error) if isinstance(error, N3fitError) else ResourceError
         raise kind(
-            f"{reason}; the fit is complete and kept in {kept}", hint=f"move {kept.name} where you want it"
+            f"{reason}; the fit is complete and kept in {kept}", hint=f"move {kept.name} to a free place"
         ) from error

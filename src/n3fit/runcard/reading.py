@@ -1,4 +1,4 @@
-"""From a file, or from plain values in Python, to a checked runcard."""
+"""Reading and validation of runcards."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ _FLAVOUR_PIDS = MappingProxyType({"u": 2, "ubar": -2, "d": 1, "dbar": -1, "s": 3
 
 
 def fitting_to_fk(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
-    """Give the matrix from the fitted flavours to the FK basis, for four active flavours with fitted charm.
+    """Return the matrix from the fitted flavours to the FK basis, for four active flavours with fitted charm.
 
     Parameters
     ----------
@@ -135,6 +135,6 @@ EVOLUTION_TO_FK = _read_only(fitting_to_fk("EVOL", FITTING_BASES["EVOL"]))
 
 
 def fitting_to_evolution(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
-    """Give the matrix (8, F) from the fitted flavours to EVOLUTION_BASIS; see :func:`fitting_to_fk`."""
+    """Return the matrix (8, F) from the fitted flavours to EVOLUTION_BASIS; see :func:`fitting_to_fk`."""
     rows = [FK_BASIS.index(name) for name in EVOLUTION_BASIS]
     return fitting_to_fk(fitbasis, flavours)[rows]

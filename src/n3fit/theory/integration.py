@@ -21,7 +21,7 @@ LEAST_NODES = 4
 
 
 def integration_nodes(count: int = 128, breaks: Sequence[float] | Floats = ()) -> tuple[Floats, Floats]:
-    """Give nodes x and weights w so that ``sum(w * f(x))`` is the integral of f from SMALLEST_X to 1.
+    """Return nodes x and weights w so that ``sum(w * f(x))`` is the integral of f from SMALLEST_X to 1.
 
     Gauss-Legendre in u = log(x) + 20 x: logarithmic at small x, where x f(x) goes like a power, and linear at
     large x. With the default count the integrals of x^-a (1-x)^b NN(x, log x) are right to 1e-6 for the exponents
@@ -54,7 +54,7 @@ def integration_nodes(count: int = 128, breaks: Sequence[float] | Floats = ()) -
 
 
 def _invert_stretching(stretched: Floats) -> Floats:
-    """Give x of u = log(x) + STRETCH x."""
+    """Return x of u = log(x) + STRETCH x."""
     log_x = np.minimum(stretched, 0.0)
     # Newton's method: the function is convex and increasing in log(x), so it converges from anywhere
     for _ in range(60):

@@ -54,7 +54,7 @@ class Observable:
         return max(sum(table.ndata for table in operand) for operand in self.operands)
 
     def predict(self, pdf: PDFOnGrid) -> Floats:
-        """Give the prediction for a PDF, (..., ndata)."""
+        """Return the prediction for a PDF, (..., ndata)."""
         operands = [
             np.concatenate([table.predict(pdf(table.xgrid)) for table in operand], axis=-1) for operand in self.operands
         ]

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 def les_houches_toy(pids: Sequence[int], x: ArrayLike) -> Floats:
-    """Give x f(x) of the toy PDF for PDG identifiers.
+    """Return x f(x) of the toy PDF for PDG identifiers.
 
     Three flavours with s = sbar = 0.2 (ubar + dbar); charm, bottom, top and the photon vanish.
 

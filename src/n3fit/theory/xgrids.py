@@ -14,7 +14,7 @@ _LOGARITHMIC_STEPS = 131
 
 
 def export_xgrid() -> Floats:
-    """Give the 196 nodes from 1e-9 to 1: logarithmic up to 0.1, linear from there.
+    """Return the 196 nodes from 1e-9 to 1: logarithmic up to 0.1, linear from there.
 
     The 131 logarithmic and 64 linear steps are the split for which both spacings agree best at x = 0.1:
     ``0.1 log(0.1 / 1e-9) / 131 = 0.01406 = 0.9 / 64``.

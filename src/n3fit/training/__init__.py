@@ -1,1 +1,1 @@
-"""The fit itself: from data and theory to trained replicas."""
+"""Training of replicas: arrays of the problem and settings in, weights and records out."""

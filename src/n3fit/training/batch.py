@@ -128,7 +128,7 @@ class Batch:
         )
 
     def train(self, callbacks: Sequence[Any]) -> None:
-        """Train until the last epoch, until every replica has finished, or until a smaller batch pays."""
+        """Train until the last epoch, until every replica has finished, or until a smaller batch is faster."""
         self.model.perform_fit(
             epochs=self.training.settings.epochs,
             callbacks=[self.stopping, self._growth, *callbacks],
@@ -143,7 +143,7 @@ class Batch:
         size = self._next_size(state, epoch)
         if size == len(self.slots) or epoch + 1 >= self.training.settings.epochs:
             return None
-        kept = slots_of_batch(np.asarray(state["alive"]), size)
+        kept = slots_of_batch(np.asarray(state["active"]), size)
         return BatchState(
             slots=self.slots[kept],
             epoch=epoch + 1,
@@ -155,7 +155,7 @@ class Batch:
         return self._next_size(state, epoch) < len(self.slots)
 
     def _next_size(self, state: Mapping[str, NDArray[Any]], epoch: int) -> int:
-        return self.training.compaction.size_for(np.asarray(state["alive"]), np.asarray(state["waited"]), epoch)
+        return self.training.compaction.size_for(np.asarray(state["active"]), np.asarray(state["waited"]), epoch)
 
 
 def _compile(model: Any, optimizer: OptimizerSettings) -> None:

@@ -1,10 +1,10 @@
 """When finished replicas are removed from the batch.
 
 A batch has one of few sizes, each half of the one before, so that few programs are compiled. At the end of a chunk it
-shrinks to the smallest size that holds the replicas alive if that pays: if the arithmetic that the smaller batch saves
+shrinks to the smallest size that holds the active replicas if the arithmetic that the smaller batch saves
 in the epochs that certainly remain is more than the compilation of its program costs. The active replica that has
-waited least trains on for at least the rest of its patience, and no replica past the last epoch. The rule counts
-operations and measures no times, so that every run of a fit decides alike.
+waited least continues for at least the rest of its patience, and no replica past the last epoch. The rule counts
+operations and measures no times, so that every run of a fit takes the same decisions.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ class CompactionRule:
     operations: float
     compilation: float = COMPILATION
 
-    def size_for(self, alive: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
-        """Return the size of the batch after ``epoch``: its present one where nothing smaller pays.
+    def size_for(self, active: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
+        """Return the size of the batch after ``epoch``: the present one where no smaller one is faster.
 
         Parameters
         ----------
-        alive, waited : (B,)
-            Which replicas of the batch train on, and for how many epochs each has waited for a better one.
+        active, waited : (B,)
+            Which replicas of the batch are active, and for how many epochs each has waited for a better one.
         epoch : int
             The epoch just done, from 0.
         """
-        size = len(alive)
-        if not alive.any():
+        size = len(active)
+        if not active.any():
             return size
-        smaller = fitting_size(size, int(alive.sum()))
-        remaining = min(self.epochs - epoch - 1, int(self.patience - waited[alive].min()))
+        smaller = fitting_size(size, int(active.sum()))
+        remaining = min(self.epochs - epoch - 1, int(self.patience - waited[active].min()))
         saved = (size - smaller) * remaining * self.operations
         return smaller if saved > self.compilation else size
 
@@ -68,7 +68,7 @@ def fitting_size(size: int, needed: int) -> int:
     return size
 
 
-def slots_of_batch(alive: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
+def slots_of_batch(active: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
     """Return the slots kept: active replicas, padded with frozen finished ones."""
-    active, finished = np.flatnonzero(alive), np.flatnonzero(~alive)
-    return np.sort(np.concatenate([active, finished[: size - len(active)]]))
+    kept, finished = np.flatnonzero(active), np.flatnonzero(~active)
+    return np.sort(np.concatenate([kept, finished[: size - len(kept)]]))

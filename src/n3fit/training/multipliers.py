@@ -36,7 +36,7 @@ class MultiplierGrowth(callbacks.DeviceCallback):
         self._epochs_done = 0
 
     def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
-        """Give the multipliers of every period of 100 epochs, ``(periods, S)`` for each layer."""
+        """Return the multipliers of every period of 100 epochs, ``(periods, S)`` for each layer."""
         last = int(self.params["epochs"]) // EPOCHS_PER_UPDATE
         periods = np.minimum(np.arange((last // TABLE_STEP + 1) * TABLE_STEP), last)
         self._tables = {
@@ -49,30 +49,30 @@ class MultiplierGrowth(callbacks.DeviceCallback):
     def device_update(
         self, state: dict[str, Any], epoch: Any, outputs: Mapping[str, Any], weights: Sequence[Any]
     ) -> tuple[dict[str, Any], None]:
-        """Leave the tables as they are."""
+        """Return the tables unchanged."""
         return state, None
 
     def device_variables(self, model: Any) -> list[Any]:
-        """Give the multipliers of each layer."""
+        """Return the multipliers of each layer."""
         return [model.get_layer(name).multipliers for name in self.factors]
 
     def device_values(self, state: dict[str, Any], epoch: Any) -> list[Any]:
-        """Give the multipliers in an epoch."""
+        """Return the multipliers in an epoch."""
         period = epoch // EPOCHS_PER_UPDATE
         return [op.backend_function("take", state[name], period, axis=0) for name in self.factors]
 
     def device_receive(self, state: dict[str, Any], epoch: int) -> None:
-        """Remember how far the training has come."""
+        """Record the last epoch of the chunk."""
         self._epochs_done = epoch + 1
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Leave the layers with the multipliers of the next epoch."""
+        """Assign the multipliers of the next epoch to the layers."""
         for name, table in self._tables.items():
             self.model.get_layer(name).multipliers.assign(table[self._epochs_done // EPOCHS_PER_UPDATE])
 
 
 def multipliers_of(initial: Floats, factors: Floats, periods: NDArray[np.integer]) -> Floats:
-    """Give ``initial * factors^period``, (P, S); what leaves the range of floats is infinite."""
+    """Return ``initial * factors^period``, (P, S); what leaves the range of floats is infinite."""
     with np.errstate(over="ignore"):
         values: Floats = initial * factors ** periods[:, np.newaxis].astype(np.float64)
     return values

@@ -46,17 +46,17 @@ class StoppingRules:
 
 @dataclass(frozen=True)
 class ChunkSummary:
-    """Chi2 per point of every replica at the end of a chunk of epochs, and which replicas still train."""
+    """Chi2 per point of every replica at the end of a chunk of epochs, and which replicas are active."""
 
     epoch: int
     training: Floats
     validation: Floats
     positivity: Floats
-    alive: NDArray[np.bool_]
+    active: NDArray[np.bool_]
 
 
 class ReplicaStopping(callbacks.DeviceCallback):
-    """Keep the best weights of every replica and stop each on its own.
+    """Callback that keeps the best weights of every replica and stops each on its own.
 
     In epoch e the losses are those of the weights before the update. An epoch is the best of a replica when its
     validation chi2 per point is below the threshold and below the best so far, and its positivity passes. A replica
@@ -103,7 +103,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
         kept = {f"kept_{index}": np.array(weight.numpy()) for index, weight in enumerate(model.trainable_variables)}
         infinite = np.full(replicas, np.inf, dtype=kept["kept_0"].dtype)
         return kept | {
-            "alive": np.ones(replicas, dtype=bool),
+            "active": np.ones(replicas, dtype=bool),
             "finite": np.ones(replicas, dtype=bool),
             "best_epoch": np.full(replicas, -1, dtype="int32"),
             "stop_epoch": np.full(replicas, -1, dtype="int32"),
@@ -122,7 +122,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
     def device_update(
         self, state: dict[str, Any], epoch: Any, outputs: Mapping[str, Any], weights: Sequence[Any]
     ) -> tuple[dict[str, Any], Any]:
-        """Update best weights, patience and alive flags by the losses of one epoch."""
+        """Update best weights, patience and active flags by the losses of one epoch."""
         where = _where
         settings = self.rules.settings
         training = outputs[TRAINING] / _like(state["training_points"], outputs[TRAINING])
@@ -134,7 +134,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
         for value in outputs.values():
             total = total + 0 * value
         finite = op.backend_function("isfinite", total)
-        running = state["alive"]
+        running = state["active"]
         good = (
             running & finite & (positivity <= settings.positivity_threshold) & (watched < settings.threshold_chi2)
         )  # comparisons with nan are false
@@ -143,7 +143,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
         has_best = state["best_epoch"] >= 0
         waited = where(lower | ~has_best, state["waited"], state["waited"] + 1)
         waited = where(better, 0 * waited, waited)
-        alive = running & finite & (waited < settings.patience)
+        active = running & finite & (waited < settings.patience)
         keep = better | (running & finite & ~has_best)
         kept = {
             f"kept_{index}": where(_along(keep, weight), weight, state[f"kept_{index}"])
@@ -151,7 +151,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
         }
         epochs = 0 * state["best_epoch"] + epoch
         new_state = kept | {
-            "alive": alive,
+            "active": active,
             "finite": state["finite"] & (finite | ~running),
             "best_epoch": where(better, epochs, state["best_epoch"]),
             "stop_epoch": where(running, epochs, state["stop_epoch"]),
@@ -163,7 +163,7 @@ class ReplicaStopping(callbacks.DeviceCallback):
             "validation": validation,
             "positivity": positivity,
         }
-        return {name: _like(new_state.get(name, state[name]), state[name]) for name in state}, alive
+        return {name: _like(new_state.get(name, state[name]), state[name]) for name in state}, active
 
     def device_receive(self, state: dict[str, Any], epoch: int) -> None:
         """Report to the host, and stop the training when every replica has finished."""
@@ -175,10 +175,10 @@ class ReplicaStopping(callbacks.DeviceCallback):
                     training=np.asarray(state["training"], dtype=np.float64),
                     validation=np.asarray(state["validation"], dtype=np.float64),
                     positivity=np.asarray(state["positivity"], dtype=np.float64),
-                    alive=np.asarray(state["alive"], dtype=bool),
+                    active=np.asarray(state["active"], dtype=bool),
                 )
             )
-        if not np.any(state["alive"]) or (self.stop_early is not None and self.stop_early(state, epoch)):
+        if not np.any(state["active"]) or (self.stop_early is not None and self.stop_early(state, epoch)):
             self.model.stop_training = True
 
 

@@ -34,7 +34,7 @@ class TrainedModel:
         With the best weights of every replica.
     record : TrainingRecord
     finished : (R,) bool
-        Whether the replica ended its training: false for those that an interruption cut short.
+        Whether the replica ended its training: false for those stopped by an interruption.
     interruption : KeyboardInterrupt or None
         The interruption that ended the training.
     """
@@ -100,7 +100,7 @@ def train_replicas(
         finite=np.asarray(state["finite"], dtype=bool),
         **history.arrays(),
     )
-    finished = ~np.asarray(state["alive"], dtype=bool) | (interruption is None)
+    finished = ~np.asarray(state["active"], dtype=bool) | (interruption is None)
     return TrainedModel(pdf_model, record, finished, interruption)
 
 
@@ -191,27 +191,27 @@ class _History:
         self.training: list[Floats] = []
         self.validation: list[Floats] = []
         self._latest = {name: np.full(replicas, np.nan) for name in ("training", "validation")}
-        self._alive = np.ones(replicas, dtype=bool)
+        self._active = np.ones(replicas, dtype=bool)
 
     def __call__(self, slots: Slots, summary: ChunkSummary) -> None:
-        self._alive[slots] = summary.alive
+        self._active[slots] = summary.active
         self._latest["training"][slots] = summary.training
         self._latest["validation"][slots] = summary.validation
         self.epochs.append(summary.epoch)
         self.training.append(self._latest["training"].copy())
         self.validation.append(self._latest["validation"].copy())
-        shown = self._alive if self._alive.any() else np.ones_like(self._alive)
+        shown = self._active if self._active.any() else np.ones_like(self._active)
         self.progress.epoch(
             summary.epoch + 1,
             self.total,
             {name: float(values[shown].mean()) for name, values in self._latest.items()},
-            int(self._alive.sum()),
-            len(self._alive),
+            int(self._active.sum()),
+            len(self._active),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the history as fields of a TrainingRecord."""
-        shape = (-1, len(self._alive))
+        shape = (-1, len(self._active))
         return {
             "history_epochs": np.array(self.epochs, dtype=np.int64),
             "training_history": np.array(self.training).reshape(shape).T,

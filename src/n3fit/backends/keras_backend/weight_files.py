@@ -34,7 +34,7 @@ def named_weights(model: Any) -> dict[str, Any]:
 
 
 def write_weights(model: Any, path: Path) -> None:
-    """Write the weights of a model to ``path``, whatever its suffix, whole or not at all.
+    """Write the weights of a model to ``path``, whatever its suffix, completely or not at all.
 
     Raises
     ------

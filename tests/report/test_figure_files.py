@@ -6,22 +6,25 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from support.progress import RecordedSteps
 
-from n3fit.report.figures import PlottedFigure
-from n3fit.report.pictures import look, new_figure
-from n3fit.report.rendering import render_figure, render_figures
+from n3fit.report.figure_files import numbers_to_csv, render_figure, render_figures
+from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.style import new_figure, plot_style
 
 
 def draw(name: str = "line", *, raster: bool = False) -> PlottedFigure:
     x = np.array([0.0, 1.23456789])
-    with look():
+    with plot_style():
         figure = new_figure(3.0, 2.0)
         figure.subplots().plot(x, [0, 1], label="$x$")
     return PlottedFigure(name, "Title <b>", "", figure, {"x": x}, raster=raster)
 
 
-def test_pictures_are_whole_and_keep_their_size() -> None:
+def test_images_are_complete_and_keep_their_size() -> None:
     rendered = render_figure(draw())
     kind, _, content = rendered.uri.partition(",")
     assert kind == "data:image/svg+xml"
@@ -35,14 +38,14 @@ def test_pictures_are_whole_and_keep_their_size() -> None:
     assert b64decode(content).endswith(b"IEND\xaeB\x60\x82")
 
 
-def test_pdf_and_numbers_come_along() -> None:
+def test_pdf_and_numbers_are_files_too() -> None:
     rendered = render_figure(draw())
     assert rendered.pdf.startswith(b"%PDF-")
     assert rendered.pdf.rstrip().endswith(b"%%EOF")
     assert list(csv.reader(StringIO(rendered.csv))) == [["x"], ["0.0"], ["1.23456789"]]
 
 
-def test_the_same_figure_gives_the_same_bytes() -> None:
+def test_the_same_figure_has_the_same_bytes() -> None:
     assert render_figure(draw()) == render_figure(draw())
 
 
@@ -51,5 +54,29 @@ def test_figures_are_rendered_by_name_and_counted() -> None:
     rendered = render_figures([draw("b"), draw("a")], progress=progress)
     assert list(rendered) == ["b", "a"]
     assert progress.steps == [("figures", 1, 2), ("figures", 2, 2)]
-    with pytest.raises(ValueError, match="two figures of the name 'a'"):
+    with pytest.raises(ValueError, match="names of figures must be unique, received 'a' twice"):
         render_figures([draw("a"), draw("a")], progress=progress)
+
+
+@given(st.lists(st.floats(width=64), max_size=5))
+def test_csv_restores_the_same_numbers(numbers: list[float]) -> None:
+    plotted = PlottedFigure(
+        "name",
+        "Title",
+        "",
+        Figure(),
+        {
+            "value": np.array(numbers, dtype=np.float64),
+            "index": np.arange(len(numbers)),
+            "set": np.array(['a,"b"'] * len(numbers), dtype=object),
+        },
+    )
+    rows = list(csv.reader(StringIO(numbers_to_csv(plotted))))
+    assert rows[0] == ["value", "index", "set"]
+    np.testing.assert_array_equal([float(row[0]) for row in rows[1:]], numbers)
+    assert [row[1:] for row in rows[1:]] == [[str(index), 'a,"b"'] for index in range(len(numbers))]
+
+
+def test_text_is_no_formula_of_a_spreadsheet() -> None:
+    plotted = PlottedFigure("name", "Title", "", Figure(), {"set": np.array(["=1+1", "@x", "plain"])})
+    assert numbers_to_csv(plotted) == "set\n =1+1\n @x\nplain\n"

@@ -1,4 +1,4 @@
-"""Everything that the page shows, gathered before anything is rendered."""
+"""Tables and figures of the page, collected before it is rendered."""
 
 from __future__ import annotations
 
@@ -12,57 +12,54 @@ from n3fit.report import tables
 from n3fit.report.chi2_plots import chi2_figures
 from n3fit.report.data_plots import data_figures
 from n3fit.report.diagnostic_plots import diagnostic_figures
-from n3fit.report.figures import PlottedFigure
+from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.pdf_contents import PdfContents, collect_pdfs
-from n3fit.report.pictures import look
-from n3fit.report.shown_fit import ShownFit
+from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.positivity_plots import positivity_figures
+from n3fit.report.style import plot_style
 from n3fit.report.training_plots import training_figures
-from n3fit.report.words import ranges
 from n3fit.results.closure import ClosureEstimates, closure_estimates
 from n3fit.results.describe import FitSummary
+from n3fit.results.layout import format_replicas
 
 
 @dataclass(frozen=True, eq=False)
 class FitOverview:
-    """The numbers of one fit that stand at the top of the page.
+    """The overview of one fit.
 
     Parameters
     ----------
-    shown : ShownFit
+    fit : LabelledFit
     summary : FitSummary
-    title : str
-        The runcard's description.
-    used : int
-        Replicas that means and bands are made of.
     seconds : float
+        Duration of the fit.
     replica_ranges : str
+        The replica numbers.
     device : str
-    certificate : mapping
-        What the compression of the theory was certified for, empty when it was not compressed.
+    certificate : mapping of str to str
+        By compressed observable, the bounds of the errors of the compression; empty without compression.
     replica_lines : list of ReplicaLine
     """
 
-    shown: ShownFit
+    fit: LabelledFit
     summary: FitSummary
-    title: str
-    used: int
     seconds: float
     replica_ranges: str
     device: str
-    certificate: Mapping[str, Any]
+    certificate: Mapping[str, str]
     replica_lines: list[tables.ReplicaLine]
 
 
 @dataclass(frozen=True, eq=False)
-class Contents:
-    """All tables and figures of a page; ``reference`` is the label of the reference set, if any."""
+class PageContents:
+    """All tables and figures of a page; ``reference`` is the label of the reference ensemble, if any."""
 
     fits: tuple[FitOverview, ...]
     reference: str | None
     chi2_lines: list[tables.Chi2Line]
     loss_lines: list[tables.LossLine]
     chi2: list[PlottedFigure]
-    closure: list[tuple[ShownFit, ClosureEstimates]]
+    closure: list[tuple[LabelledFit, ClosureEstimates]]
     pdfs: PdfContents
     training: list[PlottedFigure]
     diagnostics: list[PlottedFigure]
@@ -82,48 +79,48 @@ class Contents:
         ]
 
 
-def collect_contents(fits: Sequence[ShownFit], reference: Ensemble | None, *, progress: ProgressReporter) -> Contents:
-    """Make all tables and draw all figures.
+def collect_contents(
+    fits: Sequence[LabelledFit], reference: Ensemble | None, *, progress: ProgressReporter
+) -> PageContents:
+    """Build all tables and draw all figures.
 
     Raises
     ------
     DataError
         A fit folder is damaged.
     """
-    with look():
-        return Contents(
-            fits=tuple(_overview(shown) for shown in fits),
+    with plot_style():
+        return PageContents(
+            fits=tuple(_overview(fit) for fit in fits),
             reference=None if reference is None else reference.label,
             chi2_lines=tables.chi2_lines(fits),
             loss_lines=tables.loss_lines(fits),
             chi2=chi2_figures(fits),
-            closure=[(shown, estimates) for shown in fits if (estimates := _closure(shown)) is not None],
+            closure=[(fit, estimates) for fit in fits if (estimates := _closure(fit)) is not None],
             pdfs=collect_pdfs(fits, reference, progress=progress),
             training=training_figures(fits),
-            diagnostics=diagnostic_figures(fits),
+            diagnostics=[*diagnostic_figures(fits), *positivity_figures(fits)],
             data=data_figures(fits),
         )
 
 
-def _overview(shown: ShownFit) -> FitOverview:
-    fit, summary = shown.fit, shown.fit.summary()
-    environment = fit.manifest.environment
+def _overview(fit: LabelledFit) -> FitOverview:
+    folder, summary = fit.folder, fit.folder.summary()
+    environment = folder.manifest.environment
     certificate = environment.get("theory_compression")
     return FitOverview(
-        shown=shown,
+        fit=fit,
         summary=summary,
-        title=fit.title,
-        used=int(shown.fit.chosen.sum()),
         seconds=summary.timing.get("total", sum(summary.timing.values())),
-        replica_ranges=ranges(fit.replicas.tolist()),
-        device=str(environment.get("device", fit.manifest.platform.get("machine", "unknown"))),
+        replica_ranges=format_replicas(folder.replicas.tolist(), dash="–"),
+        device=str(environment.get("device", folder.manifest.platform.get("machine", "unknown"))),
         certificate=_certificates(certificate) if isinstance(certificate, Mapping) else {},
-        replica_lines=tables.replica_lines(shown),
+        replica_lines=tables.replica_lines(fit),
     )
 
 
-def _certificates(record: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
-    """Tell for each compressed observable how many squares a point has and how large the errors are."""
+def _certificates(record: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return, for each compressed observable, the number of squares per point and the largest errors."""
     return {
         name: f"{entry['squares']:.0f} squares a point; errors at most {entry['relative']:.1e} relative, "
         f"{entry['uncertainty']:.1e} of the uncertainty"
@@ -131,9 +128,8 @@ def _certificates(record: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
     }
 
 
-def _closure(shown: ShownFit) -> ClosureEstimates | None:
-    """Give the estimators of a closure test, None for any other fit and when no replica is finite."""
-    fit = shown.fit
-    if fit.description.closure is None or not shown.fit.chosen.any():
+def _closure(fit: LabelledFit) -> ClosureEstimates | None:
+    """Return the estimators of a closure test, None for any other fit and without chosen replicas."""
+    if fit.folder.description.closure is None or not fit.folder.chosen.any():
         return None
-    return closure_estimates(fit)
+    return closure_estimates(fit.folder)

@@ -1,0 +1,123 @@
+"""Files of figures: the image on the page as a data URI, and PDF and CSV beside the page."""
+
+from __future__ import annotations
+
+import csv
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from PIL import Image
+
+from n3fit.progress import ProgressReporter
+from n3fit.report.compact_svg import compact_svg
+from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.style import DOTS_PER_INCH, plot_style
+
+_CSS_PER_INCH = 96
+_PALETTE_SIZE = 256
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+
+
+@dataclass(frozen=True)
+class FigureFiles:
+    """The files of one figure.
+
+    Parameters
+    ----------
+    uri : str
+        The image as a data URI, SVG or PNG.
+    width, height : int
+        Size of the image in CSS pixels.
+    pdf : bytes
+    csv : str
+    """
+
+    uri: str
+    width: int
+    height: int
+    pdf: bytes
+    csv: str
+
+
+def render_figure(plotted: PlottedFigure) -> FigureFiles:
+    """Render a figure; the same figure always results in the same bytes."""
+    width, height = plotted.figure.get_size_inches() * _CSS_PER_INCH
+    with plot_style():
+        if plotted.raster:
+            uri = _png_uri(_save(plotted, "png", {"Software": None}))
+        else:
+            uri = _svg_uri(compact_svg(_save(plotted, "svg", {"Date": None, "Creator": None}).decode()))
+        pdf = _save(plotted, "pdf", {"CreationDate": None, "Title": plotted.title})
+    return FigureFiles(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=numbers_to_csv(plotted))
+
+
+def render_figures(figures: Sequence[PlottedFigure], *, progress: ProgressReporter) -> dict[str, FigureFiles]:
+    """Render figures.
+
+    Parameters
+    ----------
+    figures : sequence of PlottedFigure
+    progress : ProgressReporter
+        Receives the number of figures done.
+
+    Returns
+    -------
+    dict
+        The files by the name of the figure.
+
+    Raises
+    ------
+    ValueError
+        Two figures have the same name.
+    """
+    rendered: dict[str, FigureFiles] = {}
+    for number, plotted in enumerate(figures, start=1):
+        if plotted.name in rendered:
+            raise ValueError(f"names of figures must be unique, received {plotted.name!r} twice")
+        rendered[plotted.name] = render_figure(plotted)
+        progress.step("figures", number, len(figures))
+    return rendered
+
+
+def numbers_to_csv(plotted: PlottedFigure) -> str:
+    """Return the numbers of a figure as CSV with all digits, so that reading them restores the same floats.
+
+    Text that a spreadsheet would interpret as a formula is preceded by a space.
+    """
+    stream = StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(plotted.numbers)
+    columns = [np.asarray(values).tolist() for values in plotted.numbers.values()]
+    for row in zip(*columns, strict=True):
+        writer.writerow([_cell(value) for value in row])
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return f" {value}" if value.startswith(_FORMULA_STARTS) else value
+    return repr(value)
+
+
+def _save(plotted: PlottedFigure, kind: str, metadata: dict[str, Any]) -> bytes:
+    stream = BytesIO()
+    plotted.figure.savefig(stream, format=kind, metadata=metadata, dpi=DOTS_PER_INCH)
+    return stream.getvalue()
+
+
+def _svg_uri(svg: str) -> str:
+    """Return an SVG image as a data URI of text, which is shorter than base64."""
+    return "data:image/svg+xml," + quote(svg.replace('"', "'"), safe=" !$&'()*+,-./:;<=>?@[]^_`{|}~")
+
+
+def _png_uri(png: bytes) -> str:
+    """Return a PNG image as a data URI, with a palette in place of full colours: a third of the bytes."""
+    stream = BytesIO()
+    with Image.open(BytesIO(png)) as image:
+        image.convert("RGB").quantize(_PALETTE_SIZE, dither=Image.Dither.NONE).save(stream, format="png", optimize=True)
+    return f"data:image/png;base64,{b64encode(stream.getvalue()).decode()}"

@@ -1,0 +1,109 @@
+"""A fit with the label, colour and marker that it has on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.report.plotted_figure import file_name
+from n3fit.report.style import FIT_COLOURS, FIT_MARKERS
+from n3fit.results.folder import FitFolder
+from n3fit.training.record import TrainingRecord
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFit:
+    """One of the fits of a page.
+
+    Parameters
+    ----------
+    folder : FitFolder
+    label : str
+        Unique among the fits of the page.
+    index : int
+        Its place among the fits of the page, from 0.
+    alone : bool
+        The page has no other fit.
+    """
+
+    folder: FitFolder
+    label: str
+    index: int
+    alone: bool
+
+    @property
+    def colour(self) -> str:
+        """Colour of its lines and markers."""
+        return FIT_COLOURS[self.index % len(FIT_COLOURS)]
+
+    @property
+    def marker(self) -> str:
+        """Shape of its markers."""
+        return FIT_MARKERS[self.index % len(FIT_MARKERS)]
+
+    @property
+    def suffix(self) -> str:
+        """End of the file names of figures that show this fit alone."""
+        return "" if self.alone else f"_{self.index + 1}_{file_name(self.label)}"
+
+    @property
+    def heading(self) -> str:
+        """End of the titles of figures that show this fit alone."""
+        return "" if self.alone else f": {self.label}"
+
+    @property
+    def training(self) -> TrainingRecord:
+        """Record of the training of its replicas."""
+        return self.folder.results.training
+
+    @property
+    def validation_chi2(self) -> Floats:
+        """(R,) per point to the pseudodata; nan when the fit has no validation data, for which 0 is recorded."""
+        values = self.training.validation_chi2
+        return values if values.any() else np.full_like(values, np.nan)
+
+
+def label_fits(folders: Sequence[FitFolder]) -> tuple[LabelledFit, ...]:
+    """Label fits with their names; equal names are replaced by those of the folders, and numbered if equal too."""
+    names = [folder.name for folder in folders]
+    if len(set(names)) < len(names):
+        names = [folder.path.name or folder.name for folder in folders]
+    labels = [name if names.count(name) == 1 else f"{name} ({index + 1})" for index, name in enumerate(names)]
+    return tuple(
+        LabelledFit(folder=folder, label=label, index=index, alone=len(folders) == 1)
+        for index, (folder, label) in enumerate(zip(folders, labels, strict=True))
+    )
+
+
+def columns_by_replica(
+    fits: Sequence[LabelledFit], columns: Callable[[LabelledFit], Mapping[str, NDArray[Any]]]
+) -> dict[str, NDArray[Any]]:
+    """Return numbers by replica of several fits, one after another.
+
+    Parameters
+    ----------
+    fits : sequence of LabelledFit
+    columns : callable
+        Returns the numbers (R,) of a fit, by the name of the column.
+
+    Returns
+    -------
+    dict
+        Columns with the rows of all fits: ``fit``, ``replica``, ``passing``, and those of ``columns``.
+    """
+    parts = [
+        {
+            "fit": np.full(fit.folder.replicas.size, fit.label),
+            "replica": fit.folder.replicas,
+            "passing": fit.folder.passing,
+            **columns(fit),
+        }
+        for fit in fits
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
