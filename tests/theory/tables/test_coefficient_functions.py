@@ -18,6 +18,7 @@ from n3fit.theory.tables.coefficient_functions import (  # noqa: E402
     add_operators,
     contract_operators,
 )
+from n3fit.theory.tables.collection import KernelCollection  # noqa: E402
 from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart  # noqa: E402
 from n3fit.theory.tables.processes import Process  # noqa: E402
 from n3fit.theory.theory_card import TheoryCard  # noqa: E402
@@ -38,7 +39,8 @@ def with_charm(values):
 
 
 def functions(q2, *parts, card=CARD):
-    return StructureFunctions(card, BASIS, q2, x_min=1e-4, massless={}, coupling=COUPLING, parts=parts)
+    kernels = KernelCollection(card, BASIS, q2, x_min=1e-4, coupling=COUPLING, parts=parts)
+    return StructureFunctions(kernels, massless={})
 
 
 @pytest.fixture

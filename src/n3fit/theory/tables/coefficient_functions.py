@@ -12,13 +12,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from n3fit.errors import TheoryError
-from n3fit.evolution.kernels.couplings import StrongCoupling
-from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.theory.tables.collection import KernelCollection, KernelKey, is_massless
-from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart, scheme_parts
+from n3fit.theory.tables.heavy_quarks import PartonSet
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.quadrature import ConvolutionRule, convolution_rule
-from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
 Operators = dict[PartonSet, Floats]
@@ -35,46 +32,23 @@ class StructureFunctions:
 
     Parameters
     ----------
-    card : TheoryCard
-    basis : InterpolationBasis
-    q2 : float
-        Virtuality in GeV^2.
-    x_min : float
-        Smallest x of the operators.
+    kernels : KernelCollection
+        The kernels at this virtuality.
     massless : dict
-        Convolutions of massless kernels, which do not depend on ``q2``: filled here and shared between instances.
-    coupling : StrongCoupling
-    parts : tuple of SchemePart, optional
-        Replaces the combination of the scheme in the card.
+        Convolutions of massless kernels, which do not depend on the virtuality: filled here and shared between
+        instances.
 
     Notes
     -----
-    Operators act on f (not x f) at the scale Q, on the nodes of ``basis``.
+    Operators act on f (not x f) at the scale Q, on the nodes of the basis of ``kernels``.
     """
 
-    def __init__(
-        self,
-        card: TheoryCard,
-        basis: InterpolationBasis,
-        q2: float,
-        *,
-        x_min: float,
-        massless: MasslessRows,
-        coupling: StrongCoupling,
-        parts: tuple[SchemePart, ...] | None = None,
-    ) -> None:
-        self.card = card
-        self.basis = basis
-        self.q2 = q2
+    def __init__(self, kernels: KernelCollection, *, massless: MasslessRows) -> None:
+        self.card = kernels.card
+        self.basis = kernels.basis
+        self.q2 = kernels.q2
+        self._collection = kernels
         self._massless = massless
-        self._collection = KernelCollection(
-            card,
-            basis,
-            q2,
-            x_min=x_min,
-            coupling=coupling,
-            parts=scheme_parts(card, q2) if parts is None else parts,
-        )
         self._rules: dict[tuple[float, float], ConvolutionRule] = {}
         self._rows: dict[tuple[KernelKey, float], Floats] = {}
         self._operators: dict[tuple[Process, str, float], Operators] = {}

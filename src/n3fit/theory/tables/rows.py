@@ -12,7 +12,8 @@ from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
 from n3fit.theory.tables.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
-from n3fit.theory.tables.heavy_quarks import PartonSet
+from n3fit.theory.tables.collection import KernelCollection
+from n3fit.theory.tables.heavy_quarks import PartonSet, scheme_parts
 from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
@@ -89,14 +90,15 @@ class RowCalculator:
     def operators(self, specified: Sequence[tuple[TableSpecification, Row]]) -> list[Operators]:
         """Return the operators on parton distributions at Q of rows that share one virtuality."""
         q2 = specified[0][1].q2
-        functions = StructureFunctions(
+        kernels = KernelCollection(
             self.card,
             self.evolution.basis,
             q2,
             x_min=0.9 * min(row.x for _table, row in specified),
-            massless=self._massless,
             coupling=self.evolution.coupling,
+            parts=scheme_parts(self.card, q2),
         )
+        functions = StructureFunctions(kernels, massless=self._massless)
         return [self._observable(functions, table, row) for table, row in specified]
 
     def _observable(self, functions: StructureFunctions, table: TableSpecification, row: Row) -> Operators:
