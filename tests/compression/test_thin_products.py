@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from n3fit.compression.thin_products import SMALLEST, thin_product
+from n3fit.compression.thin_products import SMALLEST, ThinProduct, thin_product
 
 SINGLE = float(np.finfo(np.float32).eps)
 
@@ -19,7 +19,7 @@ def falling(rows, columns, start, seed):
     return np.pad((left * 0.5 ** np.arange(count)) @ right.T, ((0, 0), (start, 0)))
 
 
-def multiply(product, vectors):
+def multiply(product: ThinProduct, vectors: np.ndarray) -> np.ndarray:
     """Compute the products (..., K) of the matrix with vectors (..., n)."""
     result = vectors[..., product.start :]
     for factor in product.factors:

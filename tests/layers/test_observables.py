@@ -16,7 +16,7 @@ def apply(layer, *tensors):
     return np.asarray(layer(inputs[0] if len(inputs) == 1 else inputs))
 
 
-def linear_map(matrix):
+def linear_map(matrix: np.ndarray) -> LinearMap:
     """Return the layer of a matrix in the current precision."""
     return LinearMap(thin_product(matrix, float(np.finfo(keras.config.floatx()).eps)))
 
