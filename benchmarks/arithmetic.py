@@ -16,12 +16,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from n3fit.compression.folding import BilinearRows, FoldedObservable, SquareRows
+from n3fit.compression.folding import FoldedObservable
+from n3fit.compression.forms import BilinearForms, SumsOfSquares
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem
 from n3fit.fit.settings import fit_settings
-from n3fit.layers.observables import BilinearMap, LinearMap
-from n3fit.layers.sums_of_squares import SumsOfSquares
+from n3fit.layers.observables import BilinearMap, LinearMap, SquaresMap
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.training_model import build_training_model
 from n3fit.paths import SearchPaths
@@ -66,7 +66,7 @@ def count_operations(runcard_path: Path, theory_path: Path | None, pdf_path: Pat
 
 def _multiplications(model: Any) -> int:
     """Count those of the products with the theory: as many as its layers have constants."""
-    layers = [layer for layer in model.layers if isinstance(layer, (LinearMap, SumsOfSquares, BilinearMap))]
+    layers = [layer for layer in model.layers if isinstance(layer, (LinearMap, SquaresMap, BilinearMap))]
     return sum(math.prod(weight.shape) for layer in layers for weight in layer.weights)
 
 
@@ -75,9 +75,9 @@ def _rows(observable: FoldedObservable) -> int:
     count = 0
     for operand in observable.operands:
         for block in operand:
-            if isinstance(block, SquareRows):
+            if isinstance(block, SumsOfSquares):
                 count += len(block.functionals)
-            elif isinstance(block, BilinearRows):
+            elif isinstance(block, BilinearForms):
                 count += block.ndata * block.forms.shape[1]
             else:
                 count += block.ndata

@@ -1,11 +1,11 @@
-"""What a fit remembers of its compressed observables; the compression itself is tested in test_compression."""
+"""The record of compressed observables in a fit."""
 
 import json
 
 import numpy as np
 
+from n3fit.compression.accuracy import Certificate
 from n3fit.compression.compressor import compression_record
-from n3fit.compression.squares import Certificate
 
 
 def test_record_keeps_the_largest_errors():

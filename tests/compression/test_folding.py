@@ -4,13 +4,8 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.compression.folding import (
-    BilinearRows,
-    FoldedObservable,
-    fold_observable,
-    merged_xgrid,
-    node_positions,
-)
+from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid, node_positions
+from n3fit.compression.forms import BilinearForms
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 
 GRIDS = (np.array([1e-4, 1e-2, 0.1, 0.5, 1.0]), np.array([1e-2, 0.1, 0.3, 1.0]), np.array([1e-9]))
@@ -42,9 +37,9 @@ def test_operations_on_hadronic_tables(operation, count):
     folded = check(problems.make_observable("O", tables, operation), GRIDS)
     assert folded.linear_matrix() is None
     for operand in folded.operands:
-        for rows in operand:
-            assert isinstance(rows, BilinearRows)
-            np.testing.assert_array_equal(rows.forms, rows.forms.transpose(0, 2, 1))
+        for forms in operand:
+            assert isinstance(forms, BilinearForms)
+            np.testing.assert_array_equal(forms.forms, forms.forms.transpose(0, 2, 1))
 
 
 def test_linear_and_hadronic_tables_in_one_ratio():
@@ -60,7 +55,7 @@ def test_linear_matrix_of_an_addition():
     np.testing.assert_allclose(sums, parts[0] + parts[1], rtol=1e-14)
 
 
-def test_tables_behind_each_other():
+def test_several_tables_in_one_operand():
     tables = [problems.make_table("A", 2, xgrid=GRIDS[0]), problems.make_table("B", 3, xgrid=GRIDS[1])]
     folded = check(problems.make_observable("O", [tables]), GRIDS)
     assert folded.ndata == 5

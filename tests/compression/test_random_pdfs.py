@@ -1,13 +1,13 @@
-"""Random PDFs: integrals that are known, and numbers that depend on the seed alone."""
+"""Random PDFs: known integrals, and numbers that depend on the seed alone."""
 
 import numpy as np
 import pytest
 from scipy.special import beta
 
 from n3fit.compression.random_pdfs import BLOCK, random_pdfs
-from n3fit.layers.sum_rules import VALENCE_TARGETS
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
+from n3fit.theory.sum_rules import VALENCE_TARGETS
 
 GRID = np.geomspace(1e-6, 0.9, 7)
 NODES, WEIGHTS = integration_nodes()
@@ -15,7 +15,7 @@ NODES, WEIGHTS = integration_nodes()
 
 @pytest.fixture(scope="module")
 def on_nodes() -> np.ndarray:
-    """One block of PDFs on the nodes of the integrals; a quarter of it from each maker."""
+    """One block of PDFs on the nodes of the integrals, a quarter of each kind."""
     return random_pdfs(NODES, BLOCK, seed=1)
 
 
@@ -29,24 +29,24 @@ def test_sum_rules_hold_unless_the_factor_is_too_large(on_nodes: np.ndarray) -> 
     for name, values in rules.items():
         holds = np.abs(values - 1) < 1e-9
         assert holds.mean() > 0.9, name
-        if name != "momentum":  # what is left of an integral near zero, times the largest factor
+        if name != "momentum":  # integrals near zero, times the largest factor
             assert np.all((values[~holds] > 0) & (values[~holds] < 1)), name
 
 
-def test_quarks_carry_a_share_as_in_nature(on_nodes: np.ndarray) -> None:
+def test_quarks_carry_a_physical_momentum_fraction(on_nodes: np.ndarray) -> None:
     """Evenly from 0.3 to 0.7 in the first and third quarter, around that of the toy in the second."""
-    makers = np.split(momentum(on_nodes, "Sigma"), 4)
-    for share in (makers[0], makers[2]):
+    kinds = np.split(momentum(on_nodes, "Sigma"), 4)
+    for share in (kinds[0], kinds[2]):
         assert share.max() < 0.7 + 1e-9
         assert np.mean(share > 0.3 - 1e-9) > 0.95  # some singlets are too small for the largest factor
         assert np.median(share) == pytest.approx(0.5, abs=0.06)
     toy = 1 - 1.7 * beta(0.9, 6)  # hep-ph/0204316: x g = 1.7 x^-0.1 (1 - x)^5; some charm comes on top
-    assert np.median(makers[1]) == pytest.approx(toy, abs=0.05)
-    assert makers[3].std() > 0.3
+    assert np.median(kinds[1]) == pytest.approx(toy, abs=0.05)
+    assert kinds[3].std() > 0.3
 
 
 def test_a_pdf_depends_on_the_seed_alone() -> None:
-    """Not on the other points, nor on how many PDFs come after its block."""
+    """Not on the other points, nor on the number of PDFs after its block."""
     some = random_pdfs(GRID, BLOCK + 3, seed=5)
     assert some.shape == (BLOCK + 3, len(GRID), len(EVOLUTION_BASIS))
     assert np.isfinite(some).all()
@@ -61,6 +61,6 @@ def test_all_vanish_at_one_as_powers_do() -> None:
     """(1 - x)^beta with beta from 1 to 6: halving 1 - x divides by 2 to 64, next to the end."""
     ends = random_pdfs(np.array([1 - 2e-6, 1 - 1e-6]), 64, seed=2)
     powers = np.log2(np.abs(ends[:, 0] / ends[:, 1]))
-    for start in (0, 48):  # networks in the evolution basis; in others several powers are added up
+    for start in (0, 48):  # networks in the evolution basis; other kinds add several powers
         assert powers[start : start + 16].min() > 1 - 1e-3
         assert powers[start : start + 16].max() < 6 + 1e-3

@@ -21,7 +21,7 @@ def test_replicas_have_the_correlations_of_numpy() -> None:
     np.testing.assert_allclose(found[0, 2], -1.0, atol=1e-9)
 
 
-def test_what_does_not_vary_is_correlated_with_nothing() -> None:
+def test_constant_distributions_are_uncorrelated() -> None:
     found = correlation_matrix(ensemble_examples.toy_snapshot(), [find_parton("g"), find_parton("c")], X)
     np.testing.assert_allclose(found, [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], atol=1e-9)
 

@@ -33,7 +33,7 @@ def test_distances_do_not_depend_on_units_and_order() -> None:
     np.testing.assert_allclose(found.uncertainty, scaled.uncertainty, rtol=1e-10)
 
 
-def test_what_does_not_vary_has_no_distance() -> None:
+def test_distance_of_constant_quantities() -> None:
     assert np.isnan(distances(np.ones((5, 1)), np.ones((6, 1))).central).all()
 
 

@@ -1,4 +1,4 @@
-"""Effective exponents against functions whose exponents are known."""
+"""Effective exponents of functions with known exponents."""
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_ranges_stop_where_sum_rules_diverge_and_need_replicas() -> None:
     assert ranges["v3"].smallx == (pytest.approx(0.728, rel=1e-6), 1.0)
     assert ranges["t8"].smallx[1] == pytest.approx(1.272, rel=1e-6)
     assert ranges["g"].largex == (0.0, pytest.approx(2.36, rel=1e-6))
-    with pytest.raises(FitError, match="toy: expected at least 2 good replicas to take ranges from, received 1"):
+    with pytest.raises(FitError, match="toy: expected at least 2 good replicas for the ranges, received 1"):
         ranges_after(pdf[:1])
 
 

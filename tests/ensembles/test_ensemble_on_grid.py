@@ -29,7 +29,7 @@ def test_table_has_a_line_for_each_distribution_and_point() -> None:
     assert len(shot.table(["g"])["x"]) == len(shot.x)
 
 
-def test_basis_shows_what_does_not_vanish(small_fit: FitFolder) -> None:
+def test_distributions_that_vanish_are_not_shown(small_fit: FitFolder) -> None:
     shot = open_ensemble(small_fit).at()
     assert [parton.name for parton in shot.shown_partons("flavour")] == [
         "g", "u", "ubar", "d", "dbar", "s", "sbar", "c+",

@@ -53,7 +53,7 @@ def test_luminosities_are_quadratic_and_central_value_is_their_mean() -> None:
         np.testing.assert_allclose(three[channel], one[channel] * np.array([0.81, 1.0, 1.21]), rtol=1e-12)
 
 
-def test_masses_out_of_reach_are_left_out() -> None:
+def test_masses_outside_of_the_range_are_omitted() -> None:
     found = luminosities(open_ensemble("n3fit_dis_t0"))
     assert found.masses.max() <= 100.0
     np.testing.assert_array_equal(found.masses, default_masses()[: len(found.masses)])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
-from n3fit.ensembles.node_polynomials import integration_weights, interpolation_matrix
+from n3fit.ensembles.node_polynomials import interpolation_matrix, moment_weights
 from n3fit.theory.toy_pdf import les_houches_toy
 from n3fit.theory.xgrids import export_xgrid
 
@@ -17,7 +17,7 @@ def test_polynomials_up_to_the_fifth_power_of_log_x_are_exact() -> None:
     np.testing.assert_allclose(interpolation_matrix(nodes, x) @ polynomial(nodes), polynomial(x), rtol=1e-9)
 
 
-def test_nodes_give_their_own_values() -> None:
+def test_interpolation_is_exact_at_the_nodes() -> None:
     nodes = export_xgrid()
     np.testing.assert_allclose(interpolation_matrix(nodes, nodes), np.eye(len(nodes)), atol=1e-9)
 
@@ -33,15 +33,15 @@ def test_toy_pdf_between_the_nodes_of_exportgrids() -> None:
 def test_integrals_of_the_toy_pdf() -> None:
     nodes = export_xgrid()
     up, anti_up, gluon = les_houches_toy([2, -2, 21], nodes)
-    momentum, number = integration_weights(nodes, power=0.0), integration_weights(nodes, power=-1.0)
+    momentum, number = moment_weights(nodes, power=0.0), moment_weights(nodes, power=-1.0)
     assert momentum @ gluon == pytest.approx(1.7 * beta(0.9, 6.0), abs=1e-7)
     missing = 5.1072 * 1e-9**0.8 / 0.8  # below the first node
     assert number @ (up - anti_up) == pytest.approx(5.1072 * beta(0.8, 4.0) - missing, abs=2e-8)
 
 
 @pytest.mark.parametrize(
-    ("nodes", "x", "message"), [(8, [1e-4], r"x must lie in \[0.001, 1\]"), (5, [0.5], "at least 6")]
+    ("nodes", "x", "message"), [(8, [1e-4], r"expected x in \[0.001, 1\]"), (5, [0.5], "at least 6")]
 )
-def test_what_cannot_be_interpolated(nodes: int, x: list[float], message: str) -> None:
+def test_points_that_cannot_be_interpolated(nodes: int, x: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         interpolation_matrix(np.geomspace(1e-3, 1, nodes), np.array(x))

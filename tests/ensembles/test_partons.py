@@ -12,7 +12,7 @@ def value_of(name: str) -> float:
     return float(find_parton(name).of(np.array(list(VALUES.values()))))
 
 
-def test_names_give_the_combinations_that_they_say() -> None:
+def test_combinations_of_the_names() -> None:
     f = VALUES
     plus = {pid: f[pid] + f[-pid] for pid in range(1, 7)}
     minus = {pid: f[pid] - f[-pid] for pid in range(1, 7)}
@@ -31,7 +31,7 @@ def test_case_and_other_names(typed: str, name: str) -> None:
     assert find_parton(typed).name == name
 
 
-def test_unknown_name_gives_the_nearest_and_the_known() -> None:
+def test_error_for_an_unknown_name_lists_known_ones() -> None:
     with pytest.raises(CommandLineError, match=r"expected one of g, photon, u, .*received 'ubr'") as caught:
         find_parton("ubr")
     assert caught.value.hint == "did you mean 'ubar'?"

@@ -1,4 +1,4 @@
-"""Operators of all tests in this folder are kept in one cache."""
+"""One cache of operators for all tests in this folder."""
 
 from pathlib import Path
 

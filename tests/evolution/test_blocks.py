@@ -38,7 +38,7 @@ def test_blocks_act_like_the_dense_operator(operators: EvolutionOperators, q: fl
 
 
 @pytest.mark.parametrize("nf", [3, 4, 5, 6])
-def test_elements_that_are_filled_belong_to_quarks_that_vanish(nf: int) -> None:
+def test_filled_elements_belong_to_vanishing_quarks(nf: int) -> None:
     random = np.random.default_rng(nf)
     values = np.full((2, 14, 3), np.nan)
     active = active_elements(nf)

@@ -35,7 +35,7 @@ def test_three_flavours_at_the_start_have_two_thresholds() -> None:
 
 
 @given(q_max=st.floats(1.7, 1e6), nodes=st.integers(2, 120))
-def test_nodes_increase_and_end_where_they_should(q_max: float, nodes: int) -> None:
+def test_nodes_increase_and_end_at_the_largest_scale(q_max: float, nodes: int) -> None:
     segments = lhapdf_qgrid(TheoryCard(), q_max=q_max, nodes=nodes)
     assert segments[0].q[0] == 1.65
     assert segments[-1].q[-1] == q_max

@@ -1,4 +1,4 @@
-"""Operators on disk: built once, resumed, never mixed up."""
+"""Operators in the cache: built once, resumed, and distinguished by their settings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.progress import RecordedSteps
 
 from n3fit.evolution import operator_cache
 from n3fit.evolution.grids import lhapdf_qgrid
 from n3fit.evolution.operator_cache import OperatorCache
+from n3fit.progress import NullReporter
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.theory_card import TheoryCard
 
@@ -21,11 +23,11 @@ SEGMENTS = lhapdf_qgrid(CARD, q_max=10.0, nodes=4)
 
 @pytest.fixture
 def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The scales of the operators that were built, in an empty cache; building costs nothing here."""
+    """The scales of the operators that are built, in an empty cache; random matrices stand for operators."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     scales: list[float] = []
 
-    class QuickOperators:
+    class RandomOperators:
         def __init__(self, card: TheoryCard, xgrid: np.ndarray, *, nodes: int) -> None:
             self.size = len(xgrid)
 
@@ -33,12 +35,12 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
             scales.append(q)
             return np.random.default_rng([nf, int(1000 * q)]).normal(size=(14, self.size, 14, self.size))
 
-    monkeypatch.setattr(operator_cache, "EvolutionOperators", QuickOperators)
+    monkeypatch.setattr(operator_cache, "EvolutionOperators", RandomOperators)
     return scales
 
 
 def load(card: TheoryCard = CARD, xgrid: np.ndarray = XGRID) -> list[np.ndarray]:
-    loaded = OperatorCache(card, xgrid).load(SEGMENTS, progress=lambda name, done, total: None)
+    loaded = OperatorCache(card, xgrid).load(SEGMENTS, progress=NullReporter())
     return [operator.matrices for segment in loaded for operator in segment]
 
 
@@ -59,7 +61,7 @@ def test_another_version_of_the_kernels_is_built_again(builds: list[float], monk
     assert len(builds) == 8
 
 
-def test_building_goes_on_where_it_was(builds: list[float]) -> None:
+def test_only_missing_operators_are_built(builds: list[float]) -> None:
     load()
     lost = float(SEGMENTS[1].q[2])
     OperatorCache(CARD, XGRID).path(lost, 5).unlink()
@@ -69,12 +71,12 @@ def test_building_goes_on_where_it_was(builds: list[float]) -> None:
 
 
 def test_progress_counts_all_operators(builds: list[float]) -> None:
-    steps: list[tuple[str, int, int]] = []
-    OperatorCache(CARD, XGRID).load(SEGMENTS, progress=lambda *step: steps.append(step))
-    assert steps == [("evolution operators", done, 8) for done in range(1, 9)]
+    progress = RecordedSteps()
+    OperatorCache(CARD, XGRID).load(SEGMENTS, progress=progress)
+    assert progress.steps == [("evolution operators", done, 8) for done in range(1, 9)]
 
 
-def test_identity_is_that_of_the_evolution_alone() -> None:
+def test_identity_depends_on_the_evolution_alone() -> None:
     identity = OperatorCache(CARD, XGRID).identity
     assert OperatorCache(TheoryCard(Comments="another text", SIN2TW=0.23), XGRID).identity == identity
     others = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.compression.squares import RELATIVE_TOLERANCE
+from n3fit.compression.accuracy import RELATIVE_TOLERANCE
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
@@ -90,7 +90,7 @@ def test_split_by_points(inputs, card):
     assert isinstance(problem.chi2, PointChi2)
     assert problem.training_points.tolist() == [21, 21]
     whole = make_problem(fit_settings(card(diagonal_basis=False)), inputs, [1, 2], np.zeros((2, 42)))
-    assert not whole.has_validation
+    assert not whole.validation_points.any()
 
 
 def test_certificates_of_compressed_theory_go_with_the_problem(inputs, card):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.compression.folding import LinearRows, SquareRows
+from n3fit.compression.forms import LinearForms, SumsOfSquares
 from n3fit.fit import resources
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
 from n3fit.fit.resources import BASE_MEMORY_MB, COMPILATION_SECONDS, estimate_resources
@@ -29,9 +29,9 @@ def bytes_of_matrices(problem) -> float:
     everything = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)
     total = 0
     for rows in (rows for observable in everything for operand in observable.operands for rows in operand):
-        if isinstance(rows, LinearRows):
+        if isinstance(rows, LinearForms):
             total += rows.matrix.size
-        elif isinstance(rows, SquareRows):
+        elif isinstance(rows, SumsOfSquares):
             total += rows.functionals.size
         else:
             total += rows.forms.size

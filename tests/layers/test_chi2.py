@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals, correlated_groups
+from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
 
 
 def correlated(size: int, condition: float, seed: int = 0) -> np.ndarray:
-    """Give a correlation matrix whose condition number is about ``condition``."""
+    """Return a correlation matrix whose condition number is about ``condition``."""
     random = np.random.default_rng(seed)
     rotation, _ = np.linalg.qr(random.normal(size=(size, size)))
     covariance = (rotation * np.geomspace(1 / condition, 1, size)) @ rotation.T
@@ -17,13 +17,13 @@ def correlated(size: int, condition: float, seed: int = 0) -> np.ndarray:
 
 
 def plain_chi2(residuals: np.ndarray, covariance: np.ndarray, points: np.ndarray) -> float:
-    """Give chi2 of some points from the inverse of their own block."""
+    """Compute chi2 of some points from the inverse of their own block."""
     chosen = residuals[points]
     return float(chosen @ np.linalg.inv(covariance[np.ix_(points, points)]) @ chosen)
 
 
 def split_problem(size: int, condition: float, replicas: int = 3):
-    """Give a covariance, residuals drawn from it, and masks with different numbers of validation points."""
+    """Return a covariance, residuals drawn from it, and masks with different numbers of validation points."""
     random = np.random.default_rng(5)
     covariance = correlated(size, condition)
     residuals = random.normal(size=(replicas, size)) @ np.linalg.cholesky(covariance).T
@@ -42,10 +42,10 @@ def evaluate(layer, residuals: np.ndarray) -> list[np.ndarray]:
 
 
 def split(covariance: np.ndarray, masks: np.ndarray, residuals: np.ndarray) -> list[np.ndarray]:
-    """Give the chi2 of training and of validation from the layer, fed with its three views of the residuals."""
+    """Compute the chi2 of training and of validation with the layer from the three transforms of the residuals."""
     precision = np.linalg.inv(covariance)
-    views = [residuals @ np.linalg.cholesky(precision), residuals @ precision, residuals]
-    values = PointSplitChi2(covariance, masks)([tensor(view) for view in views])
+    transforms = [residuals @ np.linalg.cholesky(precision), residuals @ precision, residuals]
+    values = PointSplitChi2(covariance, masks)([tensor(values) for values in transforms])
     return [np.asarray(value, dtype=np.float64)[0] for value in values]
 
 
@@ -75,7 +75,7 @@ def test_without_validation_points():
 
 
 def test_single_points_on_either_side():
-    """Sets of one point each: a replica may have one validation point, another all but one."""
+    """Sets of one point each: one replica has one validation point, another all but one."""
     covariance, residuals, _ = split_problem(6, 10.0, replicas=2)
     masks = np.ones((2, 6), dtype=bool)
     masks[0, 0] = False
@@ -84,7 +84,7 @@ def test_single_points_on_either_side():
 
 
 def test_replicas_do_not_depend_on_each_other():
-    """Neither on how many there are, nor on the padding that the others bring."""
+    """Neither on their number, nor on the padding for replicas with more validation points."""
     covariance, residuals, masks = split_problem(40, 100.0)
     together = split(covariance, masks, residuals)
     for replica in range(3):
@@ -94,8 +94,8 @@ def test_replicas_do_not_depend_on_each_other():
             assert one[0] == pytest.approx(all_of_them[replica], rel=2e-6)
     broken = residuals.copy()
     broken[1] = np.nan
-    disturbed = split(covariance, masks, broken)
-    for before, after in zip(together, disturbed, strict=True):
+    changed = split(covariance, masks, broken)
+    for before, after in zip(together, changed, strict=True):
         np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
         assert np.isnan(after[1])
 
@@ -107,16 +107,11 @@ def test_validation_points_have_no_influence_on_training():
     np.testing.assert_allclose(split(covariance, masks, other)[0], split(covariance, masks, residuals)[0], rtol=2e-5)
 
 
-def test_points_without_correlation_never_meet():
-    """Two experiments and uncorrelated points: the groups are theirs, and the chi2 is that of all together."""
+def test_points_without_correlation():
+    """Two experiments and uncorrelated points: the chi2 is that of all together."""
     covariance = np.eye(21)
     covariance[:12:2, :12:2] = correlated(6, 10.0, seed=1)
     covariance[1:16:2, 1:16:2] = correlated(8, 10.0, seed=2)
-    groups = correlated_groups(covariance, smallest=2)
-    assert [len(group) for group in groups] == [8, 6, 2, 2, 2, 1]
-    assert groups[0].tolist() == [1, 3, 5, 7, 9, 11, 13, 15]
-    assert sorted(np.concatenate(groups).tolist()) == list(range(21))
-    assert [len(group) for group in correlated_groups(covariance, smallest=10)] == [14, 7]
     _, residuals, masks = split_problem(21, 10.0)
     check(covariance, residuals, masks, 1e-5)
 

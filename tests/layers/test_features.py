@@ -1,11 +1,12 @@
-"""What the network sees of x."""
+"""Input features of the network."""
 
 import keras
 import numpy as np
 import pytest
 from scipy.interpolate import PchipInterpolator
 
-from n3fit.layers.features import LogFeatures, ScaledFeature, feature_knots
+from n3fit.layers.features import LogFeatures, ScaledFeature
+from n3fit.model.architecture import feature_knots
 
 GRIDS = [np.geomspace(1e-4, 1, 20), np.array([1e-9]), np.linspace(0.1, 1, 10), np.geomspace(1e-4, 1, 20)]
 
@@ -17,25 +18,6 @@ def apply(layer, x):
 def test_log_features(double_precision):
     x = np.array([1e-9, 0.3, 1.0])
     np.testing.assert_allclose(apply(LogFeatures(), x), np.stack([x, np.log(x)], axis=1), rtol=1e-14, atol=0)
-
-
-def test_knots_spread_the_nodes_evenly():
-    knots, values = feature_knots(GRIDS, 7)
-    assert knots[0] == 1e-9
-    assert knots[-1] == 1.0
-    assert (values[0], values[-1]) == (-1.0, 1.0)
-    assert (np.diff(knots) > 0).all()
-    # the share of nodes at or below a knot, counted with their multiplicity, is the feature up to a linear map
-    nodes = np.concatenate(GRIDS)
-    below = np.array([np.sum(nodes <= knot * (1 + 1e-9)) for knot in knots])
-    np.testing.assert_allclose(values, 2 * (below - 1) / (len(nodes) - 1) - 1, atol=1e-14)
-    np.testing.assert_allclose(np.diff(values), 2 / 6, atol=0.1)
-
-
-def test_more_knots_than_nodes():
-    knots, values = feature_knots([np.array([0.1, 0.5, 1.0])], 40)
-    np.testing.assert_array_equal(knots, [0.1, 0.5, 1.0])
-    np.testing.assert_allclose(values, [-1, 0, 1])
 
 
 @pytest.mark.parametrize("points", [2, 3, 12])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support import set_library
+from support.progress import RecordedSteps
 
 from n3fit.errors import DataError
 from n3fit.lhapdf.pdf_sets import PDFSet
@@ -35,11 +36,11 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 
 
 def test_complete_set_passes(folder: Path) -> None:
-    told: list[tuple[str, int, int]] = []
-    rows, sums = check_set(PDFSet(folder), progress=lambda *step: told.append(step))
+    progress = RecordedSteps()
+    rows, sums = check_set(PDFSet(folder), progress=progress)
     assert [row.name for row in rows] == NAMES
     assert [row.passed for row in rows] == [True] * 6 + [None]
-    assert told == [("members", done, 4) for done in range(1, 5)]
+    assert progress.steps == [("members", done, 4) for done in range(1, 5)]
     assert {(row.name, row.q) for row in sums} == {
         (name, q) for name in ("momentum", "u", "d", "s", "c", "b") for q in (1.65, 10.0, 100.0)
     }

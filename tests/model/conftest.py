@@ -1,4 +1,4 @@
-"""n3fit chooses the Keras backend before a test module imports Keras."""
+"""Fixtures of the models; n3fit.backends sets the Keras backend before test modules import Keras."""
 
 import pytest
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.fit.resources import count_parameters
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
+from n3fit.model.operation_count import count_parameters
 
 FEATURES = np.random.default_rng(3).normal(size=(1, 5, 2))
 
@@ -34,7 +34,7 @@ def test_network_per_flavour():
     network = build_network(architecture, 2, [1, 2, 3])
     values = evaluate(network)
     assert values.shape == (3, 5, 8)
-    # the weights of one flavour move that flavour alone
+    # the weights of one flavour change that flavour alone
     (kernel,) = [
         weight
         for weight in network.trainable_weights
@@ -65,7 +65,7 @@ def test_layers_of_equal_shape_start_differently():
     "changes", [{}, {"layer_type": "dense_per_flavour"}, {"nodes": (25, 20, 8), "activations": ("tanh",) * 3}]
 )
 def test_count_of_parameters(changes):
-    """The estimate of the resources counts what the network has, for one replica."""
+    """The estimate of the resources counts the parameters of one replica of the network."""
     architecture: Architecture = problems.make_architecture(**changes)
     network = build_network(architecture, 2, [1, 2])
     assert sum(weight.numpy().size for weight in network.trainable_weights) == 2 * count_parameters(architecture)

@@ -22,7 +22,7 @@ WIDE = {"nodes": (25, 20, 8), "activations": ("tanh", "tanh", "linear")}
 
 
 def fine_quadrature() -> tuple[np.ndarray, np.ndarray]:
-    """Give a thousand nodes: Gauss-Legendre in log x on many panels between 1e-9 and 1."""
+    """Return a thousand nodes: Gauss-Legendre in log x on many panels between 1e-9 and 1."""
     abscissae, weights = np.polynomial.legendre.leggauss(20)
     edges = np.log(np.concatenate([np.geomspace(1e-9, 0.1, 31), np.linspace(0.1, 1, 21)[1:]]))
     half, middle = np.diff(edges)[:, np.newaxis] / 2, (edges[1:] + edges[:-1])[:, np.newaxis] / 2
@@ -34,14 +34,14 @@ X, WEIGHTS = fine_quadrature()
 
 
 def sum_rules(pdf: np.ndarray) -> dict[str, np.ndarray]:
-    """Integrate V, V3, V8 and the momentum of x f on the nodes X, (R,) each."""
+    """Compute the integrals of V, V3, V8 and the momentum of x f on the nodes X, (R,) each."""
     column = {name: pdf[..., index] for index, name in enumerate(EVOLUTION_BASIS)}
     numbers = {name: (column[name] / X) @ WEIGHTS for name in ("V", "V3", "V8")}
     return numbers | {"momentum": (column["Sigma"] + column["g"]) @ WEIGHTS}
 
 
 def check_sum_rules(pdf: np.ndarray) -> None:
-    """Within 1e-4; rounding in float32 counts more where the parts of an integral cancel each other."""
+    """Check to 1e-4, and less where the parts of an integral cancel, where rounding in float32 has a larger effect."""
     cancellation = sum_rules(np.abs(pdf))
     for name, values in sum_rules(pdf).items():
         tolerance = 1e-4 * np.maximum(1, cancellation[name] / (100 * TARGETS[name]))
@@ -65,7 +65,7 @@ def test_sum_rules_hold_for_random_weights(fitbasis, scaled):
 @pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
 @pytest.mark.parametrize("steep", [0, 1], ids=["lowest_largex", "highest_largex"])
 def test_sum_rules_at_the_ends_of_the_exponents_of_the_runcard(end, steep, double_precision):
-    """Within 1e-5 by a thousand nodes, for random networks of the usual size; in float64, without rounding."""
+    """Within 1e-5 with a thousand nodes, for random networks of the usual size; in float64, without rounding."""
     basis = read_runcard(ROOT / "runcards" / "dis.yml").fitting.basis
     ranges = tuple(
         ExponentRange(entry.fl, (entry.smallx[end],) * 2, (entry.largex[steep],) * 2, False) for entry in basis
@@ -101,7 +101,7 @@ def test_vanishing_integral_is_guarded_and_marked(small_model):
     np.testing.assert_array_equal(broken[neighbours], before[neighbours])
 
 
-def test_only_the_rules_that_are_asked_for(small_model):
+def test_some_sum_rules_only(small_model):
     momentum = build_pdf_model(problems.make_architecture(sum_rules=("MSR",)), REPLICAS)
     free = build_pdf_model(problems.make_architecture(sum_rules=()), REPLICAS)
     both, some, none = (evaluate_pdf(model, X) for model in (small_model, momentum, free))
@@ -139,7 +139,7 @@ def test_pdfs_vanish_at_one(scaled):
 
 
 def test_replica_does_not_depend_on_its_neighbours(small_model):
-    """Weights, exponents and PDF of a replica alone are those that it has among others."""
+    """Weights, exponents and PDF of a replica are the same alone and among others."""
     alone = build_pdf_model(problems.make_architecture(), [4])
     for name, arrays in alone.get_replica_weights(0).items():
         for one, among_others in zip(arrays, small_model.get_replica_weights(3)[name], strict=True):

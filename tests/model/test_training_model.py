@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.compression.folding import SquareRows
-from n3fit.compression.squares import compress_observable, make_ensemble
+from n3fit.compression.forms import SumsOfSquares
+from n3fit.compression.random_pdfs import draw_samples
+from n3fit.compression.squares import compress_observable
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
-from n3fit.model.residuals import row_order
 from n3fit.model.spec import TrainingProblem
 from n3fit.model.training_model import (
     INTEGRABILITY_PENALTY,
@@ -49,12 +49,12 @@ def test_losses_in_single_precision(eigenbasis):
 
 
 def compressed(problem: TrainingProblem) -> TrainingProblem:
-    """Give the problem with the hadronic rows as sums of squares."""
-    ensemble = make_ensemble(problem.xgrid)
+    """Return the problem with the hadronic predictions as sums of squares."""
+    samples = draw_samples(problem.xgrid)
     return replace(
         problem,
         observables=tuple(
-            observable if observable.linear_matrix() is not None else compress_observable(observable, ensemble, None)[0]
+            observable if observable.linear_matrix() is not None else compress_observable(observable, samples, None)[0]
             for observable in problem.observables
         ),
     )
@@ -66,8 +66,8 @@ def test_losses_with_sums_of_squares_are_those_of_the_forms(precision, request):
         request.getfixturevalue("double_precision")
     problem = problems.make_problem(3, nonlinear=True)
     shorter = compressed(problem)
-    kinds = [type(rows) for observable in shorter.observables for operand in observable.operands for rows in operand]
-    assert kinds.count(SquareRows) == 1
+    kinds = [type(forms) for observable in shorter.observables for operand in observable.operands for forms in operand]
+    assert kinds.count(SumsOfSquares) == 1
     pdf_model = build_pdf_model(problems.make_architecture(), REPLICAS)
     exact, found = (losses_of(build_training_model(pdf_model, entry)) for entry in (problem, shorter))
     # residuals are of order 1e2 to 1e3 here, so that errors of 1e-5 of the predictions are 1e-4 of chi2 at most
@@ -90,7 +90,7 @@ def test_only_nonlinear_data_and_no_penalties():
 def test_without_validation():
     problem = problems.make_problem(3, eigenbasis=False)
     problem = replace(problem, chi2=replace(problem.chi2, training=np.ones_like(problem.chi2.training)))
-    assert not problem.has_validation
+    assert not problem.validation_points.any()
     assert problem.training_points.tolist() == [20, 20, 20]
     compare(problem, 1e-5)
 
@@ -120,10 +120,3 @@ def test_validation_is_without_dropout():
     np.testing.assert_allclose(found["validation_loss"], expected["validation_loss"], rtol=1e-5)
     assert abs(found["training_loss"][0] / expected["training_loss"][0] - 1) > 1e-3
     assert found["training_loss"][0] != found["training_loss"][1]
-
-
-def test_order_of_the_rows():
-    """Data sets linear in the PDF first."""
-    linear, others = row_order(problems.make_problem(3, nonlinear=True))
-    assert linear.tolist() == [*range(12), *range(19, 27)]
-    assert others.tolist() == [*range(12, 19)]

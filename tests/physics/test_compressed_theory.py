@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from n3fit.compression.accuracy import RELATIVE_TOLERANCE, SIGMA_TOLERANCE
 from n3fit.compression.compressor import TheoryCompressor
 from n3fit.compression.folding import fold_observable, merged_xgrid
 from n3fit.compression.random_pdfs import random_pdfs
-from n3fit.compression.squares import RELATIVE_TOLERANCE, SIGMA_TOLERANCE
 from n3fit.data import apply_cuts, cholesky_or_explain, covariance_matrix, load_commondata
 from n3fit.fit.inputs import observable_of
 from n3fit.storage import CACHE_VARIABLE

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from support.progress import RecordedSteps
 
 from n3fit.report.figure_files import numbers_to_csv, render_figure, render_figures
 from n3fit.report.plotted_figure import PlottedFigure
@@ -49,12 +50,12 @@ def test_the_same_figure_has_the_same_bytes() -> None:
 
 
 def test_figures_are_rendered_by_name_and_counted() -> None:
-    steps: list[tuple[str, int, int]] = []
-    rendered = render_figures([draw("b"), draw("a")], progress=lambda *step: steps.append(step))
+    progress = RecordedSteps()
+    rendered = render_figures([draw("b"), draw("a")], progress=progress)
     assert list(rendered) == ["b", "a"]
-    assert steps == [("figures", 1, 2), ("figures", 2, 2)]
+    assert progress.steps == [("figures", 1, 2), ("figures", 2, 2)]
     with pytest.raises(ValueError, match="names of figures must be unique, received 'a' twice"):
-        render_figures([draw("a"), draw("a")], progress=lambda *step: None)
+        render_figures([draw("a"), draw("a")], progress=progress)
 
 
 @given(st.lists(st.floats(width=64), max_size=5))

@@ -1,4 +1,4 @@
-"""Small synthetic problems for the tests: tables, architectures and what plain numpy makes of them."""
+"""Small synthetic problems for the tests: tables, architectures, and their losses in plain numpy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from n3fit.backends import operations
-from n3fit.compression.folding import FoldedObservable, LinearRows, fold_observable, merged_xgrid
+from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
+from n3fit.compression.forms import LinearForms, SumsOfSquares
 from n3fit.fit.settings import training_settings
 from n3fit.model.architecture import Architecture
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
@@ -44,7 +45,7 @@ SMALLX = {
 
 
 def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
-    """Return a small parametrisation; ``feature_knots`` takes the (1 - x) factors away."""
+    """Return a small parametrisation; with ``feature_knots`` it has no (1 - x) factors."""
     scaled = changes.get("feature_knots") is not None
     ranges = tuple(
         ExponentRange(flavour, smallx, None if scaled else (1.5, 4.0), changes.pop("trainable", False))
@@ -79,6 +80,17 @@ def make_table(name: str, ndata: int, *, xgrid: Any = XGRID, seed: int = 0, hadr
     else:
         values = random.uniform(0.0, 0.5, (ndata, len(channels), size))
     return FKTable(name, values, channels, xgrid, 1.65, frozenset(), "0" * 64)
+
+
+def make_sums(counts: Sequence[int], columns: int, *, start: int = 0, rank: int | None = None) -> SumsOfSquares:
+    """Return random sums of squares whose functionals vanish before ``start``, at most ``rank`` of them independent."""
+    random = np.random.default_rng([start, *counts])
+    size = sum(counts)
+    functionals = random.normal(size=(size, columns - start))
+    if rank is not None:
+        functionals = random.normal(size=(size, rank)) @ functionals[:rank]
+    padded = np.pad(functionals, ((0, 0), (start, 0)))
+    return SumsOfSquares(padded, random.choice([-1.0, 1.0], size=size), np.array(counts))
 
 
 def make_observable(name: str, tables: Sequence[FKTable | Sequence[FKTable]], operation: str = "NULL") -> Observable:
@@ -157,13 +169,13 @@ def make_penalty(observables: Sequence[Observable], xgrid: np.ndarray, initial: 
 
 
 def smooth_pdf(x: np.ndarray) -> np.ndarray:
-    """Return a PDF on x, (nx, 14) in the FK basis, that looks like one."""
+    """Return a smooth PDF on x, (nx, 14) in the FK basis."""
     shape = x[:, np.newaxis] ** np.linspace(0.1, 0.8, 8) * (1 - x[:, np.newaxis]) ** np.linspace(2.0, 4.0, 8)
     return (shape * np.linspace(1.5, 0.5, 8)) @ EVOLUTION_TO_FK.T
 
 
 def random_pdf(seed: int, replicas: int = 1) -> Any:
-    """Return a PDF function of x that is random at each node but the same for equal x, (replicas, nx, 8)."""
+    """Return a function from x to a PDF (replicas, nx, 8), random at each node but the same for equal x."""
 
     def evaluate(x: np.ndarray) -> np.ndarray:
         return np.stack(
@@ -219,7 +231,7 @@ def select_replicas(problem: TrainingProblem, chosen: Sequence[int]) -> Training
 def plain_losses(
     problem: TrainingProblem, pdf: np.ndarray, multipliers: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return what the training model gives, (R,) each, in numpy float64 for PDFs (R, nx, 8) on the merged grid."""
+    """Compute the losses of the training model, (R,) each, in float64 for PDFs (R, nx, 8) on the merged grid."""
     predictions = np.concatenate([predict_folded(observable, pdf) for observable in problem.observables], axis=1)
     residuals = predictions - problem.data
     masks = problem.chi2.training
@@ -249,10 +261,10 @@ def plain_losses(
 
 
 def predict_folded(folded: FoldedObservable, pdf: np.ndarray) -> np.ndarray:
-    """Evaluate a folded observable for PDFs (R, nx, 8) on the merged grid."""
+    """Compute a folded observable for PDFs (R, nx, 8) on the merged grid."""
 
     def block(rows: Any) -> np.ndarray:
-        if isinstance(rows, LinearRows):
+        if isinstance(rows, LinearForms):
             return pdf.reshape(len(pdf), -1) @ rows.matrix.T
         chosen = pdf[:, rows.nodes].reshape(len(pdf), -1)
         return np.einsum("nij,ri,rj->rn", rows.forms, chosen, chosen)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from n3fit.paths import PathLike, SearchPaths
-from n3fit.progress import NullReporter, ProgressReporter
+from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.lhapdf.pdf_sets import PDFSet
@@ -172,7 +172,7 @@ def check_pdf(
     from n3fit.lhapdf.set_check import check_set
 
     pdf = _load(name, pdf_path)
-    rows, sums = check_set(pdf, tolerance=tolerance, progress=(progress or NullReporter()).step)
+    rows, sums = check_set(pdf, tolerance=tolerance, progress=progress)
     return PdfCheck(name=pdf.name, folder=pdf.folder, tolerance=tolerance, rows=tuple(rows), sum_rules=tuple(sums))
 
 

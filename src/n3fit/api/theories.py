@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from n3fit.paths import PathLike, as_path
-from n3fit.progress import NullReporter, ProgressReporter
+from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.theory.tables.check import CheckReport
@@ -31,7 +31,7 @@ def build_theory(
     """Build the theory of the embedded data sets; see ``n3fit.theory.tables.build``."""
     from n3fit.theory.tables.build import build_theory as build
 
-    return build(Path(output), jobs=jobs, resume=resume, progress=(progress or NullReporter()).step)
+    return build(Path(output), jobs=jobs, resume=resume, progress=progress)
 
 
 def list_theories(*, theory_path: PathLike | None = None) -> list[TheorySummary]:
@@ -62,4 +62,4 @@ def check_theory(
     from n3fit.theory.tables.check import check_theory as compare
     from n3fit.theory.theories import open_theory
 
-    return compare(open_theory(theoryid, path=as_path(theory_path)), progress=(progress or NullReporter()).step)
+    return compare(open_theory(theoryid, path=as_path(theory_path)).folder, progress=progress)

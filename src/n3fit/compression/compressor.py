@@ -8,22 +8,21 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from n3fit.compression import squares as compression
-from n3fit.compression.folding import FoldedObservable, LinearRows, Rows, SquareRows, fold_observable
-from n3fit.compression.random_pdfs import ENSEMBLE_VERSION
-from n3fit.compression.squares import Certificate, Ensemble, compress_observable, make_ensemble
+from n3fit.compression import accuracy, expansion, random_pdfs
+from n3fit.compression.accuracy import Certificate
+from n3fit.compression.folding import FoldedObservable, fold_observable
+from n3fit.compression.forms import Forms, LinearForms, SumsOfSquares
+from n3fit.compression.random_pdfs import PDFSamples, draw_samples
+from n3fit.compression.squares import compress_observable
 from n3fit.storage.cache import ArrayStore, Entry, content_key
 from n3fit.theory.flavours import EVOLUTION_TO_FK
 from n3fit.theory.observables import Observable
+from n3fit.typing import Array, Floats
 
 logger = logging.getLogger(__name__)
 
-Floats = NDArray[np.float64]
-Array = NDArray[Any]
 
 STORE = ArrayStore("compressed", version=1)
 
@@ -47,7 +46,7 @@ class TheoryCompressor:
     def __init__(self, xgrid: Floats) -> None:
         self.xgrid = xgrid
         self.certificates: dict[str, Certificate] = {}
-        self._ensemble: Ensemble | None = None
+        self._samples: PDFSamples | None = None
         self._drawing = threading.Lock()
 
     def fold_all(
@@ -80,7 +79,7 @@ class TheoryCompressor:
         certificate = Certificate(stored["functionals"], stored["relative"], stored["uncertainty"])
         self.certificates[observable.name] = certificate
         logger.info(
-            "%s: %.0f functionals a point, errors at most %.1e relative and %.1e of the uncertainty",
+            "%s: %.0f functionals per point, errors of at most %.1e relative and %.1e of the uncertainty",
             observable.name,
             certificate.functionals.mean(),
             certificate.relative.max(),
@@ -92,10 +91,10 @@ class TheoryCompressor:
         # for matrices of a few hundred rows several threads are slower than one
         with threadpool_limits(limits=1, user_api="blas"):
             with self._drawing:
-                if self._ensemble is None:
-                    self._ensemble = make_ensemble(self.xgrid)
+                if self._samples is None:
+                    self._samples = draw_samples(self.xgrid)
             exact = fold_observable(observable, self.xgrid)
-            folded, certificate = compress_observable(exact, self._ensemble, uncertainty)
+            folded, certificate = compress_observable(exact, self._samples, uncertainty)
         certified = {
             "functionals": certificate.functionals,
             "relative": certificate.relative,
@@ -106,14 +105,14 @@ class TheoryCompressor:
 
     def _key(self, observable: Observable, uncertainty: Floats | None) -> str:
         settings = (
-            ENSEMBLE_VERSION,
-            compression.SIGMA_TOLERANCE,
-            compression.RELATIVE_TOLERANCE,
-            compression.SMALL,
-            compression.WILD,
-            compression.NOISE,
-            compression.CHOOSING,
-            compression.CERTIFYING,
+            random_pdfs.VERSION,
+            accuracy.SIGMA_TOLERANCE,
+            accuracy.RELATIVE_TOLERANCE,
+            accuracy.SMALL,
+            accuracy.WILD,
+            expansion.NOISE,
+            random_pdfs.CHOOSING,
+            random_pdfs.CERTIFYING,
         )
         tables = [
             part
@@ -126,7 +125,7 @@ class TheoryCompressor:
 
 
 def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dict[str, float]]:
-    """Return the record of compressed observables that a fit keeps, by name, ready for JSON.
+    """Return the record of compressed observables for the fit folder, by name, as plain numbers.
 
     ``squares`` is the mean number of squares of a point; ``relative`` and ``uncertainty`` are the largest errors of its
     predictions over the certifying PDFs, relative and in units of the experimental uncertainty.
@@ -142,24 +141,26 @@ def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dic
 
 
 def _pack(folded: FoldedObservable) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Return the arrays of a compressed observable and how they belong together."""
+    """Return the arrays of a compressed observable, and the header that describes them."""
     arrays: dict[str, Array] = {}
     kinds = []
     for number, operand in enumerate(folded.operands):
-        kinds.append(["squares" if isinstance(rows, SquareRows) else "linear" for rows in operand])
-        for position, (rows, kind) in enumerate(zip(operand, kinds[-1], strict=True)):
+        kinds.append(["squares" if isinstance(forms, SumsOfSquares) else "linear" for forms in operand])
+        for position, (forms, kind) in enumerate(zip(operand, kinds[-1], strict=True)):
             for name in _FIELDS[kind]:
-                arrays[f"{number}_{position}_{name}"] = getattr(rows, name)
+                arrays[f"{number}_{position}_{name}"] = getattr(forms, name)
     return arrays, {"operation": folded.operation, "operands": kinds}
 
 
 def _unpack(observable: Observable, entry: Entry) -> FoldedObservable:
-    def rows(kind: str, prefix: str) -> Rows:
+    """Return the compressed observable from the arrays and the header of :func:`_pack`."""
+
+    def forms(kind: str, prefix: str) -> Forms:
         values = [entry.arrays[f"{prefix}_{name}"] for name in _FIELDS[kind]]
-        return SquareRows(*values) if kind == "squares" else LinearRows(*values)
+        return SumsOfSquares(*values) if kind == "squares" else LinearForms(*values)
 
     operands = tuple(
-        tuple(rows(kind, f"{number}_{position}") for position, kind in enumerate(kinds))
+        tuple(forms(kind, f"{number}_{position}") for position, kind in enumerate(kinds))
         for number, kinds in enumerate(entry.header["operands"])
     )
     return FoldedObservable(observable.name, entry.header["operation"], operands, observable.ndata)

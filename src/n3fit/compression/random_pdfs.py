@@ -1,16 +1,16 @@
-"""Random PDFs in plain numpy: the ones that fits meet, for judging how well predictions are approximated.
+"""Random PDFs like those that occur in fits, on which the accuracy of approximate predictions is measured.
 
-Networks with random weights times x^(1-alpha) (1-x)^beta, in the evolution and in the flavour basis, with sum rules as
-in fits and with momentum shares as in nature; and smooth deformations of the Les Houches toy PDF.
+Networks with random weights times x^(1-alpha) (1-x)^beta, in the evolution and in the flavour basis, with the sum rules
+of fits and with physical momentum fractions; and smooth deformations of the Les Houches toy PDF.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.flavours import (
@@ -23,15 +23,18 @@ from n3fit.theory.flavours import (
 from n3fit.theory.integration import integration_nodes
 from n3fit.theory.sum_rules import VALENCE_TARGETS
 from n3fit.theory.toy_pdf import les_houches_toy
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
+VERSION = 1
+"""To be raised when the random PDFs change: compressed observables in the cache are keyed by it."""
 
-ENSEMBLE_VERSION = 1
-"""Raise it when the ensemble changes."""
+CHOOSING, CERTIFYING = 512, 3072
+"""Numbers of random PDFs that choose the functionals, and of others that certify them."""
 
 BLOCK = 256
-"""PDFs made at once, so that memory stays small."""
+"""Number of PDFs that are computed at once, which limits the memory."""
 
+_SEEDS = (2, 3)
 # ranges of alpha in the evolution basis, wider than those of the fits of arXiv:2109.02653, and of beta
 _SMALL_X = MappingProxyType(
     {"Sigma": (1.0, 1.2), "g": (0.7, 1.15), "V": (0.4, 0.8), "V3": (0.05, 0.55), "V8": (0.45, 0.85),
@@ -45,20 +48,33 @@ _SINGLET = tuple(EVOLUTION_BASIS.index(name) for name in ("Sigma", "T3", "T8", "
 _GLUON = EVOLUTION_BASIS.index("g")
 
 
+@dataclass(frozen=True)
+class PDFSamples:
+    """Random PDFs on the merged grid: ``choosing`` and ``certifying`` ones, ``(count, nx, 8)`` each."""
+
+    choosing: Floats
+    certifying: Floats
+
+
+def draw_samples(xgrid: Floats) -> PDFSamples:
+    """Return the random PDFs for compression, always the same ones for a grid."""
+    return PDFSamples(random_pdfs(xgrid, CHOOSING, _SEEDS[0]), random_pdfs(xgrid, CERTIFYING, _SEEDS[1]))
+
+
 def random_pdfs(xgrid: Floats, count: int, seed: int) -> Floats:
-    """Give x f(x) of ``count`` random PDFs in EVOLUTION_BASIS on ``xgrid``: ``(count, nx, 8)``."""
+    """Compute x f(x) of ``count`` random PDFs in EVOLUTION_BASIS on ``xgrid``: ``(count, nx, 8)``."""
     blocks: list[Floats] = []
     for number, start in enumerate(range(0, count, BLOCK)):
-        random = np.random.default_rng([seed, ENSEMBLE_VERSION, number])
+        random = np.random.default_rng([seed, VERSION, number])
         size = min(BLOCK, count - start)
-        makers = (_evolution_networks, _deformed_toys, _flavour_networks, _first_networks)
-        shares = [len(range(offset, size, len(makers))) for offset in range(len(makers))]
-        blocks.extend(make(xgrid, share, random) for make, share in zip(makers, shares, strict=True) if share)
+        kinds = (_evolution_networks, _deformed_toys, _flavour_networks, _first_networks)
+        counts = [len(range(offset, size, len(kinds))) for offset in range(len(kinds))]
+        blocks.extend(draw(xgrid, number, random) for draw, number in zip(kinds, counts, strict=True) if number)
     return np.concatenate(blocks)
 
 
 def _evolution_networks(xgrid: Floats, count: int, random: np.random.Generator) -> Floats:
-    """Networks in the evolution basis with a momentum share of the quarks as in nature."""
+    """Draw networks in the evolution basis with a physical momentum fraction of the quarks."""
     x, weights, nodes = _points(xgrid)
     pdfs = _networks(x, count, random) * _powers(x, count, random)
     sizes = np.einsum("mxf,x->mf", np.abs(pdfs[:, nodes]), weights)
@@ -69,7 +85,7 @@ def _evolution_networks(xgrid: Floats, count: int, random: np.random.Generator) 
 
 
 def _deformed_toys(xgrid: Floats, count: int, random: np.random.Generator) -> Floats:
-    """The toy PDF with some charm, each combination times a smooth function near one."""
+    """Draw the toy PDF with some charm, each combination times a smooth function near one."""
     x, weights, nodes = _points(xgrid)
     flavours = les_houches_toy(EXPORT_PIDS, x)
     for pid in (4, -4):
@@ -82,7 +98,7 @@ def _deformed_toys(xgrid: Floats, count: int, random: np.random.Generator) -> Fl
 
 
 def _flavour_networks(xgrid: Floats, count: int, random: np.random.Generator) -> Floats:
-    """Networks for u, ubar, d, ..., most of them positive."""
+    """Draw networks for u, ubar, d, ..., most of them positive."""
     x, weights, nodes = _points(xgrid)
     alpha = random.uniform(*_SMALL_X_FLAVOUR, (count, 1, 8))
     beta = random.uniform(*_LARGE_X, (count, 1, 8))
@@ -94,20 +110,20 @@ def _flavour_networks(xgrid: Floats, count: int, random: np.random.Generator) ->
 
 
 def _first_networks(xgrid: Floats, count: int, random: np.random.Generator) -> Floats:
-    """Networks in the evolution basis as a fit starts from: the sum rules hold, the rest is what chance gives."""
+    """Draw randomly initialised networks in the evolution basis that satisfy the sum rules."""
     x, weights, nodes = _points(xgrid)
     pdfs = _networks(x, count, random) * _powers(x, count, random)
     return _normalised(pdfs, weights, nodes, random, share=False)
 
 
 def _points(xgrid: Floats) -> tuple[Floats, Floats, slice]:
-    """Give the grid with the nodes of the integrals behind it, the weights of these, and where they are."""
+    """Return the grid followed by the nodes of the integrals, the weights of the nodes, and their positions."""
     nodes, weights = integration_nodes()
     return np.concatenate([xgrid, nodes]), weights, slice(len(xgrid), None)
 
 
 def _networks(x: Floats, count: int, random: np.random.Generator) -> Floats:
-    """Tanh networks of (x, log x), from the width of first weights to that of trained ones: ``(count, nx, 8)``."""
+    """Draw tanh networks of (x, log x) with the widths of initial to those of trained weights: ``(count, nx, 8)``."""
     features = np.stack([x, np.log(x)], axis=-1)
     values = np.broadcast_to(features, (count, *features.shape))
     scales = random.uniform(0.7, 2.5, (count, 1, 1))
@@ -120,7 +136,7 @@ def _networks(x: Floats, count: int, random: np.random.Generator) -> Floats:
 
 
 def _powers(x: Floats, count: int, random: np.random.Generator) -> Floats:
-    """x^(1-alpha) (1-x)^beta in the evolution basis, ``(count, nx, 8)``."""
+    """Draw x^(1-alpha) (1-x)^beta in the evolution basis, ``(count, nx, 8)``."""
     alpha = np.stack([random.uniform(*_SMALL_X[name], count) for name in EVOLUTION_BASIS], axis=-1)[:, np.newaxis]
     beta = random.uniform(*_LARGE_X, (count, 1, len(EVOLUTION_BASIS)))
     powers: Floats = x[:, np.newaxis] ** (1 - alpha) * (1 - x[:, np.newaxis]) ** beta
@@ -128,7 +144,7 @@ def _powers(x: Floats, count: int, random: np.random.Generator) -> Floats:
 
 
 def _normalised(pdfs: Floats, weights: Floats, nodes: slice, random: np.random.Generator, *, share: bool) -> Floats:
-    """Impose the sum rules, first giving the quarks a random momentum ``share`` if asked; keep the grid only."""
+    """Return PDFs on the grid that satisfy the sum rules; with ``share``, the momentum fraction of quarks is random."""
     x_nodes = integration_nodes()[0]
     for name, target in VALENCE_TARGETS:
         flavour = EVOLUTION_BASIS.index(name)
@@ -148,7 +164,7 @@ def _rescale(pdfs: Floats, flavour: int, target: Floats | float, integral: Float
 
 
 def _bounded(target: Floats | float, integral: Floats) -> Floats:
-    """Give target / integral, but no factor beyond _LARGEST_FACTOR: some integrals vanish by chance."""
+    """Return target / integral, at most _LARGEST_FACTOR in size: some integrals vanish by chance."""
     sign = np.where(integral < 0, -1.0, 1.0)
     factors: Floats = sign * target / np.maximum(np.abs(integral), 1e-12)
     return np.clip(factors, -_LARGEST_FACTOR, _LARGEST_FACTOR)

@@ -10,24 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from n3fit.storage.cache import ArrayStore, content_key
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SINGULAR_VALUES = 0.25
-"""Singular values below this times the rounding error, relative to the largest one, are left out.
+"""Singular values below this times the rounding error, relative to the largest one, are omitted.
 
 That changes a product by less than the rounding of the full product does.
 """
 
 WORTH = 0.8
-"""Two factors are used when they have fewer entries than this fraction of those of the matrix."""
+"""Fraction of the entries of the matrix below which two factors are used."""
 
 SMALLEST = 64
-"""Matrices with fewer rows or columns are not split."""
+"""Number of rows and columns below which matrices are not split."""
 
 STORE = ArrayStore("products", version=1)
 
@@ -52,13 +50,6 @@ class ThinProduct:
     def size(self) -> int:
         """Entries of all factors, as many as multiplications for a vector."""
         return sum(factor.size for factor in self.factors)
-
-    def apply(self, vectors: Floats) -> Floats:
-        """Compute the products (..., K) of the matrix with vectors (..., n)."""
-        product = vectors[..., self.start :]
-        for factor in self.factors:
-            product = product @ factor
-        return product
 
 
 def thin_product(matrix: Floats, precision: float) -> ThinProduct:

@@ -19,12 +19,23 @@ logger = logging.getLogger(__name__)
 LIBRARY = "nnpdf-data"
 
 
-def library_folder() -> Path:
-    """Return the folder of all data sets in the data library, without importing it, which takes seconds."""
+def package_folder() -> Path:
+    """Return the folder of the data library, without importing it, which takes seconds.
+
+    Raises
+    ------
+    ResourceError
+        The library is not installed.
+    """
     spec = find_spec("nnpdf_data")
     if spec is None or spec.origin is None:
         raise ResourceError("the data library nnpdf-data is not installed", hint="pip install nnpdf-data")
-    return Path(spec.origin).parent / "commondata"
+    return Path(spec.origin).parent
+
+
+def library_folder() -> Path:
+    """Return the folder of all data sets in the data library."""
+    return package_folder() / "commondata"
 
 
 def library_version() -> str:

@@ -1,17 +1,16 @@
-"""Arc lengths of PDF replicas, by which postfit finds replicas that oscillate."""
+"""Arc lengths of PDF replicas, with which postfit finds oscillating replicas."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 PDF = Callable[[Floats], Floats]
-"""x (N,) to x f(x, Q0) of every replica in EVOLUTION_BASIS, (R, N, 8)."""
+"""Function from x (N,) to x f(x, Q0) of every replica in EVOLUTION_BASIS, (R, N, 8)."""
 
 ARC_LENGTH_FLAVOURS = ("Sigma", "g", "V", "V3", "V8")
 
@@ -19,7 +18,7 @@ ARC_LENGTH_RANGE = (1e-7, 1.0)
 
 
 def arc_lengths(pdf: PDF) -> Floats:
-    """Return the length of the curve of x f(x) over x, for each replica and flavour.
+    """Compute the length of the curve of x f(x) over x, for each replica and flavour.
 
     It is the integral from 1e-7 to 1 of sqrt(1 + (d(x f)/dx)^2) dx, arXiv:1410.8849, sect. 3.3.1, here as the length
     of a polygon with nodes even in log x below 0.1 and even in x above.

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
+
 ErrorKind = Literal["replicas", "symmhessian", "hessian", "central"]
 
 LOWER, UPPER = 16.0, 84.0
@@ -30,18 +30,18 @@ class Band:
 
 
 def band_of(members: Floats, central: Floats, kind: ErrorKind, *, scale: float = 1.0) -> Band:
-    """Give the band of a quantity.
+    """Compute the band of a quantity.
 
     Parameters
     ----------
     members : (R, ...)
-        Values by replica or error member; the central member is not among them. Not finite ones are not expected.
+        Finite values by replica or error member, without the central member.
     central : (...)
         Values for the central member, or the mean of the replicas.
     kind : str
         ``central``: there is no uncertainty.
     scale : float
-        What Hessian uncertainties are divided by to become those of 68 %.
+        Divisor of Hessian uncertainties that gives those of 68 %.
     """
     if kind == "replicas" and len(members) > 1:
         low, high = np.percentile(members, [LOWER, UPPER], axis=0)

@@ -5,32 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Parton
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 FEWEST_REPLICAS = 3
 
 
-def correlation_matrix(snapshot: EnsembleOnGrid, partons: Sequence[Parton], x: Floats) -> Floats:
-    """Give the correlations of x f, (F n, F n), flavour by flavour and the points within a flavour.
+def correlation_matrix(ensemble: EnsembleOnGrid, partons: Sequence[Parton], x: Floats) -> Floats:
+    """Compute the correlations of x f, (F n, F n), ordered by flavour and by point within a flavour.
 
-    What does not vary is correlated with nothing: its rows and columns are zero, but for the diagonal.
+    Rows and columns of points that do not vary are zero, but for the diagonal.
 
     Parameters
     ----------
-    snapshot : EnsembleOnGrid
+    ensemble : EnsembleOnGrid
         Of at least three replicas, or of a Hessian set (arXiv:1412.7420, section 2.2).
     partons : sequence of F Parton
     x : (n,)
     """
-    members = np.concatenate([snapshot.members_of(parton, x) for parton in partons], axis=1)
-    central = np.concatenate([snapshot.central_of(parton, x) for parton in partons])
-    variations = _variations(members, central, snapshot.kind)
+    members = np.concatenate([ensemble.members_of(parton, x) for parton in partons], axis=1)
+    central = np.concatenate([ensemble.central_of(parton, x) for parton in partons])
+    variations = _variations(members, central, ensemble.kind)
     size = np.sqrt((variations**2).sum(axis=0))
     largest = np.abs(members).max(axis=0)
     varying = size > 1e-10 * np.where(largest > 0, largest, 1.0)
@@ -41,7 +39,7 @@ def correlation_matrix(snapshot: EnsembleOnGrid, partons: Sequence[Parton], x: F
 
 
 def _variations(members: Floats, central: Floats, kind: ErrorKind) -> Floats:
-    """Give the vectors whose scalar products are covariances, up to one factor."""
+    """Return the vectors whose scalar products are the covariances, up to one factor."""
     if kind == "hessian":
         return members[::2] - members[1::2]
     return members - (central if kind == "symmhessian" else members.mean(axis=0))

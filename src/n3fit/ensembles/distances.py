@@ -12,11 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import CommandLineError
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 FEWEST_REPLICAS = 4
 
@@ -30,7 +28,7 @@ class Distances:
 
 
 def distances(first: Floats, second: Floats) -> Distances:
-    """Give the distances of quantities (R1, ...) and (R2, ...) of the replicas of two ensembles.
+    """Compute the distances of quantities (R1, ...) and (R2, ...) of the replicas of two ensembles.
 
     Raises
     ------
@@ -50,12 +48,12 @@ def distances(first: Floats, second: Floats) -> Distances:
 
 
 def expected_shift(first: int, second: int) -> float:
-    """Give the distance that a shift by one standard deviation makes, for two numbers of replicas."""
+    """Compute the distance for a shift by one standard deviation, for two numbers of replicas."""
     return float(1.0 / np.sqrt(1.0 / first + 1.0 / second))
 
 
 def _estimates(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Give the mean, the variance, and the variance of the estimated variance."""
+    """Compute the mean, the variance, and the variance of the estimated variance."""
     R = len(values)
     mean = values.mean(axis=0)
     variance = values.var(axis=0, ddof=1)

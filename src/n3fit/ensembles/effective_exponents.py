@@ -7,19 +7,17 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import DataError, FitError
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import FLAVOUR_TO_FK, fitting_to_fk
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SMALL_X = (1e-6, 1e-3)
-"""x at which the small-x exponents are taken; only the first for flavours that grow like the singlet."""
+"""Values of x of the small-x exponents; only the first for flavours that grow like the singlet."""
 
 LARGE_X = (0.65, 0.95)
-"""x at which the large-x exponents are taken."""
+"""Values of x of the large-x exponents."""
 
 _LIKE_THE_SINGLET = ("sng", "g", "t15")
 _LARGEST_ALPHA: Mapping[str, float] = MappingProxyType({"v": 1.0, "v3": 1.0, "v8": 1.0})
@@ -52,8 +50,8 @@ def next_ranges(
     """Compute the ranges of the preprocessing exponents for the next iteration.
 
     At each of a few x (``SMALL_X``, ``LARGE_X``; the nearest nodes) the effective exponents of the replicas have a
-    central 68 % interval, from percentile 16 to 84; it is made twice as wide around its middle. The range is what
-    covers these intervals: arXiv:1410.8849, sect. 3.2.2, arXiv:2109.02653, sect. 3.1.1. It is cut where a sum rule
+    central 68 % interval, from percentile 16 to 84, which is doubled around its middle. The range covers these
+    intervals: arXiv:1410.8849, sect. 3.2.2, arXiv:2109.02653, sect. 3.1.1. It is cut where a sum rule
     would diverge for f = x**-alpha (alpha = 1 for the valence combinations, 2 for the others) and at beta = 0.
 
     Parameters
@@ -63,8 +61,8 @@ def next_ranges(
     xgrid : (nx,)
     fitbasis : str
     ranges : sequence of ExponentRange
-        The ranges of the iteration before, one for each fitted flavour; without ``largex`` (feature scaling) there is
-        none in the result either.
+        The ranges of the previous iteration, one for each fitted flavour; without ``largex`` (feature scaling) the
+        result has none either.
     source : str
         Name of the fit in errors.
 
@@ -77,7 +75,7 @@ def next_ranges(
     """
     if len(pdf) < _FEWEST_REPLICAS:
         raise FitError(
-            f"{source}: expected at least {_FEWEST_REPLICAS} good replicas to take ranges from, received {len(pdf)}",
+            f"{source}: expected at least {_FEWEST_REPLICAS} good replicas for the ranges, received {len(pdf)}",
             hint="fit more replicas",
         )
     fitted = fitted_flavours(pdf, fitbasis, [entry.flavour for entry in ranges])

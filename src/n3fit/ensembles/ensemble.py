@@ -9,7 +9,7 @@ from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
 
-_EDGE = 1e-6  # relative distance from the ends of the scales that rounding explains
+_EDGE = 1e-6  # relative rounding error of scales at the ends
 
 
 class Ensemble(ABC):
@@ -26,24 +26,24 @@ class Ensemble(ABC):
         Raises
         ------
         CommandLineError
-            The scale is out of reach.
+            The scale is outside of the available range.
         DataError, ResourceError, TheoryError
             The members cannot be read or evolved.
         """
         return self.at_scales([self.q0 if q is None else q])[0]
 
     def at_scales(self, scales: Sequence[float], *, progress: ProgressReporter | None = None) -> list[EnsembleOnGrid]:
-        """Return all members at several scales; cheaper than one by one. Raises as :meth:`at`.
+        """Return all members at several scales, faster than one by one; raises the errors of :meth:`at`.
 
         A fit is evolved to at most seven scales between two thresholds, and interpolated to the others (to 1e-6).
         """
         low, high = self.q0 * (1 - _EDGE), self.q_max * (1 + _EDGE)
         for q in scales:
             if not low <= q <= high:
-                reach = f"{self.q0:g} to {self.q_max:g} GeV" if self.q_max > self.q0 else f"{self.q0:g} GeV alone"
-                raise CommandLineError(f"{self.label}: Q: expected {reach}, received {q:g} GeV")
+                known = f"{self.q0:g} to {self.q_max:g} GeV" if self.q_max > self.q0 else f"{self.q0:g} GeV alone"
+                raise CommandLineError(f"{self.label}: Q: expected {known}, received {q:g} GeV")
         return self._evaluate([min(max(float(q), self.q0), self.q_max) for q in scales], progress or NullReporter())
 
     @abstractmethod
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
-        """Return the members at scales within reach."""
+        """Return the members at scales inside the available range."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.ensembles.bands import Band, ErrorKind, band_of
 from n3fit.ensembles.node_polynomials import interpolation_matrix
 from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
 from n3fit.errors import CommandLineError
+from n3fit.typing import Array, Floats
 
-Floats = NDArray[np.float64]
-
-_EDGE = 1e-6  # relative distance outside the nodes that rounding explains
+_EDGE = 1e-6  # relative rounding error of points at the first node
 _NEGLIGIBLE = 1e-6  # of the largest x f
 
 
@@ -27,17 +25,17 @@ class EnsembleOnGrid:
     Parameters
     ----------
     label : str
-        What legends call the ensemble.
+        Name in legends.
     q : float
         The scale in GeV.
     kind : str
-        What the members are, see :mod:`n3fit.ensembles.bands`.
+        Kind of the members, see :mod:`n3fit.ensembles.bands`.
     x : (nx,)
     members : (R, nx, 14)
         x f(x, Q) of the replicas or error members, flavours in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
     central : (nx, 14)
     scale : float
-        What Hessian uncertainties are divided by to become those of 68 %.
+        Divisor of Hessian uncertainties that gives those of 68 %.
     """
 
     label: str
@@ -49,7 +47,7 @@ class EnsembleOnGrid:
     scale: float = 1.0
 
     def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
-        """Give x f of one distribution, (R, n), at its nodes or at the points ``x`` (n,).
+        """Return x f of one distribution, (R, n), at the nodes or at the points ``x`` (n,).
 
         Raises
         ------
@@ -60,7 +58,7 @@ class EnsembleOnGrid:
         return values if x is None else values @ self._interpolation(x).T
 
     def central_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
-        """Give x f of the central member, (n,)."""
+        """Return x f of the central member, (n,)."""
         values = _as_parton(parton).of(self.central)
         return values if x is None else self._interpolation(x) @ values
 
@@ -70,15 +68,15 @@ class EnsembleOnGrid:
         return interpolation_matrix(self.x, np.maximum(x, self.x[0]))
 
     def shown_partons(self, basis: Basis) -> list[Parton]:
-        """Give the distributions of a basis that do not vanish, but for what single precision leaves."""
+        """Return the distributions of a basis that do not vanish within single precision."""
         allowed = _NEGLIGIBLE * float(np.abs(self.members).max())
         return [parton for parton in partons_of(basis) if float(np.abs(parton.of(self.members)).max()) > allowed]
 
     def band(self, parton: Parton | str, x: Floats | None = None) -> Band:
-        """Give central value and uncertainty of one distribution, (n,) each."""
+        """Compute central value and uncertainty of one distribution, (n,) each."""
         return self.band_of(self.members_of(parton, x), self.central_of(parton, x))
 
-    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> dict[str, NDArray[Any]]:
+    def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> dict[str, Array]:
         """Return central values and uncertainties in columns with one line for each distribution and point.
 
         Parameters
@@ -107,7 +105,7 @@ class EnsembleOnGrid:
         }
 
     def band_of(self, members: Floats, central: Floats) -> Band:
-        """Give the band of any quantity with values (R, ...) for the members and (...) for the central one."""
+        """Compute the band of any quantity with values (R, ...) for the members and (...) for the central one."""
         return band_of(members, central, self.kind, scale=self.scale)
 
 

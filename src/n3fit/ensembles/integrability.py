@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import numpy as np
-from numpy.typing import NDArray
 
+from n3fit.ensembles.arc_length import PDF
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
 from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, VALENCE_SUM_RULES, VALENCE_TARGETS
-
-Floats = NDArray[np.float64]
-PDF = Callable[[Floats], Floats]
-"""x (N,) to x f(x, Q0) of every replica in EVOLUTION_BASIS, (R, N, 8)."""
+from n3fit.typing import Booleans, Floats
 
 INTEGRABILITY_FLAVOURS = ("V", "V3", "V8", "T3", "T8")
 
 INTEGRABILITY_NODES = (1e-9, 1e-8, 1e-7)
-"""Where x f(x) must be small for T3 and T8 and the valence to be integrable, arXiv:2109.02653, sect. 3.1.4."""
+"""Values of x at which x f(x) of integrable T3, T8 and valence is small, arXiv:2109.02653, sect. 3.1.4."""
 
 SUM_RULE_TOLERANCE = 1e-2
-"""A replica whose sum rules are missed by more, relatively, had a normalisation integral that vanishes."""
+"""Relative deviation from a sum rule above which a normalisation integral has vanished."""
 
 
 def integrability(pdf: PDF) -> Floats:
-    """Return the sum of |x f(x)| over the smallest nodes, for each replica and flavour.
+    """Compute the sum of |x f(x)| over the smallest nodes, for each replica and flavour.
 
     Returns
     -------
@@ -37,11 +34,10 @@ def integrability(pdf: PDF) -> Floats:
     return values
 
 
-def unnormalised_replicas(pdf: PDF, sum_rules: Collection[str]) -> NDArray[np.bool_]:
-    """Return the replicas (R,) in which a normalisation integral vanishes, so that a sum rule cannot hold.
+def unnormalised_replicas(pdf: PDF, sum_rules: Collection[str]) -> Booleans:
+    """Return whether a normalisation integral of each replica vanishes, (R,), so that a sum rule cannot hold.
 
-    The layer that imposes the sum rules keeps such an integral away from zero; the integral of the result then is not
-    what the sum rule requires.
+    The layer of the normalisation replaces such an integral by a small number, and the result violates the sum rule.
     """
     nodes, weights = integration_nodes()
     values = pdf(nodes)

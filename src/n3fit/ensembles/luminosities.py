@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
 from n3fit.ensembles.ensemble import Ensemble
@@ -22,8 +21,7 @@ from n3fit.ensembles.node_polynomials import interpolation_matrix
 from n3fit.errors import CommandLineError
 from n3fit.progress import ProgressReporter
 from n3fit.theory.flavours import EXPORT_PIDS
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 ENERGY = 13_600.0
 """Centre-of-mass energy of the LHC since 2022, GeV."""
@@ -39,7 +37,7 @@ _ANTIQUARKS = [EXPORT_PIDS.index(-pid) for pid in range(1, 7)]
 
 @dataclass(frozen=True, eq=False)
 class Luminosities:
-    """The luminosities of an ensemble.
+    """Luminosities of an ensemble.
 
     Parameters
     ----------
@@ -59,7 +57,7 @@ class Luminosities:
 
 
 def default_masses() -> Floats:
-    """Give the invariant masses of the report in GeV."""
+    """Return the invariant masses of the report in GeV."""
     return np.geomspace(LOWEST_MASS, HIGHEST_MASS, MASSES)
 
 
@@ -70,7 +68,7 @@ def luminosities(
     masses: Sequence[float] | Floats | None = None,
     progress: ProgressReporter | None = None,
 ) -> Luminosities:
-    """Give the luminosities of all members at the masses that are within reach of the ensemble.
+    """Compute the luminosities of all members at the masses in the range of the ensemble.
 
     Parameters
     ----------
@@ -78,50 +76,51 @@ def luminosities(
     energy : float
         Centre-of-mass energy in GeV.
     masses : sequence of float, optional
-        Invariant masses in GeV.
+        Invariant masses in GeV; :func:`default_masses` by default.
+    progress : ProgressReporter, optional
 
     Raises
     ------
     CommandLineError
-        No mass lies below the energy and within reach.
+        No mass is below the energy and in the range of the ensemble.
     DataError, ResourceError, TheoryError
         The members cannot be read or evolved.
     """
-    wanted = np.asarray(default_masses() if masses is None else masses, dtype=np.float64)
+    requested = np.asarray(default_masses() if masses is None else masses, dtype=np.float64)
     lowest = max(ensemble.q0, energy * np.sqrt(ensemble.x_min))
-    reached = wanted[(wanted < energy) & (wanted >= lowest) & (wanted <= ensemble.q_max)]
+    reached = requested[(requested < energy) & (requested >= lowest) & (requested <= ensemble.q_max)]
     if not reached.size:
         raise CommandLineError(
             f"{ensemble.label}: masses: expected some below {energy:g} GeV and within "
-            f"{lowest:g} to {ensemble.q_max:g} GeV, received {', '.join(f'{mass:g}' for mass in wanted)}"
+            f"{lowest:g} to {ensemble.q_max:g} GeV, received {', '.join(f'{mass:g}' for mass in requested)}"
         )
-    snapshots = ensemble.at_scales(reached.tolist(), progress=progress)
+    at_masses = ensemble.at_scales(reached.tolist(), progress=progress)
     members: dict[str, Floats] = {}
     bands: dict[str, Band] = {}
     by_mass = [
-        channel_luminosities(snapshot, np.concatenate([snapshot.central[None], snapshot.members]), energy)
-        for snapshot in snapshots
+        channel_luminosities(on_grid, np.concatenate([on_grid.central[None], on_grid.members]), energy)
+        for on_grid in at_masses
     ]
     for channel in CHANNELS:
         middle, values = np.split(np.stack([entry[channel] for entry in by_mass], axis=1), [1])
         middle = middle[0]
-        if snapshots[0].kind == "replicas":
+        if at_masses[0].kind == "replicas":
             middle = values.mean(axis=0)
-        members[channel], bands[channel] = values, snapshots[0].band_of(values, middle)
+        members[channel], bands[channel] = values, at_masses[0].band_of(values, middle)
     return Luminosities(ensemble.label, reached, members, bands)
 
 
-def channel_luminosities(snapshot: EnsembleOnGrid, pdf: Floats, energy: float) -> dict[str, Floats]:
-    """Give the luminosities (R,) by channel of x f (R, nx, 14) at the nodes and the scale of ``snapshot``.
+def channel_luminosities(ensemble: EnsembleOnGrid, pdf: Floats, energy: float) -> dict[str, Floats]:
+    """Compute the luminosities (R,) by channel of x f (R, nx, 14) at the nodes and the scale of ``ensemble``.
 
     With y = log x the integral is that of x f_i (y) x f_j (log tau - y) over M^2: at Gauss-Legendre nodes, which lie
     symmetrically, the second factor is the first in reverse order.
     """
-    log_tau = 2.0 * np.log(snapshot.q / energy)
+    log_tau = 2.0 * np.log(ensemble.q / energy)
     roots, weights = _gauss_legendre()
     x = np.exp(0.5 * log_tau * (1.0 - roots))
-    measure = -0.5 * log_tau * weights / snapshot.q**2
-    values = np.moveaxis(interpolation_matrix(snapshot.x, x) @ pdf, 2, 0)  # (14, R, points)
+    measure = -0.5 * log_tau * weights / ensemble.q**2
+    values = np.moveaxis(interpolation_matrix(ensemble.x, x) @ pdf, 2, 0)  # (14, R, points)
     gluon, quarks, antiquarks = values[_GLUON], values[_QUARKS], values[_ANTIQUARKS]
     quark, antiquark = quarks.sum(axis=0), antiquarks.sum(axis=0)
     return {
@@ -134,5 +133,5 @@ def channel_luminosities(snapshot: EnsembleOnGrid, pdf: Floats, energy: float) -
 
 @cache
 def _gauss_legendre() -> tuple[Floats, Floats]:
-    """Give the nodes and weights of the rule on [-1, 1]: an eigenvalue problem, solved once."""
+    """Compute the nodes and weights of the rule on [-1, 1], an eigenvalue problem that is solved once."""
     return np.polynomial.legendre.leggauss(_GAUSS_NODES)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
-from n3fit.ensembles.node_polynomials import integration_weights
+from n3fit.ensembles.node_polynomials import moment_weights
 from n3fit.ensembles.partons import Parton, known_partons
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _VALENCE = (("u_v", "u − ū", 2.0), ("d_v", "d − d̄", 1.0), ("s_v", "s − s̄", 0.0))
 _MOMENTA = (
@@ -30,11 +28,11 @@ class Moment:
     name : str
         Plain ASCII, for files: such as ``momentum g`` or ``valence u``.
     formula : str
-        What is integrated, plain text.
+        The integral in plain text.
     kind : str
         ``sum rule`` or ``momentum``.
     expected : float or None
-        What a sum rule says.
+        Value of a sum rule.
     central, deviation : float
         Central value and standard deviation (68 % uncertainty of a Hessian set).
     values : (R,)
@@ -50,26 +48,26 @@ class Moment:
     values: Floats
 
 
-def moments(snapshot: EnsembleOnGrid) -> tuple[Moment, ...]:
-    """Give the sum rules (momentum, valence of u, d and s), then the momentum fractions of gluon and quarks."""
+def moments(ensemble: EnsembleOnGrid) -> tuple[Moment, ...]:
+    """Compute the sum rules (momentum, valence of u, d and s), then the momentum fractions of gluon and quarks."""
     partons = known_partons()
-    numbers, momenta = integration_weights(snapshot.x, power=-1.0), integration_weights(snapshot.x, power=0.0)
+    numbers, momenta = moment_weights(ensemble.x, power=-1.0), moment_weights(ensemble.x, power=0.0)
     everything = Parton("all", "", "all", partons["Sigma"].row + partons["g"].row + partons["photon"].row)
-    result = [_moment(snapshot, everything, momenta, "momentum", "∫ x (g + Σ) dx", "sum rule", 1.0)]
+    result = [_moment(ensemble, everything, momenta, "momentum", "∫ x (g + Σ) dx", "sum rule", 1.0)]
     for name, formula, expected in _VALENCE:
         result.append(
-            _moment(snapshot, partons[name], numbers, f"valence {name[0]}", f"∫ ({formula}) dx", "sum rule", expected)
+            _moment(ensemble, partons[name], numbers, f"valence {name[0]}", f"∫ ({formula}) dx", "sum rule", expected)
         )
     for name, formula in _MOMENTA:
         moment = _moment(
-            snapshot, partons[name], momenta, f"momentum {name}", f"∫ x ({formula}) dx".replace("(g)", "g"), "momentum"
+            ensemble, partons[name], momenta, f"momentum {name}", f"∫ x ({formula}) dx".replace("(g)", "g"), "momentum"
         )
         result.append(moment)
     return tuple(result)
 
 
 def _moment(
-    snapshot: EnsembleOnGrid,
+    ensemble: EnsembleOnGrid,
     parton: Parton,
     weights: Floats,
     name: str,
@@ -77,7 +75,7 @@ def _moment(
     kind: Literal["sum rule", "momentum"],
     expected: float | None = None,
 ) -> Moment:
-    values = snapshot.members_of(parton) @ weights
-    central = np.asarray(snapshot.central_of(parton) @ weights)
-    band = snapshot.band_of(values, central)
+    values = ensemble.members_of(parton) @ weights
+    central = np.asarray(ensemble.central_of(parton) @ weights)
+    band = ensemble.band_of(values, central)
     return Moment(name, formula, kind, expected, float(band.central), float(band.deviation), values)

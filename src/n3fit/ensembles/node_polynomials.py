@@ -1,22 +1,21 @@
-"""Interpolation and integration of what is known at nodes in x, as matrices.
+"""Interpolation and integration of functions known at nodes in x, as matrices.
 
-Between two nodes a function is the polynomial in log(x) through the six nearest nodes. For the nodes of exportgrids
-this is exact to 1e-6 and better for smooth distributions, up to x = 1.
+Between two nodes a function is taken as the polynomial in log(x) through the six nearest nodes. For the nodes of
+exportgrids this is exact to 1e-6 and better for smooth distributions, up to x = 1.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 STENCIL = 6
 _GAUSS_NODES = 4  # per interval
 
 
 def interpolation_matrix(nodes: Floats, x: Floats) -> Floats:
-    """Give the matrix (n, nx) from values at ``nodes`` (nx,) to values at the points ``x`` (n,).
+    """Compute the matrix (n, nx) from values at ``nodes`` (nx,) to values at the points ``x`` (n,).
 
     Raises
     ------
@@ -26,7 +25,7 @@ def interpolation_matrix(nodes: Floats, x: Floats) -> Floats:
     if len(nodes) < STENCIL:
         raise ValueError(f"expected at least {STENCIL} nodes, received {len(nodes)}")
     if x.size and (x.min() < nodes[0] * (1 - 1e-9) or x.max() > nodes[-1] * (1 + 1e-9)):
-        raise ValueError(f"x must lie in [{nodes[0]:g}, {nodes[-1]:g}], received {x.min():g} to {x.max():g}")
+        raise ValueError(f"expected x in [{nodes[0]:g}, {nodes[-1]:g}], received {x.min():g} to {x.max():g}")
     interval = np.searchsorted(nodes, x, side="right") - 1
     first = np.clip(interval - (STENCIL // 2 - 1), 0, len(nodes) - STENCIL)
     columns = first[:, None] + np.arange(STENCIL)
@@ -39,8 +38,8 @@ def interpolation_matrix(nodes: Floats, x: Floats) -> Floats:
     return matrix
 
 
-def integration_weights(nodes: Floats, *, power: float) -> Floats:
-    """Give weights (nx,) w such that ``w @ f`` is the integral of x**power f(x) over dx, from node to node.
+def moment_weights(nodes: Floats, *, power: float) -> Floats:
+    """Compute weights (nx,) w such that ``w @ f`` is the integral of x**power f(x) over dx, from node to node.
 
     For distributions x f at the nodes: ``power=0`` gives momenta, ``power=-1`` numbers of quarks.
     """

@@ -1,4 +1,4 @@
-"""The distributions that are plotted, by name: flavours, their sums and differences, and the evolution basis."""
+"""Parton distributions by name: flavours, their sums and differences, and the evolution basis."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import CommandLineError, nearest
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Basis = Literal["flavour", "evolution"]
 
 
@@ -22,9 +21,9 @@ class Parton:
     Parameters
     ----------
     name : str
-        What users type, such as ``ubar``, ``u_v``, ``c+`` or ``T8``.
+        Such as ``ubar``, ``u_v``, ``c+`` or ``T8``.
     formula : str
-        For figures, in TeX without the dollars.
+        For figures, TeX without the dollar signs.
     words : str
         For headings, plain text.
     row : (14,)
@@ -37,7 +36,7 @@ class Parton:
     row: Floats
 
     def of(self, pdf: Floats) -> Floats:
-        """Take the combination of ``(..., 14)``; gives ``(...)``."""
+        """Compute the combination ``(...)`` of PDFs ``(..., 14)``."""
         values: Floats = pdf @ self.row
         return values
 
@@ -53,7 +52,7 @@ _QUARKS = (
 
 
 def _row(**coefficients: float) -> Floats:
-    """Give the coefficients of ``q<pid>=`` or ``a<pid>=`` for a quark or antiquark."""
+    """Return the coefficients of ``q<pid>=`` or ``a<pid>=`` for a quark or antiquark."""
     row = np.zeros(len(EXPORT_PIDS))
     for key, value in coefficients.items():
         row[EXPORT_PIDS.index(int(key[1:]) * (-1 if key[0] == "a" else 1))] = value
@@ -83,7 +82,7 @@ def _of_evolution(name: str) -> Parton:
 
 
 def known_partons() -> dict[str, Parton]:
-    """Give all that have a name: the gluon, the photon, each quark in five ways, and the evolution basis."""
+    """Return all distributions with a name: gluon, photon, five for each quark, and the evolution basis."""
     partons = [Parton("g", "g", "gluon", _row(q21=1.0)), Parton("photon", r"\gamma", "photon", _row(q22=1.0))]
     for pid, letter, word in _QUARKS:
         partons.extend(_of_quark(pid, letter, word))
@@ -99,12 +98,12 @@ _OTHER_NAMES = (
 
 
 def find_parton(name: str) -> Parton:
-    """Give a distribution by name; case does not count.
+    """Return a distribution by name, in upper or lower case.
 
     Raises
     ------
     CommandLineError
-        There is no such name: the known ones are listed, with the nearest.
+        There is no such name; the message lists the known ones.
     """
     partons = known_partons()
     by_lower = {known.lower(): known for known in partons} | dict(_OTHER_NAMES)
@@ -119,7 +118,7 @@ def find_parton(name: str) -> Parton:
 
 
 def partons_of(basis: Basis) -> tuple[Parton, ...]:
-    """Give the distributions that a basis is shown by.
+    """Return the distributions that represent a basis in figures.
 
     Flavours: gluon, up, down, strange and their antiquarks, charm and bottom with their antiquarks. Evolution: the
     combinations of four active flavours, Sigma, g, V, V3, V8, V15, T3, T8, T15.

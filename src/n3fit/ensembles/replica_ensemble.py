@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.defaults import Q_MAX
 from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.evolution.evolver import GridEvolver
-from n3fit.evolution.grids import MOST_FLAVOURS, QSegment
+from n3fit.evolution.grids import MOST_FLAVOURS, QSegment, scales_between, stretch_scale
 from n3fit.progress import ProgressReporter
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
-
-_MOST_EVOLVED = 7  # scales between two thresholds; others are interpolated in log log(Q / Lambda)
-_LAMBDA = 0.25  # GeV
+_MOST_EVOLVED = 7  # scales between two thresholds; others are interpolated
 
 
 class ReplicaEnsemble(Ensemble):
-    """Replicas on nodes at the initial scale, evolved with operators that are built once and kept in the cache.
+    """Replicas on nodes at the initial scale, evolved with operators from the cache.
 
     Parameters
     ----------
@@ -36,7 +33,7 @@ class ReplicaEnsemble(Ensemble):
     kind : str
         ``replicas``, or ``central`` for a single member without uncertainties.
     card : TheoryCard, optional
-        The theory to evolve with; without it only the initial scale is within reach.
+        Theory of the evolution; without it only the initial scale is available.
     """
 
     def __init__(
@@ -66,38 +63,34 @@ class ReplicaEnsemble(Ensemble):
         evolved: dict[float, Floats] = {self.q0: self._grids}
         above = sorted({q for q in scales if q > self.q0})
         if above and self._card is not None:
-            wanted = _segments(self._card, above)
-            built = [QSegment(segment.nf, _evolved_scales(segment.q)) for segment in wanted]
-            results = GridEvolver(self._card, self._x, built, progress=progress.step).evolve(self._grids)
-            for segment, few, values in zip(wanted, built, results, strict=True):
+            segments = _segments(self._card, above)
+            built = [QSegment(segment.nf, _evolved_scales(segment.q)) for segment in segments]
+            results = GridEvolver(self._card, self._x, built, progress=progress).evolve(self._grids)
+            for segment, few, values in zip(segments, built, results, strict=True):
                 matrix = _interpolation_in_scale(few.q, segment.q)
                 evolved.update((q, np.tensordot(matrix[i], values, (0, 1))) for i, q in enumerate(segment.q.tolist()))
         return [evolved[q] for q in scales]
 
 
 def _segments(card: TheoryCard, scales: Sequence[float]) -> list[QSegment]:
-    """Group increasing scales by the number of active flavours; at a threshold it is that above."""
+    """Return increasing scales by number of active flavours; at a threshold it is that above."""
     thresholds = np.sqrt(card.squared_thresholds())[card.nf0 - 3 : MOST_FLAVOURS - 3]
     flavours = card.nf0 + np.searchsorted(thresholds, scales, side="right")
     return [QSegment(nf=int(nf), q=np.array(scales)[flavours == nf]) for nf in np.unique(flavours)]
 
 
 def _evolved_scales(scales: Floats) -> Floats:
-    """Return the scales to evolve to, so that all of ``scales`` (increasing) can be interpolated: Chebyshev nodes."""
+    """Return few scales to evolve to, from which all of ``scales`` (increasing) are interpolated."""
     if len(scales) <= _MOST_EVOLVED:
         return scales
-    low, high = np.log(np.log(scales[[0, -1]] / _LAMBDA))
-    nodes = np.cos(np.pi * np.arange(_MOST_EVOLVED) / (_MOST_EVOLVED - 1))[::-1]
-    result: Floats = _LAMBDA * np.exp(np.exp(0.5 * (low + high) + 0.5 * (high - low) * nodes))
-    result[0], result[-1] = scales[0], scales[-1]  # exactly, without rounding
-    return result
+    return scales_between(float(scales[0]), float(scales[-1]), _MOST_EVOLVED)
 
 
 def _interpolation_in_scale(nodes: Floats, scales: Floats) -> Floats:
-    """Return the matrix from values at ``nodes`` to values at ``scales``: one polynomial in log log Q."""
+    """Return the matrix from values at ``nodes`` to values at ``scales``: one polynomial in the stretched scale."""
     if nodes is scales:
         return np.eye(len(nodes))
-    t, points = np.log(np.log(nodes / _LAMBDA)), np.log(np.log(scales / _LAMBDA))
+    t, points = stretch_scale(nodes), stretch_scale(scales)
     columns = [
         np.prod([(points - t[k]) / (t[j] - t[k]) for k in range(len(t)) if k != j], axis=0) for j in range(len(t))
     ]

@@ -17,7 +17,7 @@ from n3fit.progress import ProgressReporter
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.xgrids import export_xgrid
 
-_EDGE = 1e-6  # relative distance from the smallest node that rounding explains
+_EDGE = 1e-6  # relative rounding error of the smallest node
 
 
 class SetEnsemble(Ensemble):
@@ -68,7 +68,7 @@ class SetEnsemble(Ensemble):
 def _error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:
     """Return the kind of a set, the numbers of its error members and the scale of its uncertainties.
 
-    Variations of parameters, such as the last two members of ``replicas+as``, are no error members.
+    Variations of parameters, such as the last two members of ``replicas+as``, are not error members.
     """
     words = str(pdf.info.get("ErrorType", "unknown")).lower().split("+")
     numbers = list(range(1, pdf.members - 2 * (len(words) - 1)))

@@ -1,7 +1,8 @@
 """Evolution operators as the few blocks that do not vanish in the FK basis.
 
-In the FK basis evolution mixes only Sigma, g and what a threshold couples to them; each of the other elements evolves
-alone. An operator keeps a dozen of its 196 blocks, and all replicas go through each with one matrix product.
+In the FK basis evolution mixes only Sigma, g and the elements that a threshold couples to them; each of the other
+elements evolves alone. About a dozen of the 196 blocks of an operator remain, and each is one matrix product for all
+replicas.
 """
 
 from __future__ import annotations
@@ -9,13 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.flavours import FK_BASIS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
+from n3fit.typing import Floats, Integers
 
-Floats = NDArray[np.float64]
-
-_NEGLIGIBLE = 1e-12  # relative size of what the rotation of a vanishing block leaves
+_NEGLIGIBLE = 1e-12  # relative size of a vanishing block after the rotation
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,19 +24,19 @@ class BlockOperator:
     Parameters
     ----------
     nf : int
-        Active flavours of what it gives.
+        Active flavours of the result.
     rows, columns : (nblocks,)
-        Indices into FK_BASIS of what comes out and of what goes in.
+        Indices into FK_BASIS of the result and of the argument.
     matrices : (nblocks, nx, nx)
     """
 
     nf: int
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    rows: Integers
+    columns: Integers
     matrices: Floats
 
     def apply(self, distributions: Floats) -> Floats:
-        """Evolve distributions (R, 14, nx) in the FK basis; give the same shape."""
+        """Return evolved distributions for (R, 14, nx) in the FK basis, of the same shape."""
         result = np.zeros_like(distributions)
         for row, column, matrix in zip(self.rows, self.columns, self.matrices, strict=True):
             result[:, row] += distributions[:, column] @ matrix.T
@@ -45,13 +44,13 @@ class BlockOperator:
 
 
 def active_elements(nf: int) -> list[int]:
-    """Give the indices into FK_BASIS of the 2 nf + 1 independent elements of ``nf`` active flavours."""
+    """Return the indices into FK_BASIS of the 2 nf + 1 independent elements of ``nf`` active flavours."""
     names = ["Sigma", "g", "V", *(f"{letter}{count**2 - 1}" for letter in "VT" for count in range(2, nf + 1))]
     return [FK_BASIS.index(name) for name in names]
 
 
 def fill_inactive(distributions: Floats, nf: int) -> Floats:
-    """Set what depends on quarks beyond ``nf``, (R, 14, nx) in place: T is Sigma and V is V, the photon vanishes."""
+    """Set the elements with quarks beyond ``nf``, (R, 14, nx) in place: T to Sigma, V to V, the photon to zero."""
     for letter, source in (("V", "V"), ("T", "Sigma")):
         for count in range(nf + 1, 7):
             target = FK_BASIS.index(f"{letter}{count**2 - 1}")
@@ -61,14 +60,14 @@ def fill_inactive(distributions: Floats, nf: int) -> Floats:
 
 
 def compress_operator(operator: Floats, *, nf_from: int, nf_to: int) -> BlockOperator:
-    """Give the blocks of an operator in flavour space.
+    """Return the blocks of an operator in flavour space.
 
     Parameters
     ----------
     operator : (14, nx, 14, nx)
         For f, flavours in the order of EXPORT_PIDS.
     nf_from, nf_to : int
-        Active flavours of what goes in and of what comes out.
+        Active flavours of the argument and of the result.
     """
     rows, columns = active_elements(nf_to), active_elements(nf_from)
     unit = np.zeros((len(columns), len(FK_BASIS), 1))

@@ -1,21 +1,20 @@
-"""Evolving many replicas at once from the initial scale to all nodes in Q."""
+"""Evolution of many replicas at once from the initial scale to all nodes in Q."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.operator_cache import OperatorCache
+from n3fit.progress import ProgressReporter
 from n3fit.theory.flavours import EXPORT_LABELS, EXPORT_PIDS, FK_TO_FLAVOUR, FLAVOUR_TO_FK
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
-
-_LARGEST_INACTIVE = 1e-6  # of the largest x f: what rotations in single precision leave
+_LARGEST_INACTIVE = 1e-6  # of the largest x f: rounding of rotations in single precision
 
 
 class GridEvolver:
@@ -25,11 +24,11 @@ class GridEvolver:
     ----------
     card : TheoryCard
     xgrid : (nx,)
-        Nodes of what goes in and of what comes out, the last of them 1.
+        Nodes of the argument and of the result, the last of them 1.
     segments : sequence of QSegment
         The nodes in Q.
-    progress : callable
-        Called with a name, and how many of how many operators are there.
+    progress : ProgressReporter
+        Receives the number of operators that are available.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class GridEvolver:
         xgrid: Floats,
         segments: Sequence[QSegment],
         *,
-        progress: Callable[[str, int, int], None],
+        progress: ProgressReporter,
     ) -> None:
         self.card = card
         self.xgrid = xgrid
@@ -46,7 +45,7 @@ class GridEvolver:
         self._operators = OperatorCache(card, xgrid).load(self.segments, progress=progress)
 
     def evolve(self, grids: Floats) -> list[Floats]:
-        """Evolve x f at the initial scale.
+        """Compute x f at all nodes from x f at the initial scale.
 
         Parameters
         ----------
@@ -81,11 +80,11 @@ class GridEvolver:
             largest = float(np.abs(grids[..., index]).max())
             if largest > allowed:
                 raise DataError(
-                    f"evolution: {EXPORT_LABELS[index]} must vanish at the initial scale {self.card.Q0:g} GeV, where "
+                    f"evolution: expected no {EXPORT_LABELS[index]} at the initial scale {self.card.Q0:g} GeV, where "
                     f"{self.card.nf0} flavours are active, received x f up to {largest:.3g}"
                 )
 
     @staticmethod
     def _inactive(nf: int) -> list[int]:
-        """Give the places of the photon and of the quarks beyond ``nf`` in EXPORT_PIDS."""
+        """Return the positions of the photon and of the quarks beyond ``nf`` in EXPORT_PIDS."""
         return [index for index, pid in enumerate(EXPORT_PIDS) if pid == 22 or nf < abs(pid) < 21]

@@ -1,28 +1,25 @@
-"""Evolution operators of a theory on an x-grid, built once and kept in the cache.
+"""Evolution operators of a theory on an x-grid, built once and stored in the cache.
 
-Each operator is an entry of its own, so that building can be interrupted and continued. The key of an entry holds all
-that the operator depends on: the parameters of the evolution, the x-grid, the versions of the kernels and of eko.
+Each operator is an entry of its own, so that building can be interrupted and continued. The key of an entry contains
+all that the operator depends on: the parameters of the evolution, the x-grid, the versions of the kernels and of eko.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import MissingExtraError
 from n3fit.evolution.blocks import BlockOperator, compress_operator
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.kernels import KERNELS_VERSION
 from n3fit.evolution.kernels.operators import EvolutionOperators
+from n3fit.progress import ProgressReporter
 from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Integers
 
 STORE = ArrayStore("operators", version=1)
 
@@ -60,12 +57,10 @@ class OperatorCache:
         """Return the file of one operator; it may not exist yet."""
         return STORE.path(self._key(q, nf))
 
-    def load(
-        self, segments: Sequence[QSegment], *, progress: Callable[[str, int, int], None]
-    ) -> list[list[BlockOperator]]:
-        """Return the operators to the nodes of each segment; those that are missing are built and kept.
+    def load(self, segments: Sequence[QSegment], *, progress: ProgressReporter) -> list[list[BlockOperator]]:
+        """Return the operators to the nodes of each segment; those that are missing are built and stored.
 
-        ``progress`` is called with a name, the number of operators that are there, and their total number.
+        ``progress`` receives the number of operators that are available.
         """
         total = sum(len(segment.q) for segment in segments)
         done = 0
@@ -75,20 +70,20 @@ class OperatorCache:
             for q in segment.q.tolist():
                 operators[-1].append(self._load_one(q, segment.nf))
                 done += 1
-                progress("evolution operators", done, total)
+                progress.step("evolution operators", done, total)
         return operators
 
     def _load_one(self, q: float, nf: int) -> BlockOperator:
         stored = STORE.get_or_compute(self._key(q, nf), lambda: self._build(q, nf))
         return BlockOperator(nf=nf, rows=stored["rows"], columns=stored["columns"], matrices=stored["matrices"])
 
-    def _build(self, q: float, nf: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    def _build(self, q: float, nf: int) -> dict[str, Floats | Integers]:
         blocks = compress_operator(self._builder.operator(q, nf), nf_from=self.card.nf0, nf_to=nf)
         return {"rows": blocks.rows, "columns": blocks.columns, "matrices": blocks.matrices}
 
     @cached_property
     def _builder(self) -> EvolutionOperators:
-        """Builder of operators; it takes long to make and is not needed when all operators are there."""
+        """Builder of operators, constructed only when an operator is missing, as that takes long."""
         return EvolutionOperators(self.card, self.xgrid, nodes=MELLIN_NODES)
 
     def _key(self, q: float, nf: int) -> str:

@@ -14,8 +14,7 @@ from n3fit.compression.folding import FoldedObservable, fold_observable, merged_
 from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
-from n3fit.layers.features import feature_knots
-from n3fit.model.architecture import Architecture
+from n3fit.model.architecture import Architecture, feature_knots
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.observables import Observable

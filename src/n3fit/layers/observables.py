@@ -1,4 +1,4 @@
-"""Predictions: linear (deep-inelastic) and bilinear (hadronic) maps of the PDF, and operations between them."""
+"""Predictions: linear, bilinear and squared maps of the PDF, and operations between them."""
 
 from __future__ import annotations
 
@@ -6,51 +6,44 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
-from n3fit.compression.thin_products import thin_product
+from n3fit.compression.squares_plan import SquaresPlan
+from n3fit.compression.thin_products import ThinProduct
+from n3fit.layers.constant_layer import ConstantLayer
 from n3fit.theory.compound import apply_operation
+from n3fit.typing import Floats, Indices
 
-Floats = NDArray[np.float64]
 
-
-class LinearMap(MetaLayer):
-    """Apply a constant matrix to the PDF: ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
-
-    The matrix may hold any number of FK tables, with the rotation of flavours and the whitening by a covariance
-    folded in. It is applied as the product of thin matrices that takes the fewest operations, to the rounding of the
-    layer's precision.
+class LinearMap(ConstantLayer):
+    """Apply a constant matrix: ``(batch, replica, ...)`` to ``(batch, replica, rows)``.
 
     Parameters
     ----------
-    matrix : (rows, nx * flavours)
-        Acts on the PDF with its last two axes flattened, flavours running fastest.
+    product : ThinProduct
+        The matrix, as the product that takes the fewest operations. It acts on the tensor with all but its first two
+        axes flattened: on the PDF ``(batch, replica, x, flavour)``, flavours running fastest.
     """
 
-    def __init__(self, matrix: Floats, **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
-        self._matrix = matrix
+    def __init__(self, product: ThinProduct, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._product = product
 
     def build(self, input_shape: Any) -> None:
-        """Keep the factors of the transposed matrix as constants."""
-        product = thin_product(self._matrix, float(np.finfo(self.variable_dtype).eps))
-        self.start = product.start
+        """Store the factors as constants."""
         self.factors = [
-            self.builder_helper(f"factor_{number}", factor.shape, self.init_constant(factor), trainable=False)
-            for number, factor in enumerate(product.factors)
+            self.constant(f"factor_{number}", factor) for number, factor in enumerate(self._product.factors)
         ]
 
     def call(self, pdf: Any) -> Any:
         batch, replicas = pdf.shape[:2]
-        rows = op.reshape(pdf, (batch, replicas, -1))[..., self.start :]
+        rows = op.reshape(pdf, (batch, replicas, -1))[..., self._product.start :]
         for factor in self.factors:
             rows = op.tensor_product(rows, factor, axes=1)
         return rows
 
 
-class BilinearMap(MetaLayer):
+class BilinearMap(ConstantLayer):
     """Apply a constant quadratic form per row: ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
 
     Parameters
@@ -61,14 +54,14 @@ class BilinearMap(MetaLayer):
         Positions of these nodes.
     """
 
-    def __init__(self, forms: Floats, nodes: NDArray[np.intp], **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+    def __init__(self, forms: Floats, nodes: Indices, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self._forms = np.array(forms)
         self.nodes = tuple(int(node) for node in nodes)
 
     def build(self, input_shape: Any) -> None:
-        """Keep the forms as a constant."""
-        self.forms = self.builder_helper("forms", self._forms.shape, self.init_constant(self._forms), trainable=False)
+        """Store the forms as a constant."""
+        self.forms = self.constant("forms", self._forms)
 
     def call(self, pdf: Any) -> Any:
         batch, replicas = pdf.shape[:2]
@@ -76,7 +69,52 @@ class BilinearMap(MetaLayer):
         return op.einsum("nij,bri,brj->brn", self.forms, flat, flat)
 
 
-class TableOperation(MetaLayer):
+class SquaresMap(ConstantLayer):
+    """Sum the squares of linear functionals of the PDF, each with a sign.
+
+    ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
+
+    Parameters
+    ----------
+    plan : SquaresPlan
+        Functionals act on the PDF with its last two axes flattened, flavours running fastest.
+    """
+
+    def __init__(self, plan: SquaresPlan, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._plan = plan
+
+    def build(self, input_shape: Any) -> None:
+        """Store the factors of the products as constants."""
+        self.bases: list[Any] = []
+        self.functionals: list[list[Any]] = []
+        self.signs: list[list[Any]] = []
+        for number, group in enumerate(self._plan.groups):
+            self.bases.append(None if group.basis is None else self.constant(f"basis_{number}", group.basis))
+            runs = list(enumerate(group.runs))
+            self.functionals.append([self.constant(f"functionals_{number}_{i}", run.functionals) for i, run in runs])
+            self.signs.append([self.constant(f"signs_{number}_{i}", run.signs) for i, run in runs])
+        self.order = self.constant("order", np.eye(len(self._plan.order))[self._plan.order])
+
+    def call(self, pdf: Any) -> Any:
+        batch, replicas = pdf.shape[:2]
+        flat = op.reshape(pdf, (batch, replicas, -1))
+        sums = []
+        for group, basis, functionals, signs in zip(
+            self._plan.groups, self.bases, self.functionals, self.signs, strict=True
+        ):
+            columns = flat[..., group.start :]
+            if basis is not None:
+                columns = op.tensor_product(columns, basis, axes=1)
+            # the sums of one width are a product of their own: slices of a long one would cost more in the gradient
+            for run, factor, sign in zip(group.runs, functionals, signs, strict=True):
+                values = op.tensor_product(columns, factor, axes=1)
+                squares = op.reshape(values * values * sign, (batch, replicas, run.rows, run.width))
+                sums.append(op.sum(squares, axis=-1))
+        return op.tensor_product(op.concatenate(sums, axis=-1), self.order, axes=1)
+
+
+class TableOperation(ConstantLayer):
     """Combine predictions ``(batch, replica, rows)``, see ``n3fit.theory.compound``.
 
     Parameters
@@ -86,7 +124,7 @@ class TableOperation(MetaLayer):
     """
 
     def __init__(self, operation: str, **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         self.operation = operation
 
     def call(self, predictions: Sequence[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Penalties that keep observables positive and PDFs integrable, with Lagrange multipliers."""
+"""Penalties for negative observables and for PDFs that are not integrable, with Lagrange multipliers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
+from n3fit.layers.constant_layer import ConstantLayer
 from n3fit.theory.positivity import ELU_SLOPE
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 
-
-class _SetSums(MetaLayer):
+class _SetSums(ConstantLayer):
     """Sum over the rows of each set: ``(batch, replica, rows)`` to ``(batch, replica, sets)``.
 
     Parameters
@@ -25,31 +24,31 @@ class _SetSums(MetaLayer):
     """
 
     def __init__(self, sizes: Sequence[int], **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         self.sizes = tuple(int(size) for size in sizes)
 
     def build(self, input_shape: Any) -> None:
-        """Keep the matrix that adds rows up as a constant."""
+        """Store the matrix that adds up rows as a constant."""
         members = np.repeat(np.eye(len(self.sizes)), self.sizes, axis=0)
-        self.members = self.builder_helper("members", members.shape, self.init_constant(members), trainable=False)
+        self.members = self.constant("members", members)
 
-    def add_up(self, rows: Any) -> Any:
-        """Give the sum over each set."""
+    def sum_sets(self, rows: Any) -> Any:
+        """Compute the sum over each set."""
         return op.tensor_product(rows, self.members, axes=1)
 
 
 class PositivityLosses(_SetSums):
-    """Sum of elu(-T) over the points of each positivity set, not multiplied by any Lagrange multiplier."""
+    """Sum of elu(-T) over the points of each positivity set, without Lagrange multipliers."""
 
     def call(self, predictions: Any) -> Any:
-        return self.add_up(op.elu(-predictions, alpha=ELU_SLOPE))
+        return self.sum_sets(op.elu(-predictions, alpha=ELU_SLOPE))
 
 
 class IntegrabilityLosses(_SetSums):
     """Sum of T^2 over the points of each integrability set, T being x times the PDF at the smallest x."""
 
     def call(self, predictions: Any) -> Any:
-        return self.add_up(predictions * predictions)
+        return self.sum_sets(predictions * predictions)
 
 
 class LagrangePenalty(MetaLayer):

@@ -1,4 +1,4 @@
-"""The power-like behaviour of PDFs at small and large x."""
+"""Preprocessing: the power-like behaviour of PDFs at small and large x."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import MetaLayer, constraints
 from n3fit.backends import operations as op
 from n3fit.theory.exponents import ExponentRange
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 LOWEST_LOG = -1e4
-"""Stands for log(0) at x = 1, so that (1 - x)^beta is zero there and not a number for every beta > 0."""
+"""Value in place of log(0) at x = 1, with which (1 - x)^beta is zero there for every beta > 0, and not nan."""
 
 
 class Preprocessing(MetaLayer):
-    """Give x^(1-alpha) (1-x)^beta: ``(batch, x, 1)`` to ``(batch, replica, x, flavour)``.
+    """Compute x^(1-alpha) (1-x)^beta: ``(batch, x, 1)`` to ``(batch, replica, x, flavour)``.
 
     The weights are ``alpha_<fl>`` and ``beta_<fl>``, of shape ``(replica, 1)``. Trainable ones stay inside their
     ranges.

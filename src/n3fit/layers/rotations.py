@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
+from n3fit.layers.constant_layer import ConstantLayer
+from n3fit.typing import Floats
 
 
-class FlavourRotation(MetaLayer):
+class FlavourRotation(ConstantLayer):
     """Rotate the last axis by a constant matrix: ``(batch, replica, x, F)`` to ``(batch, replica, x, G)``.
 
     Parameters
@@ -20,15 +20,13 @@ class FlavourRotation(MetaLayer):
         As in ``new = matrix @ old``.
     """
 
-    def __init__(self, matrix: NDArray[np.float64], **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+    def __init__(self, matrix: Floats, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self._matrix = np.array(matrix)
 
     def build(self, input_shape: Any) -> None:
-        """Keep the matrix as a constant."""
-        self.matrix = self.builder_helper(
-            "matrix", self._matrix.shape, self.init_constant(self._matrix), trainable=False
-        )
+        """Store the matrix as a constant."""
+        self.matrix = self.constant("matrix", self._matrix)
 
     def call(self, pdf: Any) -> Any:
         return op.einsum("brxf,gf->brxg", pdf, self.matrix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +13,7 @@ from n3fit.lhapdf.alpha_running import integrate_nodes
 from n3fit.lhapdf.grid import GridMember
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.sum_rules import SumRuleRow, describe_sum_rules, judge_member
+from n3fit.progress import NullReporter, ProgressReporter
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class _Survey:
 
 
 def check_set(
-    pdf: PDFSet, *, tolerance: float = SUM_RULE_TOLERANCE, progress: Callable[[str, int, int], None] | None = None
+    pdf: PDFSet, *, tolerance: float = SUM_RULE_TOLERANCE, progress: ProgressReporter | None = None
 ) -> tuple[list[CheckRow], list[SumRuleRow]]:
     """Check every member of a set, and return the results.
 
@@ -67,14 +67,15 @@ def check_set(
     pdf : PDFSet
     tolerance : float
         Largest deviation of the sum rules.
-    progress : callable, optional
-        Called with a name, and how many of how many members are read.
+    progress : ProgressReporter, optional
+        Receives the number of members that are read.
 
     Raises
     ------
     DataError
         The ``.info`` file has entries of the wrong type.
     """
+    reporter = progress or NullReporter()
     survey = _Survey(tolerance)
     particle = pdf.info.get("Particle", _PROTON)
     for number in range(pdf.members):
@@ -82,8 +83,7 @@ def check_set(
             _survey_member(survey, pdf, number, proton=particle == _PROTON)
         except DataError as error:
             survey.problems.append(error.message)
-        if progress is not None:
-            progress("members", number + 1, pdf.members)
+        reporter.step("members", number + 1, pdf.members)
     rows = [_files_row(survey, pdf), *_info_rows(survey, pdf), _coupling_row(pdf), *_mean_rows(survey, pdf)]
     sums = [survey.sums[key] for key in sorted(survey.sums, key=lambda key: (key[1], key[0] != "momentum", key[0]))]
     if sums:

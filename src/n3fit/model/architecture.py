@@ -1,13 +1,14 @@
-"""What defines the PDF model, apart from the replicas."""
+"""The parametrisation of the PDFs, apart from the replicas."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.theory.exponents import ExponentRange
+from n3fit.typing import Floats
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Architecture:
     seed : int
         The ``nnseed`` of the runcard.
     feature_knots : (knots, values) or None
-        Feature scaling, see ``n3fit.layers.features``; with it the network's value at x = 1 is subtracted.
+        Feature scaling, from :func:`feature_knots`; with it the value of the network at x = 1 is subtracted.
     """
 
     fitbasis: str
@@ -45,9 +46,32 @@ class Architecture:
     regularizer_args: tuple[tuple[str, float], ...]
     sum_rules: tuple[str, ...]
     seed: int
-    feature_knots: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    feature_knots: tuple[Floats, Floats] | None = None
 
     @property
     def flavours(self) -> tuple[str, ...]:
         """The fitted flavours."""
         return tuple(entry.flavour for entry in self.ranges)
+
+
+def feature_knots(xgrids: Sequence[Floats], points: int) -> tuple[Floats, Floats]:
+    """Return knots of the scaled feature, such that the nodes of all tables are spread evenly over [-1, 1].
+
+    Parameters
+    ----------
+    xgrids : sequence of (nx,)
+        The nodes of each table; a node counts as often as it occurs.
+    points : int
+        Number of knots.
+
+    Returns
+    -------
+    knots, values : (K,) each, K <= points
+        Some values of x and the feature there, both ascending.
+    """
+    distinct, counts = np.unique(np.round(np.concatenate(xgrids), 15), return_counts=True)
+    cumulative = np.cumsum(counts)
+    scaled = 2 * (cumulative - cumulative[0]) / (cumulative[-1] - cumulative[0]) - 1
+    even = np.linspace(-1, 1, min(points, distinct.size))
+    chosen = np.unique([int(np.abs(scaled - value).argmin()) for value in even])
+    return distinct[chosen], scaled[chosen]

@@ -21,7 +21,7 @@ from n3fit.seeds import derive_seed
 def build_network(architecture: Architecture, features: int, replicas: Sequence[int]) -> Any:
     """Build the networks: ``(batch, x, features)`` to ``(batch, replica, x, flavour)``.
 
-    The first weights of a replica depend on the seed, the replica number and the layer alone.
+    The initial weights of a replica depend on the seed, the replica number and the layer alone.
     """
     inputs = Input(batch_shape=(1, None, features), name="network_input")
     if architecture.layer_type == "dense_per_flavour":
@@ -38,7 +38,7 @@ def build_network(architecture: Architecture, features: int, replicas: Sequence[
 
 
 def _stack(architecture: Architecture, tensor: Any, replicas: Sequence[int], nodes: Sequence[int], prefix: str) -> Any:
-    """Apply one layer after the other, dropout before the last."""
+    """Build one layer after the other, with dropout before the last."""
     regularizer = regularizer_selector(architecture.regularizer, **dict(architecture.regularizer_args))
     for index, (units, activation) in enumerate(zip(nodes, architecture.activations, strict=True)):
         name = f"{prefix}layer_{index}"

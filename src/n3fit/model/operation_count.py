@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from n3fit.compression.folding import BilinearRows, LinearRows, SquareRows
+from n3fit.compression.forms import BilinearForms, LinearForms, SumsOfSquares
 from n3fit.model.architecture import Architecture
 from n3fit.model.spec import TrainingProblem
 from n3fit.theory.integration import integration_nodes
 
 PASSES = 3.0
-"""Operations of a forward and a backward pass, in forward passes."""
+"""Operations of a forward and a backward pass, in units of a forward pass."""
 
 
 def count_parameters(architecture: Architecture) -> int:
-    """Count the trainable parameters of one replica."""
+    """Return the number of trainable parameters of one replica."""
     inputs = 2 if architecture.feature_knots is None else 1
     outputs = len(architecture.ranges)
     per_flavour = architecture.layer_type == "dense_per_flavour"
@@ -25,14 +25,14 @@ def count_parameters(architecture: Architecture) -> int:
 
 
 def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms: int) -> float:
-    """Count the floating-point operations of one replica in one epoch.
+    """Return the number of floating-point operations of one replica in one epoch.
 
     Parameters
     ----------
     nx : int
         Nodes of the merged grid.
     rows : int
-        Rows linear in the PDF, functionals to be squared among them.
+        Rows linear in the PDF, including functionals that are squared.
     forms : int
         Entries of the quadratic forms.
     """
@@ -42,14 +42,14 @@ def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms
 
 
 def operations_of_problem(architecture: Architecture, problem: TrainingProblem) -> float:
-    """Count the floating-point operations of one replica in one epoch of a problem whose theory is folded."""
+    """Return the number of floating-point operations of one replica in one epoch of a problem with folded theory."""
     everything = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)
     blocks = [block for observable in everything for operand in observable.operands for block in operand]
     rows = 0
     for block in blocks:
-        if isinstance(block, SquareRows):
+        if isinstance(block, SumsOfSquares):
             rows += len(block.functionals)
-        elif isinstance(block, LinearRows):
+        elif isinstance(block, LinearForms):
             rows += len(block.matrix)
-    forms = sum(block.forms.size for block in blocks if isinstance(block, BilinearRows))
+    forms = sum(block.forms.size for block in blocks if isinstance(block, BilinearForms))
     return operations_of_epoch(architecture, nx=len(problem.xgrid), rows=rows, forms=forms)

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS, Input, Lambda, MetaModel
 from n3fit.backends import operations as op
 from n3fit.layers.features import LogFeatures, ScaledFeature
+from n3fit.layers.normalisation import SumRuleNormalisation
 from n3fit.layers.preprocessing import Preprocessing
 from n3fit.layers.rotations import FlavourRotation
-from n3fit.layers.sum_rules import SumRules
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
 from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_TO_FLAVOUR, fitting_to_evolution
 from n3fit.theory.integration import integration_nodes
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 X_INPUT = "pdf_input"
 """Name of the input with the values of x."""
@@ -33,7 +31,7 @@ END_INPUT = "feature_at_one"
 SUM_RULES_LAYER = "sum_rules"
 
 EVALUATION_BLOCK = 256
-"""Grids are padded to a multiple of this when PDFs are evaluated, so that few sizes need to be compiled."""
+"""Grids are padded to a multiple of this when PDFs are evaluated, so that few sizes are compiled."""
 
 
 def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
@@ -66,11 +64,12 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
         fitted = _fitted_flavours(architecture, replicas, op.concatenate([nodes_input, x_input], axis=1), end)
         rotated = _rotate(rotation, fitted)
         count = len(nodes)
-        # the length of x is free, so Keras must be told that this slice has as many nodes as it asks for
+        # the length of x is free, so that Keras cannot infer the number of nodes in this slice
         shape = (len(replicas), count, rotated.shape[-1])
         pdf_on_nodes = Lambda(lambda pdf: pdf[:, :, :count], output_shape=shape, name="pdf_on_nodes")(rotated)
         pdf_on_x = Lambda(lambda pdf: pdf[:, :, count:], name="pdf_on_x")(rotated)
-        output = SumRules(nodes, weights, architecture.sum_rules, name=SUM_RULES_LAYER)([pdf_on_x, pdf_on_nodes])
+        normalisation = SumRuleNormalisation(nodes, weights, architecture.sum_rules, name=SUM_RULES_LAYER)
+        output = normalisation([pdf_on_x, pdf_on_nodes])
     else:
         output = _rotate(rotation, _fitted_flavours(architecture, replicas, x_input, end))
     model = MetaModel(inputs, output, name="PDFs")
@@ -79,7 +78,7 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
 
 
 def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any, end: Any) -> Any:
-    """Give the fitted flavours on x, before any normalisation: ``(1, R, N, F)``.
+    """Build the fitted flavours on x, before any normalisation: ``(1, R, N, F)``.
 
     ``end`` is the scaled feature at x = 1, None without feature scaling.
     """
@@ -90,7 +89,7 @@ def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any
     network = build_network(architecture, count, replicas)
     values = network({"network_input": features})
     if end is not None:
-        # x^(1-alpha) alone does not vanish at x = 1, so the network is made to: NN(x) - NN(1)
+        # x^(1-alpha) does not vanish at x = 1, but NN(x) - NN(1) does
         values = op.op_subtract([values, network({"network_input": end})])
     preprocessing = Preprocessing(
         architecture.ranges, replicas, architecture.seed, name=PREPROCESSING_LAYER_ALL_REPLICAS
@@ -99,14 +98,14 @@ def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any
 
 
 def _rotate(rotation: Floats, fitted: Any) -> Any:
-    """Rotate to EVOLUTION_BASIS, unless the fitted flavours are that already."""
+    """Rotate the fitted flavours to EVOLUTION_BASIS, unless they are in this basis."""
     if rotation.shape[0] == rotation.shape[1] and np.array_equal(rotation, np.eye(len(rotation))):
         return fitted
     return FlavourRotation(rotation, name="to_evolution_basis")(fitted)
 
 
 def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
-    """Evaluate the PDFs of all replicas.
+    """Compute the PDFs of all replicas.
 
     Parameters
     ----------
@@ -126,6 +125,6 @@ def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
 
 
 def evolution_to_flavours(pdf: Floats) -> Floats:
-    """Rotate ``(..., 8)`` in EVOLUTION_BASIS to ``(..., 14)`` in the order of ``EXPORT_PIDS``."""
+    """Return PDFs ``(..., 8)`` in EVOLUTION_BASIS as ``(..., 14)`` in the order of ``EXPORT_PIDS``."""
     rotated: Floats = pdf @ (FK_TO_FLAVOUR @ EVOLUTION_TO_FK).T
     return rotated

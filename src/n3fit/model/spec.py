@@ -1,4 +1,4 @@
-"""What is fitted to what: everything the training model needs, as numpy arrays."""
+"""The training problem as arrays: folded observables, data, chi2 and penalties."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.compression.folding import FoldedObservable
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class EigenbasisChi2:
     """
 
     whitening: Floats
-    training: NDArray[np.bool_]
+    training: Booleans
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,12 @@ class PointChi2:
     """
 
     covariance: Floats
-    training: NDArray[np.bool_]
+    training: Booleans
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """Observables that are pushed by growing Lagrange multipliers.
+    """Observables that are penalised with growing Lagrange multipliers.
 
     Parameters
     ----------
@@ -60,11 +59,6 @@ class Penalty:
     initial: Floats
     growth: Floats
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the sets."""
-        return tuple(observable.name for observable in self.observables)
-
 
 @dataclass(frozen=True)
 class TrainingProblem:
@@ -77,11 +71,11 @@ class TrainingProblem:
     observables : tuple of FoldedObservable
         The data sets, N rows together.
     data : (R, N)
-        What each replica is fitted to.
+        Data of each replica.
     chi2 : EigenbasisChi2 or PointChi2
     positivity, integrability : Penalty
     compression : mapping
-        What is certified of each compressed observable; empty where theory is exact.
+        Certified accuracy of each compressed observable; empty where the theory is exact.
     """
 
     xgrid: Floats
@@ -93,22 +87,17 @@ class TrainingProblem:
     compression: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
-    def training_points(self) -> NDArray[np.int64]:
+    def training_points(self) -> Integers:
         """Number of points or modes that each replica trains on, (R,)."""
         return self.chi2.training.sum(axis=1)
 
     @property
-    def validation_points(self) -> NDArray[np.int64]:
-        """Number of the others, (R,)."""
+    def validation_points(self) -> Integers:
+        """Number of points or modes that each replica is validated on, (R,)."""
         return (~self.chi2.training).sum(axis=1)
 
-    @property
-    def has_validation(self) -> bool:
-        """Whether every replica has something to validate on; otherwise stopping watches the training."""
-        return bool((self.validation_points > 0).all())
-
     def select(self, rows: Sequence[int] | NDArray[np.integer]) -> TrainingProblem:
-        """Give the problem of some of the replicas, in the order of ``rows``."""
+        """Return the problem of the replicas at the positions ``rows``, in this order."""
         chosen = np.asarray(rows, dtype=np.intp)
         chi2 = replace(self.chi2, training=self.chi2.training[chosen])
         return replace(self, data=self.data[chosen], chi2=chi2)

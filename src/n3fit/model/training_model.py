@@ -1,4 +1,4 @@
-"""The model that is trained: from x to the losses of every replica, in one forward pass."""
+"""The training model: from x to the losses of every replica, in one forward pass."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from n3fit.backends import Lambda, MetaModel
 from n3fit.backends import operations as op
 from n3fit.layers.penalties import IntegrabilityLosses, LagrangePenalty, LargestLoss, PositivityLosses
 from n3fit.model.pdf_model import X_INPUT
-from n3fit.model.residuals import plan_residuals, split_chi2
-from n3fit.model.rows import LinearStack, PlannedObservable, join_rows, plan_observable
+from n3fit.model.predictions import FormCollection, ObservablePlan, join_rows, plan_observable
+from n3fit.model.residual_plan import plan_residuals, split_chi2
 from n3fit.model.spec import Penalty, TrainingProblem
 
 TRAINING = "training"
@@ -35,7 +35,7 @@ TRAINED_OUTPUTS = frozenset({TRAINING, POSITIVITY_PENALTY, INTEGRABILITY_PENALTY
 
 
 def build_training_model(pdf_model: Any, problem: TrainingProblem, *, dropout: bool = False) -> Any:
-    """Assemble the losses of all replicas around the PDFs.
+    """Build the model of the losses of all replicas.
 
     Parameters
     ----------
@@ -43,39 +43,39 @@ def build_training_model(pdf_model: Any, problem: TrainingProblem, *, dropout: b
         From ``build_pdf_model``.
     problem : TrainingProblem
     dropout : bool
-        Whether the network drops units in training: the validation then needs a pass of its own without.
+        Whether the network drops units in training; the validation then takes a second pass without dropout.
 
     Returns
     -------
     MetaModel
-        Its outputs, each (1, R), are named by the constants of this module; the penalties and ``positivity`` exist
-        only if there are such sets.
+        Its outputs, each (1, R), have the names defined in this module; the penalties and ``positivity`` exist only if
+        there are such sets.
     """
     x_input = op.numpy_to_input(problem.xgrid[:, np.newaxis], name=X_INPUT)
     inputs, pdf = pdf_model.apply_as_layer({X_INPUT: x_input})
-    stack = LinearStack()
-    planned = plan_residuals(problem, stack)
-    positivity = [plan_observable(observable, stack) for observable in problem.positivity.observables]
-    integrability = [plan_observable(observable, stack) for observable in problem.integrability.observables]
-    pieces = stack.evaluate(pdf)
-    training, validation = split_chi2(planned.evaluate(pdf, pieces, ""), planned.rows, problem, "")
+    forms = FormCollection()
+    plan = plan_residuals(problem, forms)
+    positivity = [plan_observable(observable, forms) for observable in problem.positivity.observables]
+    integrability = [plan_observable(observable, forms) for observable in problem.integrability.observables]
+    predictions = forms.evaluate(pdf)
+    training, validation = split_chi2(plan.evaluate(pdf, predictions, ""), plan.rows, problem, "")
     if dropout:
         validation = _validation_without_dropout(pdf_model, inputs, problem)
     outputs = [_output(training, TRAINING), _output(validation, VALIDATION)]
     if positivity:
-        rows = _penalty_rows(positivity, pdf, pieces)
+        rows = _penalty_rows(positivity, pdf, predictions)
         losses = PositivityLosses(_sizes(problem.positivity), name="positivity_losses")(rows)
         outputs.append(LargestLoss(name=POSITIVITY)(losses))
         outputs.append(LagrangePenalty(problem.positivity.initial, name=POSITIVITY_PENALTY)(losses))
     if integrability:
-        rows = _penalty_rows(integrability, pdf, pieces)
+        rows = _penalty_rows(integrability, pdf, predictions)
         losses = IntegrabilityLosses(_sizes(problem.integrability), name="integrability_losses")(rows)
         outputs.append(LagrangePenalty(problem.integrability.initial, name=INTEGRABILITY_PENALTY)(losses))
     return MetaModel(inputs, outputs, name="training_model")
 
 
 def _output(tensor: Any, name: str) -> Any:
-    """Give a tensor the name of an output."""
+    """Return a tensor under the name of an output."""
     return Lambda(lambda value: 1.0 * value, name=name)(tensor)
 
 
@@ -83,15 +83,15 @@ def _sizes(penalty: Penalty) -> list[int]:
     return [observable.ndata for observable in penalty.observables]
 
 
-def _penalty_rows(planned: Sequence[PlannedObservable], pdf: Any, pieces: Sequence[Any]) -> Any:
-    return join_rows([observable.evaluate(pdf, pieces, "") for observable in planned])
+def _penalty_rows(plans: Sequence[ObservablePlan], pdf: Any, predictions: Sequence[Any]) -> Any:
+    return join_rows([observable.evaluate(pdf, predictions, "") for observable in plans])
 
 
 def _validation_without_dropout(pdf_model: Any, inputs: Any, problem: TrainingProblem) -> Any:
-    stack = LinearStack(prefix="quiet_")
-    planned = plan_residuals(problem, stack)
-    # inside a layer, for Keras would hand the outer model's ``training`` on to a model
+    forms = FormCollection(prefix="quiet_")
+    plan = plan_residuals(problem, forms)
+    # inside a layer, because Keras passes ``training`` of the outer model on to inner models
     pdf = Lambda(lambda tensors: pdf_model(tensors, training=False), name="quiet_PDFs")(inputs)
-    views = planned.evaluate(pdf, stack.evaluate(pdf), "quiet_")
-    _, validation = split_chi2(views, planned.rows, problem, "quiet_")
+    residuals = plan.evaluate(pdf, forms.evaluate(pdf), "quiet_")
+    _, validation = split_chi2(residuals, plan.rows, problem, "quiet_")
     return validation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
@@ -13,6 +13,7 @@ from urllib.parse import quote
 import numpy as np
 from PIL import Image
 
+from n3fit.progress import ProgressReporter
 from n3fit.report.compact_svg import compact_svg
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import DOTS_PER_INCH, plot_style
@@ -55,16 +56,14 @@ def render_figure(plotted: PlottedFigure) -> FigureFiles:
     return FigureFiles(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=numbers_to_csv(plotted))
 
 
-def render_figures(
-    figures: Sequence[PlottedFigure], *, progress: Callable[[str, int, int], None]
-) -> dict[str, FigureFiles]:
+def render_figures(figures: Sequence[PlottedFigure], *, progress: ProgressReporter) -> dict[str, FigureFiles]:
     """Render figures.
 
     Parameters
     ----------
     figures : sequence of PlottedFigure
-    progress : callable
-        Called with the name of the phase, the number of figures done and their total number.
+    progress : ProgressReporter
+        Receives the number of figures done.
 
     Returns
     -------
@@ -81,7 +80,7 @@ def render_figures(
         if plotted.name in rendered:
             raise ValueError(f"names of figures must be unique, received {plotted.name!r} twice")
         rendered[plotted.name] = render_figure(plotted)
-        progress("figures", number, len(figures))
+        progress.step("figures", number, len(figures))
     return rendered
 
 

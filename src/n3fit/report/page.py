@@ -67,5 +67,5 @@ def make_report(
     reporter.phase("drawing the figures")
     contents = collect_contents(labelled, reference, progress=reporter)
     reporter.phase("writing the report")
-    files = render_figures(contents.figures, progress=reporter.step)
+    files = render_figures(contents.figures, progress=reporter)
     return write_report(page, render_page(contents, files, figures_folder(page).name), files, force=force)

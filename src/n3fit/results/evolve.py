@@ -120,7 +120,7 @@ def _write_members(
 ) -> None:
     """Evolve the mean and the replicas, (1 + R, nx, 14), and write the files of the members."""
     reporter.phase("preparing the evolution")
-    evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter.step)
+    evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter)
     reporter.phase("evolving and writing the members")
     for first in range(0, len(grids), _BATCH):
         evolved = evolver.evolve(grids[first : first + _BATCH])

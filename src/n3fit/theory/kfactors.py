@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import ResourceError, TheoryError
+from n3fit.data.library import package_folder
+from n3fit.errors import TheoryError
 
 Floats = NDArray[np.float64]
 
@@ -23,11 +23,7 @@ def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
         It is in neither folder.
     """
     name = f"CF_{cfac}_{table}.dat"
-    # found without importing the library, which takes seconds
-    library = find_spec("nnpdf_data")
-    if library is None or library.origin is None:
-        raise ResourceError("the data library nnpdf-data is not installed", hint="pip install nnpdf-data")
-    places = (theory_folder / "cfactor", Path(library.origin).parent / "cfactors")
+    places = (theory_folder / "cfactor", package_folder() / "cfactors")
     for place in places:
         if (place / name).is_file():
             return place / name

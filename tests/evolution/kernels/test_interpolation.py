@@ -11,12 +11,12 @@ from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_x
 BASIS = InterpolationBasis(standard_xgrid())
 
 
-def test_standard_grid_is_the_field_s():
+def test_standard_grid_has_the_usual_nodes():
     grid = standard_xgrid()
     assert len(grid) == 50
     assert grid[0] == pytest.approx(2e-7)
     assert grid[-1] == 1
-    # nodes printed in the metadata of published tables
+    # nodes in the metadata of published tables
     np.testing.assert_allclose(grid[[1, 25, 48]], [3.034304765867952e-07, 0.006496206194633799, 0.9309440808717544])
 
 
@@ -47,6 +47,6 @@ def test_zero_below_the_grid():
     "nodes",
     [[0.1, 0.5, 1.0], [0.1, 0.2, 0.2, 0.3, 0.5, 1.0], [0.1, 0.2, 0.3, 0.4, 0.5, 0.9], [0.0, 0.2, 0.3, 0.4, 0.5, 1.0]],
 )
-def test_bad_grids_are_refused(nodes):
+def test_invalid_grids(nodes):
     with pytest.raises(TheoryError, match="x-grid"):
         InterpolationBasis(nodes)

@@ -1,6 +1,6 @@
 """The Les Houches benchmark of parton evolution: LO, NLO and NNLO, with four and with a variable number of flavours.
 
-The tables are those of hep-ph/0204316 (LO, NLO) and hep-ph/0511119 (NNLO), which two programs made independently, one
+The tables are those of hep-ph/0204316 (LO, NLO) and hep-ph/0511119 (NNLO), computed independently by two programs, one
 in x and one in Mellin space, with the exact solution of the evolution equations.
 """
 
@@ -28,14 +28,14 @@ slow = pytest.mark.slow
 
 
 def benchmark_xgrid() -> np.ndarray:
-    """Ten nodes per decade up to 0.1, steps of 1/40 up to 0.8 and of 1/80 from there; all x of the tables are nodes."""
+    """Return ten nodes per decade up to 0.1, steps of 1/40 up to 0.8 and 1/80 above, with all x of the tables."""
     return np.concatenate(
         [np.geomspace(SMALLEST_X, 0.1, 41)[:-1], np.linspace(0.1, 0.8, 29)[:-1], np.linspace(0.8, 1.0, 17)]
     )
 
 
 def benchmark_card(order: int, flavours: str) -> TheoryCard:
-    """hep-ph/0204316, eqs. (30) to (34), and hep-ph/0511119, section 4.4; the exact solution."""
+    """Return the card of hep-ph/0204316, eqs. (30) to (34), and hep-ph/0511119, section 4.4; the exact solution."""
     nf0 = 4 if flavours == "4" else 3
     return TheoryCard(
         PTO=order, ModEv="EXA", Q0=2**0.5, nf0=nf0, Qref=2**0.5, nfref=nf0, alphas=0.35, mc=2**0.5, mb=4.5, mt=175.0
@@ -43,7 +43,7 @@ def benchmark_card(order: int, flavours: str) -> TheoryCard:
 
 
 def combine(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Give the combinations of the tables from x f (14, nx)."""
+    """Return the combinations of the tables from x f (14, nx)."""
     f = dict(zip(EXPORT_PIDS, values, strict=True))
     sums = {f"{name}_p": f[pid] + f[-pid] for name, pid in (("s", 3), ("c", 4), ("b", 5))}
     light = {"L_m": f[-1] - f[-2], "L_p": 2 * (f[-1] + f[-2]), "s_v": f[3] - f[-3], "g": f[21]}
@@ -55,7 +55,7 @@ def combine(values: np.ndarray) -> dict[str, np.ndarray]:
     pytest.param((1, "variable"), marks=slow), pytest.param((2, "4"), marks=slow), (2, "variable"),
 ], ids=lambda key: f"{'N' * key[0]}LO-{key[1]}")  # fmt: skip
 def evolved(request: pytest.FixtureRequest) -> tuple[dict[str, Any], dict[str, np.ndarray], float]:
-    """One table, what we have for it at the nodes, and alpha_s."""
+    """One table, the evolved toy PDF in its combinations at the nodes, and alpha_s."""
     order, flavours = request.param
     evolution = EvolutionOperators(benchmark_card(order, flavours), benchmark_xgrid(), nodes=120)
     nf, grid = (4 if flavours == "4" else 5), evolution.xgrid
@@ -64,7 +64,7 @@ def evolved(request: pytest.FixtureRequest) -> tuple[dict[str, Any], dict[str, n
 
 
 def test_evolved_toy_agrees_with_the_tables(evolved: tuple[dict[str, Any], dict[str, np.ndarray], float]) -> None:
-    """To 1e-4, or 1e-6 of the up valence: what is less than a per cent of it at large x has fewer digits."""
+    """To 1e-4, or 1e-6 of the up valence: entries below a per cent of it at large x have fewer digits."""
     table, found, _ = evolved
     grid = benchmark_xgrid()
     compared = 0

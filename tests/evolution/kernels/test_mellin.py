@@ -1,4 +1,4 @@
-"""Mellin transforms of basis functions and their inversion, against integrals done by other means."""
+"""Mellin transforms of basis functions and their inversion, against other integrals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def integrate_pieces(basis: InterpolationBasis, index: int, n: complex) -> compl
 
 @pytest.mark.parametrize("dense", [1, 8])
 def test_transforms_equal_integrals_also_of_narrow_functions(dense: int) -> None:
-    """On nodes eight times as dense as those of exportgrids nothing of the closed form is left near x = 1."""
+    """On nodes eight times as dense as those of exportgrids the closed form has no digits left near x = 1."""
     upper = np.linspace(0.9, 1.0, 8 * dense + 1)
     basis = InterpolationBasis(np.concatenate([np.geomspace(1e-3, 0.9, 16)[:-1], upper]))
     points = np.array([[1.5 + 0.2j, 2.0 - 3.0j, 0.6 + 9.0j]])
@@ -49,7 +49,7 @@ def convolve(x: float) -> float:
 
 @pytest.mark.parametrize("singlet", [True, False])
 def test_inversion_of_a_kernel_that_hardly_damps(singlet: bool) -> None:
-    """Polynomials in log(x) have no error of interpolation: what is left is that of the path and its nodes."""
+    """Polynomials in log(x) have no error of interpolation, only that of the path and its nodes."""
     basis = InterpolationBasis([*export_xgrid()[:-1:4], 1.0])
     expected = np.array([convolve(x) for x in basis.xgrid[:-1]])
     contour = build_contour(basis, singlet=singlet, nodes=120)

@@ -1,4 +1,4 @@
-"""Evolution operators: sum rules, closed forms, composition, and stock eko's own (slow) operators."""
+"""Evolution operators: sum rules, closed forms, composition, and the operators of stock eko."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def nnlo():
 
 
 def toy_with_charm(xgrid):
-    """The toy PDF with some charm (and less gluon), as f."""
+    """Return the toy PDF with some charm, as f."""
     values = les_houches_toy(EXPORT_PIDS, xgrid)
     for pid, size in ((4, 0.03), (-4, 0.02)):
         values[EXPORT_PIDS.index(pid)] = size * xgrid**0.3 * (1 - xgrid) ** 5
@@ -64,7 +64,7 @@ def test_identity_at_the_initial_scale(nnlo):
     np.testing.assert_allclose(nnlo.evolve(initial, 1.65, 4), initial, rtol=1e-14)
 
 
-def test_operator_and_evolve_agree_and_replicas_stay_apart(nnlo):
+def test_operator_and_evolve_agree_for_every_replica(nnlo):
     generator = np.random.default_rng(5)
     several = toy_with_charm(nnlo.xgrid) * generator.uniform(0.5, 2, size=(3, 14, 1))
     operator = nnlo.operator(10.0, 5)
@@ -101,7 +101,7 @@ def test_exact_evolution_composes():
 def test_equal_to_an_exact_inversion_on_another_contour():
     """The toy PDF's moments are Beta functions: invert them without any grid, along straight lines.
 
-    The lines pass the real axis far from where eko's path does: kernels with spurious poles would not survive.
+    The lines cross the real axis far from eko's path: kernels with spurious poles would differ.
     """
     points = np.array([1e-5, 4.4e-4, 1e-2, 0.1, 0.5])
     evolution = EvolutionOperators(TheoryCard(), standard_xgrid(60, 1e-6))
@@ -143,11 +143,11 @@ def test_equal_to_an_exact_inversion_on_another_contour():
 
 
 def beta(a, b):
-    """Euler's Beta function of a complex argument."""
+    """Compute Euler's Beta function of complex arguments."""
     return np.exp(loggamma(a) + loggamma(b) - loggamma(a + b))
 
 
-def test_the_defect_of_the_truncated_solution_of_eko_is_what_is_said():
+def test_the_defect_of_the_truncated_solution_of_eko_is_of_third_order():
     """Third-order terms only: it falls by more than eight when both couplings are halved, and is a per cent here."""
     n = np.array([2.5, 3.0, 6.0]) + 0.3j
     dimensions = anomalous_dimensions.singlet_dimensions(3, n, 4)
@@ -180,8 +180,8 @@ def test_truncated_and_exact_solutions_are_both_available_and_differ_little():
         assert 1e-6 < difference < 0.02
 
 
-def test_intrinsic_charm_evolves_like_the_charm_it_is(nnlo):
-    """c - cbar is not generated when no light quark has an asymmetry: all of it is intrinsic."""
+def test_asymmetric_charm_is_all_intrinsic(nnlo):
+    """c - cbar is not generated if no light quark has an asymmetry: all of it is intrinsic."""
     charm = [EXPORT_PIDS.index(pid) for pid in (4, -4)]
     initial = toy_with_charm(nnlo.xgrid)
     for pid in (1, 2, 3):
@@ -194,13 +194,13 @@ def test_intrinsic_charm_evolves_like_the_charm_it_is(nnlo):
 
 
 def test_generated_charm_is_not_intrinsic():
-    """Charm that three flavours generate at the initial scale leaves nothing intrinsic but the error of the inverse."""
+    """Charm generated from three flavours at the initial scale has no intrinsic part but the error of the inverse."""
     grid = standard_xgrid(20, 1e-5)
     three, four = EvolutionOperators(TheoryCard(nf0=3, Q0=1.51), grid), EvolutionOperators(TheoryCard(), grid)
     generated = three.evolve(les_houches_toy(EXPORT_PIDS, grid) / grid, 1.65, 4)
     charm = EXPORT_PIDS.index(4)
-    left = four.evolve(generated, 1.65, 4, intrinsic=True)[charm]
-    assert np.max(np.abs(left[3:15])) < 0.1 * np.max(np.abs(generated[charm, 3:15]))
+    intrinsic = four.evolve(generated, 1.65, 4, intrinsic=True)[charm]
+    assert np.max(np.abs(intrinsic[3:15])) < 0.1 * np.max(np.abs(generated[charm, 3:15]))
 
 
 def test_intrinsic_needs_the_quark_at_the_initial_scale(nnlo):
@@ -221,10 +221,10 @@ def test_wrong_shapes(nnlo):
 
 @pytest.mark.parametrize("solution", [0, 1], ids=["truncated", "iterate-exact"])
 def test_equal_to_stock_eko(solution):
-    """Toy PDFs evolved with operators that eko 0.15.7 computed by itself (see the file for the settings)."""
+    """Toy PDFs evolved with operators of eko 0.15.7 (settings in the file)."""
     reference = json.loads(REFERENCE.read_text())
     settings = reference["solutions"][solution]
-    # with eko's own singlet kernels and path: the comparison is of everything else
+    # with eko's singlet kernels and path: everything else is compared
     evolution = EvolutionOperators(settings["card"], reference["xgrid"], like_eko=True)
     initial = np.array(reference["initial"])
     assert sorted(point["nf"] for point in settings["points"]) == [3, 4, 5, 5]
@@ -239,7 +239,7 @@ def test_equal_to_stock_eko(solution):
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_iterated_kernels_solve_their_equation(order):
-    """Integrate dE / d ln a = gamma / beta E with a solver of its own, over the range of the Les Houches benchmark."""
+    """Integrate dE / d ln a = gamma / beta E with another solver, over the range of the Les Houches benchmark."""
     n = np.array([1.2 + 0.4j, 2.5 - 3.0j, 8.0 + 10.0j])
     nf, a_from, a_to = 4, 0.35 / (4 * np.pi), 0.11 / (4 * np.pi)
     dimensions = anomalous_dimensions.singlet_dimensions(order, n, nf)
@@ -258,7 +258,7 @@ def test_iterated_kernels_solve_their_equation(order):
 
 
 def test_steps_of_the_iterated_solution_of_eko_are_of_second_order():
-    """Four times closer with twice as many steps, and still a hundred times farther away than ours with 30."""
+    """The error is a quarter with twice as many steps, and still a hundred times that of ours with 30."""
     dimensions = anomalous_dimensions.singlet_dimensions(3, np.array([4.0 + 0.5j, 9.0 + 2.0j]), 4)
     settings = {"a_to": 0.11 / (4 * np.pi), "a_from": 0.35 / (4 * np.pi), "nf": 4}
     exact = anomalous_dimensions.iterated_singlet_kernels(dimensions, **settings, steps=300)

@@ -1,4 +1,4 @@
-"""Building a theory: resuming, refusing, and the manifest; on a tiny theory."""
+"""Building of a tiny theory: resuming, errors, and the manifest."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pineappl
 import pytest
+from support.progress import RecordedSteps
 
 pytest.importorskip("yadism")
 
@@ -14,8 +15,8 @@ from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.tables import build, check, workers
 from n3fit.theory.tables.build import build_theory
 from n3fit.theory.tables.manifest import read_manifest
-from n3fit.theory.tables.observables import Row, TableSpecification
 from n3fit.theory.tables.processes import Process
+from n3fit.theory.tables.specifications import Row, TableSpecification
 
 CARD = {"PTO": 0, "FNS": "ZM-VFNS", "TMC": 0}
 TABLES = (
@@ -44,8 +45,8 @@ def read(folder, name):
 
 
 def test_a_built_theory_is_complete(tmp_path):
-    seen = []
-    folder = build_theory(tmp_path / "t", card=CARD, jobs=1, check=False, progress=lambda *step: seen.append(step))
+    progress = RecordedSteps()
+    folder = build_theory(tmp_path / "t", card=CARD, jobs=1, check=False, progress=progress)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert set(manifest["tables"]) == {"ONE", "TWO", "THREE"}
     assert manifest["card"]["PTO"] == 0
@@ -62,11 +63,11 @@ def test_a_built_theory_is_complete(tmp_path):
     assert np.asarray(three.table()).tolist() == [[[1e-9]]]
     assert [channel[0] for channel in three.channels()] == [108]
     assert sorted(path.name for path in folder.iterdir()) == ["fastkernel", "manifest.json", "theory.yaml"]
-    assert ("rows", 2, 2) in seen
-    assert ("tables", 3, 3) in seen
+    assert ("rows", 2, 2) in progress.steps
+    assert ("tables", 3, 3) in progress.steps
 
 
-def test_an_interrupted_build_goes_on_where_it_was(tmp_path, monkeypatch):
+def test_an_interrupted_build_continues(tmp_path, monkeypatch):
     computed = []
     original = workers.RowCalculator.rows
 
@@ -104,7 +105,7 @@ def test_two_processes_give_the_same_tables(tmp_path):
 
 @pytest.mark.slow
 def test_an_error_in_a_worker_reaches_the_user(tmp_path, monkeypatch):
-    # a point beyond the end of this grid: the worker raises, the parent hears of it
+    # a point beyond the end of this grid: the error of the worker is raised in the parent process
     impossible = TableSpecification("BAD", "D", "F2_total", Process("EM"), False, (Row(0.9999999999, 9.0, np.nan),))
     monkeypatch.setattr(build, "table_specifications", lambda: (*TABLES, impossible))
     monkeypatch.setattr(build, "standard_xgrid", lambda: np.array([1e-3, 0.1, 0.2, 1.0]))
@@ -113,7 +114,7 @@ def test_an_error_in_a_worker_reaches_the_user(tmp_path, monkeypatch):
     assert not (tmp_path / "manifest.json").exists()
 
 
-def test_half_a_piece_never_counts(tmp_path, monkeypatch):
+def test_incomplete_units_are_not_stored(tmp_path, monkeypatch):
     original = Path.write_bytes
 
     def broken(path: Path, content: bytes) -> int:
@@ -153,20 +154,20 @@ def test_bad_requests(tmp_path, arguments, message):
     assert not (tmp_path / "new").exists()
 
 
-def test_the_check_is_recorded_and_a_failed_one_said(tmp_path, monkeypatch):
+def test_a_failed_check_is_recorded_and_raised(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "DENSE_NODES", 31)
     monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)
     with pytest.raises(TheoryError, match="direct calculation"):
-        # sixteen nodes are too few
+        # 16 nodes are too few
         build_theory(tmp_path, card=CARD, jobs=1)
     recorded = read_manifest(tmp_path)["check"]
     assert not recorded["passed"]
     assert {row["name"] for row in recorded["tables"]} == {"ONE", "TWO"}
-    monkeypatch.setattr(build, "check_theory", lambda *_args: pytest.fail("checked again"))
+    monkeypatch.setattr(build, "check_theory", lambda *_args, **_kwargs: pytest.fail("checked again"))
     assert build_theory(tmp_path, card=CARD, jobs=1) == tmp_path
 
 
-def test_damaged_tables_are_noticed(tmp_path):
+def test_damaged_and_missing_tables(tmp_path):
     folder = build_theory(tmp_path, card=CARD, jobs=1, check=False)
     path = folder / "fastkernel" / "TWO.pineappl.lz4"
     path.write_bytes(path.read_bytes()[:-1])
@@ -180,7 +181,7 @@ def test_damaged_tables_are_noticed(tmp_path):
 
 
 def test_the_check_compares_with_a_denser_grid(tmp_path, monkeypatch):
-    """A coarse grid at leading order: deviations are seen where the grid is too coarse, and none elsewhere."""
+    """A coarse grid at leading order: deviations only where the grid is too coarse."""
     folder = build_theory(tmp_path, card=CARD, jobs=1, check=False)
     monkeypatch.setattr(check, "DENSE_NODES", 41)
     monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)

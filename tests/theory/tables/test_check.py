@@ -1,4 +1,4 @@
-"""The theory that the package ships, against direct calculations."""
+"""The theory shipped with the package, against direct calculations."""
 
 import json
 from importlib.metadata import version
@@ -13,14 +13,14 @@ from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.tables import check
 from n3fit.theory.tables.check import CheckedTable, CheckReport, check_theory
 from n3fit.theory.tables.manifest import fingerprint_of, read_manifest
-from n3fit.theory.tables.observables import table_specifications
+from n3fit.theory.tables.specifications import table_specifications
 from n3fit.theory.theories import EMBEDDED_FOLDER, open_theory
 from n3fit.theory.theory_card import TheoryCard
 
 SHIPPED = EMBEDDED_FOLDER / "theory_dis_nnlo"
 
 
-def test_the_shipped_theory_is_whole_and_of_this_code():
+def test_the_shipped_theory_is_complete_and_of_this_code():
     manifest = read_manifest(SHIPPED)
     card = TheoryCard.from_mapping(manifest["card"])
     assert card == TheoryCard()
@@ -63,7 +63,7 @@ def test_every_point_of_the_shipped_theory():
     assert report.worst <= 1e-3
 
 
-def test_a_report_says_what_is_worst():
+def test_summary_of_a_report():
     rows = (CheckedTable("A", 2, 1e-4, 0.1, 5.0, True), CheckedTable("B", 3, 2e-3, 0.2, 6.0, False))
     report = CheckReport(rows=rows, tolerance=1e-3)
     assert (report.passed, report.points, report.worst) == (False, 5, 2e-3)

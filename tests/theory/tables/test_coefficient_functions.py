@@ -13,7 +13,12 @@ from n3fit.errors import TheoryError  # noqa: E402
 from n3fit.evolution.kernels.couplings import StrongCoupling  # noqa: E402
 from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_xgrid  # noqa: E402
 from n3fit.theory.flavours import EXPORT_PIDS  # noqa: E402
-from n3fit.theory.tables.coefficient_functions import StructureFunctions, add_operators, apply  # noqa: E402
+from n3fit.theory.tables.coefficient_functions import (  # noqa: E402
+    StructureFunctions,
+    add_operators,
+    contract_operators,
+)
+from n3fit.theory.tables.collection import KernelCollection  # noqa: E402
 from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart  # noqa: E402
 from n3fit.theory.tables.processes import Process  # noqa: E402
 from n3fit.theory.theory_card import TheoryCard  # noqa: E402
@@ -34,12 +39,13 @@ def with_charm(values):
 
 
 def functions(q2, *parts, card=CARD):
-    return StructureFunctions(card, BASIS, q2, x_min=1e-4, massless={}, coupling=COUPLING, parts=parts)
+    kernels = KernelCollection(card, BASIS, q2, x_min=1e-4, coupling=COUPLING, parts=parts)
+    return StructureFunctions(kernels, massless={})
 
 
 @pytest.fixture
 def quiet_yadism(monkeypatch):
-    """Run yadism without its banner and with the logging it found."""
+    """Run yadism without its banner, and restore the logging afterwards."""
     monkeypatch.setattr(yadism.log, "silent_mode", True)
     loggers = [logging.getLogger(name) for name in ("yadism", "eko", "yadism.runner")]
     before = [(logger.handlers[:], logger.level, logger.disabled, logger.propagate) for logger in loggers]
@@ -52,7 +58,7 @@ def quiet_yadism(monkeypatch):
 
 
 def yadism_value(fns, nf, process, observable, x, q2, *, tmc):
-    """What stock yadism gives, with its adaptive integrals, for the toy PDF."""
+    """Compute a structure function of the toy PDF with stock yadism and its adaptive integrals."""
     names = ("mc", "mb", "mt", "Q0", "nf0", "MZ", "MW", "GF", "MP", "SIN2TW", "CKM", "PTO", "alphaqed")
     theory = {name: getattr(CARD, name) for name in names} | {
         "FNS": fns, "NfFF": nf, "TMC": tmc, "n3lo_cf_variation": 0, "RenScaleVar": False, "FactScaleVar": False,
@@ -94,10 +100,10 @@ NC, CC, EM = Process("NC", "positron"), Process("CC"), Process("EM", target="iso
 )
 def test_equal_to_yadism(quiet_yadism, fns, nf, process, observable, x, q2, tmc):
     expected = yadism_value(fns, nf, process, observable, x, q2, tmc=tmc)
-    # yadism adds intrinsic bottom, which the toy does not have
+    # yadism adds intrinsic bottom, which the toy PDF does not have
     computed = functions(q2, SchemePart(fns, nf, 1.0), card=replace(CARD, TMC=tmc))
     distributions = {PartonSet(nf): with_charm(TOY)}
-    result = apply(computed.corrected(process, observable, x), distributions)
+    result = contract_operators(computed.corrected(process, observable, x), distributions)
     assert result == pytest.approx(expected, rel=1e-5)
 
 
@@ -111,7 +117,7 @@ def test_leading_order_is_the_charge_weighted_sum():
     expected = x * sum(
         charge * (toy[EXPORT_PIDS.index(pid)] + toy[EXPORT_PIDS.index(-pid)]) for pid, charge in charges.items()
     )
-    assert apply(operator, {PartonSet(4): with_charm(TOY)}) == pytest.approx(expected, rel=1e-12)
+    assert contract_operators(operator, {PartonSet(4): with_charm(TOY)}) == pytest.approx(expected, rel=1e-12)
 
 
 def test_isospin_averages_up_and_down_for_a_deuteron():
@@ -141,7 +147,7 @@ def test_massive_calculation_approaches_its_limit(process, observable, x, bound)
     for q2 in (130.0, 1300.0):
         massless = functions(q2, SchemePart("ZM-VFNS", 4, 1.0)).operator(process, observable, x)
         difference = functions(q2, *parts).operator(process, observable, x)
-        ratios.append(abs(apply(difference, distributions) / apply(massless, distributions)))
+        ratios.append(abs(contract_operators(difference, distributions) / contract_operators(massless, distributions)))
     assert ratios[0] < bound
     assert ratios[1] < ratios[0] / np.sqrt(10)
 
@@ -149,11 +155,13 @@ def test_massive_calculation_approaches_its_limit(process, observable, x, bound)
 def test_target_mass_corrections_vanish_at_small_x():
     computed = functions(10.0, SchemePart("ZM-VFNS", 4, 1.0))
     plain, corrected = (
-        apply(method(NC, "F2_total", 1e-3), EVERYWHERE) for method in (computed.operator, computed.corrected)
+        contract_operators(method(NC, "F2_total", 1e-3), EVERYWHERE)
+        for method in (computed.operator, computed.corrected)
     )
     assert corrected == pytest.approx(plain, rel=1e-5)
     plain, corrected = (
-        apply(method(NC, "F2_total", 0.75), EVERYWHERE) for method in (computed.operator, computed.corrected)
+        contract_operators(method(NC, "F2_total", 0.75), EVERYWHERE)
+        for method in (computed.operator, computed.corrected)
     )
     assert corrected / plain > 1.05
 
@@ -174,5 +182,5 @@ def test_linear_combinations_and_missing_distributions():
     total = add_operators([(2.0, one), (-1.0, two)])
     np.testing.assert_array_equal(total[PartonSet(4)], np.ones((14, 2)))
     np.testing.assert_array_equal(total[PartonSet(3)], np.full((14, 2), -2.0))
-    with pytest.raises(TheoryError, match="needed"):
-        apply(two, {PartonSet(4): np.ones((14, 2))})
+    with pytest.raises(TheoryError, match=r"expected .*, received no"):
+        contract_operators(two, {PartonSet(4): np.ones((14, 2))})

@@ -1,4 +1,4 @@
-"""Tables written by the builder, read back by pineappl alone."""
+"""Tables written for a theory, read back by pineappl."""
 
 import numpy as np
 import pineappl

@@ -1,4 +1,4 @@
-"""Which calculations are combined at which scale."""
+"""Calculations that are combined at each scale."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from n3fit.theory.theory_card import TheoryCard
 
 
 def light_count(parts):
-    """The signed number of calculations in each flavour number must add up to one calculation."""
+    """Return the signed number of calculations, which must add up to one."""
     return sum(part.sign for part in parts)
 
 
@@ -30,6 +30,6 @@ def test_bottom_is_massive_with_four_flavours_below_its_threshold():
     assert SchemePart("ZM-VFNS", 5, 1.0) in scheme_parts(TheoryCard(), 25.0)
 
 
-def test_negligible_masses_are_left_out():
+def test_negligible_masses_are_omitted():
     assert scheme_parts(TheoryCard(), 1.5e4) == (SchemePart("ZM-VFNS", 5, 1.0),)
     assert all(part.nf != 3 for part in scheme_parts(TheoryCard(), 1400.0))

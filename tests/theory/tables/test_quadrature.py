@@ -74,7 +74,7 @@ def test_moments_of_the_rule_reproduce_polynomials_in_log_x():
 @pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")
 @pytest.mark.parametrize("kind", ["NonSinglet", "Gluon", "Singlet"])
 @pytest.mark.parametrize("x", [2e-3, 0.35])
-def test_equal_to_yadism_s_integrals_basis_function_by_basis_function(kind, x):
+def test_equal_to_integrals_of_yadism_for_every_basis_function(kind, x):
     f2_nc = pytest.importorskip("yadism.coefficient_functions.light.f2_nc")
     conv = pytest.importorskip("yadism.esf.conv")
     channel = getattr(f2_nc, kind)(SimpleNamespace(x=x, Q2=10.0), 4)

@@ -7,7 +7,6 @@ pytest.importorskip("yadism")
 
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.tables.observables import Row, TableSpecification
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.rows import (
     TABLE_PIDS,
@@ -18,6 +17,7 @@ from n3fit.theory.tables.rows import (
     is_provided,
     plan_units,
 )
+from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 
@@ -30,7 +30,7 @@ def table(observable, rows, process=PHOTON, *, target_mass=False):
 
 
 def four_flavour_pdf(seed):
-    """Random distributions without bottom and top."""
+    """Return random distributions without bottom and top."""
     values = np.random.default_rng(seed).normal(size=(14, 7))
     for index, pid in enumerate(EXPORT_PIDS):
         if abs(pid) in (5, 6) or pid == 22:
@@ -47,7 +47,7 @@ def test_folding_keeps_predictions_of_four_flavours():
 
 
 def test_leading_order_f2_at_the_initial_scale():
-    """F2 = x sum e_q^2 (q + qbar), through the whole chain."""
+    """F2 = x sum e_q^2 (q + qbar), through the complete calculation."""
     card = TheoryCard(PTO=0, TMC=0, FNS="ZM-VFNS")
     calculator = RowCalculator(card, GRID)
     x = float(GRID[10])
@@ -83,7 +83,7 @@ def test_reduced_cross_sections(projectile, current, sign):
     np.testing.assert_allclose(result, np.array([plus, -(y**2), sign * minus]) * norm, rtol=1e-12)
 
 
-def test_units_group_by_virtuality_and_leave_out_what_is_below_the_initial_scale():
+def test_units_group_by_virtuality_without_rows_below_the_initial_scale():
     tables = [
         table("F2_total", [Row(0.1, 5.0, np.nan), Row(0.1, 1.0, np.nan), Row(1.0, 5.0, np.nan)]),
         table("pid 21", [Row(0.2, 5.0, np.nan), Row(0.2, 4.0, np.nan)]),

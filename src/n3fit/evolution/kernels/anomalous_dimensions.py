@@ -1,6 +1,6 @@
 """eko's kernels on many Mellin points at once: anomalous dimensions, evolution kernels, matching elements.
 
-Each function runs a compiled loop over eko's own compiled functions (arXiv:2202.02338); nothing is derived here.
+Each function runs a compiled loop over eko's compiled functions (arXiv:2202.02338).
 Sectors: the singlet is the 2x2 space (Sigma, g); non-singlet modes are named ns+, ns- and nsV.
 """
 
@@ -9,51 +9,49 @@ from __future__ import annotations
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import MissingExtraError
-
-Complexes = NDArray[np.complex128]
+from n3fit.typing import Complexes
 
 NON_SINGLET_MODES = ("ns+", "ns-", "nsV")
 
 
 def singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
-    """Give the singlet anomalous dimensions (npoints, order, 2, 2) up to ``order`` loops (at most 3)."""
+    """Compute the singlet anomalous dimensions (npoints, order, 2, 2) up to ``order`` loops (at most 3)."""
     return np.asarray(compiled_loops().singlet_dimensions(order, points.ravel(), nf))
 
 
 def non_singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
-    """Give the non-singlet anomalous dimensions (3 modes, npoints, order)."""
+    """Compute the non-singlet anomalous dimensions (3 modes, npoints, order)."""
     return np.asarray(compiled_loops().non_singlet_dimensions(order, points.ravel(), nf))
 
 
 def singlet_kernels(
     dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int, iterations: int
 ) -> Complexes:
-    """Give eko's own singlet evolution kernels (npoints, 2, 2) for the couplings a = alpha_s / (4 pi)."""
+    """Compute eko's own singlet evolution kernels (npoints, 2, 2) for the couplings a = alpha_s / (4 pi)."""
     return np.asarray(compiled_loops().singlet_kernels(dimensions, method, a_to, a_from, nf, iterations))
 
 
 def iterated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int, steps: int) -> Complexes:
-    """Give the exact singlet kernels (npoints, 2, 2), found in ``steps`` steps of fourth order."""
+    """Compute the exact singlet kernels (npoints, 2, 2) in ``steps`` steps of fourth order."""
     return np.asarray(compiled_loops().iterated_singlet_kernels(dimensions, a_to, a_from, nf, steps))
 
 
 def truncated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int) -> Complexes:
-    """Give the truncated singlet kernels (npoints, 2, 2), without the defect that eko's own have."""
+    """Compute the truncated singlet kernels (npoints, 2, 2), without the defect of eko's own."""
     return np.asarray(compiled_loops().truncated_singlet_kernels(dimensions, a_to, a_from, nf))
 
 
 def non_singlet_kernels(dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int) -> Complexes:
-    """Give the non-singlet evolution kernels (3 modes, npoints)."""
+    """Compute the non-singlet evolution kernels (3 modes, npoints)."""
     return np.asarray(compiled_loops().non_singlet_kernels(dimensions, method, a_to, a_from, nf))
 
 
 def matching_elements(
     order: int, points: Complexes, *, singlet: bool, logarithm: float, coupling: float, inversion: int
 ) -> Complexes:
-    """Give the matching matrices for the next heavy quark h.
+    """Compute the matching matrices for the next heavy quark h.
 
     Parameters
     ----------
@@ -80,7 +78,7 @@ def matching_elements(
 
 
 def compiled_loops() -> ModuleType:
-    """Import the compiled loops; the first call on a machine compiles them, which takes a minute.
+    """Return the module of the compiled loops; the first call on a machine compiles them, which takes a minute.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Compiled loops over eko's functions of the Mellin variable (numba); imported where they are first needed.
+"""Compiled loops over eko's functions of the Mellin variable (numba), imported only when they are needed.
 
-The loops call the functions of each order themselves: those of eko that choose the order would compile the huge
+The loops call the functions of each order themselves: eko's functions that select the order would compile the large
 four-loop branch as well. The compiled code is cached on disk by numba.
 """
 
@@ -28,7 +28,7 @@ _EXPANSION_TERMS = 9  # 0.1^9 / 9! is below 1e-14
 
 @_compile
 def path(parameters: Any, log_x: Any, singlet: bool) -> Any:
-    """Give the points of the Talbot path (ngrid, nparameters) and its Jacobian with the prefactor of the inversion."""
+    """Compute the points of the Talbot path (ngrid, nparameters), and its Jacobian times the inversion prefactor."""
     points = np.full((len(log_x), len(parameters)), 2.0 + 0.0j)
     jacobian = np.zeros((len(log_x), len(parameters)), dtype=np.complex128)
     for j in range(len(log_x)):
@@ -43,15 +43,15 @@ def path(parameters: Any, log_x: Any, singlet: bool) -> Any:
 
 @_compile
 def transform(points: Any, log_x: Any, pieces: Any) -> Any:
-    """Give a basis function in Mellin space times x^-N on the points (ngrid, nparameters).
+    """Compute a basis function in Mellin space times x^-N on the points (ngrid, nparameters).
 
     A piece is (lower edge, upper edge, coefficients about the upper edge, coefficients about the lower edge) in log(x).
     The antiderivative of s^i exp(N s), s = log(y) minus an edge, is at that edge (-1)^i i! / N^(i+1). Expanding about
     the edges keeps the terms small; powers of log(x) itself would cancel to rounding errors on fine grids.
-    A lower edge at or below x does not count: there the contour closes on the other side.
+    A lower edge at or below x does not contribute: there the contour closes on the other side.
 
     Where a piece is so narrow that exp(N s) hardly changes on it, the two ends cancel to the fifth power of N times its
-    width, and on dense nodes towards x = 1 nothing is left of double precision. There the exponential is expanded.
+    width, and on dense nodes towards x = 1 all digits of double precision are lost. There the exponential is expanded.
     """
     terms = (pieces.shape[1] - 2) // 2
     values = np.zeros_like(points)
@@ -82,7 +82,7 @@ def transform(points: Any, log_x: Any, pieces: Any) -> Any:
 
 @_compile
 def _narrow_piece(n: complex, width: float, coefficients: Any) -> complex:
-    """Give the integral of a polynomial in s times exp(n s) over s from -width to 0, by expanding exp(n s)."""
+    """Compute the integral of a polynomial in s times exp(n s) over s from -width to 0, by expanding exp(n s)."""
     value = 0.0j
     factor = 1.0 + 0.0j
     for m in range(_EXPANSION_TERMS):
@@ -96,7 +96,7 @@ def _narrow_piece(n: complex, width: float, coefficients: Any) -> complex:
 
 @_compile
 def singlet_dimensions(order: int, points: Any, nf: int) -> Any:
-    """Give the anomalous dimensions (npoints, order, 2, 2)."""
+    """Compute the anomalous dimensions (npoints, order, 2, 2)."""
     gamma = np.zeros((len(points), order, 2, 2), dtype=np.complex128)
     for i in range(len(points)):
         sums = harmonics.reset()
@@ -110,7 +110,7 @@ def singlet_dimensions(order: int, points: Any, nf: int) -> Any:
 
 @_compile
 def non_singlet_dimensions(order: int, points: Any, nf: int) -> Any:
-    """Give the anomalous dimensions (3 modes, npoints, order)."""
+    """Compute the anomalous dimensions (3 modes, npoints, order)."""
     gamma = np.zeros((3, len(points), order), dtype=np.complex128)
     for i in range(len(points)):
         sums = harmonics.reset()
@@ -127,7 +127,7 @@ def non_singlet_dimensions(order: int, points: Any, nf: int) -> Any:
 
 @_compile
 def singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int, iterations: int) -> Any:
-    """Give the evolution kernels (npoints, 2, 2)."""
+    """Compute the evolution kernels (npoints, 2, 2)."""
     kernel = np.zeros((gamma.shape[0], 2, 2), dtype=np.complex128)
     order = (gamma.shape[1], 0)
     for i in range(gamma.shape[0]):
@@ -137,11 +137,11 @@ def singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int
 
 @_compile
 def iterated_singlet_kernels(gamma: Any, a_to: float, a_from: float, nf: int, steps: int) -> Any:
-    """Give the solution of dE / d ln a = gamma(a) / beta(a) E (npoints, 2, 2) in equal steps of ln a.
+    """Compute the solution of dE / d ln a = gamma(a) / beta(a) E (npoints, 2, 2) in equal steps of ln a.
 
     Each step is the exponential of Magnus' series to fourth order on two Gauss-Legendre points (arXiv:0810.5488,
-    section 5.4). The midpoint rule of eko 0.15.7 is of second order: with 30 steps from 1.4 to 100 GeV it misses 10 %
-    of the strange sea at x = 0.7, this one less than 1e-5.
+    section 5.4). The midpoint rule of eko 0.15.7 is of second order: with 30 steps from 1.4 to 100 GeV its error is
+    10 % of the strange sea at x = 0.7, that of this rule less than 1e-5.
     """
     order = gamma.shape[1]
     betas = np.array([beta.beta_qcd((2 + k, 0), nf) for k in range(order)])
@@ -161,7 +161,7 @@ def iterated_singlet_kernels(gamma: Any, a_to: float, a_from: float, nf: int, st
 
 @_compile
 def _generator(gamma: Any, betas: Any, a: float) -> Any:
-    """Give gamma / beta (2, 2), the derivative of ln E with respect to ln a."""
+    """Compute gamma / beta (2, 2), the derivative of ln E with respect to ln a."""
     numerator = np.zeros((2, 2), dtype=np.complex128)
     denominator = 0.0
     for k in range(len(betas)):
@@ -172,7 +172,7 @@ def _generator(gamma: Any, betas: Any, a: float) -> Any:
 
 @_compile
 def _exponential(matrix: Any) -> Any:
-    """Give the exponential of a (2, 2) matrix: e^m (cosh d + (M - m) sinh(d) / d), m half the trace."""
+    """Compute the exponential of a (2, 2) matrix: e^m (cosh d + (M - m) sinh(d) / d), m half the trace."""
     mean = 0.5 * (matrix[0, 0] + matrix[1, 1])
     rest = matrix - mean * np.eye(2)
     squared = rest[0, 0] ** 2 + rest[0, 1] * rest[1, 0]
@@ -183,11 +183,11 @@ def _exponential(matrix: Any) -> Any:
 
 @_compile
 def truncated_singlet_kernels(gamma: Any, a_to: float, a_from: float, nf: int) -> Any:
-    """Give the truncated solution (npoints, 2, 2) at up to three loops: U(a_to) L U(a_from)^-1 to second order in a.
+    """Compute the truncated solution (npoints, 2, 2) at up to three loops: U(a_to) L U(a_from)^-1 to second order in a.
 
-    Written here and not left to eko 0.15.7, whose own function adds the first-order terms to the array that it then
-    takes for the leading-order solution L: what is of third order there does not cancel the double poles of U_1 and
-    U_2 at real N up to 3.8, and evolved distributions jump by a per cent where the contour of x crosses a pole.
+    It replaces the function of eko 0.15.7, which adds the first-order terms to the array that it then uses as the
+    leading-order solution L: the resulting terms of third order do not cancel the double poles of U_1 and U_2 at real N
+    up to 3.8, and evolved distributions jump by a per cent where the contour of x crosses a pole.
     """
     order = gamma.shape[1]
     betas = [beta.beta_qcd((2 + k, 0), nf) for k in range(order)]
@@ -210,7 +210,7 @@ def truncated_singlet_kernels(gamma: Any, a_to: float, a_from: float, nf: int) -
 
 @_compile
 def non_singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int) -> Any:
-    """Give the evolution kernels (3 modes, npoints)."""
+    """Compute the evolution kernels (3 modes, npoints)."""
     kernel = np.zeros((gamma.shape[0], gamma.shape[1]), dtype=np.complex128)
     order = (gamma.shape[2], 0)
     for mode in range(gamma.shape[0]):
@@ -221,7 +221,7 @@ def non_singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf:
 
 @_compile
 def singlet_matching(order: int, points: Any, logarithm: float, coupling: float, inversion: int) -> Any:
-    """Give the matching matrices in (g, Sigma, h+): (npoints, 3, 3)."""
+    """Compute the matching matrices in (g, Sigma, h+): (npoints, 3, 3)."""
     matrix = np.zeros((len(points), 3, 3), dtype=np.complex128)
     for i in range(len(points)):
         elements = np.zeros((2, 3, 3), dtype=np.complex128)
@@ -235,7 +235,7 @@ def singlet_matching(order: int, points: Any, logarithm: float, coupling: float,
 
 @_compile
 def non_singlet_matching(order: int, points: Any, logarithm: float, coupling: float, inversion: int) -> Any:
-    """Give the matching matrices in (V, h-): (npoints, 2, 2)."""
+    """Compute the matching matrices in (V, h-): (npoints, 2, 2)."""
     matrix = np.zeros((len(points), 2, 2), dtype=np.complex128)
     for i in range(len(points)):
         elements = np.zeros((2, 2, 2), dtype=np.complex128)

@@ -40,9 +40,9 @@ class StrongCoupling:
         )
 
     def alpha_s(self, q: float, nf: int) -> float:
-        """Give alpha_s at the scale ``q`` (GeV) with ``nf`` active flavours."""
+        """Compute alpha_s at the scale ``q`` (GeV) with ``nf`` active flavours."""
         return self.reduced(q, nf) * 4 * np.pi
 
     def reduced(self, q: float, nf: int) -> float:
-        """Give alpha_s / (4 pi) at the scale ``q`` (GeV) with ``nf`` active flavours."""
+        """Compute alpha_s / (4 pi) at the scale ``q`` (GeV) with ``nf`` active flavours."""
         return float(self._couplings.a_s(q**2, nf_to=nf))

@@ -1,6 +1,6 @@
-"""How the sectors of evolution and matching act in flavour space, and eko's codes for its methods.
+"""Action of the sectors of evolution and matching in flavour space, and eko's codes of its methods.
 
-The rotations are eko's own: each sector is switched on alone in them, on a grid of one point.
+The rotations are eko's: they are applied to each sector alone, on a grid of one point.
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.kernels.anomalous_dimensions import NON_SINGLET_MODES
 from n3fit.theory.flavours import EXPORT_PIDS
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _METHOD_NAMES = {"TRN": "TRUNCATED", "EXA": "ITERATE_EXACT", "EXP": "ITERATE_EXPANDED"}
 _INVERSION_NAMES = {"expanded": "BACKWARD_EXPANDED", "exact": "BACKWARD_EXACT"}
 
 
 def evolution_structure(nf: int) -> tuple[Floats, Floats]:
-    """Give how the sectors of the evolution at ``nf`` flavours act in flavour space.
+    """Return the action in flavour space of the sectors of the evolution at ``nf`` flavours.
 
     Returns
     -------
@@ -40,7 +38,7 @@ def evolution_structure(nf: int) -> tuple[Floats, Floats]:
 
 
 def matching_structure(nf: int) -> tuple[Floats, Floats]:
-    """Give how the matching elements between ``nf`` and ``nf`` + 1 flavours act in flavour space.
+    """Return the action in flavour space of the matching elements between ``nf`` and ``nf`` + 1 flavours.
 
     Returns
     -------
@@ -59,7 +57,7 @@ def matching_structure(nf: int) -> tuple[Floats, Floats]:
 
 
 def _probe(labels: list[Any], promote: Callable[[dict[Any, Any]], Any]) -> tuple[Floats, Floats]:
-    """Find the flavour tensor of each label by switching them on one by one in eko's own rotation."""
+    """Compute the flavour tensor of each label by applying eko's rotation to the labels one by one."""
     from eko import basis_rotation as br
     from eko.member import OpMember
 
@@ -76,7 +74,7 @@ def _probe(labels: list[Any], promote: Callable[[dict[Any, Any]], Any]) -> tuple
 
 @cache
 def evolution_code(method: str) -> int:
-    """Give eko's number of a solution that theory cards call TRN, EXA or EXP."""
+    """Return eko's number of a solution with the name TRN, EXA or EXP in theory cards."""
     from eko.kernels import EvoMethods
 
     return int(EvoMethods[_METHOD_NAMES[method]])
@@ -84,7 +82,7 @@ def evolution_code(method: str) -> int:
 
 @cache
 def inversion_code(inversion: str | None) -> int:
-    """Give eko's number of a matching: forward (None), or the expanded or exact inverse."""
+    """Return eko's number of a matching: forward (None), or the expanded or exact inverse."""
     from eko.evolution_operator.quad_ker import MatchingMethods
 
     return int(MatchingMethods["FORWARD" if inversion is None else _INVERSION_NAMES[inversion]])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.errors import MissingExtraError, TheoryError
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 POLYNOMIAL_DEGREE = 4
 STANDARD_XMIN = 2e-7
@@ -17,9 +16,9 @@ STANDARD_NODES = 50
 
 
 def standard_xgrid(nodes: int = STANDARD_NODES, xmin: float = STANDARD_XMIN) -> Floats:
-    """Give nodes dense in log(x) at small x and in x at large x, from ``xmin`` to 1 (arXiv:2202.02338).
+    """Return nodes dense in log(x) at small x and in x at large x, from ``xmin`` to 1 (arXiv:2202.02338).
 
-    With the defaults these are the 50 nodes that FK tables of the field use.
+    With the defaults these are the usual 50 nodes of FK tables.
     """
     try:
         from eko.interpolation import lambertgrid
@@ -40,7 +39,7 @@ class InterpolationBasis:
     ----------
     xgrid : (nx,)
     areas : tuple of (nareas, 2 + 5) arrays
-        For each basis function the pieces as eko writes them: log(xmin), log(xmax), polynomial coefficients in log(x).
+        For each basis function its pieces in eko's form: log(xmin), log(xmax), polynomial coefficients in log(x).
     """
 
     def __init__(self, xgrid: ArrayLike) -> None:
@@ -54,7 +53,7 @@ class InterpolationBasis:
                 f"x-grid: expected more than {POLYNOMIAL_DEGREE} positive, increasing nodes, received {nodes.tolist()}"
             )
         if nodes[-1] != 1:
-            raise TheoryError(f"x-grid: the last node must be 1, received {nodes[-1]!r}")
+            raise TheoryError(f"x-grid: expected 1 as the last node, received {nodes[-1]!r}")
         nodes.setflags(write=False)
         self.xgrid: Floats = nodes
         self.dispatcher = InterpolatorDispatcher(XGrid(nodes, True), POLYNOMIAL_DEGREE, mode_N=False)
@@ -67,7 +66,7 @@ class InterpolationBasis:
 
     @cached_property
     def pieces(self) -> tuple[Floats, ...]:
-        """The pieces of each basis function, (npieces, 2 + 2 * 5).
+        """Pieces of each basis function, (npieces, 2 + 2 * 5).
 
         Lower and upper edge in log(x), then the polynomial's coefficients about the upper and about the lower edge.
         """
@@ -91,7 +90,7 @@ class InterpolationBasis:
         return table
 
     def evaluate(self, x: ArrayLike) -> Floats:
-        """Give all basis functions at the points ``x``: (npoints, nx). Outside of the grid they are zero."""
+        """Compute all basis functions at the points ``x``: (npoints, nx). Outside of the grid they are zero."""
         points = np.atleast_1d(np.asarray(x, dtype=np.float64))
         inside = (points >= self.xgrid[0] * (1 - 1e-12)) & (points <= 1)
         interval = np.clip(np.searchsorted(self.xgrid, points, side="left") - 1, 0, len(self) - 2)
@@ -102,6 +101,6 @@ class InterpolationBasis:
 
 
 def _shifted(coefficients: Floats, origin: float) -> Floats:
-    """Give the coefficients of a polynomial about another origin."""
+    """Return the coefficients of a polynomial about another origin."""
     shifted = np.polynomial.Polynomial(coefficients)(np.polynomial.Polynomial([origin, 1.0]))
     return np.pad(shifted.coef, (0, len(coefficients) - len(shifted.coef)))

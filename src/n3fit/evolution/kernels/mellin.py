@@ -4,8 +4,8 @@ The matrix element of a kernel K(N) between basis function p_k and grid point x_
 
     E_jk = 1/(2 pi i) int dN x_j^-N K(N) p_k(N) = Re sum_i W_ji K(N_ji) p_k(N_ji) x_j^-N_ji
 
-with nodes N_ji on a Talbot path that depends on x_j. The kernel, which is what costs, is evaluated once per node
-and serves all basis functions; the product of weight and basis function is computed once and serves all kernels.
+with nodes N_ji on a Talbot path that depends on x_j. The kernel, the expensive part, is evaluated once per node
+for all basis functions; the product of weight and basis function is computed once for all kernels.
 Paths and basis functions in N are eko's (arXiv:2202.02338); the quadrature is a Gauss-Legendre rule.
 """
 
@@ -14,22 +14,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.kernels.anomalous_dimensions import compiled_loops
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-
-Floats = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
+from n3fit.typing import Complexes, Floats
 
 PATH_START, PATH_END = 0.5, 0.985
-"""Part of the path that is integrated: the upper half, without the end where the integrand has died out.
+"""Part of the path that is integrated: the upper half, without the end where the integrand is negligible.
 
-Where it has died out depends on x and on how much the evolution damps it.
+Where it is negligible depends on x and on its damping by the evolution.
 """
 
 EKO_PATH_END = 0.95
-"""Where eko 0.15.7 ends: leaves an error of 6e-6 at x = 1e-5, of 1e-4 below and of 6e-3 at 1e-9."""
+"""End of the path in eko 0.15.7, with an error of 6e-6 at x = 1e-5, of 1e-4 below and of 6e-3 at 1e-9."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Contour:
     weights: Complexes
 
     def invert(self, kernel: Complexes) -> Floats:
-        """Turn kernels on the nodes, (ngrid, nnodes, ...), into matrices (..., ngrid, nx)."""
+        """Compute the matrices (..., ngrid, nx) of kernels on the nodes, (ngrid, nnodes, ...)."""
         tail = kernel.shape[2:]
         columns = kernel.reshape(*kernel.shape[:2], -1)
         # Re(W K) without forming the complex product
@@ -57,18 +54,18 @@ class Contour:
 
 
 def build_contour(basis: InterpolationBasis, *, singlet: bool, nodes: int, end: float = PATH_END) -> Contour:
-    """Give the contour for a sector.
+    """Build the contour for a sector.
 
     Parameters
     ----------
     basis : InterpolationBasis
-        Basis functions, and the grid points at which the inverse is wanted (all but x = 1, where it vanishes).
+        Basis functions, and the grid points of the inverse (all but x = 1, where it vanishes).
     singlet : bool
         Singlet kernels have poles up to N = 1, non-singlet ones up to N = 0: the path passes on their right.
     nodes : int
         Gauss-Legendre nodes per grid point.
     end : float
-        Where the path ends; it runs to 1 at infinity.
+        End of the path; infinity is at 1.
     """
     roots, gauss_weights = np.polynomial.legendre.leggauss(nodes)
     half = 0.5 * (end - PATH_START)

@@ -1,0 +1,1 @@
+"""Building of FK tables for deep-inelastic scattering from coefficient functions and evolution."""

@@ -1,31 +1,27 @@
-"""Building a theory: its FK tables from coefficient functions and evolution, resumable and checked by hashes."""
+"""Building of a theory: its FK tables from coefficient functions and evolution, resumable and checked by hashes."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.tables.check import check_theory, record_check
 from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
-from n3fit.theory.tables.observables import TableSpecification, table_specifications
 from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
+from n3fit.theory.tables.specifications import TableSpecification, table_specifications
 from n3fit.theory.tables.workers import UnitWork, compute_units
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
-
-Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
-"""Called as ``progress(what, done, total)``."""
 
 _MAX_JOBS = 16
 
@@ -35,27 +31,27 @@ def build_theory(
     *,
     card: Mapping[str, Any] | None = None,
     jobs: int = 2,
-    progress: Progress | None = None,
+    progress: ProgressReporter | None = None,
     resume: bool = True,
     check: bool = True,
 ) -> Path:
     """Build the theory of the embedded data sets.
 
-    The work is divided by virtuality; each finished piece is stored, and a build that was interrupted goes on from
-    there. The manifest is written when all tables are: a folder without one is not a finished theory. At the end the
-    theory is checked (:func:`n3fit.theory.tables.check.check_theory`) and the manifest says how that went.
+    The work is divided by virtuality; each finished unit is stored, and an interrupted build continues from there. The
+    manifest is written after all tables: a folder without one is not a finished theory. At the end the theory is
+    checked (:func:`n3fit.theory.tables.check.check_theory`), and the result is recorded in the manifest.
 
     Parameters
     ----------
     output : Path
-        The theory's folder, made if needed.
+        The folder of the theory, created if necessary.
     card : mapping, optional
         Keys of TheoryCard that differ from its defaults.
     jobs : int
-        Processes.
-    progress : callable, optional
+        Number of processes.
+    progress : ProgressReporter, optional
     resume : bool
-        If false, pieces and tables of an earlier build in ``output`` are computed again.
+        If false, units and tables of an earlier build in ``output`` are computed again.
     check : bool
         Whether to check the theory at the end.
 
@@ -69,20 +65,21 @@ def build_theory(
     TheoryError
         The card is wrong, a worker failed, or the finished theory did not pass its check.
     OutputExistsError
-        ``output`` holds another finished theory.
+        ``output`` contains another finished theory.
     """
     if not 1 <= jobs <= _MAX_JOBS:
         raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
     reject_unknown_keys(card or {}, source="theory card")
     theory_card = TheoryCard.from_mapping(card or {})
     if theory_card.nf0 != 4:
-        raise TheoryError(f"theory card: nf0: tables have four flavours at Q0, received {theory_card.nf0}")
+        raise TheoryError(f"theory card: nf0: expected 4, received {theory_card.nf0}")
+    reporter = progress or NullReporter()
     tables = table_specifications()
     fingerprint = fingerprint_of(theory_card, tables)
     if not (resume and is_finished(output, fingerprint)):
-        _build_tables(output, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=progress)
+        _build_tables(output, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=reporter)
     if check and "check" not in read_manifest(output):
-        record_check(output, check_theory(output, progress))
+        record_check(output, check_theory(output, progress=reporter))
     return output
 
 
@@ -94,9 +91,9 @@ def _build_tables(
     *,
     jobs: int,
     resume: bool,
-    progress: Progress | None,
+    progress: ProgressReporter,
 ) -> None:
-    """Compute what is missing, write tables, card and manifest, and remove the pieces."""
+    """Compute the missing units, write tables, card and manifest, and remove the units."""
     work = UnitWork(
         card=card,
         tables=tuple(tables),
@@ -107,19 +104,14 @@ def _build_tables(
     if not resume:
         shutil.rmtree(work.folder, ignore_errors=True)
         (output / "manifest.json").unlink(missing_ok=True)
-
-    def report() -> None:
-        if progress is not None:
-            progress("rows", len(work.units) - len(work.missing()), len(work.units))
-
-    compute_units(work, jobs=jobs, report=report)
+    compute_units(work, jobs=jobs, progress=progress)
     _write_tables(output, work, progress=progress)
     write_card_and_manifest(output, card, tables, fingerprint)
     shutil.rmtree(work.folder, ignore_errors=True)
 
 
-def _write_tables(output: Path, work: UnitWork, *, progress: Progress | None) -> None:
-    """Gather the rows of each table and write it."""
+def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -> None:
+    """Write the tables from the rows of all units."""
     xgrid = np.array(work.xgrid)
     values = [np.zeros((len(table.rows), len(TABLE_PIDS), len(xgrid))) for table in work.tables]
     for number, unit in enumerate(work.units):
@@ -137,8 +129,7 @@ def _write_tables(output: Path, work: UnitWork, *, progress: Progress | None) ->
             coefficients, pids, nodes = values[number][:, :, first:], TABLE_PIDS, xgrid[first:]
         metadata = _metadata(table, work.card)
         write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=work.card.Q0, metadata=metadata)
-        if progress is not None:
-            progress("tables", number + 1, len(work.tables))
+        progress.step("tables", number + 1, len(work.tables))
 
 
 def _metadata(table: TableSpecification, card: TheoryCard) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Checking a theory: its tables against a calculation that does not use their x-grid.
+"""Check of a theory: its tables against a calculation that does not use their x-grid.
 
 For the Les Houches toy PDF the rows of each table are predicted twice: by the table, which interpolates the PDF on
 the table's nodes at Q0, and directly: the toy PDF is evolved on a grid with many more nodes, none of them (but x = 1)
@@ -7,56 +7,45 @@ shared, and the coefficient functions are convolved with the evolved PDF there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.defaults import Q2_MIN, W2_MIN
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.tables.coefficient_functions import apply
+from n3fit.theory.tables.coefficient_functions import contract_operators
 from n3fit.theory.tables.manifest import read_manifest
-from n3fit.theory.tables.observables import Row, TableSpecification, table_specifications
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
+from n3fit.theory.tables.specifications import Row, TableSpecification, table_specifications
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 TOLERANCE = 1e-3
 DENSE_NODES, DENSE_XMIN = 101, 1.3e-7
 POSITIVITY_FLOOR = 1e-2
-"""Positivity observables that are smaller than this part of their table's largest are compared with that instead."""
-
-
-class TheoryFolder(Protocol):
-    """What the check needs to know of an opened theory."""
-
-    @property
-    def folder(self) -> Path:
-        """The theory's folder."""
+"""Positivity observables below this fraction of the largest of their table are compared relative to that."""
 
 
 @dataclass(frozen=True)
 class CheckedTable:
-    """The result for one table.
+    """Result of the check of one table.
 
     Attributes
     ----------
     name : str
     points : int
-        Rows compared.
+        Number of rows compared.
     worst : float
         Largest relative deviation.
     x, q2 : float
-        Where it is.
+        Its position; q2 in GeV^2.
     passed : bool
     """
 
@@ -70,7 +59,7 @@ class CheckedTable:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Results for all tables.
+    """Results of the check of all tables.
 
     Attributes
     ----------
@@ -88,37 +77,32 @@ class CheckReport:
 
     @property
     def points(self) -> int:
-        """Rows compared in all."""
+        """Number of rows compared."""
         return sum(row.points for row in self.rows)
 
     @property
     def worst(self) -> float:
-        """The largest relative deviation."""
+        """Largest relative deviation."""
         return max(row.worst for row in self.rows)
 
 
-def check_theory(
-    theory: TheoryFolder | Path,
-    progress: Callable[[str, int, int], None] | None = None,
-    *,
-    every: int = 1,
-) -> CheckReport:
-    """Compare the tables of a theory that ``build_theory`` made with direct calculations.
+def check_theory(folder: Path, *, progress: ProgressReporter | None = None, every: int = 1) -> CheckReport:
+    """Compare the tables of a theory from ``build_theory`` with direct calculations.
 
     Parameters
     ----------
-    theory : opened theory or Path
-    progress : callable, optional
-        Called as ``progress("check", done, total)``.
+    folder : Path
+        The folder of the theory.
+    progress : ProgressReporter, optional
     every : int
-        Take every n-th virtuality only.
+        Only every n-th virtuality is checked.
 
     Raises
     ------
     TheoryError
         The folder has no manifest, or a table is missing or is not the one of the manifest.
     """
-    folder = theory if isinstance(theory, Path) else theory.folder
+    reporter = progress or NullReporter()
     manifest = read_manifest(folder)
     card = TheoryCard.from_mapping(manifest["card"], source=str(folder / "manifest.json"))
     tables = table_specifications()
@@ -139,15 +123,14 @@ def check_theory(
             name = tables[table].name
             scale = max(abs(value), floors[name])
             deviations[name].append(((float(predictions[name][row]) - value) / scale, tables[table].rows[row]))
-        if progress is not None:
-            progress("check", number + 1, len(units))
+        reporter.step("check", number + 1, len(units))
     return CheckReport(
         rows=tuple(_summary(name, found) for name, found in deviations.items() if found), tolerance=TOLERANCE
     )
 
 
 def direct_predictions(calculator: RowCalculator, tables: tuple[TableSpecification, ...], unit: Unit) -> list[float]:
-    """Predict the rows of a unit for the toy PDF on the calculator's own grid."""
+    """Compute the rows of a unit for the toy PDF on the grid of the calculator."""
     specified = [(tables[table], tables[table].rows[row]) for table, row in unit.rows]
     operators = calculator.operators(specified)
     grid = calculator.evolution.xgrid
@@ -157,7 +140,7 @@ def direct_predictions(calculator: RowCalculator, tables: tuple[TableSpecificati
         partons: calculator.evolution.evolve(initial, q, partons.nf, intrinsic=partons.intrinsic)
         for partons in {partons for operator in operators for partons in operator}
     }
-    return [apply(operator, evolved) for operator in operators]
+    return [contract_operators(operator, evolved) for operator in operators]
 
 
 def record_check(folder: Path, report: CheckReport) -> None:
@@ -166,7 +149,7 @@ def record_check(folder: Path, report: CheckReport) -> None:
     Raises
     ------
     TheoryError
-        The check was not passed (it is recorded all the same).
+        The check was not passed; its result is recorded nevertheless.
     """
     manifest = read_manifest(folder)
     manifest["check"] = {
@@ -183,14 +166,14 @@ def record_check(folder: Path, report: CheckReport) -> None:
 
 
 def _is_checked(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
-    """Return whether a row is kept by the default cuts; those of positivity and integrability are not cut."""
+    """Return whether a row passes the default cuts; rows of positivity and integrability are not cut."""
     if not is_provided(row, card):
         return False
     return not table.target_mass or (row.q2 > Q2_MIN and row.q2 * (1 - row.x) / row.x > W2_MIN)
 
 
 def _table_predictions(folder: Path, name: str) -> Floats:
-    """Contract a table with the toy PDF."""
+    """Compute the predictions of a table for the toy PDF."""
     import pineappl
 
     table = pineappl.fk_table.FkTable.read(str(folder / "fastkernel" / f"{name}.pineappl.lz4"))

@@ -1,8 +1,8 @@
 """Deep-inelastic structure functions as operators on parton distributions, from yadism's coefficient functions.
 
-yadism (arXiv:2401.15187) provides the coefficient functions, the couplings and which partons they go with; here they
-are convolved with all basis functions of the x-grid at once (:mod:`n3fit.theory.tables.quadrature`), combined
-over schemes (:mod:`n3fit.theory.tables.heavy_quarks`) and corrected for the target's mass.
+yadism (arXiv:2401.15187) provides the coefficient functions, their partons and couplings; here they are convolved with
+all basis functions of the x-grid at once (:mod:`n3fit.theory.tables.quadrature`), combined over schemes
+(:mod:`n3fit.theory.tables.heavy_quarks`), and corrected for the mass of the target.
 """
 
 from __future__ import annotations
@@ -10,20 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError
-from n3fit.evolution.kernels.couplings import StrongCoupling
-from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.theory.tables.collection import KernelCollection, KernelKey, is_massless
-from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart, scheme_parts
+from n3fit.theory.tables.heavy_quarks import PartonSet
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.quadrature import ConvolutionRule, convolution_rule
-from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Operators = dict[PartonSet, Floats]
-"""Parton distributions -> (14, nx), flavours in the order of EXPORT_PIDS."""
+"""Operators (14, nx) on each set of parton distributions, flavours in the order of EXPORT_PIDS."""
 
 MasslessRows = dict[tuple[KernelKey, float], Floats]
 """Convolutions of massless kernels at convolution points."""
@@ -36,52 +32,29 @@ class StructureFunctions:
 
     Parameters
     ----------
-    card : TheoryCard
-    basis : InterpolationBasis
-    q2 : float
-        Virtuality in GeV^2.
-    x_min : float
-        Smallest x that will be asked for.
+    kernels : KernelCollection
+        The kernels at this virtuality.
     massless : dict
-        Convolutions of massless kernels, which do not depend on ``q2``: filled here, to be handed to the next instance.
-    coupling : StrongCoupling
-    parts : tuple of SchemePart, optional
-        Replaces the combination that the card asks for.
+        Convolutions of massless kernels, which do not depend on the virtuality: filled here and shared between
+        instances.
 
     Notes
     -----
-    Operators act on f (not x f) at the scale Q, on the nodes of ``basis``.
+    Operators act on f (not x f) at the scale Q, on the nodes of the basis of ``kernels``.
     """
 
-    def __init__(
-        self,
-        card: TheoryCard,
-        basis: InterpolationBasis,
-        q2: float,
-        *,
-        x_min: float,
-        massless: MasslessRows,
-        coupling: StrongCoupling,
-        parts: tuple[SchemePart, ...] | None = None,
-    ) -> None:
-        self.card = card
-        self.basis = basis
-        self.q2 = q2
+    def __init__(self, kernels: KernelCollection, *, massless: MasslessRows) -> None:
+        self.card = kernels.card
+        self.basis = kernels.basis
+        self.q2 = kernels.q2
+        self._collection = kernels
         self._massless = massless
-        self._collection = KernelCollection(
-            card,
-            basis,
-            q2,
-            x_min=x_min,
-            coupling=coupling,
-            parts=scheme_parts(card, q2) if parts is None else parts,
-        )
         self._rules: dict[tuple[float, float], ConvolutionRule] = {}
         self._rows: dict[tuple[KernelKey, float], Floats] = {}
         self._operators: dict[tuple[Process, str, float], Operators] = {}
 
     def operator(self, process: Process, observable: str, x: float) -> Operators:
-        """Give the operator of a structure function without target-mass corrections.
+        """Return the operator of a structure function without target-mass corrections.
 
         Parameters
         ----------
@@ -105,7 +78,7 @@ class StructureFunctions:
         return self._operators[key]
 
     def corrected(self, process: Process, observable: str, x: float) -> Operators:
-        """Give the operator with the target-mass corrections of the card (arXiv:0709.1775, leading terms).
+        """Return the operator with the target-mass corrections of the card (arXiv:0709.1775, leading terms).
 
         With mu = M^2/Q^2, rho^2 = 1 + 4 x^2 mu and xi = 2x/(1 + rho):
 
@@ -159,7 +132,7 @@ class StructureFunctions:
 
 
 def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
-    """Give the linear combination of operators."""
+    """Return the linear combination of operators."""
     total: Operators = {}
     for factor, operators in terms:
         for partons, values in operators.items():
@@ -167,8 +140,8 @@ def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
     return total
 
 
-def apply(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> float:
-    """Give the structure function for the parton distributions that the operators need.
+def contract_operators(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> float:
+    """Compute the structure function for the parton distributions on which the operators act.
 
     Parameters
     ----------
@@ -178,5 +151,5 @@ def apply(operators: Operators, distributions: Mapping[PartonSet, Floats]) -> fl
     """
     absent = sorted(set(operators) - set(distributions))
     if absent:
-        raise TheoryError(f"distributions {absent} are needed too")
+        raise TheoryError(f"structure function: expected {sorted(operators)}, received no {absent}")
     return float(sum(np.sum(values * distributions[partons]) for partons, values in operators.items()))

@@ -1,4 +1,4 @@
-"""Which coefficient functions enter a structure function, with which weights, in a combination of schemes."""
+"""Coefficient functions of a structure function and their weights, in a combination of schemes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import MissingExtraError
 from n3fit.evolution.kernels.couplings import StrongCoupling
@@ -17,8 +16,8 @@ from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart
 from n3fit.theory.tables.kernels import DirectKernel, Kernel, TabulatedKernel
 from n3fit.theory.tables.processes import Process, yadism_configs
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 KernelKey = tuple[str, str, int, int, float, float]
 """Module and name of yadism's class, order, light flavours, squared masses of the quarks (GeV^2)."""
 
@@ -26,23 +25,23 @@ _LIGHT = "yadism.coefficient_functions.light"
 
 
 def is_massless(key: KernelKey) -> bool:
-    """Say whether a kernel is one of massless quarks, which does not depend on Q2."""
+    """Return whether a kernel is one of massless quarks, which does not depend on Q2."""
     return key[0].startswith(_LIGHT)
 
 
 @dataclass(frozen=True)
 class Term:
-    """Weights times a kernel.
+    """A kernel with its weights.
 
     Attributes
     ----------
     partons : PartonSet
-        The distributions that the kernel is convolved with.
+        The distributions with which the kernel is convolved.
     key : KernelKey
     weights : (14,)
         Couplings times the power of the strong coupling, flavours in the order of EXPORT_PIDS.
     stretch : float
-        Convolution point over x; massive quarks rescale it.
+        Ratio of the convolution point and x; massive quarks rescale it.
     """
 
     partons: PartonSet
@@ -61,14 +60,14 @@ class KernelCollection:
     q2 : float
         Virtuality in GeV^2.
     x_min : float
-        Smallest x that kernels will be convolved at.
+        Smallest x of the convolutions.
     coupling : StrongCoupling
     parts : tuple of SchemePart
 
     Attributes
     ----------
     kernels : dict of KernelKey to Kernel
-        Those of the terms given so far.
+        Those of the terms returned so far.
     """
 
     def __init__(
@@ -91,7 +90,7 @@ class KernelCollection:
         self._terms: dict[tuple[Process, str], tuple[Term, ...]] = {}
 
     def terms(self, process: Process, observable: str) -> tuple[Term, ...]:
-        """Give the terms of a structure function; those that cancel between parts of the scheme are dropped."""
+        """Return the terms of a structure function, without those that cancel between parts of the scheme."""
         if (process, observable) not in self._terms:
             weights: dict[tuple[PartonSet, KernelKey, float], Floats] = {}
             for part in self._parts:
@@ -109,7 +108,7 @@ class KernelCollection:
     def _part_kernels(
         self, part: SchemePart, process: Process, observable: str
     ) -> Iterator[tuple[PartonSet, KernelKey, float, Floats, int]]:
-        """Yield (partons, key, stretch, weights, power of a_s) of all kernels of a part, and prepare the kernels."""
+        """Yield (partons, key, stretch, weights, power of a_s) of all kernels of a part, and construct the kernels."""
         try:
             from yadism.coefficient_functions import Combiner
             from yadism.esf.esf import EvaluatedStructureFunction
@@ -150,8 +149,8 @@ class KernelCollection:
         """Yield (key, stretch, factor, power of a_s) of a heavy-quark channel in the scheme where the quark is active.
 
         The matching of the heavy quark's distribution, whose kernel is that of the two logarithmic classes of yadism's
-        massless limit, is taken off the NLO coefficient (arXiv:1510.00009, eq. 10): the massless limit keeps only the
-        light coefficient function.
+        massless limit, is subtracted from the NLO coefficient (arXiv:1510.00009, eq. 10): the massless limit then
+        contains only the light coefficient function.
         """
         from yadism.coefficient_functions.asy import f2_nc
 
@@ -175,14 +174,14 @@ class KernelCollection:
                 yield key, stretch, -factor, 1
 
     def _prepare(self, channel: Any, order: int, stretch: float) -> KernelKey | None:
-        """Make the kernel of a channel available; None if it vanishes."""
+        """Return the key of the kernel of a channel, constructed if necessary; None if the kernel vanishes."""
         distribution = channel[order]()
         if distribution is None or distribution.reg is distribution.sing is distribution.loc is None:
             return None
         kind = type(channel)
         masses = (float(getattr(channel, "m2hq", 0.0)), float(getattr(channel, "m1sq", 0.0)))
         key = (kind.__module__, kind.__qualname__, order, channel.nf, *masses)
-        # the same kernel may be used at points stretched differently: tabulate it for the smallest
+        # the same kernel may be used with different stretches: tabulated for the smallest
         if key not in self.kernels:
             self.kernels[key] = self._kernel(kind.__module__, channel, distribution, min(1.0, stretch))
         return key

@@ -1,15 +1,15 @@
 """Corrections to the class of diagrams in which a light quark couples to the boson and radiates a heavy pair.
 
-Three entries of yadism 0.13.12 for this class (O(alpha_s^2), neutral current) fail a limit that they must satisfy: at
-high Q2 a massive coefficient function must approach its massless limit, and that limit must be the massless coefficient
-function with one more flavour, expressed in the coupling and distributions with one flavour fewer (hep-ph/9612398).
+Three entries of yadism 0.13.12 for this class (O(alpha_s^2), neutral current) violate a limit: at high Q2 a massive
+coefficient function must approach its massless limit, and that limit must be the massless coefficient function with one
+more flavour, expressed in the coupling and distributions with one flavour fewer (hep-ph/9612398).
 
 - FL has no virtual correction, a massless quark's form factor being transverse: the local term is dropped.
 - x F3 has the virtual correction of F2: helicity is conserved, and only for F2 does the Adler sum rule fix it.
 - The limit of x F3 follows from that of F2 and the massless coefficient functions.
 
-In addition the limit couples every light quark, as the massive coefficient function does; yadism leaves out the
-heaviest. All are below 0.3 % of x F3 and 2 % of FL. Imported where it is needed: it needs yadism.
+In addition the limit couples every light quark, as the massive coefficient function does; yadism omits the heaviest.
+All are below 0.3 % of x F3 and 2 % of FL. This module requires yadism, and is imported only when it is needed.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _LIMIT_NAMES = ("AsyLLNonSinglet", "AsyNLLNonSinglet", "AsyNNLLNonSinglet")
 class MassiveFL(fl_massive.NonSinglet):
     """FL of a light quark that radiates a massive pair: real emission only."""
 
-    def NNLO(self) -> RSL:  # noqa: N802 (the name that yadism calls)
-        """Give the coefficient function without the local term."""
+    def NNLO(self) -> RSL:  # noqa: N802 (the name in yadism)
+        """Return the coefficient function without the local term."""
         return RSL(super().NNLO().reg)
 
 
 class MassiveF3(f3_massive.NonSinglet):
     """x F3 of a light quark that radiates a massive pair, with the virtual correction of F2."""
 
-    def NNLO(self) -> RSL:  # noqa: N802 (the name that yadism calls)
-        """Give the coefficient function with the local term of F2."""
+    def NNLO(self) -> RSL:  # noqa: N802 (the name in yadism)
+        """Return the coefficient function with the local term of F2."""
         virtual = f2_massive.NonSinglet(self.ESF, self.nf, m2hq=self.m2hq)
         return RSL(super().NNLO().reg, loc=virtual.NNLO().loc)
 
@@ -62,8 +62,8 @@ class LimitF3(PartonicChannelAsy):
         self.m2hq = m2hq
         super().__init__(*args, m2hq=m2hq)
 
-    def NNLO(self) -> RSL:  # noqa: N802 (the name that yadism calls)
-        """Give the limit of F2 plus the difference of the massless coefficient functions."""
+    def NNLO(self) -> RSL:  # noqa: N802 (the name in yadism)
+        """Return the limit of F2 plus the difference of the massless coefficient functions."""
         terms = [(1.0, getattr(f2_limit, name)(self.ESF, self.nf, m2hq=self.m2hq)[2]()) for name in _LIMIT_NAMES]
         for sign, light in ((1.0, f3_light.NonSinglet), (-1.0, f2_light.NonSinglet)):
             terms += [
@@ -75,7 +75,7 @@ class LimitF3(PartonicChannelAsy):
 
 
 def add_distributions(terms: Sequence[tuple[float, RSL]]) -> RSL:
-    """Give the linear combination of distributions."""
+    """Return the linear combination of distributions."""
 
     def part(name: str) -> Any:
         parts = [(factor, getattr(rsl, name), rsl.args[name]) for factor, rsl in terms]
@@ -86,7 +86,7 @@ def add_distributions(terms: Sequence[tuple[float, RSL]]) -> RSL:
 
 
 def correct_channel(element: Kernel, nf: int, point: Any) -> Kernel | None:
-    """Give the kernel to use in place of one that yadism collected, None if it is to be left out.
+    """Return the corrected kernel for one that yadism collected, None if it is omitted.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""FK tables as pineappl files."""
+"""Writing of FK tables as pineappl files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.storage import atomic_path
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 def write_fk_table(
@@ -21,7 +19,7 @@ def write_fk_table(
     Parameters
     ----------
     path : Path
-        Ends in ``.pineappl.lz4``; appears completely or not at all.
+        Ends in ``.pineappl.lz4``; the file appears only when it is complete.
     values : (ndata, nchannels, nx)
     pids : (nchannels,)
         Elements of the evolution basis (FK_PIDS).
@@ -65,7 +63,7 @@ def write_fk_table(
 
 
 def _interpolations(xgrid: Floats, q0: float) -> list[object]:
-    """Give the interpolation settings that pineappl wants to hear, though imported nodes do not use them."""
+    """Return the interpolation settings that pineappl requires, although imported nodes do not use them."""
     from pineappl.interpolation import Interp, InterpolationMethod, MappingMethod, ReweightingMethod
 
     scale = Interp(

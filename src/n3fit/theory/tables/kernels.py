@@ -1,4 +1,4 @@
-"""Coefficient functions as yadism writes them, evaluated on many points.
+"""Coefficient functions of yadism, evaluated at many points.
 
 Massless kernels are compiled functions and are called directly. Kernels that depend on Q2 (massive quarks and
 their high-virtuality limits) are slow Python closures: they are tabulated once per Q2 in the variable in which they are
@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from n3fit.theory.tables.quadrature import ConvolutionRule
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _U_LOWEST = -24.0
 _U_LOWEST_CANCELLING = -9.0
@@ -25,19 +23,19 @@ _U_STEP = 0.08
 
 
 class Kernel(Protocol):
-    """A distribution in z that can be convolved with all basis functions."""
+    """A distribution in z that is convolved with all basis functions."""
 
     @property
     def threshold(self) -> float:
         """Lower limit of log(1/z); the kernel vanishes below."""
 
     def convolve(self, rule: ConvolutionRule) -> Floats:
-        """Give the convolutions with the basis functions (nx,)."""
+        """Compute the convolutions with the basis functions (nx,)."""
 
 
 @dataclass(frozen=True)
 class DirectKernel:
-    """Regular, singular and local parts called point by point.
+    """A kernel whose regular, singular and local parts are called point by point.
 
     Attributes
     ----------
@@ -50,7 +48,7 @@ class DirectKernel:
     threshold: float = 0.0
 
     def convolve(self, rule: ConvolutionRule) -> Floats:
-        """Give the convolutions with the basis functions (nx,)."""
+        """Compute the convolutions with the basis functions (nx,)."""
         rsl = self.distribution
         total = np.zeros_like(rule.local)
         if rsl.reg is not None:
@@ -70,12 +68,12 @@ class TabulatedKernel:
     distribution : yadism RSL
         Its functions may be slow.
     z_min : float
-        Smallest z at which the kernel will be asked for.
+        Smallest z at which the kernel is evaluated.
     threshold : float
         Lower limit of log(1/z); the kernel vanishes below.
     cancels_at_one : bool
-        The regular part is a difference of terms that diverge at z = 1: rounding spoils it there, and it is continued
-        from a point farther away.
+        The regular part is a difference of terms that diverge at z = 1: rounding errors dominate there, and it is
+        extrapolated from a point farther away.
     """
 
     def __init__(
@@ -94,7 +92,7 @@ class TabulatedKernel:
         self._singular = _spline(u, distribution.sing, distribution.args["sing"], z, -np.expm1(-distance))
 
     def convolve(self, rule: ConvolutionRule) -> Floats:
-        """Give the convolutions with the basis functions (nx,)."""
+        """Compute the convolutions with the basis functions (nx,)."""
         u = np.clip(np.log(np.expm1(rule.distance)), *self._last)
         total = np.zeros_like(rule.local)
         if self._regular is not None:
@@ -110,7 +108,7 @@ class TabulatedKernel:
 def _spline(
     u: Floats, function: Callable[[float, Any], float] | None, arguments: Any, z: Floats, factor: Floats
 ) -> CubicSpline | None:
-    """Tabulate ``factor`` times the function, the product being smooth and bounded."""
+    """Return the spline of ``factor`` times the function, a product that is smooth and bounded."""
     if function is None:
         return None
     values = np.array([function(float(point), arguments) for point in z])

@@ -1,4 +1,4 @@
-"""The manifest of a built theory: what it was built from, hashes of its tables, and the result of its check."""
+"""The manifest of a built theory: its card and versions, hashes of its tables, and the result of its check."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from n3fit.errors import MissingExtraError, OutputExistsError, TheoryError
 from n3fit.storage import sha256_of_file, write_atomically
 from n3fit.storage.json_files import read_json, to_json
 from n3fit.storage.yaml_files import to_yaml
-from n3fit.theory.tables.observables import TableSpecification
+from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
 FORMAT = 5
-"""Raise it when the numbers change for the same card and the same versions of the libraries."""
+"""To be raised when the numbers change for the same card and the same versions of the libraries."""
 
 _PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
 _SCHEMES = MappingProxyType(
@@ -31,7 +31,7 @@ _SCHEMES = MappingProxyType(
 
 
 def fingerprint_of(card: TheoryCard, tables: Sequence[TableSpecification]) -> str:
-    """Give a hash of everything that the numbers depend on.
+    """Compute a hash of everything that the numbers depend on.
 
     Raises
     ------
@@ -55,7 +55,15 @@ def _version(package: str) -> str:
 
 
 def is_finished(output: Path, fingerprint: str) -> bool:
-    """Say whether the folder holds this very theory, whole; refuse a folder that holds another one."""
+    """Return whether the folder contains this theory, complete.
+
+    Raises
+    ------
+    TheoryError
+        The manifest is damaged.
+    OutputExistsError
+        The folder contains another theory.
+    """
     manifest = output / "manifest.json"
     if not manifest.exists():
         return False
@@ -67,7 +75,7 @@ def is_finished(output: Path, fingerprint: str) -> bool:
         raise TheoryError(f"{manifest}: not the manifest of a theory ({error})", hint="remove the folder") from error
     if found != fingerprint:
         raise OutputExistsError(
-            f"{output}: holds another theory (other card or other versions)", hint="choose another folder"
+            f"{output}: contains another theory (another card or other versions)", hint="choose another folder"
         )
     return all(
         (output / "fastkernel" / f"{name}.pineappl.lz4").exists()
@@ -79,6 +87,7 @@ def is_finished(output: Path, fingerprint: str) -> bool:
 def write_card_and_manifest(
     output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
 ) -> None:
+    """Write the theory card and the manifest of finished tables."""
     write_atomically(output / "theory.yaml", to_yaml(asdict(card)))
     entries = {}
     for table in tables:
@@ -102,11 +111,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises
     ------
     TheoryError
-        No manifest, a broken one, or a table that is missing or differs.
+        The manifest is missing or damaged, or a table is missing or differs.
     """
     path = folder / "manifest.json"
     if not path.exists():
-        raise TheoryError(f"{path}: not there, so this is not a theory that n3fit built", hint="n3fit theory build")
+        raise TheoryError(f"{path}: missing, expected in a theory built by n3fit", hint="n3fit theory build")
     manifest = read_json(path, error=TheoryError, hint="build the theory again")
     if not isinstance(manifest.get("tables"), dict):
         raise TheoryError(f"{path}: not the manifest of a theory", hint="build the theory again")

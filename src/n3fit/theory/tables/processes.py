@@ -1,4 +1,4 @@
-"""The lepton-hadron processes whose structure functions are computed, as yadism wants to hear of them."""
+"""Lepton-hadron processes, and their settings in yadism."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Process:
     charge: str | None = None
 
     def by_charge(self) -> tuple[Process, ...]:
-        """Give the processes whose sum this one is, each with a charge that yadism knows."""
+        """Return the processes whose sum is this one, each with a charge of yadism."""
         if self.charge != "light":
             return (self,)
         return tuple(replace(self, charge=charge) for charge in ("up", "down", "strange"))
 
     def observable_card(self) -> dict[str, Any]:
-        """Give the part of yadism's observable card that describes the process."""
+        """Return the part of yadism's observable card that describes the process."""
         return {
             "prDIS": self.current,
             "ProjectileDIS": self.projectile,
@@ -54,7 +54,7 @@ class Process:
 
 
 def yadism_configs(card: TheoryCard, process: Process, *, fns: str, nf: int, dispatcher: Any) -> Any:
-    """Give yadism's configuration of a process in a flavour-number scheme.
+    """Return yadism's configuration of a process in a flavour-number scheme.
 
     Parameters
     ----------

@@ -5,8 +5,8 @@ With w = log(1/z) the convolution at x of a kernel with regular part R, singular
     int_0^log(1/x) dw { R(z) f(x e^w) + S(z) [f(x e^w) - z f(x)] } + L(x) f(x).
 
 The integrand is smooth between the points where x e^w crosses a node of the grid, and behaves like powers of
-logarithms at w -> 0. Composite Gauss-Legendre rules take care of both; the values of the kernel on the nodes
-serve all basis functions.
+logarithms at w -> 0. Composite Gauss-Legendre rules are accurate for both; the values of the kernel at the nodes are
+used for all basis functions.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _FIRST_NODES, _FIRST_POWER = 20, 4
 _PIECE_NODES = 7
@@ -55,7 +53,7 @@ class ConvolutionRule:
 
 
 def convolution_rule(basis: InterpolationBasis, x: float, *, lower: float = 0.0) -> ConvolutionRule:
-    """Give the rule for the point ``x`` in (0, 1).
+    """Return the rule for the point ``x`` in (0, 1).
 
     Parameters
     ----------
@@ -83,7 +81,7 @@ def convolution_rule(basis: InterpolationBasis, x: float, *, lower: float = 0.0)
 
 
 def _refined(edges: Floats, end: float) -> Floats:
-    """Add edges so that no piece but the first is long compared with its distance from zero."""
+    """Return edges refined such that no piece but the first is long compared with its distance from zero."""
     edges = np.unique(np.append(edges[edges < end], end))
     refined = [0.0, edges[1]]
     for left, right in pairwise(edges[1:]):
@@ -93,7 +91,7 @@ def _refined(edges: Floats, end: float) -> Floats:
 
 
 def _composite_rule(edges: Floats) -> tuple[Floats, Floats]:
-    """Give nodes and weights: a rule for powers of logarithms in the first piece, plain ones in the others."""
+    """Return nodes and weights: a rule for powers of logarithms in the first piece, plain ones in the others."""
     roots, gauss = np.polynomial.legendre.leggauss(_FIRST_NODES)
     unit = 0.5 * (roots + 1)
     first = edges[1] * unit**_FIRST_POWER

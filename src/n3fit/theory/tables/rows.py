@@ -1,4 +1,4 @@
-"""The numbers of FK tables: rows of all tables at one virtuality, folded with evolution to the initial scale."""
+"""Rows of FK tables at one virtuality, folded with the evolution from the initial scale."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
 from n3fit.theory.tables.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
-from n3fit.theory.tables.heavy_quarks import PartonSet
-from n3fit.theory.tables.observables import Row, TableSpecification
+from n3fit.theory.tables.collection import KernelCollection
+from n3fit.theory.tables.heavy_quarks import PartonSet, scheme_parts
+from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 TABLE_PIDS = (21, 103, 108, 115, 100, 203, 208, 215, 200)
 """Channels of the tables: g, T3, T8, T15, Sigma, V3, V8, V15, V; the others follow from four flavours at Q0."""
@@ -26,7 +26,7 @@ _TABLE_NAMES = ("g", "T3", "T8", "T15", "Sigma", "V3", "V8", "V15", "V")
 
 @dataclass(frozen=True)
 class Unit:
-    """The rows of all tables at one virtuality: the piece of work that is finished and stored as a whole.
+    """The rows of all tables at one virtuality, which are computed and stored together.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Unit:
 
 
 def plan_units(tables: Sequence[TableSpecification], card: TheoryCard) -> tuple[Unit, ...]:
-    """Group the rows that the theory provides (Q2 >= Q0^2, x < 1) by virtuality, in increasing order."""
+    """Return the rows that the theory provides (Q2 >= Q0^2, x < 1) by virtuality, in increasing order."""
     grouped: dict[float, list[tuple[int, int]]] = {}
     for number, table in enumerate(tables):
         if table.observable.startswith("initial"):
@@ -52,12 +52,12 @@ def plan_units(tables: Sequence[TableSpecification], card: TheoryCard) -> tuple[
 
 
 def is_provided(row: Row, card: TheoryCard) -> bool:
-    """Say whether the theory makes sense for a row: at or above the initial scale."""
+    """Return whether the theory provides a row: at or above the initial scale, with x < 1."""
     return row.q2 >= card.Q0**2 * (1 - 1e-9) and row.x < 1
 
 
 class RowCalculator:
-    """Computes the rows of tables with a theory card on an x-grid."""
+    """Calculator of the rows of tables for a theory card and an x-grid."""
 
     def __init__(self, card: TheoryCard, xgrid: ArrayLike) -> None:
         self.card = card
@@ -65,7 +65,7 @@ class RowCalculator:
         self._massless: MasslessRows = {}
 
     def rows(self, tables: Sequence[TableSpecification], unit: Unit) -> Floats:
-        """Give the rows of a unit: (nrows, nchannels, nx), acting on f at Q0 (channels: TABLE_PIDS).
+        """Compute the rows of a unit: (nrows, nchannels, nx), acting on f at Q0 (channels: TABLE_PIDS).
 
         Raises
         ------
@@ -88,16 +88,17 @@ class RowCalculator:
         return np.array(values)
 
     def operators(self, specified: Sequence[tuple[TableSpecification, Row]]) -> list[Operators]:
-        """Give the operators on parton distributions at Q of rows that share one virtuality."""
+        """Return the operators on parton distributions at Q of rows that share one virtuality."""
         q2 = specified[0][1].q2
-        functions = StructureFunctions(
+        kernels = KernelCollection(
             self.card,
             self.evolution.basis,
             q2,
             x_min=0.9 * min(row.x for _table, row in specified),
-            massless=self._massless,
             coupling=self.evolution.coupling,
+            parts=scheme_parts(self.card, q2),
         )
+        functions = StructureFunctions(kernels, massless=self._massless)
         return [self._observable(functions, table, row) for table, row in specified]
 
     def _observable(self, functions: StructureFunctions, table: TableSpecification, row: Row) -> Operators:
@@ -122,7 +123,7 @@ class RowCalculator:
 
 
 def cross_section_coefficients(table: TableSpecification, row: Row, card: TheoryCard) -> Floats:
-    """Give the coefficients of F2, FL and x F3 in a reduced cross-section, as yadism defines it."""
+    """Return the coefficients of F2, FL and x F3 in a reduced cross-section, as yadism defines it."""
     from yadism.esf.exs import xs_coeffs_unpolarized
 
     parameters = {
@@ -137,7 +138,7 @@ def cross_section_coefficients(table: TableSpecification, row: Row, card: Theory
 
 
 def fold_flavours(flavours: Floats) -> Floats:
-    """Rotate coefficients (14, nx) of flavours to the channels of the tables (nchannels, nx).
+    """Return coefficients (14, nx) of flavours rotated to the channels of the tables (nchannels, nx).
 
     Bottom and top vanish at Q0: V24 = V35 = V and T24 = T35 = Sigma.
     """

@@ -1,10 +1,10 @@
-"""Computing the rows of tables piece by piece, in one process or several; each finished piece is a file."""
+"""Computation of the units of a build in one process or several; each finished unit is a file."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -12,15 +12,15 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import N3fitError, TheoryError
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage.arrays import SUFFIX, arrays_from_bytes, write_arrays
-from n3fit.theory.tables.observables import TableSpecification
 from n3fit.theory.tables.rows import RowCalculator, Unit
+from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Failure = tuple[str, str]
 """Message and hint of an error in a worker."""
 
@@ -30,7 +30,7 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 @dataclass(frozen=True)
 class UnitWork:
-    """The pieces of a build.
+    """The units of a build and their files.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class UnitWork:
     units : tuple of Unit
     xgrid : tuple of float
     folder : Path
-        Where the pieces are stored.
+        Folder of the files.
     """
 
     card: TheoryCard
@@ -49,15 +49,15 @@ class UnitWork:
     folder: Path
 
     def path(self, number: int) -> Path:
-        """Give the file of a piece."""
+        """Return the file of a unit; it may not exist yet."""
         return self.folder / f"unit_{number:04d}{SUFFIX}"
 
     def missing(self) -> list[int]:
-        """Give the numbers of the pieces that are not stored yet."""
+        """Return the numbers of the units that are not stored yet."""
         return [number for number in range(len(self.units)) if not self.path(number).exists()]
 
     def load(self, number: int) -> Floats:
-        """Read the rows (nrows, nchannels, nx) of a stored piece.
+        """Read the rows (nrows, nchannels, nx) of a stored unit.
 
         Raises
         ------
@@ -71,38 +71,40 @@ class UnitWork:
             raise TheoryError(f"{path}: cannot be read ({error})", hint="remove this file and start again") from error
         return arrays["rows"]
 
-    def compute(self, numbers: Sequence[int], report: Callable[[], None] | None = None) -> None:
-        """Compute and store pieces, one by one."""
+    def report(self, progress: ProgressReporter) -> None:
+        """Report the number of stored units."""
+        progress.step("rows", len(self.units) - len(self.missing()), len(self.units))
+
+    def compute(self, numbers: Sequence[int], *, progress: ProgressReporter) -> None:
+        """Compute and store units, one by one."""
         calculator = RowCalculator(self.card, np.array(self.xgrid))
         for number in numbers:
             values = calculator.rows(self.tables, self.units[number])
             write_arrays(self.path(number), {"rows": values})
-            if report is not None:
-                report()
+            self.report(progress)
 
 
-def compute_units(work: UnitWork, *, jobs: int, report: Callable[[], None]) -> None:
-    """Compute the pieces that are missing.
+def compute_units(work: UnitWork, *, jobs: int, progress: ProgressReporter) -> None:
+    """Compute the missing units.
 
     Parameters
     ----------
     work : UnitWork
     jobs : int
-        Processes.
-    report : callable
-        Called from time to time.
+        Number of processes.
+    progress : ProgressReporter
 
     Raises
     ------
     TheoryError
-        What a worker raised, or that one died.
+        A worker failed.
     """
     missing = work.missing()
-    report()
+    work.report(progress)
     if not missing:
         return
     if jobs == 1:
-        work.compute(missing, report)
+        work.compute(missing, progress=progress)
         return
     context = get_context("spawn")
     failures: SimpleQueue[Failure] = context.SimpleQueue()
@@ -117,7 +119,7 @@ def compute_units(work: UnitWork, *, jobs: int, report: Callable[[], None]) -> N
         while any(worker.is_alive() for worker in workers) and failures.empty():
             for worker in workers:
                 worker.join(_POLL_SECONDS / len(workers))
-            report()
+            work.report(progress)
         if not failures.empty():
             message, hint = failures.get()
             raise TheoryError(message, hint=hint)
@@ -125,7 +127,7 @@ def compute_units(work: UnitWork, *, jobs: int, report: Callable[[], None]) -> N
         if codes:
             raise TheoryError(
                 f"theory build: a worker process ended with code {codes[0]}",
-                hint="what is done is kept: start it again",
+                hint="start it again; finished units are kept",
             )
     finally:
         for worker in workers:
@@ -136,7 +138,7 @@ def compute_units(work: UnitWork, *, jobs: int, report: Callable[[], None]) -> N
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Let processes that start now use one thread for linear algebra, unless the user said otherwise."""
+    """Limit new processes to one thread for linear algebra, unless the environment sets another number."""
     absent = [name for name in _THREAD_VARIABLES if name not in os.environ]
     os.environ.update(dict.fromkeys(absent, "1"))
     try:
@@ -147,9 +149,9 @@ def _one_thread_each() -> Iterator[None]:
 
 
 def _work(work: UnitWork, numbers: Sequence[int], failures: SimpleQueue[Failure]) -> None:
-    """Compute pieces in a worker; the parent process is the one that hears of an interruption."""
+    """Compute units in a worker process; only the parent process handles interruptions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        work.compute(numbers)
+        work.compute(numbers, progress=NullReporter())
     except N3fitError as error:
         failures.put((error.message, error.hint))

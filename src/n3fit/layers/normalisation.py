@@ -1,4 +1,4 @@
-"""Momentum and valence sum rules, imposed exactly by normalising PDFs."""
+"""Momentum and valence sum rules, imposed exactly by normalising the PDFs."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
+from n3fit.layers.constant_layer import ConstantLayer
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, SUM_RULES, VALENCE_SUM_RULES, VALENCE_TARGETS
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
-
-GUARD = 1e-6
-"""Integrals smaller than this are replaced by it, with their sign: the normalisation stays finite."""
+SMALLEST_INTEGRAL = 1e-6
+"""Integrals smaller than this are replaced by it, with their sign, so that the normalisation stays finite."""
 
 
-class SumRules(MetaLayer):
+class SumRuleNormalisation(ConstantLayer):
     """Scale V, V3, V8 and g so that the sum rules hold; arXiv:1410.8849, eqs. (3.6-3.7).
 
     Inputs are the PDFs x f(x) on the nodes of the observables, ``(batch, replica, x, 8)``, and on the nodes of the
@@ -35,10 +33,10 @@ class SumRules(MetaLayer):
     """
 
     def __init__(self, nodes: Floats, weights: Floats, rules: Collection[str], **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         unknown = sorted(set(rules) - set(SUM_RULES))
         if unknown:
-            raise ValueError(f"rules must be of MSR and VSR, received {unknown}")
+            raise ValueError(f"expected sum rules among {', '.join(SUM_RULES)}, received {unknown}")
         self.rules = frozenset(rules)
         # momentum weights for Sigma and g, number weights for the valence
         self._kernel = np.zeros((len(nodes), len(EVOLUTION_BASIS)))
@@ -48,13 +46,11 @@ class SumRules(MetaLayer):
             self._kernel[:, EVOLUTION_BASIS.index(name)] = weights / nodes
 
     def build(self, input_shape: Any) -> None:
-        """Keep the weights of the integrals as a constant."""
-        self.kernel = self.builder_helper(
-            "kernel", self._kernel.shape, self.init_constant(self._kernel), trainable=False
-        )
+        """Store the weights of the integrals as a constant."""
+        self.kernel = self.constant("kernel", self._kernel)
 
     def integrals(self, pdf_on_nodes: Any) -> Any:
-        """Give the integrals that are normalised, ``(batch, replica, 8)``; zero for the flavours without one."""
+        """Compute the normalised integrals, ``(batch, replica, 8)``; zero for the flavours without one."""
         return op.einsum("brxf,xf->brf", pdf_on_nodes, self.kernel)
 
     def call(self, inputs: tuple[Any, Any]) -> Any:
@@ -65,14 +61,14 @@ class SumRules(MetaLayer):
         factors = dict.fromkeys(EVOLUTION_BASIS, one)
         if VALENCE_SUM_RULES in self.rules:
             for name, target in VALENCE_TARGETS:
-                factors[name] = target / guarded(column[name])
+                factors[name] = target / away_from_zero(column[name])
         if MOMENTUM_SUM_RULE in self.rules:
-            factors["g"] = (1 - column["Sigma"]) / guarded(column["g"])
+            factors["g"] = (1 - column["Sigma"]) / away_from_zero(column["g"])
         row = op.concatenate([factors[name] for name in EVOLUTION_BASIS], axis=-1)
         return pdf * op.expand_dims(row, axis=2)
 
 
-def guarded(integral: Any) -> Any:
-    """Keep an integral away from zero, by GUARD with the sign that it has."""
+def away_from_zero(integral: Any) -> Any:
+    """Return an integral with its sign and a size of at least SMALLEST_INTEGRAL."""
     sign = op.backend_function("where", integral < 0, -1.0, 1.0)
-    return sign * op.backend_function("maximum", op.absolute(integral), GUARD)
+    return sign * op.backend_function("maximum", op.absolute(integral), SMALLEST_INTEGRAL)

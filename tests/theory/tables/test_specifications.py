@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from n3fit.theory.tables import observables
-from n3fit.theory.tables.observables import Row, table_specifications
+from n3fit.theory.tables import specifications
+from n3fit.theory.tables.specifications import Row, table_specifications
 
 TABLES = {table.name: table for table in table_specifications()}
 
 
 def test_points_after_the_strict_cuts():
-    """2118 points in all (d/p ratio counted once), as the embedded sets keep."""
+    """2118 points in all (d/p ratio counted once), as in the embedded sets."""
     kept = 0
     for name, table in TABLES.items():
         if not table.target_mass or name == "NMC_NC_EM_D_F2":
@@ -60,12 +60,12 @@ def test_integrability_is_at_the_initial_scale():
     assert np.isnan(row.y)
 
 
-def test_rows_out_of_order_are_refused():
+def test_rows_out_of_order():
     def row(energy):
-        return Row(x=0.1, q2=10.0, y=10.0 / (2 * observables.PROTON_MASS * 0.1 * energy))
+        return Row(x=0.1, q2=10.0, y=10.0 / (2 * specifications.PROTON_MASS * 0.1 * energy))
 
     names = ("BCDMS_NC_100GEV_EM_P_F2", "BCDMS_NC_200GEV_EM_P_F2")
-    split = observables._split_by_beam(names, [row(100), row(100), row(200)])
+    split = specifications._split_by_beam(names, [row(100), row(100), row(200)])
     assert [len(split[name]) for name in names] == [2, 1]
-    with pytest.raises(observables.TheoryError, match="beam energy"):
-        observables._split_by_beam(names, [row(200), row(100)])
+    with pytest.raises(specifications.TheoryError, match="order of beam energies"):
+        specifications._split_by_beam(names, [row(200), row(100)])

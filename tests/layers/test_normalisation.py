@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from n3fit.layers.sum_rules import GUARD, SumRules, guarded
+from n3fit.layers.normalisation import SMALLEST_INTEGRAL, SumRuleNormalisation, away_from_zero
 from n3fit.theory.flavours import EVOLUTION_BASIS
 
 NODES = np.array([0.1, 0.4, 0.8])
@@ -20,7 +20,7 @@ def apply(layer, on_x=ON_X, on_nodes=ON_NODES):
 
 
 def test_factors(double_precision):
-    normalised = apply(SumRules(NODES, WEIGHTS, ("MSR", "VSR")))
+    normalised = apply(SumRuleNormalisation(NODES, WEIGHTS, ("MSR", "VSR")))
     for name, target in (("V", 3), ("V3", 1), ("V8", 3)):
         integral = (ON_NODES[..., COLUMN[name]] / NODES) @ WEIGHTS
         expected = ON_X[..., COLUMN[name]] * target / integral[..., np.newaxis]
@@ -33,23 +33,24 @@ def test_factors(double_precision):
 
 @pytest.mark.parametrize(("rules", "touched"), [(("MSR",), {"g"}), (("VSR",), {"V", "V3", "V8"}), ((), set())])
 def test_some_rules_only(rules, touched, double_precision):
-    normalised = apply(SumRules(NODES, WEIGHTS, rules))
+    normalised = apply(SumRuleNormalisation(NODES, WEIGHTS, rules))
     changed = {name for name, index in COLUMN.items() if not np.array_equal(normalised[..., index], ON_X[..., index])}
     assert changed == touched
 
 
 def test_unknown_rule():
-    with pytest.raises(ValueError, match=r"rules must be of MSR and VSR, received \['TSR'\]"):
-        SumRules(NODES, WEIGHTS, ("TSR",))
+    with pytest.raises(ValueError, match=r"expected sum rules among MSR, VSR, received \['TSR'\]"):
+        SumRuleNormalisation(NODES, WEIGHTS, ("TSR",))
 
 
-def test_guard_keeps_the_sign():
-    values = keras.ops.convert_to_tensor([0.0, -0.0, 1e-9, -1e-9, 0.5, -0.5, GUARD])
-    np.testing.assert_allclose(np.asarray(guarded(values)), [GUARD, GUARD, GUARD, -GUARD, 0.5, -0.5, GUARD])
+def test_small_integrals_keep_their_sign():
+    values = keras.ops.convert_to_tensor([0.0, -0.0, 1e-9, -1e-9, 0.5, -0.5, SMALLEST_INTEGRAL])
+    least = SMALLEST_INTEGRAL
+    np.testing.assert_allclose(np.asarray(away_from_zero(values)), [least, least, least, -least, 0.5, -0.5, least])
 
 
-def test_vanishing_integral_stays_finite_and_disturbs_nobody(double_precision):
-    layer = SumRules(NODES, WEIGHTS, ("MSR", "VSR"))
+def test_vanishing_integral_gives_finite_pdfs_and_does_not_affect_other_replicas(double_precision):
+    layer = SumRuleNormalisation(NODES, WEIGHTS, ("MSR", "VSR"))
     zeros = ON_NODES.copy()
     zeros[:, 1, :, COLUMN["V3"]] = 0
     zeros[:, 1, :, COLUMN["g"]] = 0

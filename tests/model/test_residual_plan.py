@@ -1,4 +1,4 @@
-"""The order of rows, and what whitening and scaling leave of the chi2."""
+"""Transforms of the residuals: their order, and the chi2 that they give."""
 
 from dataclasses import replace
 
@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.model import residuals
-from n3fit.model.residuals import mode_groups, plan_residuals, row_order
-from n3fit.model.rows import LinearStack
+from n3fit.compression.folding import fold_observable
+from n3fit.model.predictions import FormCollection
+from n3fit.model.residual_plan import plan_residuals
 from n3fit.model.spec import EigenbasisChi2, PointChi2
+from n3fit.model.whitening import mode_groups, points_by_linearity
 
 
 @pytest.fixture
 def observables():
     xgrid = problems.XGRID
-    from n3fit.compression.folding import fold_observable
-
     linear = problems.make_observable("L", [problems.make_table("l", 3)])
     ratio = problems.make_observable(
         "R", [problems.make_table("a", 2, seed=1), problems.make_table("b", 2, seed=2)], "RATIO"
@@ -40,43 +39,49 @@ def problem(observables):
     )
 
 
-def test_linear_rows_come_first(problem):
-    linear, others = row_order(problem[0])
+def test_points_of_linear_data_sets(problem):
+    linear, others = points_by_linearity(problem[0])
     assert linear.tolist() == [0, 1, 2, 5, 6, 7, 8]
     assert others.tolist() == [3, 4]
 
 
-def planned_views(problem, other):
-    """Give the views of the residuals of a random PDF, and the residuals themselves."""
-    stack = LinearStack()
-    planned = plan_residuals(problem, stack)
-    pdf = np.random.default_rng(5).normal(size=stack.blocks[0].matrix.shape[1])
+def test_points_of_ratios_and_hadronic_data_sets():
+    linear, others = points_by_linearity(problems.make_problem(3, nonlinear=True))
+    assert linear.tolist() == [*range(12), *range(19, 27)]
+    assert others.tolist() == [*range(12, 19)]
+
+
+def transformed(problem, other):
+    """Return the transformed residuals of a random PDF, and the residuals."""
+    forms = FormCollection()
+    plan = plan_residuals(problem, forms)
+    pdf = np.random.default_rng(5).normal(size=forms.blocks[0].matrix.shape[1])
     matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]
-    linear, others = row_order(problem)
+    linear, others = points_by_linearity(problem)
     predictions = np.zeros(9)
     predictions[linear] = np.concatenate(matrices) @ pdf
     predictions[others] = other
-    views = []
-    for view in planned.views:
-        rows = -view.data
-        if view.linear is not None:
-            rows = rows + stack.blocks[view.linear].matrix @ pdf
-        if view.mixing is not None:
-            rows = rows + view.mixing @ other
-        views.append(rows)
-    return views, predictions - problem.data
+    results = []
+    for transform in plan.transforms:
+        rows = -transform.data
+        if transform.linear is not None:
+            rows = rows + forms.blocks[transform.linear].matrix @ pdf
+        if transform.mixing is not None:
+            rows = rows + transform.mixing @ other
+        results.append(rows)
+    return results, predictions - problem.data
 
 
 def test_whitened_rows_give_the_chi2_of_any_predictions(problem):
     eigenbasis, _, covariance = problem
-    (rows,), residuals = planned_views(eigenbasis, np.array([0.3, -0.2]))
+    (rows,), residuals = transformed(eigenbasis, np.array([0.3, -0.2]))
     expected = [r @ np.linalg.solve(covariance, r) for r in residuals]
     np.testing.assert_allclose(np.sum(rows**2, axis=1), expected, rtol=1e-9)
 
 
-def test_views_point_by_point(problem):
+def test_transforms_point_by_point(problem):
     _, points, covariance = problem
-    (whitened, weighted, scaled), residuals = planned_views(points, np.array([0.3, -0.2]))
+    (whitened, weighted, scaled), residuals = transformed(points, np.array([0.3, -0.2]))
     sigma = np.sqrt(np.diag(covariance))
     np.testing.assert_allclose(scaled, residuals / sigma, rtol=1e-9)
     np.testing.assert_allclose(weighted / sigma, np.linalg.solve(covariance, residuals.T).T, rtol=1e-9)
@@ -95,27 +100,26 @@ def correlated_in_blocks(problem):
     return replace(eigenbasis, chi2=replace(eigenbasis.chi2, whitening=whitening)), covariance
 
 
-def test_groups_of_rows_that_have_no_point_in_common(correlated_in_blocks, monkeypatch):
+def test_groups_of_rows_that_have_no_point_in_common(correlated_in_blocks):
     problem, _ = correlated_in_blocks
     whitening = problem.chi2.whitening
-    groups = [group.tolist() for group in mode_groups(whitening, np.array([3, 4]))]
+    groups = [group.tolist() for group in mode_groups(whitening, np.array([3, 4]), smallest=256)]
     assert groups == [[0, 1, 2, 5, 6, 7, 8], [3, 4]]
-    monkeypatch.setattr(residuals, "LARGE_BLOCK", 2)
-    groups = [group.tolist() for group in mode_groups(whitening, np.array([3, 4]))]
+    groups = [group.tolist() for group in mode_groups(whitening, np.array([3, 4]), smallest=2)]
     assert sorted(groups) == [[0, 6], [1, 2, 7], [3, 4], [5, 8]]
 
 
-def test_views_by_groups_give_the_chi2(correlated_in_blocks):
+def test_transforms_by_groups_give_the_chi2(correlated_in_blocks):
     problem, covariance = correlated_in_blocks
-    views, expected = planned_views(problem, np.array([0.3, -0.2]))
-    assert len(views) == 2
-    planned = plan_residuals(problem, LinearStack())
-    assert [view.linear is None for view in planned.views] == [False, True]
-    assert [view.mixing is None for view in planned.views] == [True, False]
-    assert sorted(np.concatenate(planned.rows).tolist()) == list(range(9))
-    chi2 = sum(np.sum(rows**2, axis=1) for rows in views)
+    results, expected = transformed(problem, np.array([0.3, -0.2]))
+    assert len(results) == 2
+    plan = plan_residuals(problem, FormCollection())
+    assert [transform.linear is None for transform in plan.transforms] == [False, True]
+    assert [transform.mixing is None for transform in plan.transforms] == [True, False]
+    assert sorted(np.concatenate(plan.rows).tolist()) == list(range(9))
+    chi2 = sum(np.sum(rows**2, axis=1) for rows in results)
     np.testing.assert_allclose(chi2, [r @ np.linalg.solve(covariance, r) for r in expected], rtol=1e-9)
     # each replica's modes, group by group
     whitened = expected @ problem.chi2.whitening.T
-    for rows, kept in zip(views, planned.rows, strict=True):
+    for rows, kept in zip(results, plan.rows, strict=True):
         np.testing.assert_allclose(rows, whitened[:, kept], rtol=1e-9)

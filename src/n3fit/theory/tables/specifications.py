@@ -1,26 +1,26 @@
-"""Which FK tables the embedded theory has: observable, process and kinematics of every row."""
+"""Specifications of the FK tables of the embedded theory: observable, process and kinematics of every row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from n3fit.data.library import library_folder
 from n3fit.errors import TheoryError
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.tables.processes import Process
 
 PROTON_MASS = 0.938
-"""GeV; only to recover beam energies from y."""
+"""Mass in GeV, used only to compute beam energies from y."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Kinematics of one row: Bjorken x, virtuality in GeV^2, inelasticity (nan where it plays no part)."""
+    """Kinematics of one row: Bjorken x, virtuality in GeV^2, inelasticity (nan where it is not used)."""
 
     x: float
     q2: float
@@ -29,14 +29,14 @@ class Row:
 
 @dataclass(frozen=True)
 class TableSpecification:
-    """What one FK table predicts.
+    """Specification of one FK table.
 
     Attributes
     ----------
     name : str
         File name without suffixes, as in the metadata of nnpdf-data.
     dataset : str
-        The data set in nnpdf-data whose kinematics the rows have.
+        The data set in nnpdf-data with the kinematics of the rows.
     observable : str
         A structure function such as F2_total, a reduced cross-section (XSHERANC, XSHERACC), or for positivity and
         integrability ``pid <n>``: x f of a flavour, or ``initial <name>``: x f of an FK-basis element at Q0.
@@ -95,12 +95,12 @@ _INTEGRABILITY = MappingProxyType({"XT3": ("INTEGXT3", "initial T3"), "XT8": ("I
 
 
 def table_specifications() -> tuple[TableSpecification, ...]:
-    """Give the specification of every table, in a fixed order.
+    """Return the specification of every table, in a fixed order.
 
     Raises
     ------
     TheoryError
-        The metadata of the installed nnpdf-data name other tables than expected.
+        The metadata of the installed nnpdf-data contain other tables than expected.
     """
     tables: list[TableSpecification] = []
     for folder, observable, specifications in _DATA:
@@ -124,15 +124,14 @@ def table_specifications() -> tuple[TableSpecification, ...]:
 
 
 def _metadata(folder: str, observable: str, expected: set[str]) -> tuple[list[tuple[str, ...]], list[Row]]:
-    """Give the groups of FK tables and the kinematics of a data set in nnpdf-data."""
-    import nnpdf_data
+    """Read the groups of FK tables and the kinematics of a data set in nnpdf-data."""
     from nnpdf_data.commondataparser import parse_new_metadata
 
-    root = Path(nnpdf_data.__file__).parent / "commondata" / folder
+    root = library_folder() / folder
     try:
         metadata = parse_new_metadata(root / "metadata.yaml", observable)
     except (OSError, KeyError, ValueError) as error:
-        raise TheoryError(f"{folder} {observable}: nnpdf-data has no such data set ({error})") from error
+        raise TheoryError(f"{folder} {observable}: not a data set of nnpdf-data ({error})") from error
     grouped = [tuple(str(name) for name in group) for group in metadata.theory.FK_tables]
     found = {name for group in grouped for name in group}
     if found != expected:
@@ -149,7 +148,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
 
 
 def _split_by_beam(names: tuple[str, ...], rows: list[Row]) -> dict[str, list[Row]]:
-    """Give each beam energy's table its rows; the beam energy is Q2 / (2 M x y)."""
+    """Return the rows of the table of each beam energy Q2 / (2 M x y)."""
     energies = np.array([float(name.split("_")[2].removesuffix("GEV")) for name in names])
     split: dict[str, list[Row]] = {name: [] for name in names}
     order = []
@@ -158,5 +157,7 @@ def _split_by_beam(names: tuple[str, ...], rows: list[Row]) -> dict[str, list[Ro
         split[names[index]].append(row)
         order.append(index)
     if order != sorted(order):
-        raise TheoryError(f"{names[0]}: the rows are not ordered by beam energy, which their concatenation assumes")
+        raise TheoryError(
+            f"{names[0]}: expected rows in the order of beam energies, in which their tables are concatenated"
+        )
     return split

@@ -1,0 +1,65 @@
+"""Factors of covariances with which the chi2 of every replica's split of the points takes few operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from n3fit.data.covariance import correlated_points
+from n3fit.typing import Booleans, Floats, Indices, Integers
+
+
+def correlated_groups(covariance: Floats, smallest: int = 256) -> list[Indices]:
+    """Divide points into groups without correlation between them.
+
+    Parameters
+    ----------
+    covariance : (n, n)
+    smallest : int
+        Number of points below which groups are joined.
+
+    Returns
+    -------
+    list of arrays of int
+        The points of each group, ascending.
+    """
+    groups: list[Indices] = []
+    for points in sorted(correlated_points(covariance), key=len, reverse=True):
+        if groups and len(groups[-1]) < smallest:
+            groups[-1] = np.sort(np.concatenate([groups[-1], points]))
+        else:
+            groups.append(points)
+    return groups
+
+
+def held_out_roots(matrices: Sequence[NDArray[np.floating]], masks: Booleans) -> tuple[Integers, list[Floats]]:
+    """Factorise the inverse of the blocks of the held-out points, for each replica.
+
+    Parameters
+    ----------
+    matrices : sequence of (n, n)
+        Positive definite.
+    masks : (R, n) bool
+        False for held-out points.
+
+    Returns
+    -------
+    indices : (R, v)
+        The held-out points; replicas with fewer of them than others are padded with point 0.
+    roots : list of (R, v, v)
+        For each matrix M the lower triangular K with ``K^T K = (M_VV)^-1``; zero in the padding.
+    """
+    held_out = [np.flatnonzero(~mask) for mask in masks]
+    longest = max(1, *(len(points) for points in held_out))
+    indices = np.zeros((len(masks), longest), dtype=np.int64)
+    roots = [np.zeros((len(masks), longest, longest)) for _ in matrices]
+    for replica, points in enumerate(held_out):
+        count = len(points)
+        indices[replica, :count] = points
+        for matrix, root in zip(matrices, roots, strict=True):
+            factor = np.linalg.cholesky(matrix[np.ix_(points, points)])
+            root[replica, :count, :count] = solve_triangular(factor, np.eye(count), lower=True)
+    return indices, roots

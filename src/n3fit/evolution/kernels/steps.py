@@ -1,0 +1,134 @@
+"""Single steps of the evolution: operators at a fixed number of flavours, and matching at a threshold.
+
+The kernels, anomalous dimensions and matching conditions are eko's (arXiv:2202.02338); the inverse Mellin
+transforms are those of :mod:`n3fit.evolution.kernels.mellin`, a fixed rule on a contour that all matrix elements share,
+instead of an adaptive integral for each. An NNLO operator on 50 nodes takes about a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from n3fit.evolution.kernels import anomalous_dimensions
+from n3fit.evolution.kernels.anomalous_dimensions import NON_SINGLET_MODES
+from n3fit.evolution.kernels.couplings import StrongCoupling
+from n3fit.evolution.kernels.flavour_structure import (
+    evolution_code,
+    evolution_structure,
+    inversion_code,
+    matching_structure,
+)
+from n3fit.evolution.kernels.interpolation import InterpolationBasis
+from n3fit.evolution.kernels.mellin import EKO_PATH_END, PATH_END, build_contour
+from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Complexes, Floats
+
+FlavourStructure = Callable[[int], tuple[Floats, Floats]]
+
+DEFAULT_NODES = 240
+"""Gauss-Legendre nodes of each inverse Mellin integral; the evolved toy PDF has converged to 1e-6 (x < 0.9)."""
+
+
+class EvolutionSteps:
+    """Operators between two scales at a fixed number of flavours, and across a threshold.
+
+    They act on f (not x f) on the nodes of ``basis``, flavours in the order of EXPORT_PIDS. A quark that is not active
+    does not evolve ("intrinsic").
+
+    Parameters
+    ----------
+    card : TheoryCard
+    basis : InterpolationBasis
+    nodes : int
+        Nodes of the inverse Mellin integrals per grid point.
+    like_eko : bool
+        As for :class:`n3fit.evolution.kernels.operators.EvolutionOperators`.
+    """
+
+    def __init__(self, card: TheoryCard, basis: InterpolationBasis, *, nodes: int, like_eko: bool) -> None:
+        self.card = card
+        self.basis = basis
+        self.coupling = StrongCoupling(card)
+        end = EKO_PATH_END if like_eko else PATH_END
+        self._contours = {
+            singlet: build_contour(basis, singlet=singlet, nodes=nodes, end=end) for singlet in (True, False)
+        }
+        self._order = card.PTO + 1
+        self._method = evolution_code(card.ModEv)
+        self._like_eko = like_eko
+        self._dimensions: dict[int, tuple[Complexes, Complexes]] = {}
+        self._structures: dict[tuple[FlavourStructure, int], tuple[Floats, Floats]] = {}
+
+    def evolution(self, q_from: float, q_to: float, nf: int) -> Floats:
+        """Return the evolution from ``q_from`` to ``q_to`` (GeV) at fixed ``nf``: (14, nx, 14, nx)."""
+        if np.isclose(q_from, q_to, rtol=1e-12):
+            eye, zero = np.eye(len(self.basis)), np.zeros((len(self.basis),) * 2)
+            members: dict[str, Floats] = {"SS": eye, "Sg": zero, "gS": zero, "gg": eye} | dict.fromkeys(
+                NON_SINGLET_MODES, eye
+            )
+        else:
+            a_from, a_to = self.coupling.reduced(q_from, nf), self.coupling.reduced(q_to, nf)
+            members = self._sectors(a_from, a_to, nf)
+        return self._expand(evolution_structure, nf, members)
+
+    def _sectors(self, a_from: float, a_to: float, nf: int) -> dict[str, Floats]:
+        """Return the matrices (nx, nx) of the sectors of the evolution."""
+        if nf not in self._dimensions:
+            self._dimensions[nf] = (
+                anomalous_dimensions.singlet_dimensions(self._order, self._contours[True].points, nf),
+                anomalous_dimensions.non_singlet_dimensions(self._order, self._contours[False].points, nf),
+            )
+        singlet, non_singlet = self._dimensions[nf]
+        shape = self._contours[True].points.shape
+        steps = self.card.ev_op_iterations
+        if self._like_eko:
+            kernels = anomalous_dimensions.singlet_kernels(
+                singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf, iterations=steps
+            )
+        elif self.card.ModEv == "TRN":
+            kernels = anomalous_dimensions.truncated_singlet_kernels(singlet, a_to=a_to, a_from=a_from, nf=nf)
+        else:
+            kernels = anomalous_dimensions.iterated_singlet_kernels(
+                singlet, a_to=a_to, a_from=a_from, nf=nf, steps=steps
+            )
+        matrices = self._contours[True].invert(kernels.reshape(*shape, 2, 2))
+        kernels_ns = anomalous_dimensions.non_singlet_kernels(
+            non_singlet, method=self._method, a_to=a_to, a_from=a_from, nf=nf
+        )
+        matrices_ns = self._contours[False].invert(np.moveaxis(kernels_ns.reshape(3, *shape), 0, -1))
+        names = ("SS", "Sg", "gS", "gg", *NON_SINGLET_MODES)
+        return dict(zip(names, [*matrices.reshape(4, *matrices.shape[2:]), *matrices_ns], strict=True))
+
+    def matching(self, q: float, nf: int, *, inverse: bool) -> Floats:
+        """Return the matching from ``nf`` to ``nf`` + 1 flavours at ``q`` (GeV), or its inverse: (14, nx, 14, nx)."""
+        ratio = (self.card.kcThr, self.card.kbThr, self.card.ktThr)[nf - 3]
+        inversion = inversion_code(self.card.backward_inversion if inverse else None)
+        members: dict[str, Floats] = {}
+        for singlet, labels in ((True, ("g", "S", "h+")), (False, ("V", "h-"))):
+            contour = self._contours[singlet]
+            elements = anomalous_dimensions.matching_elements(
+                self.card.PTO, contour.points, singlet=singlet, logarithm=2 * np.log(ratio),
+                coupling=self.coupling.reduced(q, nf + 1), inversion=inversion,
+            )  # fmt: skip
+            matrices = contour.invert(elements.reshape(*contour.points.shape, len(labels), len(labels)))
+            members |= {
+                f"{row}.{column}": matrices[i, j] for i, row in enumerate(labels) for j, column in enumerate(labels)
+            }
+        return self._expand(matching_structure, nf, members)
+
+    def _expand(self, structure: FlavourStructure, nf: int, members: Mapping[str, Floats]) -> Floats:
+        """Return the operator in flavour space from the matrices of the sectors."""
+        if (structure, nf) not in self._structures:
+            self._structures[structure, nf] = structure(nf)
+        constant, flavour_tensor = self._structures[structure, nf]
+        matrices = np.stack(list(members.values()))
+        operator = np.einsum("mab,mjk->ajbk", flavour_tensor, matrices, optimize=True)
+        return operator + np.einsum("ab,jk->ajbk", constant, np.eye(len(self.basis)))
+
+
+def multiply(left: Floats, right: Floats) -> Floats:
+    """Compute the product of two operators (14, nx, 14, nx), ``right`` acting first."""
+    size = left.shape[0] * left.shape[1]
+    return (left.reshape(size, size) @ right.reshape(size, size)).reshape(left.shape)

@@ -1,0 +1,148 @@
+"""Residuals of every replica to its data, transformed so that chi2 is a sum of squares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from n3fit.compression.forms import LinearForms
+from n3fit.compression.thin_products import thin_product
+from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
+from n3fit.layers.observables import LinearMap
+from n3fit.model.predictions import (
+    LARGE_BLOCK,
+    FormCollection,
+    ObservablePlan,
+    join_rows,
+    plan_observable,
+    rounding_error,
+)
+from n3fit.model.spec import EigenbasisChi2, TrainingProblem
+from n3fit.model.whitening import mode_groups, points_by_linearity, residual_transforms, scaled_covariance
+from n3fit.typing import Floats, Indices
+
+
+@dataclass(frozen=True)
+class ResidualTransform:
+    """A linear transform of the residuals T - D of all N points.
+
+    Parameters
+    ----------
+    rows : (n,)
+        Positions of its rows among those of the split.
+    linear : int or None
+        Number in the FormCollection of the rows (n, nx * 8) from the data sets linear in the PDF; None if they are
+        zero.
+    mixing : (n, M) or None
+        Acts on the M predictions of the other data sets; None if it is zero.
+    data : (R, n)
+        Transformed data of each replica.
+    """
+
+    rows: Indices
+    linear: int | None
+    mixing: Floats | None
+    data: Floats
+
+
+@dataclass(frozen=True)
+class ResidualPlan:
+    """Transforms of the residuals, and the data sets that are not linear in the PDF."""
+
+    transforms: tuple[ResidualTransform, ...]
+    nonlinear: tuple[ObservablePlan, ...]
+
+    @property
+    def rows(self) -> list[Indices]:
+        """The rows of each transform."""
+        return [transform.rows for transform in self.transforms]
+
+    def evaluate(self, pdf: Any, predictions: Sequence[Any], prefix: str) -> list[Any]:
+        """Build the transformed residuals, ``(1, R, n)`` each.
+
+        Parameters
+        ----------
+        pdf : tensor
+        predictions : sequence of tensors
+            From :meth:`FormCollection.evaluate`.
+        prefix : str
+            First part of the names of the layers.
+        """
+        others = None
+        if self.nonlinear:
+            others = join_rows([observable.evaluate(pdf, predictions, prefix) for observable in self.nonlinear])
+        residuals = []
+        for number, transform in enumerate(self.transforms):
+            rows = None if transform.linear is None else predictions[transform.linear]
+            if transform.mixing is not None:
+                product = thin_product(transform.mixing, rounding_error(others))
+                mixed = LinearMap(product, name=f"{prefix}nonlinear_rows_{number}")(others)
+                rows = mixed if rows is None else rows + mixed
+            residuals.append(Residuals(transform.data, name=f"{prefix}residuals_{number}")(rows))
+        return residuals
+
+
+def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualPlan:
+    """Return the transforms of the residuals, and add their linear rows to ``forms``.
+
+    In the eigenbasis there is one transform for each group of correlated points: its rows depend on fewer nodes, and
+    on fewer data sets, than all rows together.
+    """
+    linear_points, other_points = points_by_linearity(problem)
+    matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]
+    stacked = np.concatenate(matrices) if matrices else None
+    nonlinear = [observable for observable in problem.observables if observable.linear_matrix() is None]
+    chosen = [(matrix, np.arange(len(matrix))) for matrix in residual_transforms(problem.chi2)]
+    if isinstance(problem.chi2, EigenbasisChi2):
+        ((whitening, _),) = chosen
+        groups = mode_groups(whitening, other_points, smallest=LARGE_BLOCK)
+        chosen = [(whitening[rows], rows) for rows in groups]
+    transforms = []
+    for matrix, rows in chosen:
+        linear, mixing = matrix[:, linear_points], matrix[:, other_points]
+        transforms.append(
+            ResidualTransform(
+                rows=rows,
+                linear=None if stacked is None or not linear.any() else forms.add(LinearForms(linear @ stacked)),
+                mixing=mixing if mixing.any() else None,
+                data=problem.data @ matrix.T,
+            )
+        )
+    return ResidualPlan(
+        transforms=tuple(transforms), nonlinear=tuple(plan_observable(observable, forms) for observable in nonlinear)
+    )
+
+
+def split_chi2(
+    residuals: Sequence[Any], rows: Sequence[Indices], problem: TrainingProblem, prefix: str
+) -> tuple[Any, Any]:
+    """Build the training and the validation chi2, ``(1, R)`` each.
+
+    Parameters
+    ----------
+    residuals : sequence of tensors
+        From :meth:`ResidualPlan.evaluate`.
+    rows : sequence of arrays of int
+        Those of each transform.
+    problem : TrainingProblem
+    prefix : str
+        First part of the names of the layers.
+    """
+    training = problem.chi2.training
+    if isinstance(problem.chi2, EigenbasisChi2):
+        sums = [
+            [
+                MaskedSquares(mask[:, kept], name=f"{prefix}{name}_modes_{number}")(transformed)
+                for number, (transformed, kept) in enumerate(zip(residuals, rows, strict=True))
+            ]
+            for name, mask in (("training", training), ("validation", ~training))
+        ]
+        return reduce(add, sums[0]), reduce(add, sums[1])
+    correlation, _ = scaled_covariance(problem.chi2)
+    layer = PointSplitChi2(correlation, training, name=f"{prefix}point_split")
+    return layer(list(residuals))
