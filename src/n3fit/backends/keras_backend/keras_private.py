@@ -1,7 +1,7 @@
 """Private names of Keras and JAX, all in one place.
 
-No other module of n3fit uses a private name of these libraries. :data:`TESTED_WITH` holds the versions that the tests
-have passed with; :func:`missing_names` returns the names that the installed versions no longer have.
+No other module of n3fit uses a private name of these libraries. :data:`TESTED_WITH` holds the versions with which they
+have been tested; :func:`missing_names` returns the names that the installed versions no longer have.
 """
 
 from __future__ import annotations
