@@ -55,9 +55,10 @@ test-jax: $(READY_DEV)
 test-tensorflow test-torch: test-%: $(VENV)-%/.ready
 	KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest $(ON_BACKENDS) -m "not slow"
 
-lint: $(READY_DEV) ## check style and formatting with ruff
+lint: $(READY_DEV) ## check style and formatting with ruff, and the words of docstrings and documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tools/check_language.py
 
 format: $(READY_DEV) ## let ruff format the code
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,3 +17,6 @@ Integers = NDArray[np.int64]
 """Numbers and counts; positions in arrays are :data:`Indices`."""
 
 Indices = NDArray[np.intp]
+
+Weights = Mapping[str, Sequence[Array]]
+"""Name of a layer -> its arrays, in the order of ``layer.weights`` in Keras."""

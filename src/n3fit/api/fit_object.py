@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.results import FitFolder, FitSummary
+from n3fit.typing import Booleans, Floats
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from n3fit.results.postfit import Postfit
     from n3fit.results.records import FitDescription, Manifest
     from n3fit.results.replica_results import ReplicaResults, Selection
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Fit:
@@ -68,12 +66,12 @@ class Fit:
         return self._folder.replicas
 
     @property
-    def passing(self) -> Mask:
+    def passing(self) -> Booleans:
         """(R,) the replicas that no veto excludes; see :attr:`n3fit.results.FitFolder.passing`."""
         return self._folder.passing
 
     @property
-    def chosen(self) -> Mask:
+    def chosen(self) -> Booleans:
         """(R,) the replicas that means, bands and PDF sets are made of."""
         return self._folder.chosen
 

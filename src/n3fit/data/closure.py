@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from n3fit.data.commondata import CommonData, FloatArray
+from n3fit.data.commondata import CommonData
 from n3fit.data.covariance import covariance_matrix, point_slices, systematic_shifts
 from n3fit.data.pseudodata import PseudodataGenerator
+from n3fit.typing import Floats
 
 PURPOSE = "closure test"
 """What the random numbers of level 1 are for: they are others than those of replicas with the same seed."""
@@ -39,11 +40,11 @@ class ClosureTruth:
     pdf_set: str
     sha256: str
     filterseed: int | None
-    predictions: FloatArray
-    covariance: FloatArray
+    predictions: Floats
+    covariance: Floats
 
 
-def replace_central(dataset: CommonData, central: FloatArray) -> CommonData:
+def replace_central(dataset: CommonData, central: Floats) -> CommonData:
     """Return a data set with other central values (n,).
 
     Multiplicative systematics keep their relative size, all other uncertainties their absolute size.
@@ -57,8 +58,8 @@ def replace_central(dataset: CommonData, central: FloatArray) -> CommonData:
 
 
 def closure_datasets(
-    datasets: Sequence[CommonData], predictions: Mapping[str, FloatArray], *, filterseed: int | None
-) -> tuple[list[CommonData], FloatArray]:
+    datasets: Sequence[CommonData], predictions: Mapping[str, Floats], *, filterseed: int | None
+) -> tuple[list[CommonData], Floats]:
     """Replace the central values of the data sets.
 
     Parameters

@@ -11,10 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from n3fit.errors import DataError
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from n3fit.typing import Booleans, Floats, Integers
 
 UNCORRELATED = frozenset({"UNCORR", "THEORYUNCORR"})
 """Correlation names of systematics that are independent from point to point."""
@@ -78,17 +75,17 @@ class CommonData:
     fk_names: tuple[tuple[str, ...], ...]
     conversion_factor: float
     ndata_file: int
-    indices: IntArray
-    central: FloatArray
-    statistical: FloatArray
-    systematics: FloatArray
+    indices: Integers
+    central: Floats
+    statistical: Floats
+    systematics: Floats
     systematic_names: tuple[str, ...]
     systematic_kinds: tuple[str, ...]
     systematic_correlations: tuple[str, ...]
-    x: FloatArray
-    q2: FloatArray
-    y: FloatArray
-    kinematics: Mapping[str, FloatArray]
+    x: Floats
+    q2: Floats
+    y: Floats
+    kinematics: Mapping[str, Floats]
     label: str = ""
     units: str = ""
     y_label: str = ""
@@ -132,7 +129,7 @@ class CommonData:
         words = set(self.process_type.split("_")) | set(self.name.split("_")[-1].split("-"))
         return self.operation == "ASY" or bool(words & {"ASY", "POL"})
 
-    def select(self, rows: Sequence[int] | IntArray | BoolArray) -> CommonData:
+    def select(self, rows: Sequence[int] | Integers | Booleans) -> CommonData:
         """Return the data set with only these of its present rows (positions, or a mask over the present points)."""
         chosen = np.asarray(rows)
         if chosen.dtype == np.bool_ and chosen.shape != self.indices.shape:

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
 from n3fit.errors import DataError
+from n3fit.typing import Booleans, Floats
 
 
 def point_slices(datasets: Sequence[CommonData]) -> dict[str, slice]:
@@ -44,10 +45,10 @@ def experiments(datasets: Sequence[CommonData]) -> dict[str, list[CommonData]]:
 
 def covariance_matrix(
     datasets: Sequence[CommonData],
-    predictions: Mapping[str, FloatArray] | None = None,
+    predictions: Mapping[str, Floats] | None = None,
     *,
     additive_only: bool = False,
-) -> FloatArray:
+) -> Floats:
     """Return the covariance matrix of all points of the concatenated data sets.
 
     Parameters
@@ -74,7 +75,7 @@ def covariance_matrix(
     slices = point_slices(datasets)
     size = sum(len(dataset) for dataset in datasets)
     covariance = np.zeros((size, size))
-    shared: dict[str, dict[str, FloatArray]] = {}
+    shared: dict[str, dict[str, Floats]] = {}
     for dataset in datasets:
         where = slices[dataset.name]
         shifts = systematic_shifts(dataset, None if predictions is None else _prediction(dataset, predictions))
@@ -92,7 +93,7 @@ def covariance_matrix(
     return covariance
 
 
-def systematic_shifts(dataset: CommonData, prediction: FloatArray | None = None) -> FloatArray:
+def systematic_shifts(dataset: CommonData, prediction: Floats | None = None) -> Floats:
     """Return the one-sigma shifts (n, nsys); with a prediction (n,), multiplicative ones are relative to it."""
     if prediction is None:
         return dataset.systematics
@@ -101,7 +102,7 @@ def systematic_shifts(dataset: CommonData, prediction: FloatArray | None = None)
     return np.where(columns, relative * prediction[:, None], dataset.systematics)
 
 
-def relative_shifts(dataset: CommonData) -> FloatArray:
+def relative_shifts(dataset: CommonData) -> Floats:
     """Return the one-sigma shifts of the multiplicative systematics relative to the central value (n, nsys).
 
     The columns of additive systematics are zero.
@@ -122,14 +123,12 @@ def relative_shifts(dataset: CommonData) -> FloatArray:
     return shifts / np.where(zero, 1.0, dataset.central)[:, None]
 
 
-def multiplicative(dataset: CommonData) -> BoolArray:
+def multiplicative(dataset: CommonData) -> Booleans:
     """Return which systematics are multiplicative (nsys,)."""
     return np.array([kind == "MULT" for kind in dataset.systematic_kinds], dtype=np.bool_)
 
 
-def weighted_covariance(
-    covariance: FloatArray, datasets: Sequence[CommonData], weights: Mapping[str, float]
-) -> FloatArray:
+def weighted_covariance(covariance: Floats, datasets: Sequence[CommonData], weights: Mapping[str, float]) -> Floats:
     """Return the covariance with which chi2 counts a data set ``weight`` times: C_ij / sqrt(w_i w_j).
 
     Parameters
@@ -144,12 +143,12 @@ def weighted_covariance(
     scale = np.concatenate(factors) if factors else np.zeros(0)
     if (scale == 1.0).all():
         return covariance
-    weighted: FloatArray = covariance / np.outer(scale, scale)
+    weighted: Floats = covariance / np.outer(scale, scale)
     weighted.setflags(write=False)
     return weighted
 
 
-def correlated_points(covariance: FloatArray) -> list[NDArray[np.intp]]:
+def correlated_points(covariance: Floats) -> list[NDArray[np.intp]]:
     """Divide points into the smallest groups without correlation between them.
 
     Experiments share no systematics, so that what is done with a covariance can be done group by group.
@@ -171,14 +170,12 @@ def correlated_points(covariance: FloatArray) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(owner == number) for number in range(count)]
 
 
-def _add_shared(
-    covariance: FloatArray, slices: Mapping[str, slice], directions: Sequence[Mapping[str, FloatArray]]
-) -> None:
+def _add_shared(covariance: Floats, slices: Mapping[str, slice], directions: Sequence[Mapping[str, Floats]]) -> None:
     """Add the systematics shared by data sets, each given by its shifts in every data set that has it.
 
     Those of the same data sets go together, and only the blocks of these data sets change.
     """
-    groups: dict[tuple[str, ...], list[Mapping[str, FloatArray]]] = {}
+    groups: dict[tuple[str, ...], list[Mapping[str, Floats]]] = {}
     for direction in directions:
         groups.setdefault(tuple(direction), []).append(direction)
     for names, members in groups.items():
@@ -191,7 +188,7 @@ def _add_shared(
                 covariance[slices[other], slices[name]] += block.T
 
 
-def _prediction(dataset: CommonData, predictions: Mapping[str, FloatArray]) -> FloatArray:
+def _prediction(dataset: CommonData, predictions: Mapping[str, Floats]) -> Floats:
     if dataset.name not in predictions:
         raise DataError(f"{dataset.name}: there is no t0 prediction for this data set")
     prediction = np.asarray(predictions[dataset.name], dtype=np.float64)

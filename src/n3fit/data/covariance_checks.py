@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from n3fit.data.commondata import BoolArray, CommonData, FloatArray
+from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError
 from n3fit.storage.cache import ArrayStore, content_key
+from n3fit.typing import Booleans, Floats
 
 ASYMMETRY = 1e-10
 """Largest difference between mirrored correlations that rounding can cause."""
@@ -22,7 +23,7 @@ CACHED_SIZE = 500
 CHOLESKY = ArrayStore("cholesky", version=1)
 
 
-def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> tuple[FloatArray, FloatArray]:
+def correlation_matrix(covariance: Floats, datasets: Sequence[CommonData] = ()) -> tuple[Floats, Floats]:
     """Return the correlations (N, N) and standard deviations (N,) of a covariance.
 
     Raises
@@ -32,7 +33,7 @@ def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = 
         is not positive.
     """
     _check_shape(covariance, datasets)
-    infinite: BoolArray = np.any(~np.isfinite(covariance), axis=1)
+    infinite: Booleans = np.any(~np.isfinite(covariance), axis=1)
     if infinite.any():
         raise DataError(f"the covariance of {_owners(infinite, datasets)} is not finite")
     variances = np.diagonal(covariance)
@@ -55,7 +56,7 @@ def correlation_matrix(covariance: FloatArray, datasets: Sequence[CommonData] = 
     return 0.5 * (correlation + correlation.T), sigma
 
 
-def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
+def check_positive(eigenvalues: Floats, eigenvectors: Floats, datasets: Sequence[CommonData] = ()) -> None:
     """Check that all eigenvalues of a correlation matrix are positive beyond rounding.
 
     Parameters
@@ -83,9 +84,7 @@ def check_positive(eigenvalues: FloatArray, eigenvectors: FloatArray, datasets: 
     )
 
 
-def cached_factors(
-    store: ArrayStore, matrix: FloatArray, factorise: Callable[[], dict[str, FloatArray]]
-) -> dict[str, FloatArray]:
+def cached_factors(store: ArrayStore, matrix: Floats, factorise: Callable[[], dict[str, Floats]]) -> dict[str, Floats]:
     """Return the read-only factors of a matrix, those of a large one from the cache if they are there."""
     if len(matrix) >= CACHED_SIZE:
         return store.get_or_compute(content_key(matrix), factorise)
@@ -95,7 +94,7 @@ def cached_factors(
     return factors
 
 
-def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> FloatArray:
+def cholesky_or_explain(covariance: Floats, datasets: Sequence[CommonData] = ()) -> Floats:
     """Return the lower Cholesky factor L (N, N) of a covariance matrix, C = L L^T.
 
     Raises
@@ -108,7 +107,7 @@ def cholesky_or_explain(covariance: FloatArray, datasets: Sequence[CommonData] =
     return cached_factors(CHOLESKY, covariance, lambda: _factorise(covariance, datasets))["factor"]
 
 
-def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
+def check_covariance(covariance: Floats, datasets: Sequence[CommonData] = ()) -> None:
     """Check that a matrix is a covariance; one with its Cholesky factor in the cache was checked before.
 
     Raises
@@ -121,21 +120,21 @@ def check_covariance(covariance: FloatArray, datasets: Sequence[CommonData] = ()
         cholesky_or_explain(covariance, datasets)
 
 
-def _check_shape(covariance: FloatArray, datasets: Sequence[CommonData]) -> None:
+def _check_shape(covariance: Floats, datasets: Sequence[CommonData]) -> None:
     size = sum(len(dataset) for dataset in datasets)
     if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or (datasets and len(covariance) != size):
         expected = (size, size) if datasets else "(N, N)"
         raise DataError(f"expected a covariance matrix of shape {expected}, received {covariance.shape}")
 
 
-def _factorise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict[str, FloatArray]:
+def _factorise(covariance: Floats, datasets: Sequence[CommonData]) -> dict[str, Floats]:
     correlation, sigma = correlation_matrix(covariance, datasets)
     return {"factor": sigma[:, None] * _cholesky_factor(correlation, datasets)}
 
 
-def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) -> FloatArray:
+def _cholesky_factor(correlation: Floats, datasets: Sequence[CommonData]) -> Floats:
     try:
-        factor: FloatArray = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
+        factor: Floats = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
         doubtful = bool(np.min(np.diagonal(factor)) ** 2 < 1e3 * len(correlation) * np.finfo(np.float64).eps)
     except np.linalg.LinAlgError:
         doubtful = True
@@ -147,7 +146,7 @@ def _cholesky_factor(correlation: FloatArray, datasets: Sequence[CommonData]) ->
     return factor
 
 
-def _owners(points: BoolArray, datasets: Sequence[CommonData]) -> str:
+def _owners(points: Booleans, datasets: Sequence[CommonData]) -> str:
     """Return the names of the data sets of the marked points, each with its first marked point."""
     names = []
     start = 0
@@ -159,7 +158,7 @@ def _owners(points: BoolArray, datasets: Sequence[CommonData]) -> str:
     return ", ".join(names) or f"point {int(np.flatnonzero(points)[0])}"
 
 
-def _responsible(direction: FloatArray, datasets: Sequence[CommonData]) -> str:
+def _responsible(direction: Floats, datasets: Sequence[CommonData]) -> str:
     """Return the names of the data sets in which a direction in the space of points mainly lies."""
     names = []
     start = 0

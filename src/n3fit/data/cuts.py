@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from n3fit.data.commondata import CommonData, FloatArray
+from n3fit.data.commondata import CommonData
 from n3fit.data.expressions import evaluate_condition
 from n3fit.errors import DataError
+from n3fit.typing import Floats
 
 ALL_DIS = "DIS_ALL"
 """Process type of a rule that applies to every deep-inelastic data set."""
@@ -39,7 +40,7 @@ class FilterRule:
         return self.process_type == commondata.process_type or (self.process_type == ALL_DIS and commondata.is_dis)
 
 
-def invariant_mass_squared(x: FloatArray, q2: FloatArray) -> FloatArray:
+def invariant_mass_squared(x: Floats, q2: Floats) -> Floats:
     """Return W2 = Q2 (1 - x) / x in GeV2, the proton mass neglected as in the cuts of arXiv:2109.02653."""
     return q2 * (1.0 - x) / x
 
@@ -89,7 +90,7 @@ def apply_cuts(
     return commondata if keep.all() else commondata.select(keep)
 
 
-def _variables(commondata: CommonData) -> dict[str, FloatArray]:
+def _variables(commondata: CommonData) -> dict[str, Floats]:
     known = {"x": commondata.x, "Q2": commondata.q2, "y": commondata.y}
     variables = {name: values for name, values in known.items() if not np.isnan(values).any()}
     variables |= commondata.kinematics

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from n3fit.conditions import EXAMPLE, ConditionError, parse_condition
-from n3fit.data.commondata import BoolArray, FloatArray
 from n3fit.errors import DataError, RuncardError, nearest
+from n3fit.typing import Booleans, Floats
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = MappingProxyType(
     {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: np.divide, ast.Pow: np.power}
@@ -34,7 +34,7 @@ _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 )
 
 
-def evaluate_condition(text: str, variables: Mapping[str, FloatArray], *, where: str) -> BoolArray:
+def evaluate_condition(text: str, variables: Mapping[str, Floats], *, where: str) -> Booleans:
     """Return, for every point, whether the condition holds.
 
     Parameters
@@ -67,7 +67,7 @@ def evaluate_condition(text: str, variables: Mapping[str, FloatArray], *, where:
 
 
 class _Evaluator(ast.NodeVisitor):
-    def __init__(self, text: str, variables: Mapping[str, FloatArray], where: str) -> None:
+    def __init__(self, text: str, variables: Mapping[str, Floats], where: str) -> None:
         self.text = text
         self.variables = variables
         self.where = where

@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from n3fit.data.commondata import CommonData, FloatArray, IntArray
+from n3fit.data.commondata import CommonData
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
 from n3fit.data.covariance_checks import check_covariance
 from n3fit.errors import DataError
+from n3fit.typing import Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +45,12 @@ class FitData:
 
     datasets: tuple[CommonData, ...]
     slices: Mapping[str, slice]
-    central: FloatArray
-    t0_covariance: FloatArray
-    experimental_covariance: FloatArray
+    central: Floats
+    t0_covariance: Floats
+    experimental_covariance: Floats
     fitted: tuple[CommonData, ...]
-    fitted_points: IntArray
-    loss_covariance: FloatArray
+    fitted_points: Integers
+    loss_covariance: Floats
     experiments: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -59,7 +60,7 @@ class FitData:
 
 def assemble(
     datasets: Sequence[CommonData],
-    t0_predictions: Mapping[str, FloatArray] | None,
+    t0_predictions: Mapping[str, Floats] | None,
     *,
     weights: Mapping[str, float] | None = None,
 ) -> FitData:

@@ -8,11 +8,12 @@ from itertools import islice
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, BoolArray, CommonData, FloatArray, IntArray
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
 from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
 from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.errors import DataError
 from n3fit.seeds import generator
+from n3fit.typing import Booleans, Floats, Integers
 
 PURPOSE = "pseudodata"
 MAX_TRIES = 1000
@@ -49,7 +50,7 @@ class PseudodataGenerator:
     """
 
     def __init__(
-        self, datasets: Sequence[CommonData], covariance: FloatArray, *, separate_multiplicative: bool = False
+        self, datasets: Sequence[CommonData], covariance: Floats, *, separate_multiplicative: bool = False
     ) -> None:
         self.datasets = tuple(datasets)
         self._slices = point_slices(self.datasets)
@@ -61,7 +62,7 @@ class PseudodataGenerator:
             self._doubtful = np.flatnonzero(self._positive & (self._central < DOUBTFUL * sigma))
             self._doubtful_factor = self._factor[self._doubtful]
 
-    def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> FloatArray:
+    def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> Floats:
         """Return the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
 
         A draw in which a cross-section is negative is discarded and drawn again.
@@ -75,7 +76,7 @@ class PseudodataGenerator:
 
     def draw_all(
         self, *, seed: int, replicas: Sequence[int], max_tries: int = MAX_TRIES, purpose: str = PURPOSE
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the pseudodata (R, N) of some replicas: identical to those of :meth:`draw`, but faster.
 
         Raises
@@ -96,7 +97,7 @@ class PseudodataGenerator:
                 waiting = [row for row in waiting if (self._positive & (drawn[row] < 0.0)).any()]
         return drawn
 
-    def _accepted(self, streams: _Streams, replica: int, max_tries: int) -> Iterator[FloatArray]:
+    def _accepted(self, streams: _Streams, replica: int, max_tries: int) -> Iterator[Floats]:
         """Yield draws that are positive at the doubtful points: the pseudodata, or the normal numbers that make them.
 
         The other points are worked out only for those.
@@ -112,7 +113,7 @@ class PseudodataGenerator:
             hint="their uncertainties are too large for Gaussian fluctuations; leave the data set out",
         )
 
-    def _proposals(self, streams: _Streams) -> Iterator[tuple[FloatArray, BoolArray]]:
+    def _proposals(self, streams: _Streams) -> Iterator[tuple[Floats, Booleans]]:
         """Yield pseudodata, or the normal numbers that make them, with the points (N,) seen to be negative."""
         if self._factor is None:
             while True:
@@ -131,7 +132,7 @@ class PseudodataGenerator:
                 negative[rows] = values < 0.0
                 yield numbers, negative
 
-    def _gaussian(self, factor: FloatArray, normal: Sequence[FloatArray], replicas: Sequence[int]) -> FloatArray:
+    def _gaussian(self, factor: Floats, normal: Sequence[Floats], replicas: Sequence[int]) -> Floats:
         """Return the pseudodata (R, N) that normal numbers (R, N) make, tile by tile."""
         drawn = np.empty((len(replicas), len(self._central)))
         tiles = [replica // TILE for replica in replicas]
@@ -143,14 +144,14 @@ class PseudodataGenerator:
             drawn[rows] = self._central + (factor @ numbers)[:, columns].T
         return drawn
 
-    def _separate(self, streams: _Streams) -> FloatArray:
+    def _separate(self, streams: _Streams) -> Floats:
         shared = sorted(
             {name for dataset in self.datasets for name in dataset.systematic_correlations} - UNCORRELATED - WITHIN_SET
         )
         common = {name: float(streams.normal(f"systematic {name}", 1)[0]) for name in shared}
         return np.concatenate([_fluctuate(dataset, streams, common) for dataset in self.datasets])
 
-    def _worst(self, failures: IntArray) -> str:
+    def _worst(self, failures: Integers) -> str:
         names = []
         for dataset in self.datasets:
             counts = failures[self._slices[dataset.name]]
@@ -159,7 +160,7 @@ class PseudodataGenerator:
         return ", ".join(f"{name} ({count} times)" for count, name in worst)
 
 
-def must_be_positive(dataset: CommonData) -> BoolArray:
+def must_be_positive(dataset: CommonData) -> Booleans:
     """Return the points (n,) whose pseudodata may not be negative: cross-sections measured to be positive."""
     if dataset.may_be_negative:
         return np.zeros(len(dataset), dtype=np.bool_)
@@ -175,13 +176,13 @@ class _Streams:
         self._purpose = purpose
         self._open: dict[str, np.random.Generator] = {}
 
-    def normal(self, name: str, size: int) -> FloatArray:
+    def normal(self, name: str, size: int) -> Floats:
         if name not in self._open:
             self._open[name] = generator(self._seed, self._purpose, self._replica, name)
         return self._open[name].standard_normal(size)
 
 
-def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float]) -> FloatArray:
+def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float]) -> Floats:
     """Fluctuate one data set systematic by systematic."""
     relative = multiplicative(dataset)
     shifts = np.where(relative, relative_shifts(dataset), dataset.systematics)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.data.commondata import CommonData, FloatArray
+from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError
 from n3fit.storage.yaml_files import read_yaml
+from n3fit.typing import Floats
 
 SKIPPED = "SKIP"
 """Type of a systematic that is in the files of the library and is not used."""
@@ -22,8 +23,8 @@ SKIPPED = "SKIP"
 class Uncertainties:
     """Content of the uncertainty files of a data set, all absolute: see :class:`CommonData`."""
 
-    statistical: FloatArray
-    systematics: FloatArray
+    statistical: Floats
+    systematics: Floats
     names: tuple[str, ...]
     kinds: tuple[str, ...]
     correlations: tuple[str, ...]
@@ -90,7 +91,7 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
     )
 
 
-def _read_central(path: Path, count: int) -> FloatArray:
+def _read_central(path: Path, count: int) -> Floats:
     values = _entry(read_yaml(path), "data_central", list, path)
     _check_count(len(values), count, "central values", path)
     return np.array([_number(value, f"central value {row}", path) for row, value in enumerate(values)])
@@ -98,8 +99,8 @@ def _read_central(path: Path, count: int) -> FloatArray:
 
 def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
     """Read uncertainty files side by side; every file has a column for each of its definitions."""
-    statistical: FloatArray | None = None
-    columns: list[FloatArray] = []
+    statistical: Floats | None = None
+    columns: list[Floats] = []
     labels: list[tuple[str, str, str]] = []
     for path in paths:
         content = read_yaml(path)
@@ -126,7 +127,7 @@ def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
     )
 
 
-def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> FloatArray:
+def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> Floats:
     """Read one row per bin, columns in the order of ``names``.
 
     In a few files of the library the values have other names than the definitions; there the order counts.
@@ -157,7 +158,7 @@ def _kind_of(name: str, definition: Any, path: Path) -> tuple[str, str]:
     return definition["treatment"], str(definition["type"])
 
 
-def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> dict[str, FloatArray]:
+def _read_kinematics(path: Path, count: int, coverage: Sequence[str]) -> dict[str, Floats]:
     """Read the middle of every bin in every variable; the variables of ``coverage`` come first."""
     bins = _entry(read_yaml(path), "bins", list, path)
     _check_count(len(bins), count, "bins", path)
@@ -186,9 +187,7 @@ def _middle(limits: Any, what: str, path: Path) -> float:
     return 0.5 * (_number(limits.get("min"), what, path) + _number(limits.get("max"), what, path))
 
 
-def _dis_variables(
-    kinematics: Mapping[str, FloatArray], process_type: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _dis_variables(kinematics: Mapping[str, Floats], process_type: str) -> tuple[Floats, Floats, Floats]:
     """Return x, Q2 and y, NaN where the process does not have them.
 
     Sets in the oldest form call their variables k1, k2, k3: for DIS x, Q (not squared) and y. A missing y follows
@@ -199,7 +198,7 @@ def _dis_variables(
     if group not in ("DIS", "POS", "INTEG"):
         return unknown, unknown, unknown
 
-    def column(*names: str) -> FloatArray:
+    def column(*names: str) -> Floats:
         found = [name for name in names if name in kinematics]
         return kinematics[found[0]] if found else unknown
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from n3fit.data.commondata import BoolArray, CommonData, FloatArray
+from n3fit.data.commondata import CommonData
 from n3fit.data.covariance import correlated_points
 from n3fit.data.covariance_checks import cached_factors, check_positive, correlation_matrix
 from n3fit.errors import DataError
 from n3fit.seeds import generator
 from n3fit.storage.cache import ArrayStore
+from n3fit.typing import Booleans, Floats
 
 PURPOSE = "training-validation split"
 EIGENBASIS = ArrayStore("eigenbasis", version=1)
@@ -46,14 +47,14 @@ class EigenbasisSplit:
         The matrix is not a covariance or is singular.
     """
 
-    def __init__(self, covariance: FloatArray, datasets: Sequence[CommonData] = ()) -> None:
+    def __init__(self, covariance: Floats, datasets: Sequence[CommonData] = ()) -> None:
         stored = cached_factors(EIGENBASIS, covariance, lambda: _diagonalise(covariance, datasets))
-        self.eigenvalues: FloatArray = stored["eigenvalues"]
-        self.whitening: FloatArray = stored["whitening"]
+        self.eigenvalues: Floats = stored["eigenvalues"]
+        self.whitening: Floats = stored["whitening"]
 
     def training_masks(
         self, replicas: Sequence[int], *, fraction: float, seed: int, same_for_all: bool = False
-    ) -> BoolArray:
+    ) -> Booleans:
         """Return the modes that each replica trains on.
 
         Parameters
@@ -89,7 +90,7 @@ def point_masks(
     replicas: Sequence[int],
     seed: int,
     same_for_all: bool = False,
-) -> BoolArray:
+) -> Booleans:
     """Return the points that each replica trains on, chosen data set by data set.
 
     int(fraction n) of the n points of a data set are for training; the only point of a data set is with the
@@ -132,7 +133,7 @@ def point_masks(
     return masks
 
 
-def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: int, same_for_all: bool) -> BoolArray:
+def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: int, same_for_all: bool) -> Booleans:
     masks = np.zeros((len(replicas), size), dtype=np.bool_)
     for row, replica in enumerate(replicas):
         random = generator(seed, PURPOSE, 0 if same_for_all else replica, name)
@@ -140,12 +141,12 @@ def _masks(replicas: Sequence[int], seed: int, name: str, size: int, training: i
     return masks
 
 
-def _single_point(replicas: Sequence[int], seed: int, name: str, fraction: float, same_for_all: bool) -> BoolArray:
+def _single_point(replicas: Sequence[int], seed: int, name: str, fraction: float, same_for_all: bool) -> Booleans:
     draws = [generator(seed, PURPOSE, 0 if same_for_all else replica, name).random() for replica in replicas]
     return np.array(draws, dtype=np.float64)[:, None] < fraction
 
 
-def _diagonalise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict[str, FloatArray]:
+def _diagonalise(covariance: Floats, datasets: Sequence[CommonData]) -> dict[str, Floats]:
     correlation, sigma = correlation_matrix(covariance, datasets)
     eigenvalues, eigenvectors = eigensystem(correlation)
     check_positive(eigenvalues, eigenvectors, datasets)
@@ -153,7 +154,7 @@ def _diagonalise(covariance: FloatArray, datasets: Sequence[CommonData]) -> dict
     return {"eigenvalues": eigenvalues, "whitening": modes / np.sqrt(eigenvalues)[:, None] / sigma[None, :]}
 
 
-def eigensystem(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+def eigensystem(matrix: Floats) -> tuple[Floats, Floats]:
     """Return the eigenvalues (N,), increasing, and eigenvectors (N, N), in columns, of a symmetric matrix.
 
     Each group of points without correlation to others is diagonalised by itself.
@@ -169,7 +170,7 @@ def eigensystem(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     return eigenvalues[order], eigenvectors[:, order]
 
 
-def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
+def _canonical(eigenvalues: Floats, eigenvectors: Floats) -> Floats:
     """Return eigenvectors that depend on the matrix alone, not on the library that diagonalised it.
 
     In the space of a degenerate eigenvalue the basis is that of a Gram-Schmidt process over the projections of the
@@ -182,11 +183,11 @@ def _canonical(eigenvalues: FloatArray, eigenvectors: FloatArray) -> FloatArray:
             result[:, columns] = _basis_of_space(eigenvectors[:, columns])
     largest = np.argmax(np.abs(result) > np.max(np.abs(result), axis=0) * (1.0 - 1e-8), axis=0)
     signs = np.sign(result[largest, np.arange(result.shape[1])])
-    canonical: FloatArray = result * signs
+    canonical: Floats = result * signs
     return canonical
 
 
-def _basis_of_space(vectors: FloatArray) -> FloatArray:
+def _basis_of_space(vectors: Floats) -> Floats:
     """Return an orthonormal basis (N, k) of the space of orthonormal columns that does not depend on their choice."""
     remaining = vectors.copy()
     basis = np.empty_like(vectors)

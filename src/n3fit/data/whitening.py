@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
 
 from n3fit.data.covariance import correlated_points
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 def whiten_residuals(predictions: Floats, central: Floats, covariance: Floats) -> Floats:

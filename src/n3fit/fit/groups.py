@@ -24,8 +24,7 @@ from n3fit.progress import ProgressReporter
 from n3fit.results.replica_results import ReplicaResults, join_results
 from n3fit.storage.weights import compare_shapes, read_weights
 from n3fit.training.trainer import train_replicas
-
-ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
+from n3fit.typing import Weights
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class ReplicaGroup:
 
     slots: NDArray[np.intp]
     results: ReplicaResults
-    weights: tuple[ReplicaWeights, ...]
+    weights: tuple[Weights, ...]
     interruption: KeyboardInterrupt | None
 
 
@@ -177,7 +176,7 @@ def announce_resources(
     )
 
 
-def read_initial_weights(path: Path, architecture: Architecture) -> ReplicaWeights:
+def read_initial_weights(path: Path, architecture: Architecture) -> Weights:
     """Read the weights from which every replica starts, those of one replica.
 
     Raises

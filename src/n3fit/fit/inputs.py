@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.data import (
     ClosureTruth,
@@ -29,8 +28,7 @@ from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.observables import Observable, load_observable
 from n3fit.theory.theories import Theory, open_theory
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
 from n3fit.ensembles.arc_length import arc_lengths
@@ -23,12 +22,12 @@ from n3fit.theory.observables import Observable
 from n3fit.theory.positivity import positivity_loss
 from n3fit.theory.xgrids import export_xgrid
 from n3fit.training.trainer import TrainedModel
+from n3fit.typing import Floats
 
 if TYPE_CHECKING:
     from n3fit.data import FitData
     from n3fit.model.architecture import Architecture
 
-Floats = NDArray[np.float64]
 PDF = Callable[[Floats], Floats]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.compression.compressor import TheoryCompressor, compression_record
 from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
@@ -18,11 +17,11 @@ from n3fit.model.architecture import Architecture, feature_knots
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.observables import Observable
+from n3fit.typing import Floats
 
 if TYPE_CHECKING:
     from n3fit.runcard import Runcard
 
-Floats = NDArray[np.float64]
 
 MOST_WORKERS = 4
 """Observables that are compressed at the same time: each takes a few hundred MB."""

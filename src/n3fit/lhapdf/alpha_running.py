@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from n3fit.lhapdf.grid import EDGE
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _ZETA3 = 1.2020569031595943
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from n3fit.data.commondata import FloatArray
 from n3fit.errors import DataError
+from n3fit.typing import Floats
 
 EDGE = 1e-6
 """Relative distance outside the grid that the rounding of printed knots explains; such points count as on the edge."""
@@ -35,25 +35,25 @@ class SubGrid:
     values : array (nx, nq, nflavours)
     """
 
-    x: FloatArray
-    q: FloatArray
+    x: Floats
+    q: Floats
     pids: tuple[int, ...]
-    values: FloatArray
+    values: Floats
 
-    def interpolate(self, x: FloatArray, q: float) -> FloatArray:
+    def interpolate(self, x: Floats, q: float) -> Floats:
         """Return x f (nflavours, n) inside the grid: bicubic in log x and log Q2 (arXiv:1412.7420, sec. 3.2)."""
         return self._along_q(q, lambda values: _cubic(np.log(self.x), values, np.log(x))).T
 
-    def at_scale(self, q: float) -> FloatArray:
+    def at_scale(self, q: float) -> Floats:
         """Return x f (nx, nflavours) at the knots in x, for a scale inside the grid."""
         return self._along_q(q, lambda values: values)
 
-    def _along_q(self, q: float, along_x: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    def _along_q(self, q: float, along_x: Callable[[Floats], Floats]) -> Floats:
         """Interpolate in log Q2 what ``along_x`` makes of the values (nx, knots, nflavours) near ``q``."""
         below = int(np.clip(np.searchsorted(self.q, q, side="right") - 1, 0, len(self.q) - 2))
         near = slice(max(below - 1, 0), below + 3)  # the knots that the cubic piece depends on
         across = np.moveaxis(along_x(self.values[:, near]), 1, 0)
-        at_q: FloatArray = _cubic(2.0 * np.log(self.q[near]), across, np.array([2.0 * np.log(q)]))[0]
+        at_q: Floats = _cubic(2.0 * np.log(self.q[near]), across, np.array([2.0 * np.log(q)]))[0]
         return at_q
 
 
@@ -64,7 +64,7 @@ class GridMember:
     path: Path
     subgrids: tuple[SubGrid, ...]
 
-    def xfx(self, pids: Sequence[int], x: FloatArray, q: float) -> FloatArray:
+    def xfx(self, pids: Sequence[int], x: Floats, q: float) -> Floats:
         """Return x f(x, Q) of flavours (npids, nx); zero for flavours that the set does not have.
 
         Raises
@@ -100,7 +100,7 @@ class GridMember:
         return next((grid for grid in reversed(self.subgrids) if q >= grid.q[0]), self.subgrids[0])
 
 
-def integration_weights(x: FloatArray) -> FloatArray:
+def integration_weights(x: Floats) -> Floats:
     """Return weights (nx,) such that their product with values on the knots ``x`` is the integral over log x.
 
     The integral is that of the interpolation which readers of the format use.
@@ -109,7 +109,7 @@ def integration_weights(x: FloatArray) -> FloatArray:
     log_x = np.log(x)
     half = 0.5 * np.diff(log_x)[:, None]
     points = log_x[:-1, None] + half * (1.0 + roots)
-    weights: FloatArray = (half * gauss).ravel() @ _cubic(log_x, np.eye(len(x)), points.ravel())
+    weights: Floats = (half * gauss).ravel() @ _cubic(log_x, np.eye(len(x)), points.ravel())
     return weights
 
 
@@ -160,7 +160,7 @@ def _read_subgrid(block: str, where: str) -> SubGrid:
     return SubGrid(x=x, q=q, pids=pids, values=values)
 
 
-def _numbers(text: str, where: str) -> FloatArray:
+def _numbers(text: str, where: str) -> Floats:
     try:
         numbers = np.array(text.split(), dtype=np.float64)
     except ValueError as error:
@@ -170,7 +170,7 @@ def _numbers(text: str, where: str) -> FloatArray:
     return numbers
 
 
-def _cubic(knots: FloatArray, values: FloatArray, points: FloatArray) -> FloatArray:
+def _cubic(knots: Floats, values: Floats, points: Floats) -> Floats:
     """Interpolate along the first axis with cubic Hermite pieces.
 
     The slope at a knot is the mean of the slopes of the two neighbouring intervals, at the ends that of the only one.
@@ -182,7 +182,7 @@ def _cubic(knots: FloatArray, values: FloatArray, points: FloatArray) -> FloatAr
     shape = (-1, *[1] * (values.ndim - 1))
     t = ((points - knots[left]) / np.diff(knots)[left]).reshape(shape)
     step = steps[left]
-    result: FloatArray = (
+    result: Floats = (
         (2.0 * t**3 - 3.0 * t**2 + 1.0) * values[left]
         + (t**3 - 2.0 * t**2 + t) * step * slopes[left]
         + (3.0 * t**2 - 2.0 * t**3) * values[left + 1]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from n3fit.data.commondata import FloatArray
 from n3fit.errors import DataError, nearest
 from n3fit.lhapdf.grid import GridMember, read_member
 from n3fit.storage.yaml_files import read_yaml
+from n3fit.typing import Floats
 
 VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
 """Environment variables with folders of PDF sets, separated as in PATH."""
@@ -99,7 +99,7 @@ class PDFSet:
             raise DataError(f"{self.folder / self.name}.info: {key}: expected a number, received {wrong[0]!r}")
         return [float(value) for value in values]
 
-    def xfx(self, pids: Sequence[int], x: npt.ArrayLike, q: float, member: int = 0) -> FloatArray:
+    def xfx(self, pids: Sequence[int], x: npt.ArrayLike, q: float, member: int = 0) -> Floats:
         """Compute x f(x, Q).
 
         Parameters

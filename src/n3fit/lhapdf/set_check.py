@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.defaults import SUM_RULE_TOLERANCE
 from n3fit.errors import DataError
@@ -14,8 +13,7 @@ from n3fit.lhapdf.grid import GridMember
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.sum_rules import SumRuleRow, describe_sum_rules, judge_member
 from n3fit.progress import NullReporter, ProgressReporter
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 COUPLING_TOLERANCE = 1e-2
 """Many sets have the expanded solution of the equation, which is off by 3e-3 at 1.65 GeV."""

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.lhapdf.grid import GridMember, integration_weights
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 PROTON_NUMBERS = {"u": 2.0, "d": 1.0, "s": 0.0, "c": 0.0, "b": 0.0}
 """Quarks minus antiquarks in a proton."""

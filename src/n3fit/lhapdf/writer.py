@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.storage import write_atomically
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SET_PIDS = tuple(sorted(EXPORT_PIDS))
 """Order of the flavours in the files."""

@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from n3fit.report.style import MUTED
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 XScale = Literal["both", "log", "linear"]
 XSCALES: tuple[XScale, ...] = get_args(XScale)
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from n3fit.ensembles.bands import Band
 from n3fit.report.axes import add_note, label_logarithmic
 from n3fit.report.style import FIT_COLOURS, INK, MUTED, new_figure
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 EnsembleT = TypeVar("EnsembleT")
 
 _SMALLEST_DENOMINATOR = 5e-3  # closer to a zero crossing ratios are meaningless

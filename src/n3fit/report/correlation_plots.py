@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from n3fit.ensembles.correlations import FEWEST_REPLICAS, correlation_matrix
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
@@ -12,8 +11,7 @@ from n3fit.ensembles.partons import Basis, Parton
 from n3fit.report.axes import add_note
 from n3fit.report.plotted_figure import PlottedFigure, file_name
 from n3fit.report.style import INK, new_figure
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 POINTS = (1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.2, 0.3, 0.5, 0.7)
 """The points in x between which correlations are shown."""

@@ -15,8 +15,8 @@ from n3fit.report.axes import label_logarithmic
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure, file_name, with_distinct_names
 from n3fit.report.style import INK, MUTED, new_figure
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 _MANY = 120
 """Points from which a figure is a raster image: each point is drawn as several marks."""
 

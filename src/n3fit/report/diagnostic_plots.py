@@ -17,8 +17,8 @@ from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import PALE, VERMILION, new_figure
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 _ARC_LENGTHS = tuple({"Sigma": "Σ"}.get(name, name) for name in ARC_LENGTH_FLAVOURS)
 _COLUMN = 0.72  # of the distance between two flavours, for the replicas of all fits side by side
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from n3fit.ensembles.distances import distances, expected_shift
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
@@ -14,8 +13,7 @@ from n3fit.report.axes import add_note, set_x_axis
 from n3fit.report.pdf_plots import common_points
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _COLOURS = (VERMILION, BLUE, SKY, GREEN, ORANGE, PURPLE, MUTED, INK, INK)
 _LINES = ("-",) * 8 + ("--",)

@@ -8,12 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.style import INK
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 _BINS = 16
 
 

@@ -13,8 +13,7 @@ from n3fit.report.plotted_figure import file_name
 from n3fit.report.style import FIT_COLOURS, FIT_MARKERS
 from n3fit.results.folder import FitFolder
 from n3fit.training.record import TrainingRecord
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 @dataclass(frozen=True, eq=False)

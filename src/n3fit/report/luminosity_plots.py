@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
 from n3fit.ensembles.ensemble import Ensemble
@@ -15,8 +14,7 @@ from n3fit.progress import ProgressReporter
 from n3fit.report.axes import label_logarithmic
 from n3fit.report.band_plots import Curve, band_numbers, draw_bands, with_reference
 from n3fit.report.plotted_figure import PlottedFigure
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _FORMULAS = {"gg": "gg", "gq": "gq", "qqbar": r"q\bar{q}", "qq": "qq"}
 _WORDS = {"gg": "Gluon–gluon", "gq": "Gluon–quark", "qqbar": "Quark–antiquark", "qq": "Quark–quark"}

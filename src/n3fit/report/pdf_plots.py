@@ -20,8 +20,8 @@ from n3fit.report.plotted_figure import PlottedFigure, file_name
 from n3fit.report.style import plot_style
 from n3fit.results.ensembles import Members, open_ensemble
 from n3fit.results.folder import FitFolder
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Source = Ensemble | FitFolder | PDFSet | PathLike
 
 _FRAMED_FROM, _FRAMED_TO, _FRAMED_TO_IF_STEEP = 1e-4, 0.9, 0.7

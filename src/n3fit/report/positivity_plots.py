@@ -9,14 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from n3fit.report.axes import label_logarithmic
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import INK, VERMILION, new_figure
 
-Floats = NDArray[np.float64]
 _SATISFIED = "#e1f0e8"
 _TINY = 1e-300  # losses of zero or less, which satisfy positivity, do not exist on a logarithmic scale
 _SMALLEST_LIMIT = 1e-12  # of the colours, for a threshold of zero

@@ -13,8 +13,6 @@ from n3fit.report.labelled_fit import LabelledFit, columns_by_replica
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import INK, MUTED, new_figure
 
-Floats = NDArray[np.float64]
-
 
 def replica_chi2_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
     """Return the figures of the chi2 to the pseudodata and to the central data, those with finite numbers."""

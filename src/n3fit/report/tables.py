@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.results.chi2 import Chi2Table
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 Cue = Literal["good", "fair", "poor", "none"]
 Kind = Literal["experiment", "dataset", "total"]
 _VETO_TEXTS = {"finite": "not finite", "positivity": "vetoed by positivity"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.report.axes import label_logarithmic
 from n3fit.report.histograms import draw_bars, set_count_axis
@@ -13,8 +12,8 @@ from n3fit.report.labelled_fit import LabelledFit, columns_by_replica
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.replica_chi2_plots import replica_chi2_figures
 from n3fit.report.style import BLUE, ORANGE, new_figure
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 _MOST_LINES = 40
 _EPOCH_BINS = 20
 

@@ -15,8 +15,7 @@ from n3fit.errors import DataError
 from n3fit.replica_arrays import Chosen
 from n3fit.results.residual_table import WhitenedResiduals
 from n3fit.storage.json_files import read_text
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _FIRST_COLUMNS = ["name", "points", "t0", "experimental"]
 _HINT = "the file is damaged; restore it or fit again"

@@ -20,14 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.results.closure_arrays import closure_groups, read_closure_arrays
 from n3fit.results.folder import FitFolder
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from n3fit.typing import Booleans, Floats
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def closure_estimates(fit: FitFolder, replicas: Sequence[int] | None = None) -> 
 
 
 def group_estimates(
-    level: str, name: str, points: int, products: Floats, chosen: Mask, coverage: float = np.nan
+    level: str, name: str, points: int, products: Floats, chosen: Booleans, coverage: float = np.nan
 ) -> ClosureRow:
     """Compute the estimators of one group from the products (R + 1, R + 1) of its residuals."""
     among = products[:-1, :-1][np.ix_(chosen, chosen)]
@@ -153,10 +150,10 @@ def group_estimates(
     )
 
 
-def _inside(predictions: Floats, truth: Floats) -> Mask:
+def _inside(predictions: Floats, truth: Floats) -> Booleans:
     """Return at which points (N,) the truth is within a standard deviation of the replicas (R, N) around their mean."""
     if len(predictions) < 2:
         return np.zeros(len(truth), dtype=np.bool_)
     distance = np.abs(predictions.mean(axis=0) - truth)
-    inside: Mask = distance < predictions.std(axis=0, ddof=1)
+    inside: Booleans = distance < predictions.std(axis=0, ddof=1)
     return inside

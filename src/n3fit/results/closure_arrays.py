@@ -22,11 +22,10 @@ from n3fit.results.layout import CLOSURE
 from n3fit.results.point_table import point_groups
 from n3fit.results.records import DatasetRecord
 from n3fit.storage.arrays import arrays_to_bytes
+from n3fit.typing import Floats
 
 if TYPE_CHECKING:
     from n3fit.results.folder import FitFolder
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.results.closure import ClosureEstimates
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
 """Of the bootstrap intervals."""
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit import __version__
 from n3fit.defaults import Q_MAX
@@ -22,8 +21,7 @@ from n3fit.results.layout import SETS_FOLDER
 from n3fit.results.validphys_files import POSTFIT_LOG, write_validphys_files
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.locks import lock_folder
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 _BATCH = 100  # members evolved and written together: bounds the memory
 

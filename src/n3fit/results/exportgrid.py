@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from n3fit.errors import DataError
 from n3fit.storage.json_files import read_text
 from n3fit.theory.flavours import EXPORT_LABELS
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 _KEYS = ("replica", "q20", "xgrid", "labels", "pdfgrid")
 
 

@@ -25,9 +25,8 @@ from n3fit.results.replica_results import ReplicaResults, Selection, select_chos
 from n3fit.results.residual_table import WhitenedResiduals, read_residuals
 from n3fit.storage.json_files import read_text
 from n3fit.storage.weights import read_weights
+from n3fit.typing import Booleans, Floats
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 _HINT = "the fit folder is damaged; restore it or fit again"
 
 
@@ -148,7 +147,7 @@ class FitFolder:
         return self.chi2["total"].total_per_point()
 
     @cached_property
-    def passing(self) -> Mask:
+    def passing(self) -> Booleans:
         """(R,) the replicas that no veto excludes.
 
         The vetoes are those of ``n3fit postfit``; as long as it has not run, finiteness and positivity alone.
@@ -158,12 +157,12 @@ class FitFolder:
         return np.isin(self.replicas, self.postfit.passing)
 
     @property
-    def vetoed(self) -> Mask:
+    def vetoed(self) -> Booleans:
         """(R,) the replicas that are not passing."""
         return ~self.passing
 
     @cached_property
-    def chosen(self) -> Mask:
+    def chosen(self) -> Booleans:
         """(R,) the replicas that means, bands, tables and PDF sets are made of; see :attr:`selection`."""
         if self.postfit is None:
             return select_chosen(self.results)[1]

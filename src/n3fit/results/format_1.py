@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -28,8 +27,8 @@ from n3fit.results.records import FitDescription, Manifest, parse_record
 from n3fit.results.replica_results import ReplicaResults
 from n3fit.storage.json_files import read_json, read_text
 from n3fit.training.record import TrainingRecord
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 _HINT = "the fit folder is damaged; restore it or fit again"
 
 _DEFAULT_THRESHOLD = 1e-6

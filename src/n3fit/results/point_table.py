@@ -8,12 +8,9 @@ from dataclasses import dataclass, fields
 from io import StringIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.results.records import DatasetRecord
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from n3fit.typing import Floats, Integers
 
 LEVELS = ("datasets", "experiments", "total")
 """Levels at which points are grouped."""

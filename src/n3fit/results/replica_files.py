@@ -19,8 +19,7 @@ from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
 from n3fit.storage.weights import write_weights
-
-ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
+from n3fit.typing import Weights
 
 INTEGRABILITY_ORDER = ("V", "T3", "V3", "T8", "V8")
 """Order of the integrability numbers in the files that validphys reads."""
@@ -34,7 +33,7 @@ def write_replica(
     root: Path,
     index: int,
     record: FitRecord,
-    weights: ReplicaWeights,
+    weights: Weights,
     *,
     tables: Mapping[str, Chi2Table],
     timing: Mapping[str, float],

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from n3fit.replica_arrays import SHARED, Chosen, join_replicas, take_replicas
 from n3fit.training.record import TrainingRecord, align_histories
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 Selection = Literal["postfit", "passing", "finite", "none"]
 """How the replicas were chosen that means are made of."""

@@ -18,8 +18,8 @@ from n3fit.results.layout import RESIDUALS
 from n3fit.results.point_table import LEVELS, point_groups
 from n3fit.results.records import DatasetRecord
 from n3fit.storage.arrays import arrays_to_bytes
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 COVARIANCES = ("t0", "experimental")
 
 logger = logging.getLogger(__name__)

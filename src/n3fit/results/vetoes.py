@@ -22,9 +22,7 @@ from n3fit.ensembles.arc_length import ARC_LENGTH_FLAVOURS
 from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
 from n3fit.errors import CommandLineError
 from n3fit.results.replica_results import ReplicaResults
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from n3fit.typing import Booleans, Floats
 
 VETOES = ("finite", "sum rules", "positivity", "integrability", "chi2", "arc length")
 """In the order of the reports."""
@@ -89,7 +87,7 @@ class Vetoes:
     """
 
     replicas: NDArray[np.int64]
-    passing: Bools
+    passing: Booleans
     vetoes: tuple[Veto, ...]
     chi2_limit: float
     arc_length_limits: Floats
@@ -118,7 +116,7 @@ def apply_vetoes(results: ReplicaResults, chi2: Floats, thresholds: Thresholds) 
     judged = np.asarray(~np.isnan(columns).all(axis=0))  # without data there is no chi2 to judge by
     columns = columns[:, judged]
     nsigma = np.array([thresholds.chi2, *[thresholds.arc_length] * len(ARC_LENGTH_FLAVOURS)])[judged]
-    fixed: dict[str, Bools] = {
+    fixed: dict[str, Booleans] = {
         "finite": ~(results.finite & np.isfinite(columns).all(axis=1)),
         "sum rules": results.guarded,
         "positivity": ~results.positivity_passed,
@@ -162,7 +160,7 @@ def replicas_to_add(passing: int, total: int, wanted: int) -> int | None:
     return count
 
 
-def _compare(columns: Floats, passing: Bools, nsigma: Floats) -> tuple[Floats, Floats, Bools]:
+def _compare(columns: Floats, passing: Booleans, nsigma: Floats) -> tuple[Floats, Floats, Booleans]:
     """Exclude replicas above mean + nsigma deviations of those not excluded, until no more are.
 
     Parameters
@@ -196,7 +194,9 @@ def _compare(columns: Floats, passing: Bools, nsigma: Floats) -> tuple[Floats, F
     return limits, final, passing
 
 
-def _fixed_vetoes(results: ReplicaResults, row: int, fixed: dict[str, Bools], thresholds: Thresholds) -> Iterator[Veto]:
+def _fixed_vetoes(
+    results: ReplicaResults, row: int, fixed: dict[str, Booleans], thresholds: Thresholds
+) -> Iterator[Veto]:
     number = int(results.replicas[row])
     if fixed["finite"][row]:
         yield Veto(number, "finite", "not finite", np.nan, np.nan)

@@ -7,9 +7,6 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from n3fit.errors import N3fitError, ResourceError
 from n3fit.results.chi2 import chi2_tables, table_to_csv
 from n3fit.results.closure_arrays import ClosureArrays, closure_to_bytes
@@ -28,15 +25,14 @@ from n3fit.results.layout import (
 )
 from n3fit.results.manifest import Provenance, make_manifest, package_versions
 from n3fit.results.point_table import points_to_csv, pseudodata_to_csv
-from n3fit.results.replica_files import ReplicaWeights, write_replica
+from n3fit.results.replica_files import write_replica
 from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
 from n3fit.storage.staging import move_into_place, stage
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Weights
 
 
 def write_fit_folder(
@@ -44,7 +40,7 @@ def write_fit_folder(
     folder: Path,
     *,
     residuals: WhitenedResiduals,
-    weights: Sequence[ReplicaWeights],
+    weights: Sequence[Weights],
     provenance: Provenance,
     closure: ClosureArrays | None = None,
     pseudodata: Floats | None = None,
@@ -102,7 +98,7 @@ def _write_contents(
     root: Path,
     record: FitRecord,
     residuals: WhitenedResiduals,
-    weights: Sequence[ReplicaWeights],
+    weights: Sequence[Weights],
     provenance: Provenance,
 ) -> None:
     description, text = record.description, provenance.runcard_text

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.storage.stored_weights import StoredWeight, read_stored_weights, write_stored_weights
-
-Weights = Mapping[str, Sequence[NDArray[Any]]]
-"""Name of a layer -> its arrays, in the order of ``layer.weights`` in Keras."""
+from n3fit.typing import Array, Weights
 
 MAX_SHOWN = 6
 """Maximum number of differences in an error message."""
@@ -41,7 +37,7 @@ def write_weights(path: Path, weights: Weights) -> None:
     write_stored_weights(path, stored)
 
 
-def read_weights(path: Path) -> dict[str, list[NDArray[Any]]]:
+def read_weights(path: Path) -> dict[str, list[Array]]:
     """Read the arrays of each layer, without the layers of constants (such as the nodes of the sum rules).
 
     Returns

@@ -21,8 +21,7 @@ from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.storage.json_files import parse_json
 from n3fit.theory.flavours import FK_PIDS
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 STANDARD_ERROR = 2
 """File descriptor."""

@@ -9,12 +9,10 @@ from __future__ import annotations
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.errors import TheoryError, did_you_mean
 from n3fit.theory.bases import FITTING_BASES
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 FK_BASIS = ("photon", "Sigma", "g", "V", "V3", "V8", "V15", "V24", "V35", "T3", "T8", "T15", "T24", "T35")
 """Names of the FK basis, in the order of the contraction with FK tables."""

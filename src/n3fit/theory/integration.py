@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SMALLEST_X = 1e-9
 """Lower limit of the integrals; what lies below counts as zero by convention."""

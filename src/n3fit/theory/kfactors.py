@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.data.library import package_folder
 from n3fit.errors import TheoryError
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:

@@ -13,8 +13,8 @@ from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.kfactors import combined_kfactor
 from n3fit.theory.theories import Theory
+from n3fit.typing import Floats
 
-Floats = NDArray[np.float64]
 PDFOnGrid = Callable[[Floats], Floats]
 """A PDF: nodes (nx,) to x f(x, q0) in the FK basis, (..., nx, 14)."""
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 ELU_SLOPE = 1e-7
 """Parameter of the ELU function of the positivity penalty, arXiv:2109.02653, eq. (3.13)."""

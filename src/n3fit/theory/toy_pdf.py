@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 def les_houches_toy(pids: Sequence[int], x: ArrayLike) -> Floats:

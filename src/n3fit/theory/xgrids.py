@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 SMALLEST_X = 1e-9
 TURNING_POINT = 0.1

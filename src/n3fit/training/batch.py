@@ -23,9 +23,7 @@ from n3fit.training.compaction import CompactionRule, slots_of_batch
 from n3fit.training.multipliers import MultiplierGrowth
 from n3fit.training.settings import OptimizerSettings, TrainingSettings
 from n3fit.training.stopping import ChunkSummary, ReplicaStopping, StoppingRules
-
-ReplicaWeights = Mapping[str, list[NDArray[np.floating]]]
-Slots = NDArray[np.intp]
+from n3fit.typing import Indices, Weights
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,9 @@ class Training:
     replicas: tuple[int, ...]
     rules: StoppingRules
     compaction: CompactionRule
-    initial_weights: ReplicaWeights | None
+    initial_weights: Weights | None
 
-    def build_pdf_model(self, slots: Slots | None = None) -> Any:
+    def build_pdf_model(self, slots: Indices | None = None) -> Any:
         """Build the PDFs of some replicas (all by default) before the first epoch."""
         chosen = range(len(self.replicas)) if slots is None else slots
         pdf_model = build_pdf_model(self.architecture, [self.replicas[slot] for slot in chosen])
@@ -79,7 +77,7 @@ class BatchState:
         State of the stopping of these replicas.
     """
 
-    slots: Slots
+    slots: Indices
     epoch: int
     state: TrainingState
     stopping: Mapping[str, NDArray[Any]]
@@ -98,7 +96,7 @@ class Batch:
     """
 
     def __init__(
-        self, training: Training, before: BatchState | None, on_chunk: Callable[[Slots, ChunkSummary], None]
+        self, training: Training, before: BatchState | None, on_chunk: Callable[[Indices, ChunkSummary], None]
     ) -> None:
         self.training = training
         self.slots = np.arange(len(training.replicas)) if before is None else before.slots

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from n3fit.backends import callbacks
 from n3fit.backends import operations as op
 from n3fit.lagrange import EPOCHS_PER_UPDATE
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 TABLE_STEP = 256
 """The tables of multipliers are as long as a multiple of this, so that fits of most lengths share a program."""

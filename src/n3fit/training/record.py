@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.replica_arrays import SHARED
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,7 @@ from n3fit.backends import operations as op
 from n3fit.model.training_model import POSITIVITY, TRAINING, VALIDATION
 from n3fit.replica_arrays import SHARED, take_replicas
 from n3fit.training.settings import StoppingSettings
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,13 +15,12 @@ from n3fit.model.architecture import Architecture
 from n3fit.model.operation_count import operations_of_problem
 from n3fit.model.spec import TrainingProblem
 from n3fit.progress import ProgressReporter
-from n3fit.training.batch import Batch, BatchState, ReplicaWeights, Slots, Training
+from n3fit.training.batch import Batch, BatchState, Training
 from n3fit.training.compaction import COMPILATION, COMPILATION_ON_GPU, CompactionRule
 from n3fit.training.record import TrainingRecord
 from n3fit.training.settings import TrainingSettings
 from n3fit.training.stopping import ChunkSummary, StoppingRules, restore_weights
-
-Floats = NDArray[np.float64]
+from n3fit.typing import Floats, Indices, Weights
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def train_replicas(
     replicas: Sequence[int],
     *,
     progress: ProgressReporter,
-    initial_weights: ReplicaWeights | None = None,
+    initial_weights: Weights | None = None,
     compaction: CompactionRule | None = None,
     on_end: Callable[[], None] | None = None,
 ) -> TrainedModel:
@@ -172,7 +171,7 @@ def _tensorboard_callbacks(settings: TrainingSettings) -> list[Any]:
     ]
 
 
-def _update_state(all_replicas: dict[str, NDArray[Any]], slots: Slots, state: Mapping[str, NDArray[Any]]) -> None:
+def _update_state(all_replicas: dict[str, NDArray[Any]], slots: Indices, state: Mapping[str, NDArray[Any]]) -> None:
     """Write the state of some replicas into that of all of them; the first batch holds all."""
     for name, values in state.items():
         if name in all_replicas:
@@ -193,7 +192,7 @@ class _History:
         self._latest = {name: np.full(replicas, np.nan) for name in ("training", "validation")}
         self._active = np.ones(replicas, dtype=bool)
 
-    def __call__(self, slots: Slots, summary: ChunkSummary) -> None:
+    def __call__(self, slots: Indices, summary: ChunkSummary) -> None:
         self._active[slots] = summary.active
         self._latest["training"][slots] = summary.training
         self._latest["validation"][slots] = summary.validation

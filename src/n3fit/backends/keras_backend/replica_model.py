@@ -17,7 +17,7 @@ from n3fit.backends.keras_backend.model_weights import load_model_weights, save_
 from n3fit.backends.keras_backend.replica_assignment import PER_REPLICA_LAYERS
 from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weights, set_layer_replica_weights
 
-ReplicaWeights = dict[str, list[NDArray[Any]]]
+Weights = dict[str, list[NDArray[Any]]]
 
 
 class ReplicaModel(keras.Model):
@@ -100,7 +100,7 @@ class ReplicaModel(keras.Model):
             raise ValueError("the model has neither a layer {!r} nor a layer {!r}".format(*PER_REPLICA_LAYERS))
         return found
 
-    def get_replica_weights(self, i_replica: int) -> ReplicaWeights:
+    def get_replica_weights(self, i_replica: int) -> Weights:
         """Return copies of the weights of one replica, for the layers ``all_NNs`` and ``preprocessing_factor``.
 
         Raises
@@ -190,8 +190,8 @@ class ReplicaModel(keras.Model):
         """Set the weights of one replica to those of the single replica in a file, see :meth:`load_weights`."""
         self.set_replica_weights(self._single_replica_weights(model_file, i_replica), i_replica)
 
-    def _single_replica_weights(self, model_file: str | Path, i_replica: int) -> ReplicaWeights:
+    def _single_replica_weights(self, model_file: str | Path, i_replica: int) -> Weights:
         single = self._single_replica_model(i_replica)
         single.load_weights(model_file)
-        weights: ReplicaWeights = single.get_replica_weights(0)
+        weights: Weights = single.get_replica_weights(0)
         return weights
