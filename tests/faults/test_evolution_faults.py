@@ -11,6 +11,7 @@ import pytest
 
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.operator_cache import OperatorCache
+from n3fit.progress import NullReporter
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.theory_card import TheoryCard
 
@@ -24,7 +25,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def load(cache: OperatorCache) -> np.ndarray:
-    return cache.load(SEGMENTS, progress=lambda name, done, total: None)[0][0].matrices
+    return cache.load(SEGMENTS, progress=NullReporter())[0][0].matrices
 
 
 @pytest.mark.parametrize(
