@@ -45,13 +45,9 @@ def run_fit(
         The runcard.
     replicas : sequence of int
         Their numbers.
-    folder : Path
-    paths : SearchPaths
-    progress : ProgressReporter
-    force : bool
-        Replace an existing fit.
-    add : bool
-        Add the replicas to an existing fit.
+    folder, paths, progress : Path, SearchPaths, ProgressReporter
+    force, add : bool
+        Replace an existing fit; add the replicas to an existing fit.
 
     Raises
     ------

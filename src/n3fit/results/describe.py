@@ -9,10 +9,12 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.results.chi2 import Chi2Table
 from n3fit.results.layout import format_replicas
+from n3fit.results.records import FitDescription, Manifest
+from n3fit.results.replica_results import ReplicaResults
+from n3fit.typing import Booleans
 
 _SELECTIONS = {"postfit": "chosen by postfit", "passing": "pass positivity", "finite": "finite, none passes positivity"}
 
@@ -60,7 +62,42 @@ class FitSummary:
     timing: Mapping[str, float]
 
 
-def chi2_rows(table: Chi2Table, chosen: NDArray[np.bool_]) -> tuple[Chi2Row, ...]:
+def summarise(
+    path: Path,
+    manifest: Manifest,
+    description: FitDescription,
+    results: ReplicaResults,
+    chi2: Mapping[str, Chi2Table],
+    *,
+    passing: Booleans,
+    chosen: Booleans,
+    selection: str,
+) -> FitSummary:
+    """Return the summary of a fit; ``passing`` and ``chosen`` are masks (R,) over its replicas."""
+    best = results.training.best_epoch
+    best = best[best >= 0]
+    total = chi2_rows(chi2["total"], chosen)
+    return FitSummary(
+        name=description.name,
+        path=str(path),
+        status=manifest.status,
+        replicas=len(results.replicas),
+        passing=int(passing.sum()),
+        chosen=int(chosen.sum()),
+        finite=int(results.finite.sum()),
+        guarded=int(results.guarded.sum()),
+        selection=selection,
+        points=results.predictions.shape[1],
+        datasets=chi2_rows(chi2["datasets"], chosen),
+        experiments=chi2_rows(chi2["experiments"], chosen),
+        total=total[0] if total else Chi2Row("total", 0, np.nan, np.nan, np.nan, np.nan),
+        epochs=description.epochs,
+        mean_best_epoch=float(best.mean() + 1) if best.size else np.nan,
+        timing=dict(manifest.timing),
+    )
+
+
+def chi2_rows(table: Chi2Table, chosen: Booleans) -> tuple[Chi2Row, ...]:
     """Return a table per point, line by line; ``chosen`` (R,) are the replicas to average over."""
     by_replica = table.per_point(table.t0_replicas)[chosen]
     t0, experimental = table.per_point(table.t0), table.per_point(table.experimental)

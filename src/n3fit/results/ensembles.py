@@ -21,8 +21,8 @@ from n3fit.theory.theory_card import TheoryCard
 Members = Literal["chosen", "passing", "finite", "central"]
 """Replicas of a fit.
 
-``chosen``: those that the means of the fit are made of; ``passing``: those that no veto excludes; ``finite``: all that
-are finite; ``central``: only the mean of the chosen ones.
+``chosen``: those that ``n3fit postfit`` chose, without postfit those that are finite and pass positivity; ``passing``:
+those that no veto excludes; ``finite``: all that are finite; ``central``: only the mean of the chosen ones.
 """
 
 

@@ -37,10 +37,9 @@ def evolve_fit(
     progress: ProgressReporter | None = None,
     force: bool = False,
 ) -> Path:
-    """Write the LHAPDF set of a fit: member 0 is the mean of the replicas, the others are the replicas.
+    """Write the LHAPDF set of a fit, evolved with its theory; the same fit gives the same bytes.
 
-    The evolution is that of the theory of the fit; its operators are built once and kept in the cache. The same fit
-    gives the same bytes.
+    Member 0 is the mean of the replicas, the others are the replicas.
 
     Parameters
     ----------
@@ -48,18 +47,14 @@ def evolve_fit(
     name : str, optional
         Name of the set; by default that of the fit.
     output : Path, optional
-        Folder of PDF sets in which the set gets a folder of its own; by default ``postfit`` in the fit folder.
+        Folder of PDF sets; by default ``postfit`` in the fit folder.
     members : str or sequence of int
-        ``chosen``: the replicas that ``n3fit postfit`` chose, or without such a choice those that are finite and pass
-        positivity. ``passing``: all that no veto excludes. ``finite``: all that are finite. ``central``: only member 0,
-        the mean of the chosen ones. Or the numbers of the replicas.
-    q_max : float
-        Largest scale in GeV.
-    q_nodes : int
-        About how many nodes in Q.
+        See :data:`n3fit.results.ensembles.Members`; or the numbers of the replicas.
+    q_max, q_nodes : float, int
+        Largest scale in GeV, and approximate number of nodes in Q.
     progress : ProgressReporter, optional
     force : bool
-        Replace a set that is there.
+        Replace an existing set.
 
     Returns
     -------
@@ -68,42 +63,49 @@ def evolve_fit(
 
     Raises
     ------
-    CommandLineError
-        A name, replica or grid is not valid.
+    CommandLineError, FitError
+        A name, replica or grid is not valid; no replica of the fit is left.
     DataError, TheoryError
         The fit folder is damaged, or its theory cannot be evolved.
-    FitError
-        No replica of the fit is left.
     OutputExistsError, ResourceError
-        The set is there already, or cannot be written.
+        The set exists already, or cannot be written.
     """
     fit = folder if isinstance(folder, FitFolder) else FitFolder.open(folder)
-    set_name = name if name is not None else fit.name
-    check_set_name(set_name)
-    if members == "chosen" and fit.selection not in ("postfit", "passing"):
-        raise FitError(
-            f"{fit.path}: none of the {len(fit.replicas)} replicas passes positivity",
-            hint="fit again, or evolve all finite replicas with --members finite",
-        )
-    chosen = choose_replicas(fit, members)
+    check_set_name(name if name is not None else fit.name)
+    chosen = _replicas_to_evolve(fit, members)
+    grids = _initial_members(fit, chosen, central_only=members == "central")
     card = read_theory_card(fit)
     layout = SetLayout(
-        name=set_name,
+        name=name if name is not None else fit.name,
         description=_describe(fit, len(chosen), central_only=members == "central"),
         card=card,
         xgrid=fit.xgrid,
         segments=lhapdf_qgrid(card, q_max=q_max, nodes=q_nodes),
     )
-    grids = fit.pdf[np.isin(fit.replicas, chosen)]
-    mean = grids.mean(axis=0, keepdims=True)
-    grids = mean if members == "central" else np.concatenate([mean, grids])
     home = fit.path / SETS_FOLDER
-    with open_set_folder((output or home) / set_name, force=force) as target:
+    with open_set_folder((output or home) / layout.name, force=force) as target:
         if target.path.parent == resolve_folder(home):
             _complete_for_validphys(fit, chosen)
         _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
     return target.path
+
+
+def _replicas_to_evolve(fit: FitFolder, members: Members | Sequence[int]) -> list[int]:
+    """Return the numbers of the replicas; by default none that fails positivity, unlike for means."""
+    if members == "chosen" and fit.selection not in ("postfit", "passing"):
+        raise FitError(
+            f"{fit.path}: none of the {len(fit.replicas)} replicas passes positivity",
+            hint="fit again, or evolve all finite replicas with --members finite",
+        )
+    return choose_replicas(fit, members)
+
+
+def _initial_members(fit: FitFolder, replicas: Sequence[int], *, central_only: bool) -> Floats:
+    """Return the mean of the replicas and, unless ``central_only``, the replicas, (1 + R, nx, 14)."""
+    grids = fit.pdf[np.isin(fit.replicas, replicas)]
+    mean: Floats = grids.mean(axis=0, keepdims=True)
+    return mean if central_only else np.concatenate([mean, grids])
 
 
 def _complete_for_validphys(fit: FitFolder, chosen: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.results.chi2 import Chi2Table, read_table, take_table_replicas
-from n3fit.results.describe import Chi2Row, FitSummary, chi2_rows, describe_fit, to_html
+from n3fit.results.describe import FitSummary, describe_fit, summarise, to_html
 from n3fit.results.fit_record import read_fit_record
 from n3fit.results.format_1 import read_record_of_format_1
 from n3fit.results.layout import ARRAYS, MANIFEST, RUNCARD, SETS_FOLDER, replica_folder
@@ -222,26 +222,15 @@ class FitFolder:
 
     def summary(self) -> FitSummary:
         """Return the summary of the fit."""
-        best = self.results.training.best_epoch
-        best = best[best >= 0]
-        total = chi2_rows(self.chi2["total"], self.chosen)
-        return FitSummary(
-            name=self.name,
-            path=str(self.path),
-            status=self.manifest.status,
-            replicas=len(self.replicas),
-            passing=int(self.passing.sum()),
-            chosen=int(self.chosen.sum()),
-            finite=int(self.results.finite.sum()),
-            guarded=int(self.results.guarded.sum()),
+        return summarise(
+            self.path,
+            self.manifest,
+            self.description,
+            self.results,
+            self.chi2,
+            passing=self.passing,
+            chosen=self.chosen,
             selection=self.selection,
-            points=len(self.points),
-            datasets=chi2_rows(self.chi2["datasets"], self.chosen),
-            experiments=chi2_rows(self.chi2["experiments"], self.chosen),
-            total=total[0] if total else Chi2Row("total", 0, np.nan, np.nan, np.nan, np.nan),
-            epochs=self.description.epochs,
-            mean_best_epoch=float(best.mean() + 1) if best.size else np.nan,
-            timing=dict(self.manifest.timing),
         )
 
 
