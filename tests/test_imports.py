@@ -10,8 +10,19 @@ from support.import_graph import all_imports, find_circle, imports_at_import_tim
 
 FRAMEWORKS = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
 WITHOUT_KERAS = {"runcard", "data", "theory", "evolution", "lhapdf", "ensembles", "compression", "storage"}
-MODULES = {"conditions", "defaults", "errors", "lagrange", "paths", "progress", "replica_arrays", "seeds", "typing"}
-MODULES |= {"vocabulary"}
+MODULES = {
+    "conditions",
+    "defaults",
+    "errors",
+    "lagrange",
+    "machine",
+    "paths",
+    "progress",
+    "replica_arrays",
+    "seeds",
+    "typing",
+}
+MODULES |= {"typing", "vocabulary"}
 BELOW = {
     "backends": WITHOUT_KERAS,
     "layers": WITHOUT_KERAS | {"backends"},

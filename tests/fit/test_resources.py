@@ -7,9 +7,10 @@ import pytest
 from support import problems
 
 from n3fit.compression.forms import LinearForms, SumsOfSquares
+from n3fit.errors import ResourceError
 from n3fit.fit import resources
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
-from n3fit.fit.resources import BASE_MEMORY_MB, COMPILATION_SECONDS, estimate_resources
+from n3fit.fit.resources import BASE_MEMORY_MB, COMPILATION_SECONDS, check_memory, estimate_resources
 from n3fit.fit.settings import fit_settings
 
 
@@ -84,3 +85,13 @@ def test_a_split_point_by_point_takes_longer(estimate):
 def test_the_rate_of_products_is_measured():
     assert 1e8 < resources.measure_matrix_rate(double_precision=False) < 1e15
     assert np.isfinite(resources.measure_matrix_rate(double_precision=True))
+
+
+def test_fits_within_the_memory_pass_and_larger_ones_are_refused():
+    check_memory(7999.0, 100, limit_mb=8000.0)
+    with pytest.raises(ResourceError, match=r"100 replicas together need about 8.1 GB .* 8.0 GB") as many:
+        check_memory(8100.0, 100, limit_mb=8000.0)
+    assert "--replicas" in many.value.hint
+    with pytest.raises(ResourceError, match="one replica needs") as one:
+        check_memory(8100.0, 1, limit_mb=8000.0)
+    assert "parallel_models" not in one.value.hint

@@ -42,7 +42,7 @@ def make_fit(folder: Path) -> None:
 
 def test_existing_fit_needs_force(tmp_path: Path) -> None:
     make_fit(tmp_path / "fit")
-    with pytest.raises(OutputExistsError, match="holds a fit already") as caught:
+    with pytest.raises(OutputExistsError, match="the fit exists already") as caught:
         prepare_folder(tmp_path / "fit")
     assert "--force" in caught.value.hint
     assert prepare_folder(tmp_path / "fit", force=True) == tmp_path / "fit"
@@ -53,9 +53,9 @@ def test_what_is_no_fit_is_never_replaced(tmp_path: Path) -> None:
     assert prepare_folder(tmp_path / "thesis") == tmp_path / "thesis"  # empty: nothing to lose
     (tmp_path / "thesis" / "chapter.tex").write_text("")
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputExistsError, match="holds no fit, so it is not replaced"):
+    with pytest.raises(OutputExistsError, match="expected a fit or an empty folder"):
         prepare_folder(tmp_path / "thesis", force=True)
-    with pytest.raises(OutputExistsError, match="is a file"):
+    with pytest.raises(OutputExistsError, match="expected a folder, found a file"):
         prepare_folder(tmp_path / "file", force=True)
 
 

@@ -77,7 +77,7 @@ def test_replicas_are_added_in_place_and_the_sets_stay(write: Write, outcome: Ou
     (first.path / "postfit" / "toy").mkdir(parents=True)
     (first.path / "postfit" / "toy" / "toy.info").write_text("SetDesc: old\n")
     more = write(part(outcome, [3, 4], "more"), tmp_path / "more")
-    with pytest.raises(OutputExistsError, match="holds a fit already"):
+    with pytest.raises(OutputExistsError, match="the fit exists already"):
         merge_fits([first, more], first.path)
     (kept,) = tmp_path.glob("toy.*.kept")
     assert FitFolder.open(kept).replicas.tolist() == [1, 2, 3, 4, 5]

@@ -109,7 +109,7 @@ def test_pseudodata_when_asked_for(write: Write, small_outcome: Outcome) -> None
 def test_existing_fit_is_kept_unless_forced(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
     write(small_outcome)
     other = replace(small_outcome, replicas=np.array([7, 8, 9]))
-    with pytest.raises(OutputExistsError, match="holds a fit already; the fit is complete and kept in") as caught:
+    with pytest.raises(OutputExistsError, match="the fit exists already; the fit is complete and kept in") as caught:
         write(other)
     assert FitFolder.open(tmp_path / "toy").replicas.tolist() == [1, 2, 3]
     (kept,) = tmp_path.glob("toy.*.kept")

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from n3fit.backends import set_compilation_cache, set_initial_state
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
-from n3fit.fit.memory import check_memory
 from n3fit.fit.outcome import evaluate_replicas
 from n3fit.fit.phases import Phases
 from n3fit.fit.problem import make_problem, make_pseudodata
-from n3fit.fit.resources import estimate_resources
+from n3fit.fit.resources import check_memory, estimate_resources
 from n3fit.fit.settings import FitSettings
 from n3fit.model.architecture import Architecture
 from n3fit.model.pdf_model import build_pdf_model

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from n3fit.compression.folding import merged_xgrid
+from n3fit.errors import ResourceError
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings
+from n3fit.machine import memory_limit_mb
 from n3fit.model.architecture import Architecture
 from n3fit.model.operation_count import count_parameters, operations_of_epoch
 from n3fit.theory.integration import integration_nodes
@@ -95,3 +97,33 @@ def measure_matrix_rate(double_precision: bool) -> float:
         matrix @ matrix
         best = min(best, time.perf_counter() - started)
     return 2 * size**3 / best
+
+
+def check_memory(needed_mb: float, replicas: int, *, limit_mb: float | None = None) -> None:
+    """Check that the memory of this machine suffices for a fit.
+
+    Parameters
+    ----------
+    needed_mb : float
+        Memory that the fit of ``replicas`` replicas needs, in MB.
+    replicas : int
+    limit_mb : float, optional
+        Available memory; :func:`memory_limit_mb` by default.
+
+    Raises
+    ------
+    ResourceError
+        It needs more.
+    """
+    limit = memory_limit_mb() if limit_mb is None else limit_mb
+    if needed_mb <= limit:
+        return
+    together = f"{replicas} replicas together need" if replicas > 1 else "one replica needs"
+    hint = (
+        "fit fewer at a time with --replicas, or set `parallel_models: false`"
+        if replicas > 1
+        else "use a machine with more memory or fewer data sets"
+    )
+    raise ResourceError(
+        f"{together} about {needed_mb / 1e3:.1f} GB of memory, there are {limit / 1e3:.1f} GB", hint=hint
+    )

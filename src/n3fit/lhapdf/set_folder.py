@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
+from n3fit.errors import CommandLineError, ResourceError
 from n3fit.storage.locks import lock_folder
-from n3fit.storage.staging import move_into_place, stage
+from n3fit.storage.staging import check_replaceable, move_into_place, stage
 
 _PUNCTUATION = "._+-"
 _LONGEST_HEADER = 4096
+_ELSEWHERE = "choose another name with --name or another folder with --output"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def open_set_folder(folder: Path, *, force: bool) -> Iterator[SetFolder]:
         The folder cannot be written to, the disk is full, or another process writes this set.
     """
     with lock_folder(folder) as path:
-        _check_free(path, force=force)
+        present = (path / f"{path.name}.info").is_file()
+        check_replaceable(path, "PDF set", present=present, force=force, elsewhere=_ELSEWHERE)
         with stage(path) as staging:
             yield SetFolder(path=path, staging=staging)
             move_into_place(staging, path)
@@ -79,18 +81,3 @@ def replicas_of_set(folder: Path) -> tuple[int, ...]:
             f"{error.filename}: cannot be read ({error.strerror})", hint="check the permissions"
         ) from error
     return tuple(numbers)
-
-
-def _check_free(target: Path, *, force: bool) -> None:
-    if not target.exists():
-        return
-    is_set = (target / f"{target.name}.info").is_file()
-    if not is_set and (not target.is_dir() or any(target.iterdir())):
-        raise OutputExistsError(
-            f"{target}: exists and is not a PDF set; it is not replaced, even with --force",
-            hint="choose another name with --name or another folder with --output",
-        )
-    if is_set and not force:
-        raise OutputExistsError(
-            f"{target}: the PDF set exists already", hint="choose another name with --name, or replace it with --force"
-        )

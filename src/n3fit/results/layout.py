@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
+from n3fit.errors import CommandLineError, ResourceError
 from n3fit.storage.files import resolve_folder
+from n3fit.storage.staging import check_replaceable
 
 MANIFEST = "manifest.json"
 """Origin of the fit, and size and checksum of its files."""
@@ -26,7 +27,7 @@ SETS_FOLDER = "postfit"
 """Folder of the PDF sets in a fit folder."""
 
 LONGEST_NAME = 180
-_FORCE_HINT = "choose another folder with --output, or replace this fit with --force"
+_ELSEWHERE = "choose another folder with --output"
 
 
 def fit_name(folder: Path) -> str:
@@ -93,10 +94,10 @@ def prepare_folder(folder: Path, *, force: bool = False) -> Path:
     except OSError as error:
         raise ResourceError(
             f"{target.parent}: cannot be created ({error.strerror or error})",
-            hint="choose another folder with --output",
+            hint=_ELSEWHERE,
         ) from error
     if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise ResourceError(f"{target.parent}: no permission to write", hint="choose another folder with --output")
+        raise ResourceError(f"{target.parent}: no permission to write", hint=_ELSEWHERE)
     return target
 
 
@@ -107,18 +108,7 @@ def check_free(target: Path, *, force: bool) -> None:
     ------
     OutputExistsError
     """
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise OutputExistsError(f"{target}: is a file, expected a folder", hint="choose another folder with --output")
-    if is_fit_folder(target):
-        if not force:
-            raise OutputExistsError(f"{target}: holds a fit already", hint=_FORCE_HINT)
-    elif any(target.iterdir()):
-        raise OutputExistsError(
-            f"{target}: is not empty and holds no fit, so it is not replaced, even with --force",
-            hint="choose another folder with --output",
-        )
+    check_replaceable(target, "fit", present=is_fit_folder(target), force=force, elsewhere=_ELSEWHERE)
 
 
 def is_fit_folder(folder: Path) -> bool:

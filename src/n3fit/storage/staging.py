@@ -9,12 +9,47 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from n3fit.errors import ResourceError
+from n3fit.errors import OutputExistsError, ResourceError
 
 UNFINISHED = ".unfinished"
 REPLACED = ".replaced"
 
 logger = logging.getLogger(__name__)
+
+
+def check_replaceable(target: Path, kind: str, *, present: bool, force: bool, elsewhere: str) -> None:
+    """Check that a product may be written to ``target``: a product of its kind is replaced if forced, nothing else is.
+
+    Parameters
+    ----------
+    target : Path
+    kind : str
+        Kind of the product, such as ``fit``.
+    present : bool
+        Whether ``target`` is a product of this kind.
+    force : bool
+    elsewhere : str
+        Hint how to choose another place.
+
+    Raises
+    ------
+    OutputExistsError
+        ``target`` is such a product and ``force`` is false; or a file, or a folder with other content.
+    """
+    if present:
+        if not force:
+            raise OutputExistsError(
+                f"{target}: the {kind} exists already", hint=f"{elsewhere}, or replace the {kind} with --force"
+            )
+    elif target.is_dir():
+        if any(target.iterdir()):
+            raise OutputExistsError(
+                f"{target}: expected a {kind} or an empty folder, found other files, which are not replaced, "
+                "even with --force",
+                hint=elsewhere,
+            )
+    elif target.exists():
+        raise OutputExistsError(f"{target}: expected a folder, found a file", hint=elsewhere)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from n3fit.backends.keras_backend.cores import usable_cores
 from n3fit.backends.keras_backend.keras_private import jax_has_started, keep_float64
+from n3fit.machine import usable_cores
 from n3fit.storage import cache_directory
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Number of cores that this process may use."""
+"""Cores and memory that this process may use: the limits of machine, affinity and control group."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ import psutil
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
+_MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
+"""Files with the limit of a control group: version 2, version 1."""
+
 
 def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
     """Return the number of physical cores that the affinity and the control group of the process allow, at least 1."""
     limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
     if hasattr(os, "sched_getaffinity"):
         limits.append(len(os.sched_getaffinity(0)))
-    quota = cgroup_quota(control_groups)
+    quota = core_quota(control_groups)
     if quota is not None:
         limits.append(ceil(quota))
     return max(1, min(limits))
 
 
-def cgroup_quota(control_groups: Path = CONTROL_GROUPS) -> float | None:
+def core_quota(control_groups: Path = CONTROL_GROUPS) -> float | None:
     """Return the number of cores that the control group allows (version 2, else 1), None without a limit."""
     with suppress(OSError, ValueError):
         quota, period = (control_groups / "cpu.max").read_text().split()
@@ -33,3 +36,12 @@ def cgroup_quota(control_groups: Path = CONTROL_GROUPS) -> float | None:
         period_us = int((control_groups / "cpu" / "cpu.cfs_period_us").read_text())
         return None if quota_us <= 0 else quota_us / period_us
     return None
+
+
+def memory_limit_mb(control_groups: Path = CONTROL_GROUPS) -> float:
+    """Return the memory of the machine, or what the control group of the process allows if that is less, in MB."""
+    limits = [psutil.virtual_memory().total]
+    for name in _MEMORY_LIMITS:
+        with suppress(OSError, ValueError):  # there is no such file, or its content is "max"
+            limits.append(int((control_groups / name).read_text()))
+    return min(limits) / 1e6

@@ -1,11 +1,11 @@
-"""Cores that affinity and control groups allow (fault 68)."""
+"""Cores and memory that affinity and control groups allow (fault 68)."""
 
 import os
 
 import psutil
 import pytest
 
-from n3fit.backends.keras_backend.cores import cgroup_quota, usable_cores
+from n3fit.machine import core_quota, memory_limit_mb, usable_cores
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from n3fit.backends.keras_backend.cores import cgroup_quota, usable_cores
 )
 def test_the_quota_of_version_two(tmp_path, text, expected):
     (tmp_path / "cpu.max").write_text(text)
-    assert cgroup_quota(tmp_path) == expected
+    assert core_quota(tmp_path) == expected
 
 
 @pytest.mark.parametrize(("quota", "expected"), [(-1, None), (250000, 2.5)])
@@ -22,11 +22,11 @@ def test_the_quota_of_version_one(tmp_path, quota, expected):
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(f"{quota}\n")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
-    assert cgroup_quota(tmp_path) == expected
+    assert core_quota(tmp_path) == expected
 
 
 def test_no_control_group_no_quota(tmp_path):
-    assert cgroup_quota(tmp_path) is None
+    assert core_quota(tmp_path) is None
 
 
 def test_the_smallest_limit_counts(tmp_path, monkeypatch):
@@ -37,3 +37,23 @@ def test_the_smallest_limit_counts(tmp_path, monkeypatch):
     assert usable_cores(tmp_path) == 3
     (tmp_path / "cpu.max").write_text("10000 100000")
     assert usable_cores(tmp_path) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("memory.max", "2000000000\n", 2000.0),
+        ("memory.max", "max\n", None),
+        ("memory/memory.limit_in_bytes", "3000000000\n", 3000.0),
+        ("memory/memory.limit_in_bytes", "9223372036854771712\n", None),
+    ],
+)
+def test_limit_of_the_control_group(tmp_path, name, text, expected):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    machine = psutil.virtual_memory().total / 1e6
+    assert memory_limit_mb(tmp_path) == pytest.approx(machine if expected is None else min(expected, machine))
+
+
+def test_limit_without_a_control_group(tmp_path):
+    assert memory_limit_mb(tmp_path) == psutil.virtual_memory().total / 1e6
