@@ -168,9 +168,9 @@ def test_a_second_ctrl_c_does_not_wait(place, toy_pdf_sets):
 
 
 def test_a_fit_that_is_too_large_is_refused_before_it_allocates(place, toy_pdf_sets, monkeypatch):
-    from n3fit.fit import memory
+    from n3fit.fit import resources
 
-    monkeypatch.setattr(memory, "memory_limit_mb", lambda: 300.0)
+    monkeypatch.setattr(resources, "memory_limit_mb", lambda: 300.0)
     listener = Listener()
     with pytest.raises(ResourceError, match="20 replicas together need about .* there are 0.3 GB") as error:
         api.fit(write_card(place), output=place / "large", pdf_path=toy_pdf_sets, progress=listener)
