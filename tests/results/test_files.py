@@ -46,7 +46,7 @@ def test_exportgrid_gives_back_every_number(
         ("q20: 2.7225\n", "", "missing q20"),
         ("xgrid: [1.0e-09, ", "xgrid: [", "pdfgrid: expected the shape"),
         ("replica: 3", "replica: three", "not numbers"),
-        ("pdfgrid: [", "pdfgrid: {[", "not valid YAML"),
+        ("pdfgrid: [", "pdfgrid: {[", r"a\.exportgrid:5: expected a word"),
     ],
 )
 def test_exportgrid_says_what_is_wrong(tmp_path: Path, old: str, new: str, problem: str) -> None:

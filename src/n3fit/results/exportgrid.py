@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from n3fit.errors import DataError
 from n3fit.storage.json_files import read_text
+from n3fit.storage.yaml_files import parse_yaml
 from n3fit.theory.flavours import EXPORT_LABELS
 from n3fit.typing import Floats
 
@@ -89,10 +87,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     quick = _parse_own_layout(text)
     if quick is not None:
         return quick
-    try:
-        content = YAML(typ="safe", pure=True).load(StringIO(text))
-    except YAMLError as error:
-        raise DataError(f"{path}: not valid YAML ({error})", hint="the file is damaged") from error
+    content = parse_yaml(text, str(path)).data
     if not isinstance(content, dict):
         raise DataError(f"{path}: expected the keys {', '.join(_KEYS)}, received {type(content).__name__}")
     return content

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from n3fit.errors import DataError
 from n3fit.results.array_files import read_array_file
@@ -25,7 +22,8 @@ from n3fit.results.layout import ARRAYS, DESCRIPTION, RUNCARD, replica_folder
 from n3fit.results.point_table import PointTable
 from n3fit.results.records import FitDescription, Manifest, parse_record
 from n3fit.results.replica_results import ReplicaResults
-from n3fit.storage.json_files import read_json, read_text
+from n3fit.storage.json_files import read_json
+from n3fit.storage.yaml_files import read_yaml
 from n3fit.training.record import TrainingRecord
 from n3fit.typing import Floats
 
@@ -94,10 +92,7 @@ def _read_description(folder: Path) -> FitDescription:
 
 def _runcard_keys(path: Path) -> dict[str, Any]:
     """Return title and positivity threshold of a runcard."""
-    try:
-        card = YAML(typ="safe", pure=True).load(StringIO(read_text(path)))
-    except YAMLError as error:
-        raise DataError(f"{path}: not valid YAML ({error})", hint=_HINT) from error
+    card = read_yaml(path)
     threshold = card
     for key in ("parameters", "positivity", "threshold"):
         threshold = threshold.get(key) if isinstance(threshold, Mapping) else None

@@ -17,7 +17,7 @@ from n3fit.results.layout import replica_folder
 from n3fit.results.manifest import check_present
 from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
 from n3fit.storage import write_atomically
-from n3fit.storage.json_files import to_json
+from n3fit.storage.json_files import finite_or_none, to_json
 from n3fit.storage.weights import write_weights
 from n3fit.typing import Weights
 
@@ -72,17 +72,17 @@ def replica_info(
         preprocessing=tuple(
             Exponents(
                 fl=entry.flavour,
-                smallx=_finite(results.alpha[index, column]),
-                largex=_finite(results.beta[index, column]),
+                smallx=finite_or_none(results.alpha[index, column]),
+                largex=finite_or_none(results.beta[index, column]),
                 trainable=entry.trainable,
             )
             for column, entry in enumerate(record.description.preprocessing)
         ),
         stop_epoch=int(training.stop_epoch[index]),
         best_epoch=int(training.best_epoch[index]),
-        erf_tr=_finite(training.training_chi2[index]),
-        erf_vl=_finite(training.validation_chi2[index]),
-        chi2=_finite(tables["total"].total_per_point()[index]),
+        erf_tr=finite_or_none(training.training_chi2[index]),
+        erf_vl=finite_or_none(training.validation_chi2[index]),
+        chi2=finite_or_none(tables["total"].total_per_point()[index]),
         pos_state="POS_PASS" if results.passing[index] else "POS_VETO",
         arc_lengths=_finite_tuple(results.arc_lengths[index]),
         integrability=_finite_tuple(results.integrability[index][_INTEGRABILITY_COLUMNS]),
@@ -162,9 +162,5 @@ def _chi2_log(index: int, record: FitRecord, experiments: Chi2Table) -> dict[str
     }
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _finite_tuple(values: NDArray[np.float64]) -> tuple[float | None, ...]:
-    return tuple(_finite(value) for value in values)
+    return tuple(finite_or_none(value) for value in values)

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
-import numpy as np
-
 from n3fit.errors import CommandLineError, FitError, ResourceError
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import MANIFEST, format_replicas
@@ -15,6 +13,7 @@ from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord, write_pos
 from n3fit.results.validphys_files import write_validphys_files
 from n3fit.results.vetoes import Thresholds, Vetoes, apply_vetoes, replicas_to_add
 from n3fit.storage import sha256_of_file
+from n3fit.storage.json_files import finite_or_none
 from n3fit.storage.locks import lock_folder
 
 
@@ -80,12 +79,12 @@ def _record(fit: FitFolder, vetoes: Vetoes, count: int | None, thresholds: Thres
     return Postfit(
         manifest=sha256_of_file(fit.path / MANIFEST),
         count=count,
-        chi2=_finite(thresholds.chi2),
-        arc_length=_finite(thresholds.arc_length),
-        integrability=_finite(thresholds.integrability),
+        chi2=finite_or_none(thresholds.chi2),
+        arc_length=finite_or_none(thresholds.arc_length),
+        integrability=finite_or_none(thresholds.integrability),
         total=len(fit.manifest.replicas),
-        chi2_limit=_finite(vetoes.chi2_limit),
-        arc_length_limits=tuple(_finite(limit) for limit in vetoes.arc_length_limits.tolist()),
+        chi2_limit=finite_or_none(vetoes.chi2_limit),
+        arc_length_limits=tuple(finite_or_none(limit) for limit in vetoes.arc_length_limits.tolist()),
         chosen=passing if count is None else passing[:count],
         passing=passing,
         vetoes=tuple(
@@ -93,8 +92,8 @@ def _record(fit: FitFolder, vetoes: Vetoes, count: int | None, thresholds: Thres
                 replica=veto.replica,
                 veto=veto.veto,
                 quantity=veto.quantity,
-                value=_finite(veto.value),
-                limit=_finite(veto.limit),
+                value=finite_or_none(veto.value),
+                limit=finite_or_none(veto.limit),
             )
             for veto in vetoes.vetoes
         ),
@@ -125,7 +124,3 @@ def _next_step(fit: FitFolder, passing: int, total: int, wanted: int) -> str:
         f"about {more} more replicas are needed: `n3fit fit {card} -r {last + 1}-{last + more} "
         f"-o {quote(str(fit.path))} --add`, then postfit again"
     )
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -22,6 +22,11 @@ def to_json(value: object) -> str:
     return json.dumps(_plain(value), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
+def finite_or_none(value: float) -> float | None:
+    """Return ``value`` as a float of Python, and None, JSON's null, for one that is not finite."""
+    return float(value) if math.isfinite(value) else None
+
+
 def parse_json(text: str) -> Any:
     """Return the value of a JSON text.
 
