@@ -8,6 +8,9 @@ TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
 REPLICAS ?= 1-20
 BACKENDS ?= jax tensorflow torch
+# processes that run tests side by side; those of one module stay together, since they share what they set up
+WORKERS ?= 2
+PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadscope
 # what every backend has to pass: its interface, and everything that trains with it
 ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training
 
@@ -30,16 +33,16 @@ fit: $(READY) ## fit 20 replicas to deep-inelastic data and write the report (FO
 	$(BIN)/n3fit fit runcards/dis.yml --replicas $(REPLICAS) --output $(FOLDER) --report
 
 test: $(READY_DEV) ## run the tests, those of the backends on TensorFlow and PyTorch too where .venv has them
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python $(PYTEST) -m "not slow"
 	@for backend in tensorflow torch; do \
 		if $(BIN)/python -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$$backend') is None)"; then \
 			echo "backend $$backend"; \
-			KERAS_BACKEND=$$backend $(BIN)/python -m pytest $(ON_BACKENDS) -m "not slow" || exit 1; \
+			KERAS_BACKEND=$$backend $(BIN)/python $(PYTEST) $(ON_BACKENDS) -m "not slow" || exit 1; \
 		fi; \
 	done
 
 test-all: $(READY_DEV) ## run the tests and the long physics checks
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
 $(VENV)-%/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-$*
@@ -50,10 +53,10 @@ $(VENV)-%/.ready: pyproject.toml
 test-backends: $(BACKENDS:%=test-%) ## run what trains on JAX, TensorFlow and PyTorch (BACKENDS)
 
 test-jax: $(READY_DEV)
-	KERAS_BACKEND=jax $(BIN)/python -m pytest $(ON_BACKENDS) -m "not slow"
+	KERAS_BACKEND=jax $(BIN)/python $(PYTEST) $(ON_BACKENDS) -m "not slow"
 
 test-tensorflow test-torch: test-%: $(VENV)-%/.ready
-	KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest $(ON_BACKENDS) -m "not slow"
+	KERAS_BACKEND=$* $(VENV)-$*/bin/python $(PYTEST) $(ON_BACKENDS) -m "not slow"
 
 lint: $(READY_DEV) ## check style and formatting with ruff, and the words of docstrings and documentation
 	$(BIN)/ruff check .
