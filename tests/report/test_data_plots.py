@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import outcomes
 
-from n3fit.report.data_plots import compare_dataset, data_figures, spread_by_q2
+from n3fit.report.data_comparison import spread_by_q2
+from n3fit.report.data_plots import compare_dataset, data_figures
 from n3fit.report.labelled_fit import label_fits
 from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
@@ -64,7 +65,7 @@ def test_fits_with_the_same_points_are_overlaid_and_others_are_named(
     fits = label_fits([fit, smaller_fit, twin])
     # data do not depend on the number of replicas, since they are drawn first
     data = compare_dataset("NMC_NC_NOTFIXED_EM-F2", fits)
-    assert [entry.label for entry in data.fits] == ["toy", "twin"]
+    assert [entry.label for entry in data.sources] == ["toy", "twin"]
     assert data.left_out == ("smaller",)
     assert data.theory.shape == (2, 5)
     with plot_style():

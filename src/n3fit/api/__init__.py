@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from n3fit.api.checking import CheckSummary, DatasetCheck, check
+from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fitting import fit
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from n3fit.results.closure import ClosureEstimates
     from n3fit.results.closure_statistics import ClosureStatistics
     from n3fit.results.layout import format_replicas
+    from n3fit.results.set_chi2 import SetChi2
     from n3fit.theory.tables.check import CheckReport
 
 _LOADED_ON_USE = MappingProxyType(
@@ -34,6 +36,7 @@ _LOADED_ON_USE = MappingProxyType(
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
         "Postfit": "n3fit.results",
+        "SetChi2": "n3fit.results.set_chi2",
         "TooFewReplicasError": "n3fit.results",
         "format_replicas": "n3fit.results.layout",
     }
@@ -44,6 +47,7 @@ __all__ = [
     "CheckReport",
     "CheckSummary",
     "Chi2Row",
+    "Chi2Summary",
     "ClosureEstimates",
     "ClosureStatistics",
     "ClosureSummary",
@@ -56,6 +60,7 @@ __all__ = [
     "PdfSummary",
     "Postfit",
     "PostfitSummary",
+    "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
     "build_theory",
@@ -63,6 +68,7 @@ __all__ = [
     "check_pdf",
     "check_steps",
     "check_theory",
+    "chi2",
     "closure",
     "describe_pdf",
     "evolve",

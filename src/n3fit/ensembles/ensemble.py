@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
+from n3fit.typing import Floats
 
 _EDGE = 1e-6  # relative rounding error of scales at the ends
 
@@ -43,6 +44,16 @@ class Ensemble(ABC):
                 known = f"{self.q0:g} to {self.q_max:g} GeV" if self.q_max > self.q0 else f"{self.q0:g} GeV alone"
                 raise CommandLineError(f"{self.label}: Q: expected {known}, received {q:g} GeV")
         return self._evaluate([min(max(float(q), self.q0), self.q_max) for q in scales], progress or NullReporter())
+
+    def on_nodes(self, x: Floats, q: float) -> EnsembleOnGrid:
+        """Return all members at points ``x`` (nx,), which are the nodes of the result, at a scale in GeV.
+
+        Raises
+        ------
+        CommandLineError, DataError, ResourceError, TheoryError
+            A point or the scale is out of reach, or the members cannot be read or evolved.
+        """
+        return self.at(q).on_nodes(x)
 
     @abstractmethod
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:

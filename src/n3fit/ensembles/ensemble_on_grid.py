@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,6 +61,18 @@ class EnsembleOnGrid:
         """Return x f of the central member, (n,)."""
         values = _as_parton(parton).of(self.central)
         return values if x is None else self._interpolation(x) @ values
+
+    def on_nodes(self, x: Floats) -> EnsembleOnGrid:
+        """Return the members interpolated to other nodes (n,).
+
+        Raises
+        ------
+        CommandLineError
+            A node lies outside the present ones.
+        """
+        matrix = self._interpolation(x)
+        members = np.einsum("nx,rxf->rnf", matrix, self.members, optimize=True)
+        return replace(self, x=x, members=members, central=matrix @ self.central)
 
     def _interpolation(self, x: Floats) -> Floats:
         if x.size and not (self.x[0] * (1 - _EDGE) <= x.min() and x.max() <= 1.0):

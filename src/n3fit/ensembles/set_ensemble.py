@@ -13,9 +13,10 @@ from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.errors import CommandLineError, DataError
 from n3fit.lhapdf.pdf_sets import PDFSet
-from n3fit.progress import ProgressReporter
+from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.xgrids import export_xgrid
+from n3fit.typing import Floats
 
 _EDGE = 1e-6  # relative rounding error of the smallest node
 
@@ -50,17 +51,24 @@ class SetEnsemble(Ensemble):
         self._x = nodes if lowest <= nodes[0] * (1 + _EDGE) else np.append(lowest, nodes[nodes > lowest * 1.01])
         self.x_min = float(self._x[0])
 
+    def on_nodes(self, x: Floats, q: float) -> EnsembleOnGrid:
+        """Return the members at points in x, as readers of the format interpolate; see :meth:`Ensemble.on_nodes`."""
+        return self._on_nodes(x, [q], NullReporter())[0]
+
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
+        return self._on_nodes(self._x, scales, progress)
+
+    def _on_nodes(self, x: Floats, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
         total = len(self._numbers) + 1
         values = []
         for done, number in enumerate([0, *self._numbers], start=1):
             member = self._pdf.member(number)
-            values.append([member.xfx(EXPORT_PIDS, self._x, q).T for q in scales])
+            values.append([member.xfx(EXPORT_PIDS, x, q).T for q in scales])
             progress.step(f"members of {self.label}", done, total)
         grids = np.array(values)  # (1 + R, nscales, nx, 14)
         shown = grids[1:] if self._numbers else grids
         return [
-            EnsembleOnGrid(self.label, q, self._kind, self._x, shown[:, place], grids[0, place], self._scale)
+            EnsembleOnGrid(self.label, q, self._kind, x, shown[:, place], grids[0, place], self._scale)
             for place, q in enumerate(scales)
         ]
 

@@ -68,8 +68,16 @@ class FitInputs:
         return tuple(table for observable in everything for table in observable.tables)
 
 
-def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter) -> FitInputs:
+def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitted: bool = True) -> FitInputs:
     """Read the data, theory and PDF sets that a runcard names.
+
+    Parameters
+    ----------
+    card : Runcard
+    paths : SearchPaths
+    progress : ProgressReporter
+    fitted : bool
+        Whether a fit follows, whose basis the theory must allow.
 
     Raises
     ------
@@ -77,7 +85,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         Something is missing, broken or does not fit together.
     """
     theory = open_theory(card.theory.theoryid, path=paths.theories)
-    if not theory.fitted_charm:
+    if fitted and not theory.fitted_charm:
         raise TheoryError(
             f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
             "the card of the theory has IC: 0 (charm from gluons only)",

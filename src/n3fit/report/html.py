@@ -25,6 +25,11 @@ def render_page(contents: PageContents, files: Mapping[str, FigureFiles], figure
     figures_folder : str
         Name of the folder of figures beside the page.
     """
+    return render_template("report.html.j2", contents, files, figures_folder)
+
+
+def render_template(template: str, contents: object, files: Mapping[str, FigureFiles], figures_folder: str) -> str:
+    """Return the text of a page from its template; see :func:`render_page`."""
     environment = Environment(
         loader=PackageLoader("n3fit.report"),
         autoescape=True,
@@ -41,7 +46,7 @@ def render_page(contents: PageContents, files: Mapping[str, FigureFiles], figure
         percent=format_numbers.format_percent,
         duration=format_numbers.format_duration,
     )
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(template).render(
         contents=contents, files=files, figures_folder=quote(figures_folder), version=__version__
     )
 

@@ -89,7 +89,9 @@ def make_residuals(
             (kind, level): np.concatenate(
                 [np.zeros((len(predictions), 0))]
                 + [
-                    _whiten(name, predictions[:, points], central[points], covariance[np.ix_(points, points)], kind)
+                    whiten_if_positive(
+                        name, predictions[:, points], central[points], covariance[np.ix_(points, points)], kind
+                    )
                     for name, points in indices[level].items()
                 ],
                 axis=1,
@@ -133,7 +135,11 @@ def read_residuals(
     )
 
 
-def _whiten(name: str, predictions: Floats, central: Floats, covariance: Floats, kind: str) -> Floats:
+def whiten_if_positive(name: str, predictions: Floats, central: Floats, covariance: Floats, kind: str) -> Floats:
+    """Return the whitened residuals (R, n) of a group of points; nan for predictions that are not finite.
+
+    All are nan, with a warning that names the group and the ``kind`` of covariance, when that is not positive definite.
+    """
     result = np.full(predictions.shape, np.nan)
     finite = np.isfinite(predictions).all(axis=1)
     if finite.any() and central.size:

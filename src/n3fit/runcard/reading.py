@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from n3fit.runcard.data_part import data_part
 from n3fit.runcard.legacy import translate_legacy
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.validation import validate
@@ -14,13 +15,15 @@ from n3fit.runcard.yaml_reader import parse_yaml, read_text
 from n3fit.storage.key_path import KeyPath, format_key
 
 
-def read_runcard(path: str | Path) -> Runcard:
+def read_runcard(path: str | Path, *, fitted: bool = True) -> Runcard:
     """Read a runcard and check it.
 
     Parameters
     ----------
     path : str or Path
         A YAML file of at most 1 MB.
+    fitted : bool
+        Whether a fit follows; if not, the keys of the fit alone may be missing and are not checked.
 
     Returns
     -------
@@ -39,13 +42,15 @@ def read_runcard(path: str | Path) -> Runcard:
         For each key that has no effect any more, or a new name.
     """
     path = Path(path)
-    return parse_runcard(read_text(path), name=str(path))
+    return parse_runcard(read_text(path), name=str(path), fitted=fitted)
 
 
-def parse_runcard(text: str, *, name: str = "runcard") -> Runcard:
+def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> Runcard:
     """Return the runcard of a text, checked; ``name`` is that of the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
     content, rejected = translate_legacy(document)
+    if not fitted:
+        content, rejected = data_part(content, rejected)
     checked = validate(content, document.data)
     if isinstance(checked, Runcard) and not rejected:
         checked._source_text = text

@@ -1,0 +1,56 @@
+"""The part of a runcard that says which data are compared with which theory, for commands that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from n3fit.runcard.violations import Violation
+from n3fit.theory.bases import FITTING_BASES
+
+FIT_KEYS = frozenset(
+    (
+        *("trvlseed", "nnseed", "same_trvl_per_replica", "diagonal_basis", "diagonal_frac", "use_t0_sampling"),
+        *("separate_multiplicative", "resample_negative_pseudodata", "sampling", "fitting", "parameters"),
+        *("positivity", "integrability", "positivity_bound", "load", "save", "load_weights_from_fit", "tensorboard"),
+        *("theory_compression", "parallel_models", "maxcores", "double_precision", "debug"),
+        *("hyperscan_config", "hyperscan", "kfold", "trial_specs", "fiatlux"),
+    )
+)
+"""Keys of the top level that concern the fit alone: neither data, cuts, theory nor covariance depend on them."""
+
+_BASIS = "EVOL"
+_PLACEHOLDERS: Mapping[str, Any] = MappingProxyType(
+    {
+        "trvlseed": 0,
+        "nnseed": 0,
+        "fitting": {
+            "fitbasis": _BASIS,
+            "basis": [{"fl": name, "smallx": [1, 1], "largex": [1, 1]} for name in FITTING_BASES[_BASIS]],
+        },
+        "parameters": {
+            "nodes_per_layer": [len(FITTING_BASES[_BASIS])],
+            "activation_per_layer": ["linear"],
+            "epochs": 1,
+            "stopping_patience": 1,
+            "optimizer": {"optimizer_name": "SGD"},
+        },
+    }
+)
+"""Values in place of the keys that a fit requires; nothing reads them."""
+
+
+def data_part(content: Mapping[str, Any], rejected: Sequence[Violation] = ()) -> tuple[dict[str, Any], list[Violation]]:
+    """Return a runcard without the keys of the fit alone, which have placeholders, and the violations of the others.
+
+    Parameters
+    ----------
+    content : mapping
+        Plain values by key.
+    rejected : sequence of Violation
+        Keys that are not accepted.
+    """
+    kept = {key: value for key, value in content.items() if key not in FIT_KEYS}
+    kept.setdefault("mcseed", 0)  # the level of a closure test depends on genrep, which needs it
+    return kept | dict(_PLACEHOLDERS), [violation for violation in rejected if violation.key[0] not in FIT_KEYS]
