@@ -91,7 +91,7 @@ def chi2(
     from n3fit.fit.inputs import load_inputs
     from n3fit.results.ensembles import open_ensemble
     from n3fit.results.layout import RUNCARD
-    from n3fit.results.set_chi2 import chi2_covariances, chi2_of_set, group_points
+    from n3fit.results.set_chi2 import chi2_covariances, chi2_of_sets, group_points
     from n3fit.results.set_predictions import distinct_labels, predict_ensemble
     from n3fit.runcard import read_runcard
 
@@ -112,14 +112,14 @@ def chi2(
         [predict_ensemble(inputs.observables, entry, inputs.theory.q0, progress=reporter) for entry in ensembles]
     )
     reporter.phase("computing chi2")
-    covariances, groups = chi2_covariances(inputs.data), group_points(inputs.data)
-    sets = tuple(chi2_of_set(entry, inputs.data.central, covariances, groups) for entry in predictions)
+    data = inputs.data
+    sets = chi2_of_sets(predictions, data.central, chi2_covariances(data), group_points(data))
     summary = Chi2Summary(
         runcard=path,
         theory=inputs.theory.identifier,
         t0_set=inputs.t0_set,
         t0_given=given,
-        points=len(inputs.data),
+        points=len(data),
         sets=sets,
         predictions=predictions,
     )

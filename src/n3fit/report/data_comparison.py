@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -19,6 +20,10 @@ from n3fit.typing import Floats
 
 _MANY = 120
 """Points from which a figure is a raster image: each point is drawn as several marks."""
+
+_LEGEND_COLUMNS = 3
+_LEGEND_ROW = 0.24
+"""Height of a row of the legend in inches."""
 
 
 class Source(Protocol):
@@ -94,28 +99,33 @@ def _draw(
     has_x, has_q2 = _is_positive(x), _is_positive(q2)
     positions = spread_by_q2(x, q2) if has_x else np.arange(1.0, x.size + 1)
     alone = len(data.sources) == 1
-    figure = new_figure(5.4, 3.4, right=0.05 if alone and has_q2 else 0.2, top=0.12 if alone else 0.42)
+    rows = 0 if alone else math.ceil((1 + len(data.sources)) / _LEGEND_COLUMNS)
+    top = 0.12 + _LEGEND_ROW * rows
+    figure = new_figure(5.4, 3.28 + top, right=0.05 if alone and has_q2 else 0.2, top=top)
     axes = figure.subplots()
-    for source, mean, width in zip(data.sources, theory, spread, strict=True):
-        _draw_theory(axes, positions, mean, width, source, alone=alone)
+    shown = [positions] if alone else beside(positions, len(data.sources), logarithmic=has_x)
+    for source, place, mean, width in zip(data.sources, shown, theory, spread, strict=True):
+        _draw_theory(axes, place, mean, width, source, alone=alone)
     axes.errorbar(positions, ratio, yerr=error, fmt="none", ecolor=MUTED, elinewidth=0.7, alpha=0.6, zorder=1)
     _draw_data(figure, axes, positions, ratio, q2 if alone and has_q2 else None)
     if has_x:
         axes.set_xscale("log")
         label_logarithmic(axes.xaxis, float(positions.min()), float(positions.max()))
     axes.axhline(1, color=INK, linewidth=0.8, zorder=0)
-    axes.set_ylim(*_range(ratio, error))
+    axes.set_ylim(*_range(ratio, error, theory))
     axes.set_xlabel("$x$" if has_x else "point")
     axes.set_ylabel("data / theory" if alone else f"ratio to the first {data.kind}")
     if not alone:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, columnspacing=1.2, handletextpad=0.4)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=_LEGEND_COLUMNS, columnspacing=1.2,
+                    handletextpad=0.4)  # fmt: skip
     return figure
 
 
 def _draw_theory(axes: Axes, x: Floats, mean: Floats, spread: Floats, source: Source, *, alone: bool) -> None:
     colour = INK if alone else source.colour
-    axes.errorbar(x, mean, yerr=spread, fmt="none" if alone else source.marker, markersize=2.2, color=colour,
-                  ecolor=colour, elinewidth=1.8, alpha=0.3 if alone else 0.55, label=source.label, zorder=2)  # fmt: skip
+    shape = "none" if alone else source.marker
+    axes.errorbar(x, mean, yerr=spread, fmt=shape, markersize=3.0, color=colour, ecolor=colour, elinewidth=1.8,
+                  alpha=0.3 if alone else 0.55, label=source.label, zorder=2)  # fmt: skip
 
 
 def _draw_data(figure: Figure, axes: Axes, x: Floats, ratio: Floats, q2: Floats | None) -> None:
@@ -170,6 +180,18 @@ def spread_by_q2(x: Floats, q2: Floats) -> Floats:
     return result
 
 
+def beside(positions: Floats, sources: int, *, logarithmic: bool) -> list[Floats]:
+    """Return positions (n,) for each of several sources, at both sides of those of the data and close to them.
+
+    All of them lie within 60 % of a small distance between two points: the 20th percentile.
+    """
+    coordinates = np.log(positions) if logarithmic else positions
+    gaps = np.diff(np.unique(coordinates))
+    step = 0.6 * float(np.percentile(gaps, 20)) / (sources + 1) if gaps.size else 0.05
+    shifts = [step * (1 + number // 2) * (-1 if number % 2 == 0 else 1) for number in range(sources)]
+    return [np.exp(coordinates + shift) if logarithmic else coordinates + shift for shift in shifts]
+
+
 def _is_positive(values: Floats) -> bool:
     return bool((np.isfinite(values) & (values > 0)).all())
 
@@ -179,8 +201,9 @@ def _limits(values: Floats) -> tuple[float, float]:
     return (low, high) if low < high else (0.9 * low, 1.1 * high)
 
 
-def _range(ratio: Floats, error: Floats) -> tuple[float, float]:
-    """Return the range of the vertical axis, without the few points of very large uncertainty."""
-    low, high = np.percentile(ratio - error, 3), np.percentile(ratio + error, 97)
+def _range(ratio: Floats, error: Floats, theory: Floats) -> tuple[float, float]:
+    """Return the range of the vertical axis, without the few points of very large uncertainty or deviation."""
+    low = min(np.percentile(ratio - error, 3), np.percentile(theory, 3))
+    high = max(np.percentile(ratio + error, 97), np.percentile(theory, 97))
     margin = 0.12 * max(high - low, 0.02)
     return min(float(low), 0.98) - margin, max(float(high), 1.02) + margin

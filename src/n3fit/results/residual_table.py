@@ -18,7 +18,7 @@ from n3fit.results.layout import RESIDUALS
 from n3fit.results.point_table import LEVELS, point_groups
 from n3fit.results.records import DatasetRecord
 from n3fit.storage.arrays import arrays_to_bytes
-from n3fit.typing import Floats
+from n3fit.typing import Floats, Integers
 
 COVARIANCES = ("t0", "experimental")
 
@@ -86,19 +86,21 @@ def make_residuals(
     return WhitenedResiduals(
         groups={level: {name: len(points) for name, points in groups.items()} for level, groups in indices.items()},
         values={
-            (kind, level): np.concatenate(
-                [np.zeros((len(predictions), 0))]
-                + [
-                    whiten_if_positive(
-                        name, predictions[:, points], central[points], covariance[np.ix_(points, points)], kind
-                    )
-                    for name, points in indices[level].items()
-                ],
-                axis=1,
-            )
+            (kind, level): _whiten_groups(indices[level], predictions, central, covariance, kind)
             for (kind, covariance), level in product(covariances.items(), LEVELS)
         },
     )
+
+
+def _whiten_groups(
+    groups: Mapping[str, Integers], predictions: Floats, central: Floats, covariance: Floats, kind: str
+) -> Floats:
+    """Return the whitened residuals (R, N) of each group of points, one group after the other."""
+    parts = [
+        whiten_if_positive(name, predictions[:, points], central[points], covariance[np.ix_(points, points)], kind)
+        for name, points in groups.items()
+    ]
+    return np.concatenate([np.zeros((len(predictions), 0)), *parts], axis=1)
 
 
 def residuals_to_bytes(residuals: WhitenedResiduals) -> bytes:

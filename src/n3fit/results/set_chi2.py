@@ -90,14 +90,19 @@ def group_points(data: FitData) -> tuple[PointGroup, ...]:
     return (*groups, PointGroup("total", "total", everything))
 
 
-def chi2_of_set(
-    predictions: SetPredictions, central: Floats, covariances: Mapping[str, Floats], groups: Sequence[PointGroup]
-) -> SetChi2:
-    """Compute the chi2 of the central member, of the mean and of each member; correlations between groups are left out.
+def chi2_of_sets(
+    predictions: Sequence[SetPredictions],
+    central: Floats,
+    covariances: Mapping[str, Floats],
+    groups: Sequence[PointGroup],
+) -> tuple[SetChi2, ...]:
+    """Compute the chi2 of the central members, of the means and of all members; without correlations between groups.
+
+    Every covariance is factorised once for all sets.
 
     Parameters
     ----------
-    predictions : SetPredictions
+    predictions : sequence of SetPredictions
         For N points.
     central : (N,)
         Central data.
@@ -105,21 +110,25 @@ def chi2_of_set(
         By name.
     groups : sequence of PointGroup
     """
-    mean = predictions.mean
-    shown = np.concatenate(
-        [
-            predictions.central[None],
-            np.full((1, len(central)), np.nan) if mean is None else mean[None],
-            predictions.members,
-        ]
-    )
-    rows = []
+    stacked = [_stack(entry) for entry in predictions]
+    ends = np.cumsum([len(rows) for rows in stacked])[:-1]
+    shown = np.concatenate(stacked)
+    chi2: list[list[SetChi2Row]] = [[] for _ in predictions]
     for group in groups:
+        points = group.points
         for name, covariance in covariances.items():
-            points = group.points
-            whitened = whiten_if_positive(
-                group.name, shown[:, points], central[points], covariance[np.ix_(points, points)], name
-            )
-            of_central, of_mean, *of_members = np.sum(whitened**2, axis=1).tolist()
-            rows.append(SetChi2Row(group.level, group.name, len(points), name, of_central, of_mean, tuple(of_members)))
-    return SetChi2(predictions.label, predictions.kind, tuple(rows))
+            block = covariance[np.ix_(points, points)]
+            whitened = whiten_if_positive(group.name, shown[:, points], central[points], block, name)
+            for rows, values in zip(chi2, np.split(np.sum(whitened**2, axis=1), ends), strict=True):
+                of_central, of_mean, *of_members = values.tolist()
+                rows.append(
+                    SetChi2Row(group.level, group.name, len(points), name, of_central, of_mean, tuple(of_members))
+                )
+    return tuple(SetChi2(entry.label, entry.kind, tuple(rows)) for entry, rows in zip(predictions, chi2, strict=True))
+
+
+def _stack(predictions: SetPredictions) -> Floats:
+    """Return the predictions (2 + R, N) of the central member, the mean (nan if there is none) and the members."""
+    mean = predictions.mean
+    without = np.full_like(predictions.central, np.nan)
+    return np.stack([predictions.central, without if mean is None else mean, *predictions.members])

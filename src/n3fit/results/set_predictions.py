@@ -79,10 +79,8 @@ def predict_ensemble(
     """
     nodes = merged_xgrid([table for observable in observables for table in observable.tables])
     grid = ensemble.on_nodes(nodes, q0)
-    central_alone = grid.kind == "central"
-    pdfs = (
-        grid.central[None] if central_alone else np.concatenate([grid.central[None], grid.members])
-    ) @ FLAVOUR_TO_FK.T
+    members = grid.members[:0] if grid.kind == "central" else grid.members
+    pdfs = np.concatenate([grid.central[None], members]) @ FLAVOUR_TO_FK.T
     columns = []
     for number, observable in enumerate(observables, start=1):
         columns.append(_predict_members(observable, nodes, pdfs))
