@@ -91,7 +91,7 @@ def test_options_are_arguments_of_the_function(name: str) -> None:
 
 def test_the_documentation_has_every_command_with_its_function() -> None:
     rows = re.findall(
-        r"^\| `(n3fit [a-z -]+?)(?: [A-Z.]+)*` \| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| `(n3fit [a-z0-9 -]+?)(?: [A-Z.]+)*` \| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert rows == [(name, function_name(name)) for name in COMMANDS if name != "n3fit fit-replicas"]
 
