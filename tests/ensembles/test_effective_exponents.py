@@ -26,7 +26,7 @@ def make_pdf(fitbasis: str = "EVOL", small_power: float = 0.0, large_power: floa
     flavours = FITTING_BASES[fitbasis][::-1]
     x = X[:, np.newaxis]
     shape = np.where(x < 0.1, x ** (1 - ALPHA - small_power), x * (1 - x) ** (BETA - large_power)).T
-    fitted = np.stack([(2 if name == "t3" else 1) * shape for name in flavours], axis=-1)
+    fitted = np.stack([(0.5 if name == "t3" else 1) * shape for name in flavours], axis=-1)
     pdf = fitted @ fitting_to_fk(fitbasis, flavours).T @ FK_TO_FLAVOUR.T
     np.testing.assert_allclose(fitted_flavours(pdf, fitbasis, flavours), fitted, rtol=1e-9, atol=1e-12)
     return pdf
@@ -55,7 +55,7 @@ def test_a_factor_shifts_the_exponents_and_the_range_covers_both_x() -> None:
     t3 = ranges_after(make_pdf())["t3"]
     x = [X[np.argmin(np.abs(np.log(X / node)))] for node in (1e-6, 1e-3)]
     shift = np.log(2) / np.log(1 / np.array(x))
-    assert t3.smallx == pytest.approx((0.428 + shift[0], 0.972 + shift[1]), rel=1e-6)
+    assert t3.smallx == pytest.approx((0.428 - shift[1], 0.972 - shift[0]), rel=1e-6)
 
 
 @pytest.mark.parametrize("fitbasis", ["NN31IC", "FLAVOUR"])
@@ -65,11 +65,15 @@ def test_other_bases_and_feature_scaling(fitbasis: str) -> None:
     assert list(ranges.values())[-1].smallx == pytest.approx((0.428, 0.972), rel=1e-6)
 
 
-def test_ranges_stop_where_sum_rules_diverge_and_need_replicas() -> None:
+def test_ranges_stop_where_integrals_diverge_and_need_replicas() -> None:
     pdf = make_pdf(small_power=0.3, large_power=3.0)
     ranges = ranges_after(pdf)
     assert ranges["v3"].smallx == (pytest.approx(0.728, rel=1e-6), 1.0)
-    assert ranges["t8"].smallx[1] == pytest.approx(1.272, rel=1e-6)
+    for name in ("v", "v8", "t3", "t8"):
+        assert ranges[name].smallx[1] == 1.0
+    assert ranges["sng"].smallx[1] == ranges["g"].smallx[1] == pytest.approx(1.272, rel=1e-6)
+    steep = ranges_after(make_pdf(small_power=0.6))
+    assert steep["t3"].smallx == steep["t8"].smallx == (1.0, 1.0)
     assert ranges["g"].largex == (0.0, pytest.approx(2.36, rel=1e-6))
     with pytest.raises(FitError, match="toy: expected at least 2 good replicas for the ranges, received 1"):
         ranges_after(pdf[:1])

@@ -20,7 +20,7 @@ LARGE_X = (0.65, 0.95)
 """Values of x of the large-x exponents."""
 
 _LIKE_THE_SINGLET = ("sng", "g", "t15")
-_LARGEST_ALPHA: Mapping[str, float] = MappingProxyType({"v": 1.0, "v3": 1.0, "v8": 1.0})
+_LARGEST_ALPHA: Mapping[str, float] = MappingProxyType(dict.fromkeys(("v", "v3", "v8", "t3", "t8"), 1.0))
 _LARGEST_ALPHA_OF_OTHERS = 2.0
 _FEWEST_REPLICAS = 2
 
@@ -51,8 +51,9 @@ def next_ranges(
 
     At each of a few x (``SMALL_X``, ``LARGE_X``; the nearest nodes) the effective exponents of the replicas have a
     central 68 % interval, from percentile 16 to 84, which is doubled around its middle. The range covers these
-    intervals: arXiv:1410.8849, sect. 3.2.2, arXiv:2109.02653, sect. 3.1.1. It is cut where a sum rule
-    would diverge for f = x**-alpha (alpha = 1 for the valence combinations, 2 for the others) and at beta = 0.
+    intervals: arXiv:1410.8849, sect. 3.2.2, arXiv:2109.02653, sect. 3.1.1. It is cut where an integral
+    would diverge for f = x**-alpha: at alpha = 1 for the valence combinations, T3 and T8, of which that of f must be
+    finite (arXiv:2109.02653, sect. 3.1.4), at 2 for the others, of which that of x f; and at beta = 0.
 
     Parameters
     ----------
