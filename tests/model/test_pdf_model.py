@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS
+from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS, set_initial_state
 from n3fit.ensembles.integrability import unnormalised_replicas
 from n3fit.model.pdf_model import SUM_RULES_LAYER, build_pdf_model, evaluate_pdf, evolution_to_flavours
 from n3fit.runcard import read_runcard
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EVOLUTION_BASIS, EXPORT_PIDS, fitting_to_evolution
 
@@ -187,3 +188,24 @@ def test_rotation_to_flavours():
         assert valence[pid] == pytest.approx(0)
     assert quarks[5] == pytest.approx(0, abs=1e-12)
     assert flavours[22] == 0
+
+
+@pytest.mark.parametrize("initializer", ["glorot_normal", "glorot_uniform", "random_uniform"])
+def test_single_and_double_precision_start_from_the_same_weights(initializer, double_precision):
+    ranges = tuple(ExponentRange(name, (0.1, 0.9), (1.1, 2.9), name == "g") for name in FITTING_BASES["EVOL"])
+    architecture = problems.make_architecture(initializer=initializer, ranges=ranges)
+
+    def draw():
+        model = build_pdf_model(architecture, [3, 7])
+        return [
+            array for replica in (0, 1) for arrays in model.get_replica_weights(replica).values() for array in arrays
+        ]
+
+    double = draw()
+    set_initial_state()
+    single = draw()
+    assert {array.dtype for array in double} == {np.dtype(np.float64)}
+    assert {array.dtype for array in single} == {np.dtype(np.float32)}
+    assert len(single) == len(double) > 20
+    for one, other in zip(single, double, strict=True):
+        np.testing.assert_array_equal(one, other)

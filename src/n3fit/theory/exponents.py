@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from n3fit.seeds import generator
 
 
@@ -28,8 +30,11 @@ class ExponentRange:
     trainable: bool
 
     def draw(self, seed: int, replica: int) -> tuple[float, float]:
-        """Draw (alpha, beta) of one replica, uniform in the ranges; beta is 0 without a range."""
+        """Draw (alpha, beta) of one replica, uniform in the ranges; beta is 0 without a range.
+
+        They are rounded to single precision, so that fits in single and double precision start from the same ones.
+        """
         random = generator(seed, "preprocessing", replica, self.flavour)
-        alpha = float(random.uniform(*self.smallx))
-        beta = float(random.uniform(*self.largex)) if self.largex is not None else 0.0
-        return alpha, beta
+        alpha = random.uniform(*self.smallx)
+        beta = random.uniform(*self.largex) if self.largex is not None else 0.0
+        return float(np.float32(alpha)), float(np.float32(beta))

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+SINGLE, DOUBLE = "float32", "float64"
+
 
 def validated_replica_seeds(replica_seeds: Sequence[Any] | None) -> list[int]:
     """Return the seeds as Python integers.
@@ -37,7 +39,8 @@ class MultiInitializer(keras.initializers.Initializer):
     """Stack of one initialiser per replica, along the first axis.
 
     Slice ``r`` is exactly the result of the single initialiser with the seed ``base_seed + replica_seeds[r]``, for any
-    number of replicas.
+    number of replicas. In double precision it is that of single precision, converted: random numbers of the same seed
+    differ between the precisions, and a fit starts from the same weights in both.
 
     Parameters
     ----------
@@ -67,12 +70,13 @@ class MultiInitializer(keras.initializers.Initializer):
             raise ValueError(
                 f"the first axis must run over {len(self.replica_seeds)} replicas, received the shape {tuple(shape)}"
             )
-        return ops.stack(
-            [
-                seeded_copy(self.single_initializer, self.base_seed + seed)(tuple(shape[1:]), dtype=dtype, **kwargs)
-                for seed in self.replica_seeds
-            ]
-        )
+        wanted = keras.backend.standardize_dtype(dtype)
+        drawn = SINGLE if wanted == DOUBLE else wanted
+        slices = [
+            seeded_copy(self.single_initializer, self.base_seed + seed)(tuple(shape[1:]), dtype=drawn, **kwargs)
+            for seed in self.replica_seeds
+        ]
+        return ops.cast(ops.stack(slices), wanted)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the initialiser, for :meth:`from_config`."""
