@@ -115,8 +115,9 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
     assert alone.manifest.status == "interrupted"
     assert re.fullmatch(r"2 replicas: about 0\.\d GB of memory, about \d+ (s|min) at most", listener.messages[0])
     assert listener.messages[1:] == [f"1 of 2 replicas had finished: see {place / 'alone'}"]
-    pseudodata = [folder.path / "nnfit" / "replica_3" / "pseudodata.csv" for folder in (alone, together)]
-    assert pseudodata[0].read_bytes() == pseudodata[1].read_bytes()
+    for name in ("pseudodata.csv", "split.csv"):
+        files = [folder.path / "nnfit" / "replica_3" / name for folder in (alone, together)]
+        assert files[0].read_bytes() == files[1].read_bytes()
     np.testing.assert_allclose(alone.results.predictions[0], together.results.predictions[0], rtol=1e-2)
 
 

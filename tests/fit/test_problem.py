@@ -9,11 +9,12 @@ from support import problems
 from n3fit.compression.accuracy import RELATIVE_TOLERANCE
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.inputs import load_inputs
-from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
+from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata, record_split
 from n3fit.fit.settings import fit_settings
 from n3fit.model.spec import EigenbasisChi2, PointChi2
 from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
+from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import FLAVOUR_TO_FK
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -91,6 +92,26 @@ def test_split_by_points(inputs, card):
     assert problem.training_points.tolist() == [21, 21]
     whole = make_problem(fit_settings(card(diagonal_basis=False)), inputs, [1, 2], np.zeros((2, 42)))
     assert not whole.validation_points.any()
+
+
+def test_recorded_split_is_that_of_the_training(inputs, card):
+    settings = fit_settings(card())
+    data = make_pseudodata(settings, inputs, [1, 2, 3])
+    problem = make_problem(settings, inputs, [1, 2, 3], data)
+    modes = record_split(problem, inputs.data.fitted_points)
+    assert isinstance(modes, ModeSplit)
+    np.testing.assert_array_equal(modes.training, problem.chi2.training)
+    # the squares of the modes add up to chi2: here that of pseudodata without theory
+    expected = np.einsum("ri,ri->r", data, np.linalg.solve(inputs.data.t0_covariance, data.T).T)
+    np.testing.assert_allclose(np.sum(modes.values**2, axis=1), expected, rtol=1e-8)
+    alone = record_split(problem.select([1]), inputs.data.fitted_points)
+    assert alone.values[0].tobytes() == modes.values[1].tobytes()
+    halves = card(diagonal_basis=False, dataset_inputs=[{"dataset": NAME, "variant": "legacy", "frac": 0.5}])
+    problem = make_problem(fit_settings(halves), inputs, [1, 2], np.zeros((2, 42)))
+    points = record_split(problem, inputs.data.fitted_points)
+    assert isinstance(points, PointSplit)
+    assert points.training.sum(axis=1).tolist() == [21, 21]
+    assert points.points.tolist() == list(range(42))
 
 
 def test_certificates_of_compressed_theory_go_with_the_problem(inputs, card):

@@ -17,6 +17,8 @@ from support.outcomes import Outcome
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 from n3fit.results import FitFolder
 from n3fit.results import writer as writer_module
+from n3fit.results.records import DatasetRecord
+from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
 from n3fit.storage.locks import lock_folder
 from n3fit.theory.flavours import EXPORT_LABELS
 
@@ -98,6 +100,20 @@ def test_interrupted_fit_keeps_the_replicas_it_has(write: Write, small_outcome: 
     assert sorted(path.name for path in (fit.path / "nnfit").iterdir()) == ["replica_12", "replica_4", "replica_9"]
 
 
+def test_split_by_points_and_by_modes_beside_the_pseudodata() -> None:
+    sets = [DatasetRecord(name=name, variant=None, experiment="X", process_type="DIS_NC", start=start, stop=stop)
+            for name, start, stop in (("A", 0, 2), ("B", 2, 3), ("C", 3, 4))]  # fmt: skip
+    masks = np.array([[True, False, True], [False, False, True]])
+    points = PointSplit(masks, np.array([0, 1, 3]))  # B has weight zero
+    assert split_to_csv(sets, points, 1).splitlines() == [
+        "dataset,point,part", "A,0,validation", "A,1,validation", "B,0,", "C,0,training",
+    ]  # fmt: skip
+    modes = ModeSplit(masks, np.array([[1.5, -2.0, 0.1], [0.0, 1.0, 2.0]]))
+    assert split_to_csv(sets, modes, 0).splitlines() == [
+        "mode,pseudodata,part", "0,1.5,training", "1,-2.0,validation", "2,0.1,training",
+    ]  # fmt: skip
+
+
 def test_pseudodata_when_asked_for(write: Write, small_outcome: Outcome) -> None:
     pseudodata = np.arange(30.0).reshape(3, 10)
     fit = write(replace(small_outcome, pseudodata=pseudodata))
@@ -139,6 +155,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from support import outcomes
 from n3fit.results import writer
+from n3fit.results.records import DatasetRecord
+from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
 from n3fit.storage.locks import lock_folder
 original = writer.write_replica
 def stop_at_the_second(root, index, *arguments, **options):

@@ -14,13 +14,14 @@ from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.outcome import evaluate_replicas
 from n3fit.fit.phases import Phases
-from n3fit.fit.problem import make_problem, make_pseudodata
+from n3fit.fit.problem import make_problem, make_pseudodata, record_split
 from n3fit.fit.resources import check_memory, estimate_resources
 from n3fit.fit.settings import FitSettings
 from n3fit.model.architecture import Architecture
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.progress import ProgressReporter
 from n3fit.results.replica_results import ReplicaResults, join_results
+from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.storage.weights import compare_shapes, read_weights
 from n3fit.training.trainer import train_replicas
 from n3fit.typing import Weights
@@ -56,12 +57,15 @@ class TrainedReplicas:
     group : ReplicaGroup
         The groups joined.
     pseudodata : (R, N)
+    split : PointSplit, ModeSplit or None
+        The split of the same replicas, if it is to be saved.
     compression : mapping
         Certificate of each compressed observable, by its name.
     """
 
     group: ReplicaGroup
     pseudodata: NDArray[np.float64]
+    split: PointSplit | ModeSplit | None
     compression: Mapping[str, Mapping[str, float]]
 
 
@@ -116,7 +120,10 @@ def train_groups(
     everyone = np.arange(len(replicas))
     slots = [everyone] if settings.together else list(everyone[:, np.newaxis])
     group = _join(_train_one_after_the_other(slots, train, interruptions))
-    return TrainedReplicas(group, pseudodata[group.slots], problem.compression)
+    split = None
+    if settings.pseudodata.saved:
+        split = record_split(problem.select(group.slots), inputs.data.fitted_points)
+    return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression)
 
 
 def _train_one_after_the_other(

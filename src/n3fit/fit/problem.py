@@ -15,9 +15,10 @@ from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
 from n3fit.model.architecture import Architecture, feature_knots
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.observables import Observable
-from n3fit.typing import Floats
+from n3fit.typing import Floats, Integers
 
 if TYPE_CHECKING:
     from n3fit.runcard import Runcard
@@ -105,6 +106,22 @@ def _split(settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int]) 
         data.fitted, fractions, replicas=replicas, seed=settings.seed, same_for_all=settings.same_for_all
     )
     return PointChi2(covariance=data.loss_covariance, training=masks)
+
+
+def record_split(problem: TrainingProblem, fitted_points: Integers) -> PointSplit | ModeSplit:
+    """Return the split of the replicas of a problem, for the fit folder.
+
+    Parameters
+    ----------
+    problem : TrainingProblem
+    fitted_points : (M,) int
+        Positions of its points among all points of the fit.
+    """
+    chi2 = problem.chi2
+    if isinstance(chi2, PointChi2):
+        return PointSplit(chi2.training, fitted_points)
+    # a sum for each replica without BLAS, so that its last digits do not depend on the other replicas
+    return ModeSplit(chi2.training, np.stack([np.einsum("mn,n->m", chi2.whitening, data) for data in problem.data]))
 
 
 def _penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:

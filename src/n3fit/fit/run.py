@@ -143,6 +143,7 @@ def _write(
         if closure is None
         else collect_closure(closure, datasets, predictions=predictions, central=data.central),
         pseudodata=trained.pseudodata if settings.pseudodata.saved else None,
+        split=trained.split,
         force=force,
     )
 

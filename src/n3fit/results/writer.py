@@ -28,6 +28,7 @@ from n3fit.results.point_table import points_to_csv, pseudodata_to_csv
 from n3fit.results.replica_files import write_replica
 from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
+from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
@@ -44,6 +45,7 @@ def write_fit_folder(
     provenance: Provenance,
     closure: ClosureArrays | None = None,
     pseudodata: Floats | None = None,
+    split: PointSplit | ModeSplit | None = None,
     force: bool = False,
 ) -> FitFolder:
     """Write a fit and read it back; the folder appears complete or not at all.
@@ -65,6 +67,8 @@ def write_fit_folder(
         Of a closure test.
     pseudodata : (R, N), optional
         Written only if given.
+    split : PointSplit or ModeSplit, optional
+        The split of the same replicas, written beside the pseudodata.
     force : bool
         Replace an existing fit.
 
@@ -87,6 +91,10 @@ def write_fit_folder(
             for number, values in zip(record.results.replicas.tolist(), pseudodata, strict=True):
                 text = pseudodata_to_csv(record.description.datasets, values)
                 write_atomically(replica_folder(staging, number) / "pseudodata.csv", text)
+        if split is not None:
+            for index, number in enumerate(record.results.replicas.tolist()):
+                text = split_to_csv(record.description.datasets, split, index)
+                write_atomically(replica_folder(staging, number) / "split.csv", text)
         manifest = make_manifest(staging, record.description.name, record.results.replicas, provenance)
         write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
         FitFolder.open(staging)  # a folder that cannot be read back is not put in place

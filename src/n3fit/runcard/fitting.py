@@ -74,7 +74,9 @@ class Fitting(RuncardSection):
         description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both",
         json_schema_extra=shown_default("true"),
     )
-    savepseudodata: StrictBool = Field(default=False, description="write the pseudodata into the fit folder")
+    savepseudodata: StrictBool = Field(
+        default=False, description="write pseudodata and split of each replica into the fit folder"
+    )
 
     @property
     def flavours(self) -> tuple[str, ...]:
