@@ -12,6 +12,7 @@ from n3fit.report import tables
 from n3fit.report.chi2_plots import chi2_figures
 from n3fit.report.data_plots import data_figures
 from n3fit.report.diagnostic_plots import diagnostic_figures
+from n3fit.report.differences import Differences, find_differences
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.pdf_contents import PdfContents, collect_pdfs
 from n3fit.report.plotted_figure import PlottedFigure
@@ -56,6 +57,7 @@ class PageContents:
 
     fits: tuple[FitOverview, ...]
     reference: str | None
+    differences: Differences
     chi2_lines: list[tables.Chi2Line]
     loss_lines: list[tables.LossLine]
     chi2: list[PlottedFigure]
@@ -93,6 +95,7 @@ def collect_contents(
         return PageContents(
             fits=tuple(_overview(fit) for fit in fits),
             reference=None if reference is None else reference.label,
+            differences=find_differences([fit.folder for fit in fits]),
             chi2_lines=tables.chi2_lines(fits),
             loss_lines=tables.loss_lines(fits),
             chi2=chi2_figures(fits),
