@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import outcomes
 
-from n3fit.report.data_comparison import spread_by_q2
+from n3fit.report.data_comparison import DatasetComparison, beside, comparison_figure, spread_by_q2
 from n3fit.report.data_plots import compare_dataset, data_figures
 from n3fit.report.labelled_fit import label_fits
+from n3fit.report.set_plots import LabelledSet
 from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
 
@@ -102,3 +103,37 @@ def test_no_chosen_replica_and_nothing_finite_give_no_figure(tmp_path: Path) -> 
     outcome = replace(outcome, predictions=0 * outcome.predictions)
     with plot_style():
         assert data_figures(label_fits([outcomes.write_outcome(outcome, tmp_path / "zero")])) == []
+
+
+def test_sources_are_drawn_at_both_sides_of_the_data_and_do_not_meet_their_neighbours() -> None:
+    x = np.array([1e-3, 1e-2, 0.1])
+    for positions, logarithmic in ((x, True), (np.arange(1.0, 4.0), False)):
+        shown = np.array(beside(positions, 5, logarithmic=logarithmic))
+        assert ((shown < positions).sum(axis=0) == 3).all()
+        assert len(np.unique(shown)) == shown.size
+        assert (shown[:, :-1].max(axis=0) < shown[:, 1:].min(axis=0)).all()
+    assert len(beside(np.array([0.5]), 2, logarithmic=True)) == 2
+
+
+def test_legend_and_predictions_of_many_sets_are_inside_the_figure() -> None:
+    central, count = np.array([1.0, 2.0, 3.0]), 6
+    theory = central * np.array([[1.0], [1.3], [0.6], [1.0], [1.1], [0.9]])
+    data = DatasetComparison(
+        name="DY", sources=[LabelledSet(f"set {number}", number) for number in range(count)], x=np.full(3, np.nan),
+        q2=np.full(3, np.nan), central=central, error=0.01 * central, theory=theory, spread=0.01 * theory, kind="set",
+    )  # fmt: skip
+    with plot_style():
+        plotted = comparison_figure(data)
+        assert plotted is not None
+        plotted.figure.canvas.draw()
+        (axes,) = plotted.figure.axes
+        legend = axes.get_legend()
+        assert legend is not None
+        box = legend.get_window_extent()
+    assert box.ymin >= 0
+    assert box.ymax <= plotted.figure.bbox.ymax
+    low, high = axes.get_ylim()
+    assert low < 0.6
+    assert high > 1.3
+    assert axes.get_ylabel() == "ratio to the first set"
+    assert plotted.numbers["set"].tolist() == [f"set {number}" for number in range(count) for _ in range(3)]
