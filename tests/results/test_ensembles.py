@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support import ensembles as ensemble_examples
+from support import outcomes
 
 from n3fit.ensembles.moments import moments
 from n3fit.ensembles.partons import find_parton
@@ -125,7 +126,12 @@ def test_scales_out_of_reach(small_fit: FitFolder) -> None:
             ensemble.at(q)
 
 
-@pytest.mark.parametrize("card", [{}, {"PTO": 7}, {"Q0": 1.0}])
+COMPLETE = outcomes.THEORY["card"]
+
+
+@pytest.mark.parametrize(
+    "card", [{}, {"PTO": 7}, COMPLETE | {"Q0": 1.0}, COMPLETE | {"QED": 2}, COMPLETE | {"XIF": 2.0, "ModSV": "expanded"}]
+)
 def test_without_a_theory_that_can_be_evolved_the_initial_scale_is_left(tmp_path: Path, card: dict[str, Any]) -> None:
     fit = ensemble_examples.small_fit(tmp_path, theory={"id": "none", "card": card})
     ensemble = open_ensemble(fit)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.special import beta, betainc
 
-from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
+from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError, TheoryError
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.lhapdf.sum_rules import judge_member
@@ -194,6 +196,48 @@ def test_fault_87_replica_that_is_not_finite_is_named_and_left_out(
     assert choose_replicas(fit, "passing") == [1, 2, 4]
     with pytest.raises(DataError, match="the exportgrid of replica 3 is not finite"):
         choose_replicas(fit, [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("card", "message"),
+    [
+        ({"QED": 2}, r"theory dis_nnlo: the evolution of n3fit does not have QED: 2"),
+        ({"XIF": 2.0, "ModSV": "expanded"}, r"does not have XIF: 2"),
+        ({"HQ": "MSBAR"}, r"does not have HQ: MSBAR"),
+        ({"PTO": 3, "FNS": "FONLL-E"}, r"does not have PTO: 3 \(N3LO evolution\)$"),
+        ({"alphas": None}, r"theory dis_nnlo: the theory card lacks alphas"),
+    ],
+)
+def test_theory_of_another_evolution_is_refused(make_fit: MakeFit, card: dict[str, Any], message: str) -> None:
+    fit = make_fit(card=card)
+    with pytest.raises(TheoryError, match=message):
+        evolve_fit(fit, **SMALL)
+    assert not (fit.path / "postfit").exists()
+
+
+def test_making_of_the_tables_does_not_change_the_set(make_fit: MakeFit) -> None:
+    """FONLL-A and B, target-mass corrections to all orders and damping concern the tables alone."""
+    sets = [
+        evolve_fit(make_fit(2, card=card, name=name), **SMALL, members="central", name="set")
+        for name, card in (("plain", {}), ("other", {"FNS": "FONLL-B", "TMC": 3, "DAMP": 1, "XIR": 2.0}))
+    ]
+    first, second = ((folder / "set_0000.dat").read_bytes() for folder in sets)
+    assert first == second
+
+
+def test_four_flavours_at_most(make_fit: MakeFit) -> None:
+    folder = evolve_fit(make_fit(2, card={"MaxNfPdf": 4}), **SMALL, members="central")
+    pdf = load_pdf_set(folder.name, [folder.parent])
+    assert (pdf.info["NumFlavors"], len(pdf.member(0).subgrids)) == (4, 1)
+    assert not pdf.xfx([5, -5], [0.01, 0.1], 50.0).any()
+
+
+def test_polarised_fit_is_refused(make_fit: MakeFit) -> None:
+    fit = make_fit(2)
+    description = fit.description.model_copy(update={"fitbasis": "POLARIZED_EVOL"})
+    polarised = replace(fit, description=description)
+    with pytest.raises(TheoryError, match="the fit is polarised"):
+        read_theory_card(polarised)
 
 
 def test_fit_at_another_scale_than_its_theory_is_refused(make_fit: MakeFit) -> None:

@@ -1,4 +1,4 @@
-"""The theory card refuses what no calculation supports."""
+"""The theory card: cards of the field are read, and values that no theory has are refused."""
 
 import pytest
 
@@ -21,13 +21,43 @@ def test_cards_of_the_field_are_read_and_other_keys_left_alone():
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("PTO", 3), ("ModEv", "XYZ"), ("FNS", "FONLL-D"), ("TMC", 2), ("mc", 6.0), ("alphas", -0.1), ("nf0", 2),
+    [("PTO", 4), ("ModEv", "XYZ"), ("FNS", "FONLL-F"), ("TMC", 4), ("mc", 6.0), ("QED", -1), ("HQ", "RUNNING"),
+     ("XIF", 0.0), ("MaxNfPdf", 7), ("NfFF", 2), ("alphas", -0.1), ("nf0", 2),
      ("CKM", "1 0 0"), ("alphas", "many"), ("PTO", 1.5), ("ev_op_iterations", 0), ("backward_inversion", "none")],
 )  # fmt: skip
-def test_values_that_are_not_supported(key, value):
+def test_values_that_no_theory_has(key, value):
     with pytest.raises(TheoryError, match=key) as error:
         TheoryCard.from_mapping({key: value}, source="my.yaml")
     assert "my.yaml" in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "nf0", "nfref"),
+    [
+        ({"Q0": 1.65}, 4, 5),
+        ({"Q0": 1.0}, 3, 5),
+        ({"Q0": 1.51}, 4, 5),
+        ({"Q0": 1.65, "kcThr": 2.0}, 3, 5),
+        ({"Q0": 1.0, "nf0": 4}, 4, 5),
+        ({"Q0": 1.65, "Qref": 4.0}, 4, 4),
+        ({"Q0": 1.65, "FNS": "FFNS", "NfFF": 3}, 3, 5),
+    ],
+)
+def test_numbers_of_flavours_follow_from_the_scales(changes, nf0, nfref):
+    card = TheoryCard.from_mapping(changes)
+    assert (card.nf0, card.nfref) == (nf0, nfref)
+
+
+def test_largest_number_of_flavours():
+    cards = [{}, {"MaxNfPdf": 4}, {"FNS": "FFNS", "NfFF": 3}, {"FNS": "FONLL-C", "NfFF": 3}]
+    assert [TheoryCard.from_mapping(card).most_flavours for card in cards] == [5, 4, 3, 5]
+
+
+def test_other_forms_of_the_same_values():
+    card = TheoryCard.from_mapping({"CKM": [0.97428, 0.2253, 0.00347, 0.2252, 0.97345, 0.041, 0.00862, 0.0403, 0.999152]})
+    assert list(map(float, card.CKM.split())) == list(map(float, TheoryCard().CKM.split()))
+    assert TheoryCard.from_mapping({"IterEv": 60}).ev_op_iterations == 60
+    assert TheoryCard.from_mapping({"IterEv": 60, "ev_op_iterations": 10}).ev_op_iterations == 10
 
 
 def test_unknown_key_gets_the_nearest():

@@ -11,7 +11,7 @@ from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.evolution.evolver import GridEvolver
-from n3fit.evolution.grids import MOST_FLAVOURS, QSegment, scales_between, stretch_scale
+from n3fit.evolution.grids import QSegment, scales_between, stretch_scale
 from n3fit.progress import ProgressReporter
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
@@ -74,7 +74,7 @@ class ReplicaEnsemble(Ensemble):
 
 def _segments(card: TheoryCard, scales: Sequence[float]) -> list[QSegment]:
     """Return increasing scales by number of active flavours; at a threshold it is that above."""
-    thresholds = np.sqrt(card.squared_thresholds())[card.nf0 - 3 : MOST_FLAVOURS - 3]
+    thresholds = np.sqrt(card.squared_thresholds())[card.nf0 - 3 : card.most_flavours - 3]
     flavours = card.nf0 + np.searchsorted(thresholds, scales, side="right")
     return [QSegment(nf=int(nf), q=np.array(scales)[flavours == nf]) for nf in np.unique(flavours)]
 

@@ -13,9 +13,6 @@ from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
 Q_NODES = 50
-MOST_FLAVOURS = 5
-"""Largest number of active flavours: top is never active, and has no threshold on the grid."""
-
 _LAMBDA = 0.25  # GeV
 _FEWEST_NODES = 4  # for the cubic interpolation of readers
 
@@ -57,7 +54,7 @@ def lhapdf_qgrid(card: TheoryCard, *, q_max: float = Q_MAX, nodes: int = Q_NODES
         )
     if nodes < 2:
         raise CommandLineError(f"PDF set: expected at least 2 nodes in Q, received {nodes}")
-    thresholds = [float(np.sqrt(card.squared_thresholds()[nf - 3])) for nf in range(card.nf0, MOST_FLAVOURS)]
+    thresholds = [float(np.sqrt(card.squared_thresholds()[nf - 3])) for nf in range(card.nf0, card.most_flavours)]
     inside = [scale for scale in thresholds if card.Q0 < scale < q_max]
     edges = [card.Q0, *inside, q_max]
     step = float(stretch_scale(q_max) - stretch_scale(card.Q0)) / (nodes - 1)

@@ -16,6 +16,7 @@ from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.paths import PathLike
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import MANIFEST
+from n3fit.theory.capabilities import check_evolution, check_evolution_keys
 from n3fit.theory.theory_card import TheoryCard
 
 Members = Literal["chosen", "passing", "finite", "central"]
@@ -133,7 +134,16 @@ def read_theory_card(fit: FitFolder) -> TheoryCard:
         The card describes an evolution that is not implemented.
     """
     source = f"{fit.path}: theory {fit.description.theory.get('id')}"
-    card = TheoryCard.from_mapping(fit.description.theory.get("card", {}), source=source)
+    if fit.description.fitbasis.startswith("POLARIZED_"):
+        raise TheoryError(
+            f"{source}: the evolution of n3fit is that of unpolarised distributions, the fit is polarised "
+            f"(fitbasis: {fit.description.fitbasis})",
+            hint="evolve with another program",
+        )
+    settings = fit.description.theory.get("card", {})
+    check_evolution_keys(settings, source=source)
+    card = TheoryCard.from_mapping(settings, source=source)
+    check_evolution(card, source=source)
     if abs(card.Q0 - fit.description.q0) > 1e-6:
         raise DataError(f"{source}: starts at {card.Q0:g} GeV, but the fit at {fit.description.q0:g} GeV")
     return card

@@ -12,12 +12,22 @@ from n3fit.errors import TheoryError, did_you_mean
 EVOLUTION_METHODS = ("TRN", "EXA", "EXP")
 """Accepted ``ModEv``: truncated, iterated exact, iterated expanded."""
 
+FIXED_FLAVOUR_SCHEMES = ("FFNS", "FFN0")
+"""Schemes with ``NfFF`` flavours at every scale."""
+
+SCHEMES = ("ZM-VFNS", *(f"FONLL-{letter}" for letter in "ABCDE"), "FONLL-FFNS", "FONLL-FFN0", *FIXED_FLAVOUR_SCHEMES)
+"""Known ``FNS``."""
+
+MASS_SCHEMES = ("POLE", "MSBAR")
+"""Known ``HQ``."""
+
 
 @dataclass(frozen=True)
 class TheoryCard:
     """Parameters of a theory, named like the keys of the card files of the field.
 
-    Masses and scales are in GeV, ``GF`` in GeV^-2, ``CKM`` lists the nine moduli by rows.
+    Masses and scales are in GeV, ``GF`` in GeV^-2, ``CKM`` lists the nine moduli by rows. The card describes a theory
+    as it is: what the evolution or the building of tables can do with it is known to ``n3fit.theory.capabilities``.
     """
 
     PTO: int = 2
@@ -46,20 +56,33 @@ class TheoryCard:
     backward_inversion: str = "expanded"
     ID: str = "dis_nnlo"
     Comments: str = "NNLO DIS theory of n3fit: FONLL, alpha_s(MZ) = 0.118, fitted charm"
+    QED: int = 0
+    XIF: float = 1.0
+    XIR: float = 1.0
+    HQ: str = "POLE"
+    MaxNfPdf: int = 5
+    NfFF: int = 4
+    DAMP: int = 0
+    SxRes: int = 0
 
     def __post_init__(self) -> None:
-        """Check that the values are supported by the calculation."""
-        _require(self.PTO in (0, 1, 2), "PTO", "0 (LO), 1 (NLO) or 2 (NNLO)", self.PTO)
+        """Check that the values exist."""
+        _require(self.PTO in range(4), "PTO", "0 (LO), 1 (NLO), 2 (NNLO) or 3 (N3LO)", self.PTO)
         _require(self.ModEv in EVOLUTION_METHODS, "ModEv", ", ".join(EVOLUTION_METHODS), self.ModEv)
-        _require(self.FNS in ("ZM-VFNS", "FONLL-C"), "FNS", "FONLL-C or ZM-VFNS", self.FNS)
-        _require(self.TMC in (0, 1), "TMC", "0 (none) or 1 (target-mass corrections)", self.TMC)
+        _require(self.FNS in SCHEMES, "FNS", ", ".join(SCHEMES), self.FNS)
+        _require(self.HQ in MASS_SCHEMES, "HQ", " or ".join(MASS_SCHEMES), self.HQ)
+        _require(self.TMC in range(4), "TMC", "0 (none) or 1 to 3 (target-mass corrections)", self.TMC)
+        for name in ("QED", "DAMP", "SxRes"):
+            _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        _require(3 <= self.MaxNfPdf <= 6, "MaxNfPdf", "3 to 6", self.MaxNfPdf)
+        _require(3 <= self.NfFF <= 6, "NfFF", "3 to 6", self.NfFF)
         _require(self.backward_inversion in ("expanded", "exact"), "backward_inversion", "expanded or exact",
                  self.backward_inversion)  # fmt: skip
         _require(3 <= self.nf0 <= 6, "nf0", "3 to 6", self.nf0)
         _require(3 <= self.nfref <= 6, "nfref", "3 to 6", self.nfref)
         _require(0 < self.mc < self.mb < self.mt, "mc, mb, mt", "0 < mc < mb < mt", (self.mc, self.mb, self.mt))
         _require(self.ev_op_iterations >= 1, "ev_op_iterations", "at least 1", self.ev_op_iterations)
-        for name in ("alphas", "Qref", "Q0", "MP", "MW", "MZ", "GF", "kcThr", "kbThr", "ktThr", "alphaqed"):
+        for name in ("alphas", "Qref", "Q0", "MP", "MW", "MZ", "GF", "kcThr", "kbThr", "ktThr", "alphaqed", "XIF", "XIR"):
             _require(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
         _require(len(self.CKM.split()) == 9, "CKM", "nine moduli", self.CKM)
 
@@ -67,25 +90,48 @@ class TheoryCard:
     def from_mapping(cls, card: Mapping[str, Any], *, source: str = "theory card") -> TheoryCard:
         """Return the card with the values of a mapping; keys that are not of this class are ignored.
 
+        Numbers of flavours that a card leaves out are those of the scales: ``nf0`` active ones at ``Q0`` (all ``NfFF``
+        in a fixed-flavour scheme), ``nfref`` at ``Qref``. ``IterEv`` is another name of ``ev_op_iterations``.
+
         Raises
         ------
         TheoryError
             A value of the wrong type, or one that is not supported.
         """
         values: dict[str, Any] = {}
+        given = {"ev_op_iterations": card.get("IterEv"), **{key: card[key] for key in card if card[key] is not None}}
         for name, kind in _KEY_TYPES.items():
-            if name not in card or card[name] is None:
+            value = given.get(name)
+            if value is None:
                 continue
             try:
-                values[name] = kind(card[name])
-                if kind is int and values[name] != float(card[name]):
+                values[name] = kind(_plain(value))
+                if kind is int and values[name] != float(value):
                     raise ValueError("not an integer")
             except (TypeError, ValueError) as error:
-                raise TheoryError(f"{source}: {name}: expected {kind.__name__}, received {card[name]!r}") from error
+                raise TheoryError(f"{source}: {name}: expected {kind.__name__}, received {value!r}") from error
         try:
+            draft = cls(**values)
+            fixed = draft.NfFF if draft.has_fixed_flavours else None
+            values.setdefault("nf0", fixed or draft.active_flavours(draft.Q0))
+            values.setdefault("nfref", draft.active_flavours(draft.Qref))
             return cls(**values)
         except TheoryError as error:
             raise TheoryError(f"{source}: {error.message}", hint=error.hint) from error
+
+    @property
+    def has_fixed_flavours(self) -> bool:
+        """Whether the number of flavours is the same, ``NfFF``, at every scale."""
+        return self.FNS in FIXED_FLAVOUR_SCHEMES
+
+    @property
+    def most_flavours(self) -> int:
+        """Largest number of flavours of the PDFs."""
+        return self.NfFF if self.has_fixed_flavours else self.MaxNfPdf
+
+    def active_flavours(self, q: float) -> int:
+        """Return the number of quarks whose matching scale is not above ``q`` (GeV)."""
+        return 3 + sum(q**2 >= threshold for threshold in self.squared_thresholds())
 
     def squared_thresholds(self) -> tuple[float, float, float]:
         """Return the squared matching scales of charm, bottom and top (GeV^2)."""
@@ -109,6 +155,11 @@ def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:
     for key in card:
         if key not in known:
             raise TheoryError(f"{source}: expected a known key, received {key!r}", hint=did_you_mean(key, known))
+
+
+def _plain(value: object) -> object:
+    """Return a list, such as the moduli of ``CKM``, as text, and other values unchanged."""
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _require(condition: bool, key: str, expected: str, received: object) -> None:

@@ -12,6 +12,7 @@ from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.evolution.kernels.steps import DEFAULT_NODES, EvolutionSteps, multiply
+from n3fit.theory.capabilities import check_evolution
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
@@ -47,6 +48,7 @@ class EvolutionOperators:
         like_eko: bool = False,
     ) -> None:
         self.card = card if isinstance(card, TheoryCard) else TheoryCard.from_mapping(card)
+        check_evolution(self.card, source="evolution")
         self._steps = EvolutionSteps(self.card, InterpolationBasis(xgrid), nodes=nodes, like_eko=like_eko)
         self._starts: dict[int, tuple[float, Floats]] = {}
         self._intrinsic_starts: dict[int, tuple[float, Floats]] = {}

@@ -21,6 +21,7 @@ from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manif
 from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
 from n3fit.theory.tables.workers import UnitWork, compute_units
+from n3fit.theory.capabilities import check_building
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
 
 _MAX_JOBS = 16
@@ -71,6 +72,7 @@ def build_theory(
         raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
     reject_unknown_keys(card or {}, source="theory card")
     theory_card = TheoryCard.from_mapping(card or {})
+    check_building(theory_card)
     if theory_card.nf0 != 4:
         raise TheoryError(f"theory card: nf0: expected 4, received {theory_card.nf0}")
     reporter = progress or NullReporter()

@@ -23,6 +23,7 @@ from n3fit.theory.tables.coefficient_functions import contract_operators
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
 from n3fit.theory.tables.specifications import Row, TableSpecification, table_specifications
+from n3fit.theory.capabilities import check_building
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 from n3fit.typing import Floats
@@ -105,6 +106,7 @@ def check_theory(folder: Path, *, progress: ProgressReporter | None = None, ever
     reporter = progress or NullReporter()
     manifest = read_manifest(folder)
     card = TheoryCard.from_mapping(manifest["card"], source=str(folder / "manifest.json"))
+    check_building(card, source=str(folder / "manifest.json"))
     tables = table_specifications()
     predictions = {table.name: _table_predictions(folder, table.name) for table in tables}
     calculator = RowCalculator(card, standard_xgrid(DENSE_NODES, DENSE_XMIN))

@@ -22,6 +22,9 @@ FORMAT = 5
 """To be raised when the numbers change for the same card and the same versions of the libraries."""
 
 _PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
+_FIXED_KEYS = ("QED", "XIF", "XIR", "HQ", "MaxNfPdf", "NfFF", "DAMP", "SxRes")
+"""Keys whose only value :func:`n3fit.theory.capabilities.check_building` accepts, or that only other schemes use."""
+
 _SCHEMES = MappingProxyType(
     {
         "ZM-VFNS": "zero-mass, 4 flavours below the bottom threshold, 5 above",
@@ -40,7 +43,7 @@ def fingerprint_of(card: TheoryCard, tables: Sequence[TableSpecification]) -> st
     """
     content = {
         "format": FORMAT,
-        "card": asdict(card),
+        "card": {key: value for key, value in asdict(card).items() if key not in _FIXED_KEYS},
         "tables": [asdict(table) for table in tables],
         "versions": {name: _version(name) for name in ("yadism", "eko", "nnpdf-data")},
     }
