@@ -27,6 +27,16 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests find neither the profile of nnpdf of whoever runs them nor the theories and sets of an installation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        for variable in ("NNPDF_PROFILE_PATH", "CONDA_PREFIX", "N3FIT_THEORY_PATH"):
+            patch.delenv(variable, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep compiled programs on disk for the session: many tests build the same model."""

@@ -32,6 +32,18 @@ def test_files_of_nnpdf_data_are_found(tmp_path: Path) -> None:
     assert values.size == 45
 
 
+def test_short_asterisks_and_foreign_letters(tmp_path: Path) -> None:
+    (tmp_path / "cfactor").mkdir()
+    path = tmp_path / "cfactor" / "CF_QCD_T.dat"
+    path.write_bytes("* QCD\nAuthor: Müller 3 4\n*\n1.5 0\n".encode("latin-1"))
+    np.testing.assert_array_equal(read_kfactor(path), [1.5])
+
+
+def test_file_of_the_theory_wins_over_that_of_nnpdf_data(tmp_path: Path) -> None:
+    write(tmp_path, "MAS_NUTEV_CC_NU_FE_SIGMARED", "2 0\n")
+    np.testing.assert_array_equal(read_kfactor(kfactor_path(tmp_path, "MAS", "NUTEV_CC_NU_FE_SIGMARED")), [2.0])
+
+
 def test_fault_31_missing_kfactor(tmp_path: Path) -> None:
     with pytest.raises(TheoryError, match="CF_QCD_T.dat was found neither in") as caught:
         combined_kfactor(tmp_path, ["QCD"], "T", 2)
@@ -45,3 +57,16 @@ def test_wrong_length_and_text_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "QCD_T", "one 0\n")
     with pytest.raises(TheoryError, match="line 5: expected a number, received 'one 0'"):
         combined_kfactor(tmp_path, ["QCD"], "T", 2)
+    write(tmp_path, "QCD_T", "nan 0\n")
+    with pytest.raises(TheoryError, match="line 5: expected a finite number, received 'nan'"):
+        combined_kfactor(tmp_path, ["QCD"], "T", 1)
+
+
+def test_pointer_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "cfactor").mkdir()
+    (tmp_path / "cfactor" / "CF_QCD_T.dat").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 123\n"
+    )
+    with pytest.raises(TheoryError, match=r"CF_QCD_T\.dat: a Git-LFS pointer") as caught:
+        combined_kfactor(tmp_path, ["QCD"], "T", 1)
+    assert "git lfs pull" in caught.value.hint

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from n3fit.data.nnpdf_profile import PROFILE_VARIABLE
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
 from n3fit.theory.tables.fk_writer import write_fk_table
@@ -13,6 +14,7 @@ from n3fit.theory.theories import (
     THEORY_PATH_VARIABLE,
     available_theories,
     open_theory,
+    read_theory_card,
 )
 
 
@@ -47,6 +49,54 @@ def test_card_named_as_the_theory(tmp_path):
         open_theory(7, path=tmp_path)
     (folder / "7.yaml").write_text("Q0: 1.65\n")
     assert not open_theory(7, path=tmp_path).fitted_charm
+
+
+def test_card_of_the_data_library(tmp_path):
+    """nnpdf keeps its theory cards in nnpdf-data, beside none of the tables."""
+    make_theory(tmp_path, card=None, name="theory_708")
+    theory = open_theory(708, path=tmp_path)
+    assert (theory.q0, theory.fitted_charm, theory.card["FNS"]) == (1.65, True, "FONLL-C")
+    assert theory.load_table("ONE").ndata == 2
+    assert dict(theory.card) == read_theory_card(708)
+    assert read_theory_card(40_000_000)["PTO"] == 2
+    (tmp_path / "theory_708" / "theory.yaml").write_text("Q0: 1.65\nIC: 0\n")
+    assert not open_theory(708, path=tmp_path).fitted_charm
+    assert read_theory_card(708, path=tmp_path) == {"Q0": 1.65, "IC": 0}
+
+
+def test_theory_of_which_only_the_card_is_there(tmp_path):
+    with pytest.raises(TheoryError, match="theory 708 was not found in .*; only its card is there, in nnpdf-data;"):
+        open_theory(708, path=tmp_path)
+    with pytest.raises(TheoryError, match=r"theory \.\./708: there is no theory card"):
+        read_theory_card("../708")
+
+
+def test_tables_of_the_old_format_are_named_as_such(tmp_path):
+    folder = make_theory(tmp_path)
+    for path in (folder / "fastkernel").iterdir():
+        path.rename(path.with_name(f"FK_{path.name[:3]}.dat"))
+    (folder / "compound").mkdir()
+    with pytest.raises(TheoryError, match=r"received those of the old format \(FK_\*\.dat\)"):
+        open_theory(7, path=tmp_path)
+
+
+def test_share_folder_of_an_installation_of_nnpdf(tmp_path, monkeypatch):
+    make_theory(tmp_path / "share" / "theories")
+    profile = tmp_path / "nnprofile.yaml"
+    profile.write_text(f"nnpdf_share: {tmp_path / 'share'}\n")
+    monkeypatch.setenv(PROFILE_VARIABLE, str(profile))
+    assert open_theory(7).folder == tmp_path / "share" / "theories" / "theory_7"
+    make_theory(tmp_path / "mine", card="Q0: 2.0\n")
+    monkeypatch.setenv(THEORY_PATH_VARIABLE, str(tmp_path / "mine"))
+    assert open_theory(7).q0 == 2.0
+
+
+def test_pointer_of_a_table_is_named_as_such(tmp_path):
+    folder = make_theory(tmp_path)
+    (folder / "fastkernel" / "ONE.pineappl.lz4").write_text("version https://git-lfs.github.com/spec/v1\nsize 5\n")
+    with pytest.raises(TheoryError, match=r"ONE\.pineappl\.lz4: a Git-LFS pointer, not the file itself") as caught:
+        open_theory(7, path=tmp_path).load_table("ONE")
+    assert "git lfs pull" in caught.value.hint
 
 
 def test_environment_variable(tmp_path, monkeypatch):

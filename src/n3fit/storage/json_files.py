@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from n3fit.errors import DataError, N3fitError, ResourceError
+from n3fit.storage.large_files import LFS_HINT, LFS_SIGNATURE, describe_pointer
 
 LARGEST_FILE = 64 * 2**20
 """Bytes of the largest file that is read unless a caller sets another limit."""
@@ -87,7 +88,7 @@ def read_text(path: Path, *, limit: int = LARGEST_FILE, error: type[N3fitError] 
     Raises
     ------
     DataError
-        The file is not UTF-8, or begins with a byte-order mark.
+        The file is not UTF-8, begins with a byte-order mark, or is a Git-LFS pointer.
     ResourceError
         The file is missing, cannot be read or is too large.
     """
@@ -101,6 +102,8 @@ def read_text(path: Path, *, limit: int = LARGEST_FILE, error: type[N3fitError] 
         raise (error or ResourceError)(f"{path}: cannot be read ({problem.strerror or problem})") from problem
     if len(content) > limit:
         raise (error or ResourceError)(f"{path}: expected at most {limit // 1000} kB, received more")
+    if content.startswith(LFS_SIGNATURE):
+        raise (error or DataError)(describe_pointer(path), hint=LFS_HINT)
     if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise (error or DataError)(
             f"{path}:1: expected plain UTF-8, received a byte-order mark", hint="save as UTF-8 without BOM"

@@ -20,11 +20,15 @@ from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.storage.json_files import parse_json
+from n3fit.storage.large_files import LFS_HINT, describe_pointer, is_lfs_pointer
 from n3fit.theory.flavours import FK_PIDS
 from n3fit.typing import Floats
 
 STANDARD_ERROR = 2
 """File descriptor."""
+
+PROTON = 2212
+"""PDG number."""
 
 MISSING_ROWS_KEY = "rows_without_theory"
 """Metadata key of the rows that a table leaves out, a JSON list of row numbers."""
@@ -126,13 +130,15 @@ def read_fk_table(path: Path) -> FKTable:
     TheoryError
         The file is truncated or not an FK table, or has particles outside the FK basis.
     """
+    if is_lfs_pointer(path):
+        raise TheoryError(describe_pointer(path), hint=LFS_HINT)
     try:
         checksum = sha256_of_file(path)
     except OSError as error:
         raise TheoryError(f"{path}: cannot be read ({error.strerror or error})") from error
     stored = STORE.get_or_compute(content_key(checksum), lambda: _parse(path))
     return FKTable(
-        name=path.name.split(".")[0],
+        name=path.name.split(".pineappl")[0],
         values=stored["values"],
         channels=stored["channels"],
         xgrid=stored["xgrid"],
@@ -145,6 +151,7 @@ def read_fk_table(path: Path) -> FKTable:
 def _parse(path: Path) -> dict[str, NDArray[Any]]:
     """Read a table with pineappl and return the arrays of an :class:`FKTable`."""
     table = _open(path)
+    _check_hadrons(table, path)
     if table.pid_basis != PidBasis.Evol:
         table.rotate_pid_basis(PidBasis.Evol)
     values = np.array(table.table(), dtype=np.float64)
@@ -194,6 +201,24 @@ def _without_panic_text() -> Iterator[None]:
         os.dup2(kept, STANDARD_ERROR)
         os.close(kept)
         os.close(silence)
+
+
+def _check_hadrons(table: FkTable, path: Path) -> None:
+    """Check that a table multiplies one or two PDFs of protons.
+
+    Raises
+    ------
+    TheoryError
+        It multiplies others, fragmentation functions, or more.
+    """
+    convolutions = table.convolutions
+    if len(convolutions) not in (1, 2):
+        raise TheoryError(f"{path}: expected a table of one or two PDFs, received one of {len(convolutions)}")
+    for convolution in convolutions:
+        if convolution.convolution_types.time_like:
+            raise TheoryError(f"{path}: expected a table of PDFs, received one of fragmentation functions")
+        if convolution.pid != PROTON:
+            raise TheoryError(f"{path}: expected a table of PDFs of the proton ({PROTON}), received {convolution.pid}")
 
 
 def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,14 @@ import numpy as np
 
 from n3fit.data.library import package_folder
 from n3fit.errors import TheoryError
+from n3fit.storage.large_files import LFS_HINT, describe_pointer, is_lfs_pointer
 from n3fit.typing import Floats
+
+
+def find_kfactor(theory_folder: Path, cfac: str, table: str) -> Path | None:
+    """Return the file ``CF_<cfac>_<table>.dat`` of the theory's ``cfactor/``, else of nnpdf-data, else None."""
+    paths = (place / _file_name(cfac, table) for place in _places(theory_folder))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
@@ -20,39 +28,55 @@ def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
     TheoryError
         It is in neither folder.
     """
-    name = f"CF_{cfac}_{table}.dat"
-    places = (theory_folder / "cfactor", package_folder() / "cfactors")
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise TheoryError(
-        f"cfac: {name} was found neither in {places[0]} nor in nnpdf-data",
-        hint=f"put the file into {places[0]} or take {cfac} out of the data set's cfac",
-    )
+    path = find_kfactor(theory_folder, cfac, table)
+    if path is None:
+        home = _places(theory_folder)[0]
+        raise TheoryError(
+            f"cfac: {_file_name(cfac, table)} was found neither in {home} nor in nnpdf-data",
+            hint=f"put the file into {home} or take {cfac} out of the data set's cfac",
+        )
+    return path
+
+
+def _file_name(cfac: str, table: str) -> str:
+    return f"CF_{cfac}_{table}.dat"
+
+
+def _places(theory_folder: Path) -> tuple[Path, Path]:
+    return theory_folder / "cfactor", package_folder() / "cfactors"
 
 
 def read_kfactor(path: Path) -> Floats:
     """Read the first column of a K-factor file, one value per row of the table.
 
-    The text between two lines of asterisks is a header; the second column, an uncertainty, is not used.
+    The text between two lines that begin with an asterisk is a header; the second column, an uncertainty, is not used.
 
     Raises
     ------
     TheoryError
-        A line that is not two numbers.
+        A line that does not begin with a finite number, or a Git-LFS pointer.
     """
+    if is_lfs_pointer(path):
+        raise TheoryError(describe_pointer(path), hint=LFS_HINT)
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")  # names of authors
+    except OSError as error:
+        raise TheoryError(f"{path}: cannot be read ({error.strerror or error})") from error
     values = []
     in_header = False
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-        if line.startswith("***"):
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if line.startswith("*"):
             in_header = not in_header
             continue
-        if in_header or not line.strip():
+        if in_header or not words:
             continue
         try:
-            values.append(float(line.split()[0]))
+            values.append(float(words[0]))
         except ValueError as error:
             raise TheoryError(f"{path}, line {number}: expected a number, received {line.strip()!r}") from error
+        if not math.isfinite(values[-1]):
+            raise TheoryError(f"{path}, line {number}: expected a finite number, received {words[0]!r}")
     return np.array(values)
 
 

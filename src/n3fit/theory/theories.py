@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from n3fit.data.library import package_folder
+from n3fit.data.nnpdf_profile import read_profile
 from n3fit.errors import TheoryError, did_you_mean
 from n3fit.storage.json_files import read_json
 from n3fit.storage.yaml_files import read_yaml
@@ -52,15 +54,18 @@ class Theory:
 
     @property
     def fitted_charm(self) -> bool:
-        """Whether charm is a parton at the initial scale: by IC where the card has it, else if nf0 is at least four."""
-        if "IC" in self.card:
-            return int(self.card["IC"]) == 1
-        return int(self.card.get("nf0", 3)) >= 4
+        """Whether charm is a parton at the initial scale."""
+        return fits_charm(self.card)
 
     def table_names(self) -> list[str]:
         """Return the names of all tables, sorted."""
         files = (self.folder / "fastkernel").glob("*.pineappl*")
         return sorted({path.name.split(".pineappl")[0] for path in files})
+
+    def find_table(self, name: str) -> Path | None:
+        """Return the file of a table, None if there is none."""
+        paths = (self.folder / "fastkernel" / f"{name}{suffix}" for suffix in _TABLE_SUFFIXES)
+        return next((path for path in paths if path.is_file()), None)
 
     def table_path(self, name: str) -> Path:
         """Return the file of a table.
@@ -70,10 +75,9 @@ class Theory:
         TheoryError
             The theory has no such table.
         """
-        for suffix in _TABLE_SUFFIXES:
-            path = self.folder / "fastkernel" / f"{name}{suffix}"
-            if path.is_file():
-                return path
+        path = self.find_table(name)
+        if path is not None:
+            return path
         raise TheoryError(
             f"theory {self.identifier}: there is no table {name!r} in {self.folder / 'fastkernel'}",
             hint=did_you_mean(name, self.table_names())
@@ -106,20 +110,30 @@ class Theory:
         return table
 
 
-def theory_folders(path: Path | None = None) -> Iterator[Path]:
-    """Yield the folders that are searched for theories: ``path``, those of $N3FIT_THEORY_PATH, the embedded one."""
-    if path is not None:
-        yield path
-    for entry in os.environ.get(THEORY_PATH_VARIABLE, "").split(os.pathsep):
-        if entry:
-            yield Path(entry).expanduser()
-    yield EMBEDDED_FOLDER
+def fits_charm(card: Mapping[str, Any]) -> bool:
+    """Return whether charm is a parton at the initial scale: by IC where the card has it, else by four flavours."""
+    if "IC" in card:
+        return int(card["IC"]) == 1
+    return int(card.get("nf0", 3)) >= 4
+
+
+def theory_folders(path: Path | None = None) -> list[Path]:
+    """Return the folders that are searched for theories.
+
+    They are ``path``, those of $N3FIT_THEORY_PATH, those of an installation of nnpdf, and the embedded one.
+    """
+    named = [Path(entry).expanduser() for entry in os.environ.get(THEORY_PATH_VARIABLE, "").split(os.pathsep) if entry]
+    return [*([] if path is None else [path]), *named, *read_profile().theories, EMBEDDED_FOLDER]
 
 
 def available_theories(path: Path | None = None) -> dict[str, Path]:
     """Return the folder of every theory that is found, by its identifier; the first one found counts."""
+    return _theories_in(theory_folders(path))
+
+
+def _theories_in(folders: Sequence[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for folder in theory_folders(path):
+    for folder in folders:
         candidates = [folder] if folder.name.startswith("theory_") else sorted(folder.glob("theory_*"))
         for candidate in candidates:
             if (candidate / "fastkernel").is_dir():
@@ -140,35 +154,70 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
     Raises
     ------
     TheoryError
-        No such theory, or a card or manifest that cannot be read.
+        No such theory, tables of an old format, or a card or manifest that cannot be read.
     """
     identifier = str(theoryid)
-    known = available_theories(path)
+    folders = theory_folders(path)
+    known = _theories_in(folders)
     if identifier not in known:
-        searched = ", ".join(str(folder) for folder in theory_folders(path))
+        searched = ", ".join(str(folder) for folder in folders)
+        card = "; only its card is there, in nnpdf-data" if _library_card(identifier).is_file() else ""
         raise TheoryError(
-            f"theory.theoryid: theory {identifier} was not found in {searched}; found: {', '.join(known) or 'none'}",
+            f"theory.theoryid: theory {identifier} was not found in {searched}{card}; "
+            f"found: {', '.join(known) or 'none'}",
             hint=f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
             f"or use the embedded theory {EMBEDDED_THEORY}",
         )
     folder = known[identifier]
+    if (folder / "compound").is_dir() and not any((folder / "fastkernel").glob("*.pineappl*")):
+        raise TheoryError(
+            f"{folder}: expected tables of PineAPPL (*.pineappl.lz4), received those of the old format (FK_*.dat)",
+            hint="use the theory of the same settings for nnpdf 4.0.6 or newer",
+        )
     return Theory(
         identifier=identifier,
         folder=folder,
-        card=MappingProxyType(_read_card(folder, identifier)),
+        card=MappingProxyType(_read_card(identifier, folder)),
         checksums=MappingProxyType(_read_checksums(folder)),
     )
 
 
-def _read_card(folder: Path, identifier: str) -> dict[str, Any]:
-    for name in ("theory.yaml", f"{identifier}.yaml"):
-        path = folder / name
-        if path.is_file():
-            card = read_yaml(path, error=TheoryError)
-            if not isinstance(card, dict) or not isinstance(card.get("Q0"), (int, float)):
-                raise TheoryError(f"{path}: expected a theory card with the key Q0, the initial scale in GeV")
-            return card
-    raise TheoryError(f"{folder}: there is no theory card, expected theory.yaml or {identifier}.yaml")
+def read_theory_card(theoryid: int | str, *, path: Path | None = None) -> dict[str, Any]:
+    """Read the card of a theory whose tables need not be there: that of its folder, else the one of nnpdf-data.
+
+    Parameters
+    ----------
+    theoryid, path
+        As in :func:`open_theory`.
+
+    Raises
+    ------
+    TheoryError
+        There is no card, or it cannot be read.
+    """
+    identifier = str(theoryid)
+    return _read_card(identifier, available_theories(path).get(identifier))
+
+
+def _read_card(identifier: str, folder: Path | None) -> dict[str, Any]:
+    own = [] if folder is None else [folder / "theory.yaml", folder / f"{identifier}.yaml"]
+    path = next((place for place in (*own, _library_card(identifier)) if place.is_file()), None)
+    if path is None:
+        raise TheoryError(
+            f"{folder or f'theory {identifier}'}: there is no theory card, expected theory.yaml or {identifier}.yaml "
+            f"in the folder of the theory or {identifier}.yaml in nnpdf-data",
+            hint="put the card of the theory into its folder",
+        )
+    card = read_yaml(path, error=TheoryError)
+    if not isinstance(card, dict) or isinstance(card.get("Q0"), bool) or not isinstance(card.get("Q0"), int | float):
+        raise TheoryError(f"{path}: expected a theory card with the key Q0, the initial scale in GeV")
+    return card
+
+
+def _library_card(identifier: str) -> Path:
+    """Return the file of a theory card in nnpdf-data; it may not exist."""
+    name = identifier if identifier.isalnum() else "none"
+    return package_folder() / "theory_cards" / f"{name}.yaml"
 
 
 def _read_checksums(folder: Path) -> dict[str, str]:
