@@ -52,6 +52,10 @@ class TheoryError(N3fitError):
     exit_code = 3
 
 
+class MissingInputsError(TheoryError):
+    """Several inputs of a fit are missing; the message has a line for each data set or PDF set."""
+
+
 class ResourceError(N3fitError):
     """Memory, disk space, a permission or a library is missing."""
 

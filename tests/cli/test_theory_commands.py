@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from n3fit.api.theories import TheorySummary
 from n3fit.errors import TheoryError
 from n3fit.theory.tables.check import CheckedTable, CheckReport
 
@@ -22,12 +24,17 @@ def test_theory_build(api: Any, command: Run) -> None:
 
 
 def test_theory_list(api: Any, command: Run) -> None:
-    entry = SimpleNamespace(
+    entry = TheorySummary(
         identifier="dis_nnlo", folder=Path("x"), description="deep-inelastic", order="NNLO", q0=1.65, tables=20
     )
-    api.results["list_theories"] = [entry]
+    photon = replace(entry, identifier="528", evolution=("QED: 2",))
+    broken = TheorySummary(identifier="7", folder=Path("y"), problem="y: there is no theory card")
+    api.results["list_theories"] = [entry, photon, broken]
     outcome = command("theory", "list", "--theory-path", "there")
-    assert outcome.out.splitlines()[1].split() == ["dis_nnlo", "NNLO", "1.65", "20", "deep-inelastic"]
+    rows = [line.split(maxsplit=4) for line in outcome.out.splitlines()[1:]]
+    assert rows[0] == ["dis_nnlo", "NNLO", "1.65", "20", "deep-inelastic"]
+    assert rows[1] == ["528", "NNLO", "1.65", "20", "deep-inelastic [fits, no evolution: QED: 2]"]
+    assert rows[2] == ["7", "-", "-", "-", "BROKEN: y: there is no theory card"]
     assert api.calls == [("list_theories", (), {"theory_path": Path("there")})]
     api.results["list_theories"] = []
     assert "set their folder with --theory-path" in command("theory", "list").out

@@ -93,6 +93,17 @@ def test_fault_33_a_theory_without_fitted_charm_is_refused(content, toy_pdf_sets
         load_inputs(Runcard.model_validate(content), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
+@pytest.mark.parametrize(("changes", "noted"), [({"QED": 2}, True), ({"FNS": "FONLL-B", "TMC": 3}, False)])
+def test_theory_that_cannot_be_evolved_is_named_and_fitted(content, toy_pdf_sets, monkeypatch, caplog, changes, noted):
+    theory = open_theory("dis_nnlo")
+    other = replace(theory, card=dict(theory.card) | changes)
+    monkeypatch.setattr(room, "open_theory", lambda theoryid, path: other)
+    load_inputs(Runcard.model_validate(content), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
+    notes = [record.getMessage() for record in caplog.records]
+    expected = "n3fit evolve will refuse it: theory dis_nnlo: the evolution of n3fit does not have QED: 2"
+    assert [expected in note for note in notes] == [True] * noted
+
+
 def test_an_unknown_t0_set_is_named(content):
     card = Runcard.model_validate(content | {"datacuts": {"t0pdfset": "n3fit_dis_t1"}})
     with pytest.raises(DataError, match="did you mean 'n3fit_dis_t0'"):

@@ -34,7 +34,8 @@ trvlseed: 1
 FLAVOURS = ("sng", "g", "v", "v3", "v8", "t3", "t8", "t15")
 RANGES = tuple(ExponentRange(name, (0.9, 1.1), (1.5, 3.0), False) for name in FLAVOURS)
 TITLE = "Toy fit <b>with</b> markup & 100 % care"
-THEORY = {"id": "dis_nnlo", "card": {"PTO": 2, "ModEv": "TRN", "alphas": 0.118, "Qref": 91.2, "mc": 1.51, "mb": 4.92, "Q0": 1.65}}
+CARD = {"PTO": 2, "ModEv": "TRN", "alphas": 0.118, "Qref": 91.2, "mc": 1.51, "mb": 4.92, "Q0": 1.65}
+THEORY = {"id": "dis_nnlo", "card": CARD}
 SETS = (
     ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw", "DEUTERON", "DIS_NC", 121),
     ("NMC_NC_NOTFIXED_P_EM-SIGMARED", "legacy", "NMC", "DIS_NC", 204),

@@ -11,7 +11,13 @@ from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.storage.yaml_files import read_yaml
-from n3fit.theory.capabilities import check_building, check_evolution, check_evolution_keys, evolution_obstacles
+from n3fit.theory.capabilities import (
+    check_building,
+    check_evolution,
+    check_evolution_keys,
+    describe_obstacles,
+    evolution_obstacles,
+)
 from n3fit.theory.theory_card import TheoryCard
 
 
@@ -69,6 +75,16 @@ def test_all_obstacles_are_named_at_once():
 def test_evolution_guesses_no_key():
     with pytest.raises(TheoryError, match="card: the theory card lacks alphas, mb"):
         check_evolution_keys({"PTO": 2, "ModEv": "TRN", "Qref": 91.2, "Q0": 1.65, "mc": 1.5, "mb": None}, source="card")
+
+
+def test_a_fit_is_told_beforehand():
+    card = {"PTO": 2, "ModEv": "TRN", "alphas": 0.118, "Qref": 91.2, "Q0": 1.65, "mc": 1.51, "mb": 4.92}
+    assert describe_obstacles(card | {"FNS": "FONLL-B", "TMC": 3}, source="theory 7") == ""
+    for changes, text in (({"QED": 2}, "QED: 2"), ({"FNS": "new"}, "FNS: expected"), ({"mb": None}, "lacks mb")):
+        note = describe_obstacles(card | changes, source="theory 7")
+        assert note.startswith("the fit can be made, but n3fit evolve will refuse it: theory 7: ")
+        assert text in note
+    assert "polarised distributions" in describe_obstacles(card, source="theory 7", polarised=True)
 
 
 @pytest.mark.parametrize(

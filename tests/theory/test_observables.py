@@ -1,5 +1,7 @@
 """From tables on disk to the predictions of a data set."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,49 @@ def test_single_row_as_denominator(theory):
     observable = load_observable(theory, "D", [["A"], ["ONE"]], "RATIO", np.array([0, 2]), 3)
     expected = predictions(theory, "A")[[0, 2]] / predictions(theory, "ONE")
     np.testing.assert_allclose(observable.predict(gluon), expected, rtol=1e-12)
+
+
+@pytest.fixture
+def total(theory):
+    """A table of which only the first row is not zero, as totals are stored beside distributions."""
+    values = np.zeros((4, 1, 3))
+    values[0] = [[0.3, 0.2, 0.1]]
+    path = theory.folder / "fastkernel" / "TOTAL.pineappl.lz4"
+    write_fk_table(path, values, pids=(21,), xgrid=np.array(GRIDS["A"]), q0=1.65, metadata={})
+    return predictions(theory, "TOTAL")[0]
+
+
+def test_denominator_with_zeros_after_the_first_row(theory, total):
+    tables = [["A", "ONE"], ["TOTAL"]]
+    observable = load_observable(theory, "D", tables, "ratio", np.array([1, 3]), 4, conversion_factor=3.0)
+    expected = np.concatenate([predictions(theory, "A"), predictions(theory, "ONE")])[[1, 3]] / total
+    np.testing.assert_allclose(observable.predict(gluon), expected, rtol=1e-12)
+    (denominator,) = observable.operands[1]
+    assert denominator.ndata == 1
+
+
+def test_zeros_stay_where_they_are_no_common_denominator(theory, total):
+    observable = load_observable(theory, "D", [["A", "ONE"], ["TOTAL"]], "ADD", np.arange(4), 4)
+    expected = np.concatenate([predictions(theory, "A"), predictions(theory, "ONE")])
+    expected[0] += total
+    np.testing.assert_allclose(observable.predict(gluon), expected, rtol=1e-12)
+
+
+def test_shifted_tables(theory):
+    """Two points without theory before B: the rows of A are the points 0 to 2, those of B 5 and 6."""
+    (theory.folder / "cfactor").mkdir()
+    for name, text in (("A", "1 0\n2 0\n3 0\n"), ("B", "4 0\n5 0\n")):
+        (theory.folder / "cfactor" / f"CF_QCD_{name}.dat").write_text(f"*\n*\n{text}")
+    load = partial(load_observable, theory, "D", [["A", "B"]], "NULL", shifts={"B": 2}, cfac=["QCD"])
+    expected = np.concatenate([[1, 2, 3] * predictions(theory, "A"), [np.nan] * 2, [4, 5] * predictions(theory, "B")])
+    for rows in ([0, 1, 2, 5, 6], [2, 6], [5]):
+        observable = load(np.array(rows), 7)
+        np.testing.assert_allclose(observable.predict(gluon), expected[rows], rtol=1e-12)
+    with pytest.raises(TheoryError, match="D: there is no theory for the points 3, 4, before table B") as caught:
+        load(np.arange(7), 7)
+    assert caught.value.hint == "cut these points"
+    with pytest.raises(TheoryError, match="D: the tables A, B have 7 rows, the data 5 points"):
+        load(np.array([0]), 5)
 
 
 def test_factors(theory):

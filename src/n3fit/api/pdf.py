@@ -118,6 +118,8 @@ def describe_pdf(name: str, *, pdf_path: PathLike | None = None) -> PdfDescripti
     DataError
         There is no such set, its ``.info`` file is malformed, or its central member is broken.
     """
+    from n3fit.theory.theory_card import order_name
+
     pdf = _load(name, pdf_path)
     info = pdf.info
     order = pdf.number("OrderQCD", -1)
@@ -129,7 +131,7 @@ def describe_pdf(name: str, *, pdf_path: PathLike | None = None) -> PdfDescripti
         authors=_join(info.get("Authors", "")),
         members=pdf.members,
         error_type=str(info.get("ErrorType", "")),
-        order="N" * int(order) + "LO" if order >= 0 else "",
+        order=order_name(int(order)) if order >= 0 else "",
         alpha_s_mz=pdf.number("AlphaS_MZ", float("nan")),
         alpha_s_nodes=len(pdf.numbers("AlphaS_Vals")),
         flavours=grids[0].pids,

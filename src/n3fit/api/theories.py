@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TheorySummary:
-    """One theory that a runcard can name; ``order`` is that of the evolution, such as NNLO."""
+    """One theory that a runcard can name.
+
+    ``order`` is that of the evolution, such as NNLO; ``evolution`` has the settings that the evolution of n3fit lacks.
+    Of a broken theory ``problem`` says what is wrong, and the rest is empty.
+    """
 
     identifier: str
     folder: Path
-    description: str
-    order: str
-    q0: float
-    tables: int
+    description: str = ""
+    order: str = ""
+    q0: float = float("nan")
+    tables: int = 0
+    evolution: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def build_theory(
@@ -35,24 +41,36 @@ def build_theory(
 
 
 def list_theories(*, theory_path: PathLike | None = None) -> list[TheorySummary]:
-    """Return every theory that a runcard can name; a broken card or manifest is an error that names the file."""
-    from n3fit.theory.theories import available_theories, open_theory
+    """Return every theory that a runcard can name, broken ones too."""
+    from n3fit.errors import N3fitError
+    from n3fit.theory.theories import available_theories
 
-    folder = as_path(theory_path)
+    path = as_path(theory_path)
     summaries = []
-    for identifier in available_theories(folder):
-        theory = open_theory(identifier, path=folder)
-        summaries.append(
-            TheorySummary(
-                identifier=theory.identifier,
-                folder=theory.folder,
-                description=str(theory.card.get("Comments", "")),
-                order="N" * int(theory.card.get("PTO", 0)) + "LO",
-                q0=theory.q0,
-                tables=len(theory.table_names()),
-            )
-        )
+    for identifier, folder in available_theories(path).items():
+        try:
+            summaries.append(_summarise(identifier, path))
+        except N3fitError as error:
+            summaries.append(TheorySummary(identifier=identifier, folder=folder, problem=error.message))
     return summaries
+
+
+def _summarise(identifier: str, path: Path | None) -> TheorySummary:
+    from n3fit.theory.capabilities import evolution_obstacles
+    from n3fit.theory.theories import open_theory
+    from n3fit.theory.theory_card import TheoryCard, order_name
+
+    theory = open_theory(identifier, path=path)
+    card = TheoryCard.from_mapping(theory.card, source=str(theory.folder))
+    return TheorySummary(
+        identifier=theory.identifier,
+        folder=theory.folder,
+        description=str(theory.card.get("Comments", "")),
+        order=order_name(card.PTO) if "PTO" in theory.card else "",
+        q0=theory.q0,
+        tables=len(theory.table_names()),
+        evolution=tuple(evolution_obstacles(card)),
+    )
 
 
 def check_theory(

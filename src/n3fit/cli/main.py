@@ -16,7 +16,7 @@ import click
 from n3fit.cli.commands import cli
 from n3fit.cli.interruption import catch_interruptions, exit_code_of
 from n3fit.cli.session import Session, emit_json
-from n3fit.errors import CommandLineError, N3fitError, ResourceError, RuncardError
+from n3fit.errors import CommandLineError, MissingInputsError, N3fitError, ResourceError, RuncardError
 
 DEBUG_VARIABLE = "N3FIT_DEBUG"
 """Environment variable; the value 1 prints tracebacks."""
@@ -73,7 +73,8 @@ def _command_line_error(error: click.ClickException) -> CommandLineError:
 
 
 def _fail(session: Session, error: N3fitError) -> int:
-    lines = error.message.splitlines() if isinstance(error, RuncardError) else [" ".join(error.message.split())]
+    several = isinstance(error, RuncardError | MissingInputsError)
+    lines = error.message.splitlines() if several else [" ".join(error.message.split())]
     hint = f" ({error.hint})" if error.hint else ""
     for line in lines:
         click.echo(f"n3fit: error: {line}{hint if line == lines[-1] else ''}", err=True)

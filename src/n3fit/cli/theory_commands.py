@@ -54,7 +54,7 @@ def build_theory(session: Session, /, output: Path, jobs: int, resume: bool, as_
 @debug_option
 @click.pass_obj
 def list_theories(session: Session, /, theory_path: Path | None, as_json: bool, debug: bool) -> None:
-    """List the theories that a runcard can name."""
+    """List the theories that a runcard can name, broken ones too."""
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
@@ -94,10 +94,17 @@ def describe_theories(theories: Sequence[TheorySummary]) -> list[str]:
     if not theories:
         return ["no theories found; set their folder with --theory-path"]
     rows = [
-        (str(theory.identifier), str(theory.order), f"{theory.q0:g}", str(theory.tables), theory.description)
+        (theory.identifier, "-", "-", "-", f"BROKEN: {theory.problem}")
+        if theory.problem
+        else (theory.identifier, theory.order, f"{theory.q0:g}", str(theory.tables), _describe_theory(theory))
         for theory in theories
     ]
     return align(("theory", "order", "Q0 [GeV]", "tables", "description"), rows, "<<>><")
+
+
+def _describe_theory(theory: TheorySummary) -> str:
+    unknown = ", ".join(theory.evolution)
+    return f"{theory.description} [fits, no evolution: {unknown}]" if unknown else theory.description
 
 
 def describe_theory_check(report: CheckReport) -> list[str]:

@@ -1,8 +1,8 @@
 """The profile and the share folder of an installation of nnpdf: where its theories are.
 
 The profile is the file that ``$NNPDF_PROFILE_PATH`` names, else ``NNPDF/nnprofile.yaml`` (or ``.yml``) in
-``$XDG_CONFIG_HOME``, by default ``~/.config``. Its entries replace the defaults: ``nnpdf_share`` is ``share/NNPDF`` below
-the folder of Python (``RELATIVE_TO_PYTHON``), ``theories_path`` and the others are relative to it.
+``$XDG_CONFIG_HOME``, by default ``~/.config``. Its entries replace the defaults: ``nnpdf_share`` is ``share/NNPDF``
+below the folder of Python (``RELATIVE_TO_PYTHON``), ``theories_path`` and the others are relative to it.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -19,16 +21,21 @@ from n3fit.data import (
 )
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
+from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
+from n3fit.runcard.data_keys import DatasetInput
 from n3fit.storage import sha256_of_bytes, sha256_of_file
+from n3fit.theory.capabilities import describe_obstacles
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.observables import Observable, load_observable
 from n3fit.theory.theories import Theory, open_theory
 from n3fit.typing import Floats
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,19 +91,30 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     DataError, TheoryError
         Something is missing, broken or does not fit together.
     """
-    theory = open_theory(card.theory.theoryid, path=paths.theories)
+    problems = Problems()
+    problems.attempt(lambda: _t0_set(card, paths))
+    problems.attempt(lambda: _true_set(card, paths))
+    theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
+    if fitted:
+        _warn_of_evolution(card, theory)
     if fitted and not theory.fitted_charm:
         raise TheoryError(
             f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
             "the card of the theory has IC: 0 (charm from gluons only)",
             hint="use a theory with IC: 1",
         )
-    t0_set = load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
-    true_set = _true_set(card, paths)
     rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in card.added_filter_rules]
-    datasets, observables = _load_datasets(card, theory, rules, progress)
-    positivity = _extra_observables(theory, [entry.dataset for entry in card.positivity.posdatasets], rules)
-    integrability = _extra_observables(theory, [entry.dataset for entry in card.integrability.integdatasets], rules)
+    requests = _load_datasets(card, rules, problems)
+    positivity_sets = _extra_datasets([entry.dataset for entry in card.positivity.posdatasets], rules, problems)
+    integrability_sets = _extra_datasets([entry.dataset for entry in card.integrability.integdatasets], rules, problems)
+    extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
+    problems.errors += missing_files(theory, [*requests, *extra])
+    problems.raise_any()
+    t0_set, true_set = _t0_set(card, paths), _true_set(card, paths)
+    datasets = [dataset for dataset, _ in requests]
+    observables = _load_observables(theory, requests, progress)
+    positivity = tuple(observable_of(theory, dataset) for dataset in positivity_sets)
+    integrability = tuple(observable_of(theory, dataset) for dataset in integrability_sets)
     closure = None
     if true_set is not None:
         datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
@@ -117,23 +135,32 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     return replace(inputs, hashes=_hashes(card, inputs, sets))
 
 
-def _load_datasets(
-    card: Runcard, theory: Theory, rules: Sequence[FilterRule], progress: ProgressReporter
-) -> tuple[list[CommonData], list[Observable]]:
-    """Read the data sets after cuts, and their theory."""
-    total = len(card.dataset_inputs)
-    datasets, observables = [], []
-    for number, entry in enumerate(card.dataset_inputs, start=1):
-        dataset = apply_cuts(
-            load_commondata(entry.dataset, entry.variant),
-            q2min=card.datacuts.q2min,
-            w2min=card.datacuts.w2min,
-            rules=rules,
-        )
-        datasets.append(dataset)
-        observables.append(observable_of(theory, dataset, entry.cfac))
-        progress.step("data sets", number, total)
-    return datasets, observables
+def _warn_of_evolution(card: Runcard, theory: Theory) -> None:
+    """Log a warning if the fit cannot be evolved."""
+    polarised = card.fitting.fitbasis.startswith("POLARIZED_")
+    note = describe_obstacles(theory.card, source=f"theory {theory.identifier}", polarised=polarised)
+    if note:
+        logger.warning("%s", note)
+
+
+def _load_datasets(card: Runcard, rules: Sequence[FilterRule], problems: Problems) -> list[Request]:
+    """Read the data sets after cuts, with the names of their K-factors."""
+
+    def load(entry: DatasetInput) -> Request:
+        dataset = load_commondata(entry.dataset, entry.variant)
+        return apply_cuts(dataset, q2min=card.datacuts.q2min, w2min=card.datacuts.w2min, rules=rules), entry.cfac
+
+    loaded = [problems.attempt(partial(load, entry)) for entry in card.dataset_inputs]
+    return [request for request in loaded if request is not None]
+
+
+def _load_observables(theory: Theory, requests: Sequence[Request], progress: ProgressReporter) -> list[Observable]:
+    """Read the theory of the data sets."""
+    observables = []
+    for number, (dataset, cfac) in enumerate(requests, start=1):
+        observables.append(observable_of(theory, dataset, cfac))
+        progress.step("data sets", number, len(requests))
+    return observables
 
 
 def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
@@ -146,8 +173,6 @@ def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ())
     """
     if not dataset.fk_names:
         raise TheoryError(f"{dataset.name}: the data library names no FK tables for this data set")
-    if any(dataset.fk_shifts.values()):
-        raise TheoryError(f"{dataset.name}: tables with shifted rows are not supported")
     return load_observable(
         theory,
         dataset.name,
@@ -156,7 +181,8 @@ def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ())
         dataset.indices,
         dataset.ndata_file,
         conversion_factor=dataset.conversion_factor,
-        normalization=dict(dataset.fk_normalization),
+        normalization=dataset.fk_normalization,
+        shifts=dataset.fk_shifts,
         cfac=cfac,
     )
 
@@ -176,6 +202,11 @@ def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member:
 def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
     """Compute the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
     return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
+
+
+def _t0_set(card: Runcard, paths: SearchPaths) -> PDFSet:
+    """Read the PDF set of the t0 covariance."""
+    return load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
 
 
 def _true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
@@ -211,12 +242,14 @@ def _closure_data(
     return replaced, truth
 
 
-def _extra_observables(theory: Theory, names: Sequence[str], rules: Sequence[FilterRule]) -> tuple[Observable, ...]:
-    loaded = []
-    for name in names:
-        dataset = apply_cuts(load_commondata(name), q2min=None, w2min=None, rules=rules)
-        loaded.append(observable_of(theory, dataset))
-    return tuple(loaded)
+def _extra_datasets(names: Sequence[str], rules: Sequence[FilterRule], problems: Problems) -> list[CommonData]:
+    """Read the data sets of positivity or integrability after the rules of the runcard."""
+
+    def load(name: str) -> CommonData:
+        return apply_cuts(load_commondata(name), q2min=None, w2min=None, rules=rules)
+
+    loaded = [problems.attempt(partial(load, name)) for name in names]
+    return [dataset for dataset in loaded if dataset is not None]
 
 
 def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:

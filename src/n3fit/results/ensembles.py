@@ -16,7 +16,7 @@ from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.paths import PathLike
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import MANIFEST
-from n3fit.theory.capabilities import check_evolution, check_evolution_keys
+from n3fit.theory.capabilities import check_evolution, check_evolution_keys, check_polarisation
 from n3fit.theory.theory_card import TheoryCard
 
 Members = Literal["chosen", "passing", "finite", "central"]
@@ -134,12 +134,7 @@ def read_theory_card(fit: FitFolder) -> TheoryCard:
         The card describes an evolution that is not implemented.
     """
     source = f"{fit.path}: theory {fit.description.theory.get('id')}"
-    if fit.description.fitbasis.startswith("POLARIZED_"):
-        raise TheoryError(
-            f"{source}: the evolution of n3fit is that of unpolarised distributions, the fit is polarised "
-            f"(fitbasis: {fit.description.fitbasis})",
-            hint="evolve with another program",
-        )
+    check_polarisation(fit.description.fitbasis.startswith("POLARIZED_"), source=source)
     settings = fit.description.theory.get("card", {})
     check_evolution_keys(settings, source=source)
     card = TheoryCard.from_mapping(settings, source=source)

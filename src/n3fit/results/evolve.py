@@ -21,6 +21,7 @@ from n3fit.results.layout import SETS_FOLDER
 from n3fit.results.validphys_files import POSTFIT_LOG, write_validphys_files
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.locks import lock_folder
+from n3fit.theory.theory_card import order_name
 from n3fit.typing import Floats
 
 _BATCH = 100  # members evolved and written together: bounds the memory
@@ -133,7 +134,7 @@ def _write_members(
 
 def _describe(fit: FitFolder, replicas: int, *, central_only: bool) -> str:
     title = " ".join(fit.title.split()) or "PDF fit"
-    order = "N" * int(fit.description.theory.get("card", {}).get("PTO", 0)) + "LO"
+    order = order_name(int(fit.description.theory.get("card", {}).get("PTO", 0)))
     members = f"mem=0: mean of {replicas} replicas"
     if not central_only:
         members += f"; mem=1-{replicas}: replicas"

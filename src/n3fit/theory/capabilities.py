@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from n3fit.errors import TheoryError
-from n3fit.theory.theory_card import TheoryCard
+from n3fit.theory.theory_card import TheoryCard, order_name
 
 EVOLUTION_ORDERS = range(3)
 """Orders ``PTO`` of the evolution: LO, NLO and NNLO."""
@@ -26,7 +26,7 @@ def evolution_obstacles(card: TheoryCard) -> list[str]:
     """Return the settings of a theory that the evolution of n3fit does not have; empty if it can be evolved."""
     obstacles = []
     if card.PTO not in EVOLUTION_ORDERS:
-        obstacles.append(f"PTO: {card.PTO} (N{card.PTO}LO evolution)")
+        obstacles.append(f"PTO: {card.PTO} ({order_name(card.PTO)} evolution)")
     if card.QED:
         obstacles.append(f"QED: {card.QED} (evolution with the photon)")
     if card.XIF != 1.0:
@@ -64,6 +64,39 @@ def check_evolution_keys(card: Mapping[str, Any], *, source: str) -> None:
     """
     missing = [key for key in EVOLUTION_KEYS if card.get(key) is None]
     _refuse(missing, f"{source}: the theory card lacks", "complete the card of the theory")
+
+
+def describe_obstacles(card: Mapping[str, Any], *, source: str, polarised: bool = False) -> str:
+    """Return a sentence on why ``n3fit evolve`` will refuse a fit; empty if it will not.
+
+    Parameters
+    ----------
+    card : mapping
+        The card of the theory.
+    source : str
+        The theory, for the sentence.
+    polarised : bool
+        Whether the fitted distributions are polarised.
+    """
+    try:
+        check_polarisation(polarised, source=source)
+        check_evolution_keys(card, source=source)
+        check_evolution(TheoryCard.from_mapping(card, source=source), source=source)
+    except TheoryError as error:
+        return f"the fit can be made, but n3fit evolve will refuse it: {error.message}"
+    return ""
+
+
+def check_polarisation(polarised: bool, *, source: str) -> None:
+    """Check that the distributions of a fit are unpolarised, as those of the evolution are.
+
+    Raises
+    ------
+    TheoryError
+        They are polarised.
+    """
+    obstacles = ["polarised distributions"] if polarised else []
+    _refuse(obstacles, f"{source}: the evolution of n3fit does not have", "evolve with another program")
 
 
 def check_building(card: TheoryCard, *, source: str = "theory card") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,7 +70,8 @@ def load_observable(
     ndata_file: int,
     *,
     conversion_factor: float = 1.0,
-    normalization: dict[str, float] | None = None,
+    normalization: Mapping[str, float] | None = None,
+    shifts: Mapping[str, int] | None = None,
     cfac: Sequence[str] = (),
 ) -> Observable:
     """Read the tables of a data set and keep the rows of the points that the cuts keep.
@@ -90,8 +91,10 @@ def load_observable(
         Number of points in the data file.
     conversion_factor : float
         Multiplies every table (it cancels in ratios).
-    normalization : dict, optional
+    normalization : mapping, optional
         Further factor by table.
+    shifts : mapping, optional
+        Number of points before the first row of a table for which there is no theory, by table.
     cfac : sequence of str
         Names of K-factors.
 
@@ -101,50 +104,76 @@ def load_observable(
         A table is missing or broken, or the rows do not match the data.
     """
     operands, counts = [], []
-    for names in fk_names:
-        tables, factors = [], []
+    for position, names in enumerate(fk_names):
+        parts = []
         for table_name in names:
             table = theory.load_table(table_name)
             factor = combined_kfactor(theory.folder, cfac, table_name, table.ndata)
-            tables.append(table)
-            factors.append(factor * conversion_factor * (normalization or {}).get(table_name, 1.0))
-        operands.append(_select_rows(name, tables, factors, rows, ndata_file))
-        counts.append(sum(table.ndata for table in tables))
+            factor = factor * conversion_factor * (normalization or {}).get(table_name, 1.0)
+            parts.append(_Part(table, factor, gap=int((shifts or {}).get(table_name, 0))))
+        if operation.upper() == "RATIO" and position == 1:
+            parts = _common_denominator(parts)
+        operands.append(_select_rows(name, parts, rows, ndata_file))
+        counts.append(sum(part.points for part in parts))
     if ndata_file not in counts:
-        raise _rows_mismatch(name, tables, ndata_file)  # single rows everywhere
+        raise _rows_mismatch(name, parts, ndata_file)  # single rows everywhere
     observable = Observable(name, operation.upper(), tuple(operands))
     apply_operation(observable.operation, [np.ones(1)] * len(operands))
     return observable
 
 
-def _select_rows(
-    name: str, tables: Sequence[FKTable], factors: Sequence[Floats], rows: NDArray[np.intp], ndata_file: int
-) -> tuple[FKTable, ...]:
-    """Keep ``rows`` of tables whose rows follow each other, each times its factor."""
-    total = sum(table.ndata for table in tables)
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A table of an operand, the factor of each row, and the number of points before it without theory."""
+
+    table: FKTable
+    factor: Floats
+    gap: int
+
+    @property
+    def points(self) -> int:
+        """Number of points for which the part stands."""
+        return self.gap + self.table.ndata
+
+    def select(self, rows: NDArray[np.intp]) -> FKTable:
+        """Return rows of the table, each times its factor."""
+        table = self.table.select(rows)
+        return replace(table, values=table.values * self.factor[rows].reshape(-1, *(1,) * (table.values.ndim - 1)))
+
+
+def _common_denominator(parts: list[_Part]) -> list[_Part]:
+    """Return the first row alone of a denominator that is one table whose other rows vanish: it divides all points."""
+    if len(parts) != 1 or parts[0].table.ndata < 2 or parts[0].table.values[1:].any():
+        return parts
+    return [_Part(parts[0].table.select(np.array([0])), parts[0].factor[:1], gap=0)]
+
+
+def _select_rows(name: str, parts: Sequence[_Part], rows: NDArray[np.intp], ndata_file: int) -> tuple[FKTable, ...]:
+    """Keep ``rows`` of parts whose points follow each other."""
+    total = sum(part.points for part in parts)
     if total == 1 and ndata_file > 1:
-        first = np.array([0])
-        return tuple(_scaled(table.select(first), factor[first]) for table, factor in zip(tables, factors, strict=True))
+        return tuple(part.select(np.array([0])) for part in parts)
     if total != ndata_file:
-        raise _rows_mismatch(name, tables, ndata_file)
+        raise _rows_mismatch(name, parts, ndata_file)
     kept = []
     start = 0
-    for table, factor in zip(tables, factors, strict=True):
-        inside = rows[(rows >= start) & (rows < start + table.ndata)] - start
-        start += table.ndata
+    for part in parts:
+        inside = rows[(rows >= start) & (rows < start + part.points)] - start - part.gap
+        if (inside < 0).any():
+            missing = ", ".join(map(str, inside[inside < 0] + start + part.gap))
+            raise TheoryError(
+                f"{name}: there is no theory for the points {missing}, before table {part.table.name}",
+                hint="cut these points",
+            )
+        start += part.points
         if inside.size:
-            kept.append(_scaled(table.select(inside), factor[inside]))
+            kept.append(part.select(inside))
     return tuple(kept)
 
 
-def _scaled(table: FKTable, factor: Floats) -> FKTable:
-    """Multiply every row of a table by its factor."""
-    return replace(table, values=table.values * factor.reshape(-1, *(1,) * (table.values.ndim - 1)))
-
-
-def _rows_mismatch(name: str, tables: Sequence[FKTable], ndata_file: int) -> TheoryError:
+def _rows_mismatch(name: str, parts: Sequence[_Part], ndata_file: int) -> TheoryError:
     return TheoryError(
-        f"{name}: the tables {', '.join(table.name for table in tables)} have "
-        f"{sum(table.ndata for table in tables)} rows, the data {ndata_file} points",
+        f"{name}: the tables {', '.join(part.table.name for part in parts)} have "
+        f"{sum(part.points for part in parts)} rows, the data {ndata_file} points",
         hint="data and theory must be of the same release",
     )

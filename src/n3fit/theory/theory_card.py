@@ -22,6 +22,11 @@ MASS_SCHEMES = ("POLE", "MSBAR")
 """Known ``HQ``."""
 
 
+_POSITIVE = (
+    "alphas", "Qref", "Q0", "MP", "MW", "MZ", "GF", "kcThr", "kbThr", "ktThr", "alphaqed", "XIF", "XIR",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class TheoryCard:
     """Parameters of a theory, named like the keys of the card files of the field.
@@ -82,7 +87,7 @@ class TheoryCard:
         _require(3 <= self.nfref <= 6, "nfref", "3 to 6", self.nfref)
         _require(0 < self.mc < self.mb < self.mt, "mc, mb, mt", "0 < mc < mb < mt", (self.mc, self.mb, self.mt))
         _require(self.ev_op_iterations >= 1, "ev_op_iterations", "at least 1", self.ev_op_iterations)
-        for name in ("alphas", "Qref", "Q0", "MP", "MW", "MZ", "GF", "kcThr", "kbThr", "ktThr", "alphaqed", "XIF", "XIR"):
+        for name in _POSITIVE:
             _require(getattr(self, name) > 0, name, "a positive number", getattr(self, name))
         _require(len(self.CKM.split()) == 9, "CKM", "nine moduli", self.CKM)
 
@@ -141,6 +146,15 @@ class TheoryCard:
 _KEY_TYPES: MappingProxyType[str, Callable[[Any], Any]] = MappingProxyType(
     {item.name: type(item.default) for item in fields(TheoryCard)}
 )
+
+
+def order_name(order: int) -> str:
+    """Return the name of an order ``PTO`` of perturbation theory.
+
+    >>> [order_name(order) for order in range(4)]
+    ['LO', 'NLO', 'NNLO', 'N3LO']
+    """
+    return "N" * order + "LO" if order < 3 else f"N{order}LO"
 
 
 def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
+from n3fit.theory.capabilities import check_building
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.tables.check import check_theory, record_check
 from n3fit.theory.tables.fk_writer import write_fk_table
@@ -21,7 +22,6 @@ from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manif
 from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
 from n3fit.theory.tables.workers import UnitWork, compute_units
-from n3fit.theory.capabilities import check_building
 from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
 
 _MAX_JOBS = 16

@@ -18,12 +18,12 @@ from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
+from n3fit.theory.capabilities import check_building
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.tables.coefficient_functions import contract_operators
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
 from n3fit.theory.tables.specifications import Row, TableSpecification, table_specifications
-from n3fit.theory.capabilities import check_building
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 from n3fit.typing import Floats
