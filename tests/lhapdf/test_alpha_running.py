@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.lhapdf.alpha_running import (
     beta_coefficients,
+    expand_alpha_s,
     integrate_nodes,
     match_downwards,
     match_upwards,
     run_alpha_s,
 )
+from n3fit.theory.theory_card import TheoryCard
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,30 @@ def test_nodes_through_two_thresholds_with_one_of_them_twice() -> None:
     expected = [lowest, middle, below, at_mb, 0.118, highest]
     found = integrate_nodes(scales, np.array([9, 9, 9, 9, 0.118, 9.0]), (1.51, 4.92), z_mass=91.19, order=2)
     np.testing.assert_allclose(found, expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("order", range(4))
+def test_expanded_solution_differs_from_the_exact_one_at_the_next_order(order: int) -> None:
+    """Halving the coupling at fixed a ln Q^2 makes the relative difference 2^(order + 1) times smaller."""
+    differences = []
+    for start in (0.04, 0.02):
+        q = 91.2 * np.exp(-0.5 / start)
+        exact, expanded = (run(start, 91.2, [q], nf=5, order=order)[0] for run in (run_alpha_s, expand_alpha_s))
+        differences.append(abs(expanded / exact - 1))
+    if order == 0:
+        assert max(differences) < 1e-8
+    else:
+        assert differences[0] / differences[1] == pytest.approx(2 ** (order + 1), rel=0.15)
+
+
+@pytest.mark.parametrize(("order", "tolerance"), [(0, 1e-9), (1, 1e-9), (2, 1e-4)])
+def test_expanded_solution_equals_that_of_eko(order: int, tolerance: float) -> None:
+    """At three loops eko keeps the two-loop solution in one term, which is of higher order."""
+    coupling = StrongCoupling(TheoryCard(PTO=order))
+    scales = [5.0, 10.0, 1000.0]
+    expected = [coupling.alpha_s(q, 5) for q in scales]
+    np.testing.assert_allclose(expand_alpha_s(0.118, 91.2, scales, nf=5, order=order), expected, rtol=tolerance)
+
+
+def test_expanded_solution_ends_at_the_landau_pole() -> None:
+    assert np.isnan(expand_alpha_s(0.118, 91.2, [0.05], nf=5, order=2)).all()

@@ -163,7 +163,9 @@ def test_threshold_belongs_to_the_subgrid_above(library) -> None:
     )
 
 
-@pytest.mark.parametrize(("x", "q"), [(5e-8, 10.0), (1.1, 10.0), (np.nan, 10.0), (0.1, 1.0), (0.1, 2e4), (0.1, np.nan)])
+@pytest.mark.parametrize(
+    ("x", "q"), [(0.0, 10.0), (-0.1, 10.0), (1.1, 10.0), (np.nan, 10.0), (0.1, 1.0), (0.1, 2e4), (0.1, np.nan)]
+)
 def test_points_outside_the_grid_are_refused(library, x, q) -> None:
     with pytest.raises(DataError, match=r"TOY_test_0000.dat: .* requested, the grid has"):
         load_pdf_set("TOY_test", [library]).xfx([21], [x], q)
@@ -184,3 +186,129 @@ def test_folders_are_searched_in_order(tmp_path, library, monkeypatch) -> None:
     assert load_pdf_set("TOY_test", [tmp_path / "first"]).members == 1
     assert {"OTHER_set", "TOY_test"} <= set(available_sets())
     assert search_folders([tmp_path])[:3] == [tmp_path, tmp_path / "second", library]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\n".join(f"  {line}\t" for line in text.splitlines()) + "\n",
+        lambda text: text.replace("\n---\n", "\n ---\n").replace("\n ---\n", "\n---\n", 1),
+        lambda text: text.replace("---\n", "---\n# block of M\u00fcller\n\n").removesuffix(
+            "# block of M\u00fcller\n\n"
+        ),
+        lambda text: text.replace("Format: lhagrid1\n", ""),
+        lambda text: text.replace("Format: lhagrid1\n", "Format: 'lhagrid1'\nComment: |\n  of two\n  lines\n"),
+        lambda text: text.replace("\n", "\r\n"),
+    ],
+    ids=["blanks", "separators", "comments", "no format", "longer header", "Windows"],
+)
+def test_forms_that_lhapdf_reads(library, tmp_path, change) -> None:
+    home = write_set(tmp_path, "TOY_test")
+    path = home / "TOY_test_0000.dat"
+    changed = change(path.read_text())
+    assert changed != path.read_text()
+    path.write_bytes(changed.encode("latin-1"))
+    for mine, plain in zip(
+        load_pdf_set("TOY_test", [tmp_path]).member(0).subgrids,
+        load_pdf_set("TOY_test", [library]).member(0).subgrids,
+        strict=True,
+    ):
+        for name in ("x", "q", "values"):
+            np.testing.assert_array_equal(getattr(mine, name), getattr(plain, name))
+
+
+def test_subgrids_with_a_gap(tmp_path) -> None:
+    """nnpdf before 4.1 wrote sets whose subgrids do not meet at the bottom mass."""
+    home = write_set(tmp_path, "GAP")
+    path = home / "GAP_0000.dat"
+    text = path.read_text()
+    above = " ".join(f"{value:.12e}" for value in ABOVE)
+    path.write_text(text.replace(above, above.replace(f"{4.92:.12e}", f"{5.55:.12e}")))
+    pdf = load_pdf_set("GAP", [tmp_path])
+    expected = [toy(pid, KNOTS_X, 1.65) for pid in PIDS]
+    np.testing.assert_allclose(pdf.xfx(PIDS, KNOTS_X, 1.65), expected, rtol=1e-9, atol=1e-12)
+    assert np.isfinite(pdf.xfx(PIDS, KNOTS_X, 91.2)).all()
+    assert pdf.member(0).subgrid(4.92).q[-1] == 4.92
+    with pytest.raises(DataError, match=r"GAP_0000.dat: Q = 5.2 GeV requested, the grid has nothing from 4.92 to 5.55"):
+        pdf.xfx(PIDS, KNOTS_X, 5.2)
+
+
+def test_subgrids_that_overlap_are_refused(tmp_path) -> None:
+    path = write_set(tmp_path, "OVER") / "OVER_0000.dat"
+    above = " ".join(f"{value:.12e}" for value in ABOVE)
+    path.write_text(path.read_text().replace(above, above.replace(f"{4.92:.12e}", f"{4.0:.12e}")))
+    with pytest.raises(DataError, match="subgrids overlap: one ends at Q = 4.92, the next starts at 4.0"):
+        load_pdf_set("OVER", [tmp_path]).member(0)
+
+
+def test_below_the_grid_a_power_law_or_a_straight_line_continues_it(tmp_path, caplog) -> None:
+    """Of x f in log x: a power law stays one; where x f is below 1e-3, or negative, it is a straight line."""
+
+    def falling(pid: int, x: np.ndarray, q: float) -> np.ndarray:
+        return np.asarray(x**-0.3 if pid == 21 else pid * (1e-4 + 2e-6 * np.log(x)))
+
+    write_set(tmp_path, "SHORT", function=falling)
+    pdf = load_pdf_set("SHORT", [tmp_path])
+    assert not caplog.records
+    x = np.array([1e-9, 3e-8, 1e-7, 1e-3])
+    for q in (1.65, 3.0, 91.2):
+        values = pdf.xfx([21, 1, -2], x, q)
+        np.testing.assert_allclose(values[0, :3], x[:3] ** -0.3, rtol=1e-9)
+        np.testing.assert_allclose(values[1, :3], falling(1, x[:3], q), rtol=1e-6)
+        np.testing.assert_allclose(values[2, :3], falling(-2, x[:3], q), rtol=1e-6)
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "the PDF set SHORT ends at x = 1e-07: at smaller x, down to 1e-09, it is continued as LHAPDF does"
+    )
+
+
+def test_continuation_uses_the_two_lowest_knots_alone(library) -> None:
+    pdf = load_pdf_set("TOY_test", [library])
+    low, high = (float(pdf.xfx([2], [x], 10.0)[0, 0]) for x in KNOTS_X[:2])
+    x = 1e-9
+    power = np.log(high / low) / np.log(KNOTS_X[1] / KNOTS_X[0])
+    assert pdf.xfx([2], [x], 10.0)[0, 0] == pytest.approx(low * (x / KNOTS_X[0]) ** power, rel=1e-12)
+
+
+def test_single_member_as_a_set(library) -> None:
+    whole, one = load_pdf_set("TOY_test", [library]), load_pdf_set("TOY_test/1", [library])
+    assert (one.name, one.members, one.info["NumMembers"]) == ("TOY_test/1", 1, 2)
+    np.testing.assert_array_equal(one.xfx(PIDS, KNOTS_X, 10.0), whole.xfx(PIDS, KNOTS_X, 10.0, member=1))
+    assert one.member_path(0).name == "TOY_test_0001.dat"
+    with pytest.raises(DataError, match="member 1 requested, the set has 1 members"):
+        one.member(1)
+    with pytest.raises(DataError, match=r"TOY_test/2: member 2 requested, the set has 2 members \(0 to 1\)"):
+        load_pdf_set("TOY_test/2", [library])
+    with pytest.raises(DataError, match="the PDF set 'TOY_tst' is not in any of .*did you mean 'TOY_test'"):
+        load_pdf_set("TOY_tst/1", [library])
+
+
+def test_numbers_of_lhapdf(tmp_path) -> None:
+    write_set(tmp_path, "TOY_test")
+    with pytest.raises(DataError, match=r"the PDF set 331101: a number \(LHAID\) needs the file pdfsets.index"):
+        load_pdf_set("331101", [tmp_path])
+    (tmp_path / "pdfsets.index").write_text("10000 OTHER 1\n331100 TOY_test 1\n\n400000 LATER 2\n")
+    assert [load_pdf_set(name, [tmp_path]).name for name in ("331100", "331101")] == ["TOY_test", "TOY_test/1"]
+    with pytest.raises(DataError, match="member 2 requested, the set has 2"):
+        load_pdf_set("331102", [tmp_path])
+    with pytest.raises(DataError, match="the PDF set 'LATER' is not in any of"):
+        load_pdf_set("400003", [tmp_path])
+    with pytest.raises(DataError, match=r"pdfsets.index: there is no PDF set with the number \(LHAID\) 7"):
+        load_pdf_set("7", [tmp_path])
+
+
+def test_sets_of_an_installation_of_lhapdf(tmp_path, monkeypatch) -> None:
+    write_set(tmp_path / "share" / "LHAPDF", "INSTALLED")
+    monkeypatch.setenv("CONDA_PREFIX", str(tmp_path))
+    assert load_pdf_set("INSTALLED").members == 2
+
+
+def test_pointer_is_named_as_such(tmp_path) -> None:
+    home = write_set(tmp_path, "TOY_test")
+    (home / "TOY_test_0001.dat").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    with pytest.raises(DataError, match=r"TOY_test_0001\.dat: a Git-LFS pointer") as caught:
+        load_pdf_set("TOY_test", [tmp_path]).member(1)
+    assert "git lfs pull" in caught.value.hint
+    (home / "TOY_test.info").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    with pytest.raises(DataError, match=r"TOY_test\.info: a Git-LFS pointer"):
+        load_pdf_set("TOY_test", [tmp_path])

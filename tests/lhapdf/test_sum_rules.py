@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy.special import beta, betainc
 
 from n3fit.lhapdf.grid import GridMember, SubGrid
-from n3fit.lhapdf.sum_rules import describe_sum_rules, integrate_member, judge_member
+from n3fit.lhapdf.sum_rules import NUCLEON_NUMBERS, describe_sum_rules, integrate_member, judge_member
 from n3fit.theory.xgrids import export_xgrid
 
 X = export_xgrid()
@@ -71,3 +72,20 @@ def test_flow_below_the_grid_is_accounted_for() -> None:
     assert ups[10.0].with_flow == pytest.approx(2.0, abs=1e-4)
     assert ups[10.0].passed
     assert "with what has moved below the grid" in describe_sum_rules([ups[10.0]], tolerance=1e-3)
+
+
+def test_grid_that_ends_at_1e_6_is_judged_with_what_is_below() -> None:
+    """A third of the valence numbers with x^0.1 lies below 1e-6; a power law through the lowest decade has it."""
+    long = member(0.1).subgrids[0]
+    inside = long.x > 0.9e-6
+    short = GridMember(Path("one.dat"), (replace(long, x=long.x[inside], values=long.values[inside]),))
+    rows = {(row.name, row.q): row for row in judge_member(short, 0, tolerance=1e-3)}
+    assert rows["u", 10.0].deviation > 0.4
+    assert rows["u", 10.0].with_flow == pytest.approx(2.0, abs=2e-4)
+    assert all(row.passed for row in rows.values())
+
+
+def test_numbers_of_the_neutron() -> None:
+    rows = judge_member(member(0.5), 0, NUCLEON_NUMBERS[2112], tolerance=1e-3)
+    assert {row.name for row in rows if not row.passed} == {"u", "d"}
+    assert {row.name: row.expected for row in rows}["d"] == 2.0

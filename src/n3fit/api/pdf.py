@@ -91,6 +91,10 @@ def list_pdfs(*, pdf_path: PathLike | None = None) -> list[PdfSummary]:
     for folder in find_sets(SearchPaths.of(pdf_path=pdf_path).pdf_folders):
         try:
             pdf = PDFSet(folder)
+            missing = pdf.missing_members()
+            if missing:
+                first = pdf.member_path(missing[0]).name
+                raise DataError(f"{folder}: {len(missing)} of {pdf.members} members are missing, the first is {first}")
             central = pdf.read_member(0)
         except DataError as error:
             summaries.append(PdfSummary(name=folder.name, folder=folder, problem=error.message))

@@ -23,6 +23,7 @@ from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
+from n3fit.lhapdf.set_kind import check_proton
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
@@ -137,8 +138,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
 
 def _warn_of_evolution(card: Runcard, theory: Theory) -> None:
     """Log a warning if the fit cannot be evolved."""
-    polarised = card.fitting.fitbasis.startswith("POLARIZED_")
-    note = describe_obstacles(theory.card, source=f"theory {theory.identifier}", polarised=polarised)
+    source = f"theory {theory.identifier}"
+    note = describe_obstacles(theory.card, source=source, polarised=_is_polarised(card))
     if note:
         logger.warning("%s", note)
 
@@ -204,9 +205,16 @@ def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -
     return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
 
 
+def _is_polarised(card: Runcard) -> bool:
+    """Return whether the fitted distributions are polarised."""
+    return card.fitting.fitbasis.startswith("POLARIZED_")
+
+
 def _t0_set(card: Runcard, paths: SearchPaths) -> PDFSet:
     """Read the PDF set of the t0 covariance."""
-    return load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
+    pdf_set = load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
+    check_proton(pdf_set, key="datacuts.t0pdfset", polarised=_is_polarised(card))
+    return pdf_set
 
 
 def _true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
@@ -214,9 +222,11 @@ def _true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
     if card.closuretest is None or card.closuretest.fakepdf is None or card.closure_level is None:
         return None
     try:
-        return load_pdf_set(card.closuretest.fakepdf, paths.pdf_folders)
+        pdf_set = load_pdf_set(card.closuretest.fakepdf, paths.pdf_folders)
     except DataError as error:
         raise DataError(f"closuretest.fakepdf: {error.message}", hint=error.hint) from error
+    check_proton(pdf_set, key="closuretest.fakepdf", polarised=_is_polarised(card))
+    return pdf_set
 
 
 def _closure_data(
@@ -266,4 +276,4 @@ def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dic
 
 def _member_hash(pdf_set: PDFSet) -> str:
     """Return the SHA-256 of the central member of a PDF set."""
-    return sha256_of_file(pdf_set.folder / f"{pdf_set.name}_0000.dat")
+    return sha256_of_file(pdf_set.member_path(0))

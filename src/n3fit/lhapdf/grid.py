@@ -1,14 +1,9 @@
-"""One member of an LHAPDF set: reading its grid file and interpolating it.
-
-The reader on PyPI, neopdf, aborts the process when a file is missing or broken, so that no error message could be
-shown. The tests compare this reader with it.
-"""
+"""One member of an LHAPDF set: its grids, interpolated between the knots and continued to smaller x."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +13,9 @@ from n3fit.typing import Floats
 
 EDGE = 1e-6
 """Relative distance outside the grid that the rounding of printed knots explains; such points count as on the edge."""
+
+LEAST_POWER_LAW = 1e-3
+"""Smallest x f that is continued to smaller x as a power law."""
 
 GLUON = 21
 
@@ -56,16 +54,42 @@ class SubGrid:
         at_q: Floats = _cubic(2.0 * np.log(self.q[near]), across, np.array([2.0 * np.log(q)]))[0]
         return at_q
 
+    def continue_below(self, x: Floats, q: float) -> Floats:
+        """Return x f (nflavours, n) below the smallest knot, as LHAPDF's default does (arXiv:1412.7420, sec. 3.3).
+
+        A straight line through the two lowest knots, of log(x f) in log x where x f is above 1e-3 at both of them, else
+        of x f in log x.
+        """
+        first, second = self.at_scale(q)[:2]
+        fraction = (np.log(x) - np.log(self.x[0])) / (np.log(self.x[1]) - np.log(self.x[0]))
+        result: Floats = first[:, None] + np.outer(second - first, fraction)
+        power = np.minimum(first, second) > LEAST_POWER_LAW
+        ratio = np.log(second[power] / first[power])
+        result[power] = first[power, None] * np.exp(np.outer(ratio, fraction))
+        return result
+
 
 @dataclass(frozen=True, eq=False)
 class GridMember:
-    """All subgrids of one member, in increasing Q, and the file that they come from."""
+    """All subgrids of one member, in increasing Q, and the file that they come from.
+
+    ``header`` is the YAML text above the grids.
+    """
 
     path: Path
     subgrids: tuple[SubGrid, ...]
+    header: str = ""
 
-    def xfx(self, pids: Sequence[int], x: Floats, q: float) -> Floats:
+    def xfx(self, pids: Sequence[int], x: Floats, q: float, *, extrapolate: bool = False) -> Floats:
         """Return x f(x, Q) of flavours (npids, nx); zero for flavours that the set does not have.
+
+        Parameters
+        ----------
+        pids : sequence of int
+        x : (nx,)
+        q : float
+        extrapolate : bool
+            Continue to x below the grid, see :meth:`SubGrid.continue_below`.
 
         Raises
         ------
@@ -74,11 +98,17 @@ class GridMember:
         """
         grid = self.subgrid(q)
         low, high = grid.x[0], grid.x[-1]
-        if x.size and (x.min() < low * (1.0 - EDGE) or x.max() > high * (1.0 + EDGE) or not np.isfinite(x).all()):
+        lowest = 0.0 if extrapolate else low * (1.0 - EDGE)
+        outside = (x <= 0.0) | (x < lowest) | (x > high * (1.0 + EDGE)) | ~np.isfinite(x)
+        if outside.any():
             raise DataError(
                 f"{self.path}: x from {x.min():.4g} to {x.max():.4g} requested, the grid has {low:.4g} to {high:.4g}"
             )
-        values = grid.interpolate(np.clip(x, low, high), float(np.clip(q, grid.q[0], grid.q[-1])))
+        inside_q = float(np.clip(q, grid.q[0], grid.q[-1]))
+        values = grid.interpolate(np.clip(x, low, high), inside_q)
+        below = x < low * (1.0 - EDGE)
+        if below.any():
+            values[:, below] = grid.continue_below(x[below], inside_q)
         result = np.zeros((len(pids), len(x)))
         for row, pid in enumerate(pids):
             wanted = GLUON if pid == 0 else pid
@@ -92,12 +122,20 @@ class GridMember:
         Raises
         ------
         DataError
-            The scale lies outside the grid.
+            The scale lies outside the grid, or between two subgrids that do not meet.
         """
         low, high = self.subgrids[0].q[0], self.subgrids[-1].q[-1]
         if not low * (1.0 - EDGE) <= q <= high * (1.0 + EDGE):
             raise DataError(f"{self.path}: Q = {q:.6g} GeV requested, the grid has {low:.6g} to {high:.6g} GeV")
-        return next((grid for grid in reversed(self.subgrids) if q >= grid.q[0]), self.subgrids[0])
+        grid = next((grid for grid in reversed(self.subgrids) if q >= grid.q[0]), self.subgrids[0])
+        if q > grid.q[-1] * (1.0 + EDGE):
+            above = min(other.q[0] for other in self.subgrids if other.q[0] > q)
+            if q < above * (1.0 - EDGE):
+                raise DataError(
+                    f"{self.path}: Q = {q:.6g} GeV requested, the grid has nothing from {grid.q[-1]:.6g} to {above:.6g}"
+                )
+            return next(other for other in self.subgrids if other.q[0] == above)
+        return grid
 
 
 def integration_weights(x: Floats) -> Floats:
@@ -111,63 +149,6 @@ def integration_weights(x: Floats) -> Floats:
     points = log_x[:-1, None] + half * (1.0 + roots)
     weights: Floats = (half * gauss).ravel() @ _cubic(log_x, np.eye(len(x)), points.ravel())
     return weights
-
-
-def read_member(path: Path) -> GridMember:
-    """Read a ``.dat`` file in the format ``lhagrid1`` (arXiv:1412.7420, sec. 4.1).
-
-    Raises
-    ------
-    DataError
-        The file is missing, of another format, truncated, or holds anything but finite numbers.
-    """
-    try:
-        blocks = path.read_text(encoding="utf-8").split("\n---")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
-    if "lhagrid1" not in blocks[0]:
-        raise DataError(f"{path}: expected an LHAPDF grid of the format lhagrid1, received {blocks[0][:80]!r}")
-    if len(blocks) < 3 or blocks[-1].strip():
-        raise DataError(f"{path}: the file is truncated, it does not end with `---`")
-    subgrids = tuple(_read_subgrid(block, f"{path}, subgrid {number}") for number, block in enumerate(blocks[1:-1]))
-    for below, above in pairwise(subgrids):
-        if not np.isclose(below.q[-1], above.q[0], rtol=EDGE):
-            raise DataError(f"{path}: subgrids end at Q = {below.q[-1]} and start at {above.q[0]}, which must be equal")
-    return GridMember(path=path, subgrids=subgrids)
-
-
-def _read_subgrid(block: str, where: str) -> SubGrid:
-    lines = block.strip().splitlines()
-    if len(lines) < 4:
-        raise DataError(f"{where}: expected x knots, Q knots, flavours and values, received {len(lines)} lines")
-    x, q = _numbers(lines[0], where), _numbers(lines[1], where)
-    try:
-        pids = tuple(int(word) for word in lines[2].split())
-    except ValueError as error:
-        raise DataError(f"{where}: flavours must be PDG numbers, received {lines[2][:80]!r}") from error
-    for name, knots in (("x", x), ("Q", q)):
-        if len(knots) < 2 or knots[0] <= 0.0 or (np.diff(knots) <= 0.0).any():
-            raise DataError(f"{where}: {name} knots must be positive and increasing, at least two")
-    values = _numbers(" ".join(lines[3:]), where)
-    if values.size != x.size * q.size * len(pids):
-        raise DataError(
-            f"{where}: {values.size} values, expected {x.size * q.size * len(pids)} "
-            f"({x.size} x, {q.size} Q, {len(pids)} flavours); the file may be truncated"
-        )
-    values = values.reshape(x.size, q.size, len(pids))
-    for array in (x, q, values):
-        array.setflags(write=False)
-    return SubGrid(x=x, q=q, pids=pids, values=values)
-
-
-def _numbers(text: str, where: str) -> Floats:
-    try:
-        numbers = np.array(text.split(), dtype=np.float64)
-    except ValueError as error:
-        raise DataError(f"{where}: expected numbers ({error})") from error
-    if not np.isfinite(numbers).all():
-        raise DataError(f"{where}: a number is not finite")
-    return numbers
 
 
 def _cubic(knots: Floats, values: Floats, points: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from n3fit.data.nnpdf_profile import beside_python
 from n3fit.errors import DataError, nearest
-from n3fit.lhapdf.grid import GridMember, read_member
+from n3fit.lhapdf.grid import EDGE, GridMember
+from n3fit.lhapdf.member_file import read_member
+from n3fit.lhapdf.set_names import parse_set_name
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.typing import Floats
 
-VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH")
+logger = logging.getLogger(__name__)
+
+VARIABLES = ("N3FIT_PDF_PATH", "LHAPDF_DATA_PATH", "LHAPATH")
 """Environment variables with folders of PDF sets, separated as in PATH."""
 
 EMBEDDED = Path(__file__).parent.parent / "resources" / "pdf_sets"
@@ -29,19 +35,32 @@ class PDFSet:
     ----------
     folder : Path
         The folder of the set; its name is the name of the set.
+    only : int, optional
+        A member that stands for the set: its central member, and the only one.
 
     Raises
     ------
     DataError
-        The ``.info`` file is missing or malformed.
+        The ``.info`` file is missing or malformed, or there is no such member.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.name = folder.name
+    def __init__(self, folder: Path, *, only: int | None = None) -> None:
+        self.name = folder.name if only is None else f"{folder.name}/{only}"
         self.folder = folder
         self.info: dict[str, Any] = _read_info(folder)
         self.members: int = self.info["NumMembers"]
+        self._first = 0
         self._read: dict[int, GridMember] = {}
+        self._continued = False
+        if only is not None:
+            self._check_number(only)
+            self._first, self.members = only, 1
+
+    def _check_number(self, number: int) -> None:
+        if not 0 <= number < self.members:
+            raise DataError(
+                f"{self.name}: member {number} requested, the set has {self.members} members (0 to {self.members - 1})"
+            )
 
     def member(self, number: int) -> GridMember:
         """Return one member, 0 being the central one.
@@ -51,20 +70,25 @@ class PDFSet:
         DataError
             The set has fewer members, or the file of this one is missing or broken.
         """
-        if not 0 <= number < self.members:
-            raise DataError(
-                f"{self.name}: member {number} requested, the set has {self.members} members (0 to {self.members - 1})"
-            )
+        self._check_number(number)
         if number not in self._read:
             self._read[number] = self.read_member(number)
         return self._read[number]
 
+    def member_path(self, number: int) -> Path:
+        """Return the file of a member; it may not exist."""
+        return self.folder / f"{self.folder.name}_{self._first + number:04d}.dat"
+
+    def missing_members(self) -> list[int]:
+        """Return the numbers of the members that have no file."""
+        return [number for number in range(self.members) if not self.member_path(number).is_file()]
+
     def read_member(self, number: int) -> GridMember:
         """Read one member without keeping it in memory."""
-        path = self.folder / f"{self.name}_{number:04d}.dat"
+        path = self.member_path(number)
         if not path.is_file():
             raise DataError(
-                f"{path}: missing; the .info file has NumMembers: {self.members}",
+                f"{path}: missing; the .info file has NumMembers: {self.info['NumMembers']}",
                 hint="install the set again",
             )
         return read_member(path)
@@ -96,11 +120,11 @@ class PDFSet:
         else:
             wrong = [values]
         if wrong:
-            raise DataError(f"{self.folder / self.name}.info: {key}: expected a number, received {wrong[0]!r}")
+            raise DataError(f"{self.folder / self.folder.name}.info: {key}: expected a number, received {wrong[0]!r}")
         return [float(value) for value in values]
 
     def xfx(self, pids: Sequence[int], x: npt.ArrayLike, q: float, member: int = 0) -> Floats:
-        """Compute x f(x, Q).
+        """Compute x f(x, Q); below the smallest x of the grid it is continued as LHAPDF does, with a warning.
 
         Parameters
         ----------
@@ -120,16 +144,32 @@ class PDFSet:
         Raises
         ------
         DataError
-            A point lies outside the grid of the set, or the member is missing.
+            A point lies outside the grid of the set (but for small x), or the member is missing.
         """
-        return self.member(member).xfx(pids, np.atleast_1d(np.asarray(x, dtype=np.float64)), float(q))
+        points = np.atleast_1d(np.asarray(x, dtype=np.float64))
+        grid = self.member(member)
+        values = grid.xfx(pids, points, float(q), extrapolate=True)
+        lowest = float(grid.subgrid(float(q)).x[0])
+        if not self._continued and points.size and points.min() < lowest * (1.0 - EDGE):
+            self._continued = True
+            logger.warning(
+                "the PDF set %s ends at x = %.3g: at smaller x, down to %.3g, it is continued as LHAPDF does",
+                self.name, lowest, points.min(),
+            )  # fmt: skip
+        return values
 
 
 def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
     """Return a PDF set by name.
 
-    Searched are ``paths``, the folders of ``$N3FIT_PDF_PATH`` and ``$LHAPDF_DATA_PATH``, and the sets that come with
-    n3fit, in this order.
+    Searched are ``paths``, the folders of ``$N3FIT_PDF_PATH``, ``$LHAPDF_DATA_PATH`` and ``$LHAPATH``, those of an
+    installation of LHAPDF, and the sets that come with n3fit, in this order.
+
+    Parameters
+    ----------
+    name : str
+        The name, ``name/3`` for its member 3 alone, or the number of a member in LHAPDF's index file (LHAID).
+    paths : sequence of Path
 
     Raises
     ------
@@ -137,14 +177,15 @@ def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
         There is no such set (the message has the folders and the nearest name), or it is malformed.
     """
     folders = search_folders(paths)
-    if name and Path(name).name == name:
+    wanted, only = parse_set_name(name, folders)
+    if wanted and Path(wanted).name == wanted:
         for folder in folders:
-            if (folder / name / f"{name}.info").is_file():
-                return PDFSet(folder / name)
-    near = nearest(name, available_sets(paths))
+            if (folder / wanted / f"{wanted}.info").is_file():
+                return PDFSet(folder / wanted, only=only)
+    near = nearest(wanted, available_sets(paths))
     places = ", ".join(str(folder) for folder in folders)
     raise DataError(
-        f"the PDF set {name!r} is not in any of {places}",
+        f"the PDF set {wanted!r} is not in any of {places}",
         hint=(f"did you mean {near!r}? " if near else "") + f"put the folder of the set there or set ${VARIABLES[0]}",
     )
 
@@ -173,7 +214,7 @@ def search_folders(paths: Sequence[Path] = ()) -> list[Path]:
     """Return the folders that are searched for PDF sets, in the order of the search."""
     variables = (os.environ.get(variable, "") for variable in VARIABLES)
     named = [Path(entry).expanduser() for value in variables for entry in value.split(os.pathsep) if entry]
-    return [*(Path(path) for path in paths), *named, EMBEDDED]
+    return [*(Path(path) for path in paths), *named, *beside_python("LHAPDF"), EMBEDDED]
 
 
 def _read_info(folder: Path) -> dict[str, Any]:

@@ -8,37 +8,18 @@ import numpy as np
 
 from n3fit.defaults import SUM_RULE_TOLERANCE
 from n3fit.errors import DataError
-from n3fit.lhapdf.alpha_running import integrate_nodes
+from n3fit.lhapdf.alpha_check import CouplingNodes, coupling_row, member_coupling
 from n3fit.lhapdf.grid import GridMember
 from n3fit.lhapdf.pdf_sets import PDFSet
-from n3fit.lhapdf.sum_rules import SumRuleRow, describe_sum_rules, judge_member
+from n3fit.lhapdf.set_kind import PROTON, SetKind, kind_of
+from n3fit.lhapdf.set_report import CheckRow as CheckRow
+from n3fit.lhapdf.sum_rules import NUCLEON_NUMBERS, SumRuleRow, describe_sum_rules, judge_member
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.typing import Floats
 
-COUPLING_TOLERANCE = 1e-2
-"""Many sets have the expanded solution of the equation, which is off by 3e-3 at 1.65 GeV."""
-
+_FEWEST_DIGITS = 3
+_GLUON = 21
 _MEAN_TOLERANCE = 1e-5  # of the largest member at a node: what rounding in files of few digits leaves
-_PROTON = 2212
-_MASSES = ("Charm", "Bottom", "Top")
-
-
-@dataclass(frozen=True)
-class CheckRow:
-    """Result of one check.
-
-    Attributes
-    ----------
-    name : str
-    passed : bool or None
-        None for information that cannot fail.
-    detail : str
-        What was found.
-    """
-
-    name: str
-    passed: bool | None
-    detail: str
 
 
 @dataclass
@@ -52,13 +33,14 @@ class _Survey:
     problems: list[str] = field(default_factory=list)
     negative: dict[int, float] = field(default_factory=dict)
     sums: dict[tuple[str, float], SumRuleRow] = field(default_factory=dict)
+    couplings: dict[int, CouplingNodes] = field(default_factory=dict)
     read: int = 0
 
 
 def check_set(
     pdf: PDFSet, *, tolerance: float = SUM_RULE_TOLERANCE, progress: ProgressReporter | None = None
 ) -> tuple[list[CheckRow], list[SumRuleRow]]:
-    """Check every member of a set, and return the results.
+    """Check every member of a set by what the set says it is, and return the results.
 
     Parameters
     ----------
@@ -75,23 +57,27 @@ def check_set(
     """
     reporter = progress or NullReporter()
     survey = _Survey(tolerance)
-    particle = pdf.info.get("Particle", _PROTON)
+    kind = kind_of(pdf)
     for number in range(pdf.members):
         try:
-            _survey_member(survey, pdf, number, proton=particle == _PROTON)
+            _survey_member(survey, pdf, number, kind)
         except DataError as error:
             survey.problems.append(error.message)
         reporter.step("members", number + 1, pdf.members)
-    rows = [_files_row(survey, pdf), *_info_rows(survey, pdf), _coupling_row(pdf), *_mean_rows(survey, pdf)]
+    rows = [
+        _files_row(survey, pdf), _kind_row(kind), *_info_rows(survey, pdf, kind), coupling_row(pdf, survey.couplings),
+        *_mean_rows(survey, pdf),
+    ]  # fmt: skip
     sums = [survey.sums[key] for key in sorted(survey.sums, key=lambda key: (key[1], key[0] != "momentum", key[0]))]
     if sums:
         passed = all(row.passed for row in sums)
         rows.append(CheckRow("sum rules", passed, describe_sum_rules(sums, tolerance=tolerance)))
-    rows.append(_positivity_row(survey))
+    if kind.content == "PDFs":
+        rows.append(_positivity_row(survey))
     return rows, sums
 
 
-def _survey_member(survey: _Survey, pdf: PDFSet, number: int, *, proton: bool) -> None:
+def _survey_member(survey: _Survey, pdf: PDFSet, number: int, kind: SetKind) -> None:
     member = pdf.read_member(number)
     if survey.central is None:
         survey.central = member
@@ -112,8 +98,11 @@ def _survey_member(survey: _Survey, pdf: PDFSet, number: int, *, proton: bool) -
                 total += value
                 np.maximum(largest, np.abs(value), out=largest)
     survey.negative[number] = _most_negative(member)
-    if proton:
-        for row in judge_member(member, number, tolerance=survey.tolerance):
+    coupling = member_coupling(member, number)
+    if coupling is not None:
+        survey.couplings[number] = coupling
+    if kind.particle in NUCLEON_NUMBERS and kind.content == "PDFs":
+        for row in judge_member(member, number, NUCLEON_NUMBERS[kind.particle], tolerance=survey.tolerance):
             worst = survey.sums.get((row.name, row.q))
             if worst is None or (not row.passed, row.deviation) > (not worst.passed, worst.deviation):
                 survey.sums[row.name, row.q] = row
@@ -126,7 +115,13 @@ def _files_row(survey: _Survey, pdf: PDFSet) -> CheckRow:
     return CheckRow("members", True, f"all {pdf.members} complete, finite, on the same grids")
 
 
-def _info_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
+def _kind_row(kind: SetKind) -> CheckRow:
+    if kind.particle is None:
+        return CheckRow("kind", False, f"Particle: expected a PDG number such as {PROTON}, received {kind.stated!r}")
+    return CheckRow("kind", None, str(kind))
+
+
+def _info_rows(survey: _Survey, pdf: PDFSet, kind: SetKind) -> list[CheckRow]:
     if survey.central is None:
         return []
     grids = survey.central.subgrids
@@ -138,46 +133,18 @@ def _info_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
     wrong = [
         f"{key} {pdf.info[key]!r}, the grid has {edge:g}"
         for key, edge in edges.items()
-        if key in pdf.info and not _equals(pdf.info[key], float(edge))
+        if key in pdf.info and not _is_limit(pdf.info[key], float(edge), none_is_zero=key == "XMin")
     ]
     sizes = ", ".join(f"{len(grid.x)} x {len(grid.q)} from {grid.q[0]:g} to {grid.q[-1]:g} GeV" for grid in grids)
     rows.append(CheckRow("grids", not wrong, "; ".join(wrong) or f"x from {edges['XMin']:g}; {sizes}"))
-    pids = set(grids[0].pids)
-    quarks = range(1, 1 + int(pdf.number("NumFlavors", 3)))
-    announced = {int(pid) for pid in pdf.numbers("Flavors")}
-    missing = sorted(
-        ({*quarks, *(-pid for pid in quarks), 21} | announced) - {0 if p == 21 and 0 in pids else p for p in pids}
-    )
+    pids = {_GLUON if pid == 0 else pid for pid in grids[0].pids}
+    needed = {_GLUON if pid == 0 else int(pid) for pid in pdf.numbers("Flavors")}
+    if kind.content.endswith("PDFs"):
+        quarks = range(1, 1 + int(pdf.number("NumFlavors", 3)))
+        needed |= {*quarks, *(-pid for pid in quarks), _GLUON}
+    missing = sorted(needed - pids)
     rows.append(CheckRow("flavours", not missing, f"missing: {missing}" if missing else f"{len(pids)}, as announced"))
     return rows
-
-
-def _coupling_row(pdf: PDFSet) -> CheckRow:
-    """Compare alpha_s at the nodes with the solution of its equation from the node nearest to the Z mass."""
-    scales, values = (np.array(pdf.numbers(key)) for key in ("AlphaS_Qs", "AlphaS_Vals"))
-    if len(scales) != len(values):
-        return CheckRow("alpha_s", False, f"{len(scales)} scales but {len(values)} values")
-    if not len(scales):
-        return CheckRow("alpha_s", None, "no nodes in the .info file")
-    if not (np.diff(scales) >= 0).all() or not (values > 0).all():
-        return CheckRow("alpha_s", False, "scales must increase, values be positive")
-    order = int(pdf.number("AlphaS_OrderQCD", pdf.number("OrderQCD", 2)))
-    expected = integrate_nodes(scales, values, _thresholds(pdf), z_mass=pdf.number("MZ", 91.1876), order=order)
-    deviations = np.nan_to_num(np.abs(values / expected - 1), nan=np.inf)
-    worst = int(np.argmax(deviations))
-    deviation = float(deviations[worst])
-    text = f"{len(scales)} nodes, {deviation:.1e} from the solution of the {order + 1}-loop equation"
-    return CheckRow("alpha_s", deviation <= COUPLING_TOLERANCE, f"{text} at {scales[worst]:g} GeV")
-
-
-def _thresholds(pdf: PDFSet) -> list[float]:
-    """Return the scales where alpha_s changes its number of flavours; at most one for each quark beyond the third."""
-    most = int(pdf.number("AlphaS_NumFlavors", pdf.number("NumFlavors", 5)))
-    scales = []
-    for name in _MASSES[: max(0, most - 3)]:
-        fallback = pdf.number(f"Threshold{name}", pdf.number(f"M{name}", np.inf))
-        scales.append(pdf.number(f"AlphaS_Threshold{name}", fallback))
-    return scales
 
 
 def _mean_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
@@ -215,5 +182,14 @@ def _positivity_row(survey: _Survey) -> CheckRow:
     return CheckRow("positivity", None, text)
 
 
-def _equals(value: object, edge: float) -> bool:
-    return isinstance(value, int | float) and bool(np.isclose(float(value), edge, rtol=1e-5))
+def _is_limit(value: object, edge: float, *, none_is_zero: bool) -> bool:
+    """Return whether a limit of the ``.info`` file is the edge of the grid, which it may round to three digits or more.
+
+    A smallest x of zero says that readers continue the grid.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if none_is_zero and value == 0:
+        return True
+    digits = max(_FEWEST_DIGITS, len(f"{value:.15e}".partition("e")[0].replace(".", "").rstrip("0")))
+    return bool(np.isclose(value, edge, rtol=1e-5)) or float(f"{edge:.{digits}g}") == value

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from n3fit.lhapdf.grid import GridMember, integration_weights
 from n3fit.typing import Floats
 
-PROTON_NUMBERS = {"u": 2.0, "d": 1.0, "s": 0.0, "c": 0.0, "b": 0.0}
+PROTON_NUMBERS = MappingProxyType({"u": 2.0, "d": 1.0, "s": 0.0, "c": 0.0, "b": 0.0})
 """Quarks minus antiquarks in a proton."""
+
+_NEUTRON_NUMBERS = MappingProxyType({**PROTON_NUMBERS, "u": 1.0, "d": 2.0})
+
+NUCLEON_NUMBERS: Mapping[int | None, Mapping[str, float]] = MappingProxyType(
+    {
+        2212: PROTON_NUMBERS,
+        2112: _NEUTRON_NUMBERS,
+        -2212: MappingProxyType({name: -number for name, number in PROTON_NUMBERS.items()}),
+        -2112: MappingProxyType({name: -number for name, number in _NEUTRON_NUMBERS.items()}),
+    }
+)
+"""Quarks minus antiquarks in nucleons and antinucleons, by PDG number."""
+
+SHORT_GRID = 1e-8
+"""Grids whose smallest x lies above do not hold the integrals: a power law gives what is below."""
 
 SUM_RULE_SCALES = (1.65, 10.0, 100.0)
 """GeV."""
@@ -54,8 +70,8 @@ class SumRuleRow:
     expected, found : float
         Integrals over the grid.
     with_flow : float
-        ``found`` with what evolution has moved below the lowest node since the lowest scale, from power laws; nan where
-        there are none.
+        ``found`` with what evolution has moved below the lowest node since the lowest scale, or on a short grid with
+        all that is below, from power laws; nan where there are none.
     passed : bool
         One of the two is as expected.
     """
@@ -106,16 +122,31 @@ def _integral_below(x: Floats, values: Floats) -> float:
     return float(values[0] / power) if power > 0 else float("nan")
 
 
-def judge_member(member: GridMember, number: int, *, tolerance: float) -> list[SumRuleRow]:
-    """Check the sum rules of one member of a proton set at 1.65, 10 and 100 GeV, inside its grid."""
+def judge_member(
+    member: GridMember, number: int, quark_numbers: Mapping[str, float] = PROTON_NUMBERS, *, tolerance: float
+) -> list[SumRuleRow]:
+    """Check the sum rules of one member of a set at 1.65, 10 and 100 GeV, where these are inside its grids.
+
+    Parameters
+    ----------
+    member : GridMember
+    number : int
+        That of the member.
+    quark_numbers : mapping
+        Quarks minus antiquarks in the hadron.
+    tolerance : float
+    """
     low, high = float(member.subgrids[0].q[0]), float(member.subgrids[-1].q[-1])
-    start = integrate_member(member, low)
+    before = integrate_member(member, low).below
     rows = []
-    for q in sorted({max(scale, low) for scale in SUM_RULE_SCALES if scale <= high}):
+    if float(member.subgrid(low).x[0]) > SHORT_GRID:
+        before = dict.fromkeys(before, 0.0)
+    scales = {max(scale, low) for scale in SUM_RULE_SCALES if scale <= high}
+    for q in sorted(q for q in scales if any(grid.q[0] <= q <= grid.q[-1] for grid in member.subgrids)):
         found = integrate_member(member, q)
         values = {"momentum": (1.0, found.momentum, found.momentum)} | {
-            name: (quarks, found.numbers[name], found.numbers[name] + found.below[name] - start.below[name])
-            for name, quarks in PROTON_NUMBERS.items()
+            name: (quarks, found.numbers[name], found.numbers[name] + found.below[name] - before[name])
+            for name, quarks in quark_numbers.items()
         }
         for name, (expected, value, with_flow) in values.items():
             passed = abs(value - expected) <= tolerance or abs(with_flow - expected) <= tolerance
