@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support import set_library
 
 from n3fit import api
 from n3fit.errors import DataError
@@ -26,13 +27,16 @@ def test_list_has_the_embedded_set_and_broken_ones(tmp_path: Path) -> None:
     (tmp_path / "no_info").mkdir()
     (tmp_path / "no_info" / "no_info_0000.dat").write_text("")
     (tmp_path / "not_a_set").mkdir()
+    folder = set_library.write_set(tmp_path, "incomplete")
+    (folder / "incomplete_0002.dat").unlink()
     found = {one.name: one for one in api.list_pdfs(pdf_path=tmp_path)}
-    assert list(found) == [EMBEDDED, "no_file", "no_info", "no_members"]
+    assert list(found) == ["incomplete", EMBEDDED, "no_file", "no_info", "no_members"]
     whole = found[EMBEDDED]
     assert (whole.members, whole.error_type, whole.x_min, whole.q_min, whole.q_max) == (1, "unknown", 1e-9, 1.65, 100.0)
     assert whole.problem == ""
     assert "expected a positive integer for NumMembers" in found["no_members"].problem
-    assert "_0000.dat: missing" in found["no_file"].problem
+    assert found["no_file"].problem.endswith("3 of 3 members are missing, the first is no_file_0000.dat")
+    assert found["incomplete"].problem.endswith("1 of 4 members are missing, the first is incomplete_0002.dat")
     assert "no_info.info: missing" in found["no_info"].problem
 
 

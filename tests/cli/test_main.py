@@ -53,6 +53,13 @@ def test_several_violations_of_a_runcard_are_a_line_each(api: Any, command: Run)
     assert command("check", "card.yml").err.splitlines()[-2:] == ["n3fit: error: card:1: a", "n3fit: error: card:2: b"]
 
 
+def test_missing_inputs_are_a_line_each(api: Any, command: Run) -> None:
+    api.raises = errors.MissingInputsError("A: no table\nB: no table", hint="find them")
+    assert command("check", "card.yml").err.splitlines()[-2:] == [
+        "n3fit: error: A: no table", "n3fit: error: B: no table (find them)",
+    ]  # fmt: skip
+
+
 def test_tracebacks_in_debug_mode(api: Any, command: Run) -> None:
     api.raises = errors.FitError("too few")
     assert "Traceback" in command("report", "fits/a", "--debug").err

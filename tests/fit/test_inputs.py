@@ -1,5 +1,6 @@
 """The inputs named by a runcard: real data and the embedded theory."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -108,6 +109,36 @@ def test_an_unknown_t0_set_is_named(content):
     card = Runcard.model_validate(content | {"datacuts": {"t0pdfset": "n3fit_dis_t1"}})
     with pytest.raises(DataError, match="did you mean 'n3fit_dis_t0'"):
         load_inputs(card, SearchPaths(), progress=NullReporter())
+
+
+@pytest.mark.parametrize("key", ["datacuts.t0pdfset", "closuretest.fakepdf"])
+def test_sets_of_other_particles_are_refused(content, toy_pdf_sets, tmp_path, key):
+    home = tmp_path / "lead"
+    shutil.copytree(toy_pdf_sets / "toy", home)
+    (home / "lead.info").write_text((home / "toy.info").read_text() + "Particle: 1000822080\n")
+    closure = {"closuretest": {"level": 0, "fakepdf": "lead"}, "genrep": False, "datacuts": {}}
+    changes = closure if key.startswith("closuretest") else {"datacuts": {"t0pdfset": "lead"}}
+    with pytest.raises(DataError, match=f"{key}: expected PDFs of the proton, received PDFs of the particle"):
+        load_inputs(Runcard.model_validate(content | changes), SearchPaths(pdf_sets=tmp_path), progress=NullReporter())
+
+
+def test_t0_set_that_ends_within_the_tables_is_continued(content, tmp_path, caplog):
+    """The x-grid of the table begins at 3.6e-4; a set from 1e-3 on gives nearly the predictions of the longer one."""
+    sets = {}
+    for name, lowest in (("long", 1e-9), ("short", 1e-3)):
+        x = np.concatenate([np.geomspace(lowest, 0.1, 80), np.linspace(0.12, 1, 40)])
+        values = np.repeat(les_houches_toy(EXPORT_PIDS, x).T, 2, axis=0)
+        lines = ["---", *(" ".join(map(repr, knots.tolist())) for knots in (x, np.array([1.65, 100.0])))]
+        lines += [" ".join(map(str, EXPORT_PIDS)), *(" ".join(map(repr, row.tolist())) for row in values), "---"]
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}_0000.dat").write_text("\n".join(lines))
+        (tmp_path / name / f"{name}.info").write_text("NumMembers: 1\nFormat: lhagrid1\n")
+        card = Runcard.model_validate(content | {"datacuts": {"t0pdfset": f"{name}/0"}})
+        sets[name] = load_inputs(card, SearchPaths(pdf_sets=tmp_path), progress=NullReporter())
+    (record,) = caplog.records
+    assert "the PDF set short/0 ends at x = 0.001: at smaller x, down to" in record.getMessage()
+    np.testing.assert_allclose(sets["short"].data.t0_covariance, sets["long"].data.t0_covariance, rtol=1e-3, atol=0.0)
+    assert "PDF set short/0: member 0" in sets["short"].hashes
 
 
 @pytest.fixture(scope="module")

@@ -160,9 +160,10 @@ def _select_rows(name: str, parts: Sequence[_Part], rows: NDArray[np.intp], ndat
     for part in parts:
         inside = rows[(rows >= start) & (rows < start + part.points)] - start - part.gap
         if (inside < 0).any():
-            missing = ", ".join(map(str, inside[inside < 0] + start + part.gap))
+            missing = inside[inside < 0] + start + part.gap
             raise TheoryError(
-                f"{name}: there is no theory for the points {missing}, before table {part.table.name}",
+                f"{name}: there is no theory for {len(missing)} points before table {part.table.name}, the first of "
+                f"them is {missing[0]}",
                 hint="cut these points",
             )
         start += part.points
