@@ -54,16 +54,16 @@ def test_everything_missing_is_told_by_data_set(theories: Path) -> None:
     lines = caught.value.message.splitlines()
     assert "the PDF set 'not_here' is not in any of" in lines[0]
     assert lines[1:] == [
-        "HERA_CC_318GEV_EM-SIGMARED: theory 708: there is no table HERA_CC_318GEV_EM_SIGMARED, "
-        "no K-factor CF_QCD_HERA_CC_318GEV_EM_SIGMARED.dat",
-        "HERA_CC_318GEV_EP-SIGMARED: theory 708: a Git-LFS pointer stands for table HERA_CC_318GEV_EP_SIGMARED "
-        "(fetch the content with `git lfs pull` where the file comes from)",
-        "HERA_NC_225GEV_EP-SIGMARED: theory 708: there is no K-factor CF_QCD_HERA_NC_225GEV_EP_SIGMARED.dat, "
-        "no K-factor CF_EWK_HERA_NC_225GEV_EP_SIGMARED.dat",
-        "NNPDF_POS_2P24GEV_XGL: theory 708: there is no table NNPDF_POS_GLUON_40",
+        "HERA_CC_318GEV_EM-SIGMARED: theory 708: missing tables: HERA_CC_318GEV_EM_SIGMARED; "
+        "missing K-factors: CF_QCD_HERA_CC_318GEV_EM_SIGMARED.dat",
+        "HERA_CC_318GEV_EP-SIGMARED: theory 708: Git-LFS pointers instead of files: "
+        "HERA_CC_318GEV_EP_SIGMARED.pineappl.lz4 (fetch the content with `git lfs pull` where the file comes from)",
+        "HERA_NC_225GEV_EP-SIGMARED: theory 708: missing K-factors: CF_QCD_HERA_NC_225GEV_EP_SIGMARED.dat, "
+        "CF_EWK_HERA_NC_225GEV_EP_SIGMARED.dat",
+        "NNPDF_POS_2P24GEV_XGL: theory 708: missing tables: NNPDF_POS_GLUON_40",
     ]
     assert caught.value.exit_code == 3
-    assert "use a theory that has this data set" in caught.value.hint
+    assert str(theories / "theory_708") in caught.value.hint
 
 
 def test_missing_theory_and_sets_are_told_together(tmp_path: Path) -> None:

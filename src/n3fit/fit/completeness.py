@@ -67,18 +67,21 @@ def missing_files(theory: Theory, requests: Sequence[Request]) -> list[N3fitErro
 
 
 def _missing_for(theory: Theory, dataset: CommonData, cfac: Sequence[str]) -> TheoryError | None:
-    tables = list(dict.fromkeys(name for operand in dataset.fk_names for name in operand))
-    wanted = {f"table {name}": theory.find_table(name) for name in tables}
-    wanted |= {
-        f"K-factor CF_{factor}_{name}.dat": find_kfactor(theory.folder, factor, name)
-        for factor in dict.fromkeys(cfac)
-        for name in tables
+    where = f"{dataset.name}: theory {theory.identifier}"
+    names = list(dict.fromkeys(name for operand in dataset.fk_names for name in operand))
+    if not names:
+        return TheoryError(f"{dataset.name}: the data library names no FK tables for this data set")
+    factors = [(factor, name) for factor in dict.fromkeys(cfac) for name in names]
+    wanted = {
+        "tables": {name: theory.find_table(name) for name in names},
+        "K-factors": {f"CF_{f}_{name}.dat": find_kfactor(theory.folder, f, name) for f, name in factors},
     }
-    missing = [name for name, path in wanted.items() if path is None]
-    pointers = [name for name, path in wanted.items() if path is not None and is_lfs_pointer(path)]
-    parts = [f"there is no {', no '.join(missing)}"] if missing else []
-    parts += [f"a Git-LFS pointer stands for {', '.join(pointers)}"] if pointers else []
+    missing = {kind: [name for name, path in files.items() if path is None] for kind, files in wanted.items()}
+    found = [path for files in wanted.values() for path in files.values() if path is not None]
+    pointers = [path.name for path in found if is_lfs_pointer(path)]
+    parts = [f"missing {kind}: {', '.join(absent)}" for kind, absent in missing.items() if absent]
+    parts += [f"Git-LFS pointers instead of files: {', '.join(pointers)}"] if pointers else []
     if not parts:
         return None
-    hint = "use a theory that has this data set, or take the data set out of the runcard" if missing else LFS_HINT
-    return TheoryError(f"{dataset.name}: theory {theory.identifier}: {'; '.join(parts)}", hint=hint)
+    hint = f"put the files into {theory.folder}, use another theory, or take the data set out of the runcard"
+    return TheoryError(f"{where}: {'; '.join(parts)}", hint=hint if any(missing.values()) else LFS_HINT)
