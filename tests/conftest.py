@@ -29,7 +29,7 @@ def interruptible() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def without_profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests find neither the profile of nnpdf of whoever runs them nor the theories and sets of an installation."""
+    """Tests find neither the profile of nnpdf of the user nor the theories and sets of an installation."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
         for variable in ("NNPDF_PROFILE_PATH", "CONDA_PREFIX", "N3FIT_THEORY_PATH"):

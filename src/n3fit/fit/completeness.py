@@ -26,7 +26,7 @@ class Problems:
     errors: list[N3fitError] = field(default_factory=list)
 
     def attempt(self, action: Callable[[], T]) -> T | None:
-        """Return the result of ``action``, or None when it failed for want of data or theory."""
+        """Return the result of ``action``, or None when it failed because data or theory are missing."""
         try:
             return action()
         except (DataError, TheoryError) as error:

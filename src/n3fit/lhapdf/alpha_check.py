@@ -18,7 +18,7 @@ from n3fit.typing import Floats
 COUPLING_TOLERANCE = 1e-2
 """Many sets have the expanded solution of the equation, or another one that is off by per milles at low scales."""
 
-_MEASURABLE = 2e-3  # deviations that tell orders apart
+_MEASURABLE = 2e-3  # deviations by which orders differ
 _CLEARLY = 5.0  # times closer than the stated order
 
 _MASSES = ("Charm", "Bottom", "Top")
