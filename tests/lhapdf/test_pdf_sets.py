@@ -297,6 +297,13 @@ def test_numbers_of_lhapdf(tmp_path) -> None:
         load_pdf_set("7", [tmp_path])
 
 
+def test_letters_outside_utf_8_in_the_info_file(tmp_path) -> None:
+    home = write_set(tmp_path, "TOY_test")
+    text = (home / "TOY_test.info").read_text().replace("Authors: none", "Authors: M\u00fcller")
+    (home / "TOY_test.info").write_bytes(text.encode("latin-1"))
+    assert load_pdf_set("TOY_test", [tmp_path]).info["Authors"].endswith("ller")
+
+
 def test_sets_of_an_installation_of_lhapdf(tmp_path, monkeypatch) -> None:
     write_set(tmp_path / "share" / "LHAPDF", "INSTALLED")
     monkeypatch.setenv("CONDA_PREFIX", str(tmp_path))

@@ -142,6 +142,14 @@ def test_without_a_theory_that_can_be_evolved_the_initial_scale_is_left(tmp_path
         ensemble.at(100.0)
 
 
+def test_member_of_a_set_by_its_name(written: PDFSet) -> None:
+    ensemble = open_ensemble(f"{written.name}/1", paths=[written.folder.parent])
+    shot = ensemble.at(10.0)
+    assert (ensemble.label, shot.kind, len(shot.members)) == (f"{written.name}/1", "central", 1)
+    x = shot.x[-40:-1]
+    np.testing.assert_allclose(shot.central[-40:-1].T, written.xfx(EXPORT_PIDS, x, 10.0, member=1), rtol=1e-12)
+
+
 def test_what_is_neither_fit_nor_set(tmp_path: Path, small_fit: FitFolder, written: PDFSet) -> None:
     with pytest.raises(ResourceError, match="no such folder"):
         open_ensemble(tmp_path / "nothing")

@@ -16,7 +16,8 @@ from n3fit.errors import DataError, nearest
 from n3fit.lhapdf.grid import EDGE, GridMember
 from n3fit.lhapdf.member_file import read_member
 from n3fit.lhapdf.set_names import parse_set_name
-from n3fit.storage.yaml_files import read_yaml
+from n3fit.storage.json_files import read_text
+from n3fit.storage.yaml_files import parse_yaml
 from n3fit.typing import Floats
 
 logger = logging.getLogger(__name__)
@@ -219,7 +220,7 @@ def search_folders(paths: Sequence[Path] = ()) -> list[Path]:
 
 def _read_info(folder: Path) -> dict[str, Any]:
     path = folder / f"{folder.name}.info"
-    info = read_yaml(path)
+    info = parse_yaml(read_text(path, error=DataError, errors="replace"), str(path)).data  # names of authors
     if not isinstance(info, dict):
         raise DataError(f"{path}: expected a mapping such as `NumMembers: 101`, received {type(info).__name__}")
     members = info.get("NumMembers")

@@ -58,7 +58,7 @@ def open_ensemble(
     Parameters
     ----------
     source : FitFolder, PDFSet, path or str
-        A fit, a set, the folder of one of them, or the name of an LHAPDF set.
+        A fit, a set, the folder of one of them, or the name of an LHAPDF set or of its member.
     members : str or sequence of int
         Replicas of a fit: :data:`Members`, or numbers. Of a set ``central`` or numbers, else all.
     label : str, optional
@@ -78,7 +78,8 @@ def open_ensemble(
     folder = Path(source).expanduser()
     if (folder / f"{folder.resolve().name}.info").is_file():
         return SetEnsemble(PDFSet(folder.resolve()), members=_set_members(members), label=label)
-    if (folder / MANIFEST).is_file() or isinstance(source, Path) or len(folder.parts) > 1:
+    member = len(folder.parts) == 2 and folder.name.isdecimal() and not folder.exists()  # such as SET/3
+    if (folder / MANIFEST).is_file() or isinstance(source, Path) or (len(folder.parts) > 1 and not member):
         return fit_ensemble(FitFolder.open(folder), members=members, label=label)
     return SetEnsemble(load_pdf_set(str(source), paths), members=_set_members(members), label=label)
 

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from n3fit.errors import DataError, N3fitError, ResourceError
 from n3fit.storage.large_files import LFS_HINT, LFS_SIGNATURE, describe_pointer
@@ -75,7 +75,13 @@ def read_json(
     return value
 
 
-def read_text(path: Path, *, limit: int = LARGEST_FILE, error: type[N3fitError] | None = None) -> str:
+def read_text(
+    path: Path,
+    *,
+    limit: int = LARGEST_FILE,
+    error: type[N3fitError] | None = None,
+    errors: Literal["strict", "replace"] = "strict",
+) -> str:
     """Read a UTF-8 text file of at most ``limit`` bytes.
 
     Parameters
@@ -84,6 +90,8 @@ def read_text(path: Path, *, limit: int = LARGEST_FILE, error: type[N3fitError] 
     limit : int
     error : type, optional
         Class of all errors; by default as below.
+    errors : str
+        Whether bytes that are not UTF-8 are an error, or are replaced.
 
     Raises
     ------
@@ -109,7 +117,7 @@ def read_text(path: Path, *, limit: int = LARGEST_FILE, error: type[N3fitError] 
             f"{path}:1: expected plain UTF-8, received a byte-order mark", hint="save as UTF-8 without BOM"
         )
     try:
-        return content.decode()
+        return content.decode(errors=errors)
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise (error or DataError)(
