@@ -34,6 +34,13 @@ def test_three_flavours_at_the_start_have_two_thresholds() -> None:
     assert [segment.q[0] for segment in segments] == pytest.approx([1.2, 1.51, 4.92])
 
 
+def test_fixed_and_fewer_flavours() -> None:
+    fixed = TheoryCard.from_mapping({"FNS": "FFNS", "NfFF": 3})
+    four = TheoryCard.from_mapping({"Q0": 1.2, "MaxNfPdf": 4})
+    assert [segment.nf for segment in lhapdf_qgrid(fixed)] == [3]
+    assert [segment.nf for segment in lhapdf_qgrid(four)] == [3, 4]
+
+
 @given(q_max=st.floats(1.7, 1e6), nodes=st.integers(2, 120))
 def test_nodes_increase_and_end_at_the_largest_scale(q_max: float, nodes: int) -> None:
     segments = lhapdf_qgrid(TheoryCard(), q_max=q_max, nodes=nodes)

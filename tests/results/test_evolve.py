@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -230,14 +229,6 @@ def test_four_flavours_at_most(make_fit: MakeFit) -> None:
     pdf = load_pdf_set(folder.name, [folder.parent])
     assert (pdf.info["NumFlavors"], len(pdf.member(0).subgrids)) == (4, 1)
     assert not pdf.xfx([5, -5], [0.01, 0.1], 50.0).any()
-
-
-def test_polarised_fit_is_refused(make_fit: MakeFit) -> None:
-    fit = make_fit(2)
-    description = fit.description.model_copy(update={"fitbasis": "POLARIZED_EVOL"})
-    polarised = replace(fit, description=description)
-    with pytest.raises(TheoryError, match="does not have polarised distributions"):
-        read_theory_card(polarised)
 
 
 def test_fit_at_another_scale_than_its_theory_is_refused(make_fit: MakeFit) -> None:

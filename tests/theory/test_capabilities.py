@@ -84,7 +84,6 @@ def test_a_fit_is_told_beforehand():
         note = describe_obstacles(card | changes, source="theory 7")
         assert note.startswith("the fit can be made, but n3fit evolve will refuse it: theory 7: ")
         assert text in note
-    assert "polarised distributions" in describe_obstacles(card, source="theory 7", polarised=True)
 
 
 @pytest.mark.parametrize(

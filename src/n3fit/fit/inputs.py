@@ -97,7 +97,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     problems.attempt(lambda: _true_set(card, paths))
     theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
     if fitted:
-        _warn_of_evolution(card, theory)
+        _warn_of_evolution(theory)
     if fitted and not theory.fitted_charm:
         raise TheoryError(
             f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
@@ -136,10 +136,9 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     return replace(inputs, hashes=_hashes(card, inputs, sets))
 
 
-def _warn_of_evolution(card: Runcard, theory: Theory) -> None:
-    """Log a warning if the fit cannot be evolved."""
-    source = f"theory {theory.identifier}"
-    note = describe_obstacles(theory.card, source=source, polarised=_is_polarised(card))
+def _warn_of_evolution(theory: Theory) -> None:
+    """Log a warning if fits of the theory cannot be evolved."""
+    note = describe_obstacles(theory.card, source=f"theory {theory.identifier}")
     if note:
         logger.warning("%s", note)
 

@@ -16,7 +16,7 @@ from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.paths import PathLike
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import MANIFEST
-from n3fit.theory.capabilities import check_evolution, check_evolution_keys, check_polarisation
+from n3fit.theory.capabilities import check_evolution, check_evolution_keys
 from n3fit.theory.theory_card import TheoryCard
 
 Members = Literal["chosen", "passing", "finite", "central"]
@@ -135,7 +135,6 @@ def read_theory_card(fit: FitFolder) -> TheoryCard:
         The card describes an evolution that is not implemented.
     """
     source = f"{fit.path}: theory {fit.description.theory.get('id')}"
-    check_polarisation(fit.description.fitbasis.startswith("POLARIZED_"), source=source)
     settings = fit.description.theory.get("card", {})
     check_evolution_keys(settings, source=source)
     card = TheoryCard.from_mapping(settings, source=source)

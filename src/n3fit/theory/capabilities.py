@@ -66,8 +66,8 @@ def check_evolution_keys(card: Mapping[str, Any], *, source: str) -> None:
     _refuse(missing, f"{source}: the theory card lacks", "complete the card of the theory")
 
 
-def describe_obstacles(card: Mapping[str, Any], *, source: str, polarised: bool = False) -> str:
-    """Return a sentence on why ``n3fit evolve`` will refuse a fit; empty if it will not.
+def describe_obstacles(card: Mapping[str, Any], *, source: str) -> str:
+    """Return a sentence on why ``n3fit evolve`` will refuse fits of a theory; empty if it will not.
 
     Parameters
     ----------
@@ -75,28 +75,13 @@ def describe_obstacles(card: Mapping[str, Any], *, source: str, polarised: bool 
         The card of the theory.
     source : str
         The theory, for the sentence.
-    polarised : bool
-        Whether the fitted distributions are polarised.
     """
     try:
-        check_polarisation(polarised, source=source)
         check_evolution_keys(card, source=source)
         check_evolution(TheoryCard.from_mapping(card, source=source), source=source)
     except TheoryError as error:
         return f"the fit can be made, but n3fit evolve will refuse it: {error.message}"
     return ""
-
-
-def check_polarisation(polarised: bool, *, source: str) -> None:
-    """Check that the distributions of a fit are unpolarised, as those of the evolution are.
-
-    Raises
-    ------
-    TheoryError
-        They are polarised.
-    """
-    obstacles = ["polarised distributions"] if polarised else []
-    _refuse(obstacles, f"{source}: the evolution of n3fit does not have", "evolve with another program")
 
 
 def check_building(card: TheoryCard, *, source: str = "theory card") -> None:
