@@ -19,11 +19,10 @@ from n3fit.data import (
     closure_datasets,
     load_commondata,
 )
-from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
-from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
-from n3fit.lhapdf.set_kind import check_proton
+from n3fit.fit.named_sets import open_t0_set, open_true_set
+from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
@@ -93,8 +92,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         Something is missing, broken or does not fit together.
     """
     problems = Problems()
-    problems.attempt(lambda: _t0_set(card, paths))
-    problems.attempt(lambda: _true_set(card, paths))
+    problems.attempt(lambda: open_t0_set(card, paths))
+    problems.attempt(lambda: open_true_set(card, paths))
     theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
     if fitted:
         _warn_of_evolution(theory)
@@ -111,7 +110,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
     problems.errors += missing_files(theory, [*requests, *extra])
     problems.raise_any()
-    t0_set, true_set = _t0_set(card, paths), _true_set(card, paths)
+    t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
     datasets = [dataset for dataset, _ in requests]
     observables = _load_observables(theory, requests, progress)
     positivity = tuple(observable_of(theory, dataset) for dataset in positivity_sets)
@@ -202,30 +201,6 @@ def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member:
 def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
     """Compute the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
     return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
-
-
-def _is_polarised(card: Runcard) -> bool:
-    """Return whether the fitted distributions are polarised."""
-    return card.fitting.fitbasis.startswith("POLARIZED_")
-
-
-def _t0_set(card: Runcard, paths: SearchPaths) -> PDFSet:
-    """Read the PDF set of the t0 covariance."""
-    pdf_set = load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
-    check_proton(pdf_set, key="datacuts.t0pdfset", polarised=_is_polarised(card))
-    return pdf_set
-
-
-def _true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
-    """Read the PDF set that is the truth of a closure test, if the fit is one."""
-    if card.closuretest is None or card.closuretest.fakepdf is None or card.closure_level is None:
-        return None
-    try:
-        pdf_set = load_pdf_set(card.closuretest.fakepdf, paths.pdf_folders)
-    except DataError as error:
-        raise DataError(f"closuretest.fakepdf: {error.message}", hint=error.hint) from error
-    check_proton(pdf_set, key="closuretest.fakepdf", polarised=_is_polarised(card))
-    return pdf_set
 
 
 def _closure_data(
