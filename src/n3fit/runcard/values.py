@@ -127,6 +127,10 @@ def _sequence(value: Any) -> Any:
     return value
 
 
+def _names(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else _sequence(value)
+
+
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
     low, high = limits
     if low > high:
@@ -160,8 +164,19 @@ Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$"), Kind("name")]
 ListAsTuple = Annotated[tuple[T, ...], BeforeValidator(_sequence)]
 """A list in the file, a tuple in memory; a single value is not a list of one."""
 
+NameOrNames = Annotated[tuple[Name, ...], BeforeValidator(_names), Kind("name or list of names")]
+"""One name or several; a tuple in memory."""
+
 Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
+
+def _off(value: Any) -> Any:
+    """Return None for false: cards write `save: false`."""
+    return None if value is False else value
+
+
+OffByFalse = BeforeValidator(_off)
+"""Accepts false for a key that is off."""
 
 SavedWeights = Annotated[Text, AfterValidator(_weights_name), AfterValidator(_hdf5_name), Kind("file name")]
 LoadedWeights = Annotated[Text, AfterValidator(_hdf5_name), Kind("path")]
