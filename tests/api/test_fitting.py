@@ -248,8 +248,8 @@ def test_weights_of_another_architecture_are_an_error_of_the_user(fitted, place,
 
 def test_a_data_set_of_weight_zero_is_reported_and_not_fitted(place, toy_pdf_sets):
     """The fit is that without it; its chi2 is in the tables."""
-    first = "- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}\n"
-    more = "- {dataset: HERA_CC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.75, weight: 0}\n"
+    first = "- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy}\n"
+    more = "- {dataset: HERA_CC_318GEV_EP-SIGMARED, variant: legacy, weight: 0}\n"
     genrep = ("nnseed: 2", "nnseed: 2\ngenrep: false")
     alone = api.fit(write_card(place, "one", genrep=genrep), replicas=[3], output=place / "one", pdf_path=toy_pdf_sets)
     both = api.fit(

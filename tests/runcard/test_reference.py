@@ -35,7 +35,7 @@ def test_every_key_has_a_type_a_default_and_a_meaning() -> None:
         ("datacuts.t0pdfset", "name", "n3fit_dis_t0"),
         ("datacuts.q2min", "number, at least 0", "3.49"),
         ("parameters.dropout", "number, at least 0 and less than 1", "0.0"),
-        ("parameters.stopping_patience", "number, more than 0 and at most 1", "required"),
+        ("parameters.stopping_patience", "number from 0 to 1", "required"),
         ("parameters.nodes_per_layer", "list of integers from 1 to 2147483647", "required"),
         ("parameters.activation_per_layer", "list of activations", "required"),
         ("parameters.layer_type", "one of dense, dense_per_flavour", "dense"),

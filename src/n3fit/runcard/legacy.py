@@ -13,6 +13,7 @@ from typing import Any
 from n3fit.runcard import nnfit
 from n3fit.runcard.notes import Notes
 from n3fit.runcard.old_keys import DEAD, RENAMED, Pattern, paths
+from n3fit.runcard.reference import section_at
 from n3fit.runcard.scopes import SCOPES, homes, lift_keys
 from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import KeyPath
@@ -152,7 +153,7 @@ def _translate_mapping(
         place = translation.place(here)
         if kind in DEAD:
             notes.add(f"without effect: {DEAD[kind]}", place)
-        elif value is None or (kind == ("closuretest",) and is_inactive_closure_test(value)):
+        elif (value is None and not _is_required(here)) or (kind == ("closuretest",) and is_inactive_closure_test(value)):
             continue
         elif kind in LATER:
             if not _INACTIVE.get(kind, _equals(None))(value):
@@ -170,6 +171,12 @@ def _translate_mapping(
         else:
             content[key] = _translate(translation, value, here, kind, notes)
     return content
+
+
+def _is_required(key: KeyPath) -> bool:
+    section = section_at(key[:-1])
+    field = section.model_fields.get(str(key[-1])) if section is not None else None
+    return field is not None and field.is_required()
 
 
 def _move_renamed(translation: Translation, content: dict[str, Any], notes: Notes) -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from n3fit.runcard.old_keys import NNFIT_KEYS
-from n3fit.seeds import derive_seed
+from n3fit.runcard.values import SEED_LIMIT
 
 METHODOLOGY: Mapping[str, Any] = MappingProxyType(
     {
@@ -30,7 +30,7 @@ SEEDS = ("trvlseed", "nnseed", "mcseed")
 
 NOTE = (
     "a card of nnfit, whose genetic algorithm n3fit does not have: network and training are those of NNPDF4.0 "
-    "(arXiv:2109.02653), and missing seeds follow from fitting.seed; write parameters, trvlseed, nnseed and mcseed "
+    "(arXiv:2109.02653), and missing seeds are fitting.seed modulo 2^32; write parameters, trvlseed, nnseed and mcseed "
     "to choose them"
 )
 
@@ -46,6 +46,6 @@ def missing_keys(content: Mapping[str, Any]) -> dict[str, Any]:
     parameters["nodes_per_layer"] = (*METHODOLOGY["nodes_per_layer"], outputs)
     parameters["activation_per_layer"] = (*METHODOLOGY["activation_per_layer"], "linear")
     seed = fitting.get("seed")
-    missing = SEEDS if isinstance(seed, int) and not isinstance(seed, bool) else ()
-    seeds = {name: derive_seed(seed, name) for name in missing if name not in content} if seed is not None else {}
-    return {"parameters": parameters, **seeds}
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        return {"parameters": parameters}
+    return {"parameters": parameters} | {name: seed % SEED_LIMIT for name in SEEDS if name not in content}

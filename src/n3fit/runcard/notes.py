@@ -28,7 +28,7 @@ class Notes:
         """Warn once for each kind, with the line of its first key."""
         for kind, keys in self._keys.items():
             first = min(document.line_of(key) for key in keys)
-            warnings.warn(f"{document.name}:{first}: {format_keys(keys)}: {kind}", RuncardWarning, stacklevel=3)
+            warnings.warn(f"{document.name}:{first}: {format_keys(keys)}: {kind}", RuncardWarning, stacklevel=4)
 
 
 def format_keys(keys: Sequence[KeyPath]) -> str:

@@ -60,8 +60,8 @@ def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> R
     checked = validate(translation.content)
     if isinstance(checked, Runcard) and fitted:
         note_idle_keys(checked, translation, notes)
-    notes.warn(document)
     if isinstance(checked, Runcard) and not translation.rejected:
+        notes.warn(document)
         checked._source_text = text
         return checked
     found = () if isinstance(checked, Runcard) else checked

@@ -128,7 +128,7 @@ def _sequence(value: Any) -> Any:
 
 
 def _names(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else _sequence(value)
+    return value if isinstance(value, list | tuple) else (_text(value),)
 
 
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
@@ -157,7 +157,8 @@ Fraction = Annotated[Number, Field(ge=0, le=1)]
 Integer = Annotated[int, BeforeValidator(_integer), Kind("integer")]
 PositiveInteger = Annotated[Integer, Field(ge=1, lt=2**31)]
 NonNegativeInteger = Annotated[Integer, Field(ge=0, lt=2**31)]
-Seed = Annotated[Integer, Field(ge=0, lt=2**32)]
+SEED_LIMIT = 2**32
+Seed = Annotated[Integer, Field(ge=0, lt=SEED_LIMIT)]
 StrictBool = Annotated[bool, BeforeValidator(_boolean), Kind("true or false")]
 Text = Annotated[str, BeforeValidator(_text), Kind("text")]
 Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$"), Kind("name")]
