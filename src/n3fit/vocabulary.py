@@ -76,3 +76,9 @@ KERAS_ACTIVATIONS = (
 
 ACTIVATIONS = (*CUSTOM_ACTIVATIONS, *KERAS_ACTIVATIONS)
 """All activations that a runcard may name."""
+
+NETWORK_LAYER = "all_NNs"
+"""Name of the layer with the networks of all replicas, also in files of weights."""
+
+PREPROCESSING_LAYER = "preprocessing_factor"
+"""Name of the layer with the preprocessing exponents of all replicas, also in files of weights."""

@@ -39,7 +39,7 @@ def test_values_as_given(card_text: str) -> None:
     first, second = card.dataset_inputs
     assert (first.dataset, first.variant, first.frac, first.weight, first.cfac) == (
         "NMC_NC_NOTFIXED_P_EM-SIGMARED",
-        ("legacy",),
+        "legacy",
         1.0,
         1.0,
         (),

@@ -23,7 +23,7 @@ from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 
 if TYPE_CHECKING:
-    from n3fit.api import CheckSummary, NextRuncard
+    from n3fit.api import CheckSummary, NextRuncard, OtherCardSummary
 
 
 @click.command()
@@ -55,6 +55,8 @@ def check(
         summary = api.check(runcard, replicas=replicas, theory_path=theory_path, pdf_path=pdf_path, progress=reporter)
     if session.json:
         emit_json("result", {"summary": summary})
+    elif isinstance(summary, api.OtherCardSummary):
+        click.echo("\n".join(describe_other_card(summary)))
     else:
         click.echo("\n".join(describe_check(summary)))
 
@@ -100,6 +102,14 @@ def describe_check(summary: CheckSummary) -> list[str]:
         f"free parameters of a replica: {summary.parameters}",
         f"estimate: {summary.memory_mb:.0f} MB of memory, {summary.seconds_per_epoch:.3g} s per epoch,"
         f" {format_seconds(60 * summary.minutes)} in all",
+    ]
+
+
+def describe_other_card(summary: OtherCardSummary) -> list[str]:
+    """Return the actions and PDF sets of a card for validphys."""
+    return [
+        f"not a card of a fit: its actions are of validphys ({', '.join(summary.actions) or 'none'})",
+        f"PDF sets that are here: {', '.join(summary.pdf_sets) or 'none'}",
     ]
 
 

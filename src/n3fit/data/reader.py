@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.data.commondata import CommonData
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
 from n3fit.errors import DataError
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.typing import Floats
@@ -123,8 +124,23 @@ def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
         systematics=np.stack(columns, axis=1) if columns else np.zeros((count, 0)),
         names=tuple(name for name, _, _ in labels),
         kinds=tuple(kind for _, kind, _ in labels),
-        correlations=tuple(correlation for _, _, correlation in labels),
+        correlations=_number_repeated([correlation for _, _, correlation in labels]),
     )
+
+
+def _number_repeated(correlations: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of systematics, a repeated one with a number: the second ``SCALEVAR`` of each set belongs together.
+
+    >>> _number_repeated(["SCALEVAR", "CORR", "SCALEVAR", "CORR"])
+    ('SCALEVAR', 'CORR', 'SCALEVAR (2)', 'CORR')
+    """
+    counts: Counter[str] = Counter()
+    names = []
+    for correlation in correlations:
+        counts[correlation] += 1
+        shared = correlation not in UNCORRELATED | WITHIN_SET
+        names.append(f"{correlation} ({counts[correlation]})" if shared and counts[correlation] > 1 else correlation)
+    return tuple(names)
 
 
 def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> Floats:

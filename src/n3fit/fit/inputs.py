@@ -14,13 +14,17 @@ from n3fit.data import (
     CommonData,
     FilterRule,
     FitData,
+    WrongUncertainties,
     apply_cuts,
     assemble,
     closure_datasets,
     load_commondata,
 )
+from n3fit.data.grouping import ALL, group_of
+from n3fit.data.library import current_name
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
+from n3fit.fit.current_names import with_current_names
 from n3fit.fit.named_sets import open_t0_set, open_true_set
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
@@ -91,6 +95,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     DataError, TheoryError
         Something is missing, broken or does not fit together.
     """
+    card = with_current_names(card)
     problems = Problems()
     problems.attempt(lambda: open_t0_set(card, paths))
     problems.attempt(lambda: open_true_set(card, paths))
@@ -117,12 +122,20 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     integrability = tuple(observable_of(theory, dataset) for dataset in integrability_sets)
     closure = None
     if true_set is not None:
-        datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
+        fake = _with_other_theory(card, card.closuretest.faketheoryid if card.closuretest else None, datasets, paths)
+        datasets, closure = _closure_data(card, true_set, datasets, *(fake or (observables, theory.q0)))
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
-    t0_predictions = predict_all(observables, t0_set, theory.q0)
-    weights = {dataset.name: entry.weight for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
+    t0_theory = _with_other_theory(card, card.theory.t0theoryid, datasets, paths)
+    t0_observables, t0_scale = t0_theory or (observables, theory.q0)
+    t0_predictions = predict_all(t0_observables, t0_set, t0_scale)
     inputs = FitInputs(
-        data=assemble(datasets, t0_predictions, weights=weights),
+        data=assemble(
+            datasets,
+            t0_predictions,
+            weights=_weights(card, datasets),
+            groups=_groups(card, datasets),
+            norm_threshold=card.norm_threshold,
+        ),
         theory=theory,
         observables=tuple(observables),
         positivity=positivity,
@@ -160,6 +173,36 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
         observables.append(observable_of(theory, dataset, cfac))
         progress.step("data sets", number, len(requests))
     return observables
+
+
+def _with_other_theory(
+    card: Runcard, identifier: int | str | None, datasets: Sequence[CommonData], paths: SearchPaths
+) -> tuple[list[Observable], float] | None:
+    """Read the kept points of the data sets in another theory; return it with its initial scale, None without one."""
+    if identifier is None or identifier == card.theory.theoryid:
+        return None
+    theory = open_theory(identifier, path=paths.theories)
+    observables = [
+        observable_of(theory, dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)
+    ]
+    return observables, theory.q0
+
+
+def _weights(card: Runcard, datasets: Sequence[CommonData]) -> dict[str, float]:
+    """Return the weight of each data set; all that are fitted have weight one without ``use_weights_in_covmat``."""
+    weights = [entry.weight for entry in card.dataset_inputs]
+    if not card.use_weights_in_covmat:
+        weights = [float(weight > 0) for weight in weights]
+    return {dataset.name: weight for dataset, weight in zip(datasets, weights, strict=True)}
+
+
+def _groups(card: Runcard, datasets: Sequence[CommonData]) -> list[str] | None:
+    """Return the group of each data set, None where all data are one group."""
+    key = card.grouping
+    if key == ALL:
+        return None
+    custom = {dataset.name: entry.custom_group for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
+    return [group_of(dataset, key, custom) for dataset in datasets]
 
 
 def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
@@ -214,7 +257,13 @@ def _closure_data(
     level = card.closure_level or 0
     filterseed = card.closuretest.filterseed if card.closuretest is not None and level > 0 else None
     predictions = predict_all(observables, true_set, q0)
-    replaced, covariance = closure_datasets(datasets, predictions, filterseed=filterseed)
+    replaced, covariance = closure_datasets(
+        datasets,
+        predictions,
+        filterseed=filterseed,
+        positive=card.resample_negative_pseudodata,
+        wrong=_wrong_uncertainties(card),
+    )
     truth = ClosureTruth(
         level=level,
         pdf_set=true_set.name,
@@ -224,6 +273,18 @@ def _closure_data(
         covariance=covariance,
     )
     return replaced, truth
+
+
+def _wrong_uncertainties(card: Runcard) -> WrongUncertainties | None:
+    if card.closuretest is None or not card.closuretest.inconsistent_fakedata:
+        return None
+    settings = card.closuretest.inconsistent_data_settings
+    return WrongUncertainties(
+        datasets=tuple(current_name(name, None)[0] for name in settings.inconsistent_datasets),
+        treatments=settings.treatment_names,
+        correlations=settings.names_uncertainties,
+        factor=settings.sys_rescaling_factor,
+    )
 
 
 def _extra_datasets(names: Sequence[str], rules: Sequence[FilterRule], problems: Problems) -> list[CommonData]:

@@ -57,8 +57,13 @@ def make_pseudodata(settings: FitSettings, inputs: FitInputs, replicas: Sequence
     if drawing.seed is None:
         return np.tile(data.central, (len(replicas), 1))
     covariance = data.t0_covariance if drawing.from_t0 else data.experimental_covariance
-    generator = PseudodataGenerator(data.datasets, covariance, separate_multiplicative=drawing.separate_multiplicative)
-    return generator.draw_all(seed=drawing.seed, replicas=replicas)
+    generator = PseudodataGenerator(
+        data.datasets,
+        covariance,
+        separate_multiplicative=drawing.separate_multiplicative,
+        positive=drawing.positive,
+    )
+    return generator.draw_all(seed=drawing.seed, replicas=replicas, max_tries=drawing.max_tries)
 
 
 def make_problem(
@@ -100,7 +105,7 @@ def _split(settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int]) 
         masks = split.training_masks(
             replicas, fraction=settings.fraction, seed=settings.seed, same_for_all=settings.same_for_all
         )
-        return EigenbasisChi2(whitening=split.whitening, training=masks)
+        return EigenbasisChi2(whitening=split.whitening_above(settings.threshold), training=masks)
     fractions = {dataset.name: value for dataset, value in zip(data.datasets, settings.fractions, strict=True)}
     masks = point_masks(
         data.fitted, fractions, replicas=replicas, seed=settings.seed, same_for_all=settings.same_for_all

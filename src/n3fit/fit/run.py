@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.fit.initial_weights import read_initial_weights
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Phases
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from n3fit.progress import ProgressReporter
     from n3fit.results.fit_record import FitRecord
     from n3fit.runcard import Runcard
+    from n3fit.typing import Weights
 
 
 def run_fit(
@@ -64,13 +66,14 @@ def run_fit(
         existing = open_to_add(folder, card.source_text, replicas) if add else None
         target = folder if existing is None else addition_folder(folder, replicas)
         prepare_folder(target, force=force)
+        initial_weights = read_initial_weights(card, replicas, source=source, output=folder)
         phases = Phases(progress)
         phases.begin("reading data and theory")
         inputs = load_inputs(card, paths, progress=progress)
         phases.end()
         if existing is not None:
             check_inputs(existing, inputs.hashes)
-        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions)
+        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions, initial_weights)
         interruption = trained.group.interruption
         if interruption is not None and len(record.results.replicas) == 0:
             raise interruption
@@ -94,13 +97,22 @@ def _train(
     replicas: Sequence[int],
     phases: Phases,
     interruptions: Interruptions,
+    initial_weights: Sequence[Weights] | None,
 ) -> tuple[FitRecord, TrainedReplicas]:
     from n3fit.fit.groups import train_groups  # imports Keras, after everything that can be wrong with the inputs
     from n3fit.fit.outcome import make_record
     from n3fit.fit.problem import make_architecture
 
     architecture = make_architecture(card, inputs)
-    trained = train_groups(settings, architecture, inputs, replicas, phases=phases, interruptions=interruptions)
+    trained = train_groups(
+        settings,
+        architecture,
+        inputs,
+        replicas,
+        phases=phases,
+        interruptions=interruptions,
+        initial_weights=initial_weights,
+    )
     return make_record(name, card.description, settings, architecture, inputs, trained.group.results), trained
 
 

@@ -62,7 +62,7 @@ def _check_datasets(card: Runcard) -> Iterator[Violation]:
                 hint = f"move it to {kind}.{list_key}"
                 yield _expected(key, "a measurement", f"the {kind} set {entry.dataset}", hint)
         if entry.sys is not None and entry.variant:
-            both = f"sys: {entry.sys} and variant: {', '.join(entry.variant)}"
+            both = f"sys: {entry.sys} and variant: {entry.variant}"
             hint = "sys is the variant of old names, such as legacy_10 for 10: keep one of the two"
             yield _expected(("dataset_inputs", index, "sys"), "sys or variant", both, hint)
         for cfactor, count in Counter(entry.cfac).items():
@@ -142,7 +142,7 @@ def _check_preprocessing(card: Runcard) -> Iterator[Violation]:
     scaling = card.parameters.feature_scaling_points is not None
     for index, entry in enumerate(card.fitting.basis):
         key = ("fitting", "basis", index, "largex")
-        if scaling and entry.largex is not None and entry.largex != (0.0, 0.0):
+        if scaling and entry.largex is not None:
             expected = "no largex beside parameters.feature_scaling_points"
             yield _expected(key, expected, f"{list(entry.largex)}", "remove one of the two")
         if not scaling and entry.largex is None:

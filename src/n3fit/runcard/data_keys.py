@@ -11,10 +11,10 @@ from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
     Integer,
+    JoinedNames,
     Kind,
     ListAsTuple,
     Name,
-    NameOrNames,
     NonNegativeNumber,
     RuncardSection,
     Text,
@@ -51,8 +51,8 @@ class DatasetInput(RuncardSection):
     """One data set of the fit."""
 
     dataset: Name = Field(description="name of the data set, as nnpdf-data has it")
-    variant: NameOrNames = Field(
-        default=(), description="variant of the data set, such as legacy; several are applied in their order"
+    variant: JoinedNames | None = Field(
+        default=None, description="variant of the data set, such as legacy; several are applied in their order"
     )
     sys: Annotated[Integer, Field(ge=0)] | None = Field(
         default=None, description="systematics of a data set with an old name: 10 is the variant legacy_10"

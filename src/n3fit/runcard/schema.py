@@ -125,6 +125,15 @@ class Runcard(RuncardSection):
         return self._source_text
 
     @property
+    def grouping(self) -> str:
+        """Key of the groups of data without correlations between them; ``ALL`` is one group of all data."""
+        if self.diagonal_basis:
+            return "ALL"
+        if self.metadata_group is not None:
+            return self.metadata_group
+        return "experiment" if self.data_grouping == DATA_GROUPINGS[0] else "ALL"
+
+    @property
     def closure_level(self) -> int | None:
         """Level of the closure test; None for a fit to measured data."""
         return None if self.closuretest is None else self.closuretest.resolve_level(self.genrep)

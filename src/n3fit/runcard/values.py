@@ -127,8 +127,8 @@ def _sequence(value: Any) -> Any:
     return value
 
 
-def _names(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else (_text(value),)
+def _joined(value: Any) -> Any:
+    return "+".join(map(_text, value)) if isinstance(value, list | tuple) and value else _text(value)
 
 
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
@@ -165,8 +165,8 @@ Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$"), Kind("name")]
 ListAsTuple = Annotated[tuple[T, ...], BeforeValidator(_sequence)]
 """A list in the file, a tuple in memory; a single value is not a list of one."""
 
-NameOrNames = Annotated[tuple[Name, ...], BeforeValidator(_names), Kind("name or list of names")]
-"""One name or several; a tuple in memory."""
+JoinedNames = Annotated[Name, BeforeValidator(_joined), Kind("name or list of names")]
+"""One name or several; in memory one text, the names divided by ``+``."""
 
 Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
