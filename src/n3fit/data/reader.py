@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
+from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.typing import Floats
 
 SKIPPED = "SKIP"
 """Type of a systematic that is in the files of the library and is not used."""
+
+REPEATED = "SCALEVAR"
+"""Name of the shifts of the predictions by scale variations: data sets have several, and those with the same position
+among them belong together."""
 
 
 @dataclass(frozen=True)
@@ -129,17 +132,17 @@ def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
 
 
 def _number_repeated(correlations: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of systematics, a repeated one with a number: the second ``SCALEVAR`` of each set belongs together.
+    """Return the names of systematics, with a number for those that may be repeated.
 
     >>> _number_repeated(["SCALEVAR", "CORR", "SCALEVAR", "CORR"])
     ('SCALEVAR', 'CORR', 'SCALEVAR (2)', 'CORR')
     """
-    counts: Counter[str] = Counter()
     names = []
+    repetitions = 0
     for correlation in correlations:
-        counts[correlation] += 1
-        shared = correlation not in UNCORRELATED | WITHIN_SET
-        names.append(f"{correlation} ({counts[correlation]})" if shared and counts[correlation] > 1 else correlation)
+        repetitions += correlation == REPEATED
+        second = correlation == REPEATED and repetitions > 1
+        names.append(f"{correlation} ({repetitions})" if second else correlation)
     return tuple(names)
 
 
