@@ -88,6 +88,30 @@ def next_runcard(
         click.echo("\n".join(describe_next(card, folder)))
 
 
+@click.command()
+@click.argument("file", type=PATH, required=False)
+@force_option
+@json_option
+@debug_option
+@click.pass_obj
+def schema(session: Session, /, file: Path | None, force: bool, as_json: bool, debug: bool) -> None:
+    """Write the JSON schema of runcards to a FILE, or print it.
+
+    Editors that know it complete keys, show their meaning and mark errors.
+    """
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    if file is None:
+        click.echo(api.runcard_schema(), nl=False)
+        return
+    written = api.write_runcard_schema(file, force=force)
+    if session.json:
+        emit_json("result", {"schema": str(written)})
+    else:
+        click.echo(f"schema: {written}")
+
+
 def describe_check(summary: CheckSummary) -> list[str]:
     """Return the data sets with their points, the penalties, and the estimate of memory and time."""
     rows = [

@@ -95,13 +95,13 @@ class Runcard(RuncardSection):
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
     added_filter_rules: ListAsTuple[AddedFilterRule] = Field(default=(), description="more cuts")
     closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
-    load: Annotated[LoadedWeights | None, OffByFalse] = Field(
+    load: Annotated[LoadedWeights | None, OffByFalse()] = Field(
         default=None, description="file of weights that every replica starts from, written by n3fit or nnpdf"
     )
     load_weights_from_fit: Name | None = Field(
         default=None, description="fit whose replicas give their weights to those with the same numbers"
     )
-    save: Annotated[SavedWeights | None, OffByFalse] = Field(
+    save: Annotated[SavedWeights | None, OffByFalse()] = Field(
         default=None, description="name for the file of weights of each replica"
     )
     tensorboard: TensorBoard | None = Field(default=None, description="write TensorBoard logs")
