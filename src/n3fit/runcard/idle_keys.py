@@ -18,6 +18,12 @@ def note_idle_keys(card: Runcard, translation: Translation, notes: Notes) -> Non
     """Add the keys that other keys leave without effect to the notes, by their places in the file."""
     for key, reason in _idle_keys(card):
         notes.add(f"without effect beside {reason}", translation.place(key))
+    for kind, list_key in (("positivity", "posdatasets"), ("integrability", "integdatasets")):
+        growth = getattr(card.parameters, kind)
+        for index, entry in enumerate(getattr(getattr(card, kind), list_key)):
+            if growth.multiplier is None and growth.initial is not None and growth.initial > entry.maxlambda:
+                text = f"below parameters.{kind}.initial = {growth.initial:g}, so that the multiplier shrinks"
+                notes.add(text, translation.place((kind, list_key, index, "maxlambda")))
 
 
 def _idle_keys(card: Runcard) -> Iterator[tuple[KeyPath, str]]:
