@@ -32,7 +32,7 @@ def homes(later: frozenset[Pattern] = frozenset()) -> Mapping[str, str]:
     for scope in SCOPES:
         section = section_at((scope,))
         found |= dict.fromkeys(section.model_fields if section is not None else (), scope)
-    for pattern in later:
+    for pattern in sorted(later):
         if len(pattern) == 1:
             found.setdefault(pattern[0], TOP)
         elif len(pattern) == 2 and pattern[0] in SCOPES:
