@@ -27,7 +27,9 @@ def test_names_of_groups(datasets) -> None:
         "mine",
         "DY NC",
     ]
-    with pytest.raises(DataError, match=f"metadata_group: {ATLAS} has no text 'process' in its metadata .*nnpdf31_proc"):
+    with pytest.raises(
+        DataError, match=f"metadata_group: {ATLAS} has no text 'process' in its metadata .*nnpdf31_proc"
+    ):
         group_of(known, "process", custom)
 
 

@@ -14,7 +14,9 @@ DRAWS = 4000
 
 
 def sample(datasets, *, separate: bool = False) -> np.ndarray:
-    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), separate_multiplicative=separate, positive=True)
+    fluctuations = PseudodataGenerator(
+        datasets, covariance_matrix(datasets), separate_multiplicative=separate, positive=True
+    )
     return fluctuations.draw_all(seed=17, replicas=range(DRAWS))
 
 
@@ -83,7 +85,9 @@ def test_a_draw_depends_on_seed_and_replica_only(two_sets, separate) -> None:
 @pytest.mark.parametrize("separate", [False, True])
 def test_replicas_drawn_together_and_alone_agree_to_the_last_bit(embedded_datasets, separate) -> None:
     datasets = list(embedded_datasets.values())[:6]
-    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), separate_multiplicative=separate, positive=True)
+    fluctuations = PseudodataGenerator(
+        datasets, covariance_matrix(datasets), separate_multiplicative=separate, positive=True
+    )
     replicas = [1, 2, 31, 32, 33, 100]
     together = fluctuations.draw_all(seed=3, replicas=replicas)
     alone = [fluctuations.draw(seed=3, replica=replica) for replica in replicas]

@@ -15,7 +15,10 @@ def test_scale_variations_of_two_sets_are_correlated_one_by_one() -> None:
     ]
     covariance = covariance_matrix(datasets)
     assert covariance.shape == (22, 22)
-    expected = [[638831.11027203, 533064.94560006, 482946.51599998], [663498.69647604, 553649.89046407, 501598.96379998]]
+    expected = [
+        [638831.11027203, 533064.94560006, 482946.51599998],
+        [663498.69647604, 553649.89046407, 501598.96379998],
+    ]
     np.testing.assert_allclose(covariance[:2, -3:], expected, rtol=1e-10)
 
 

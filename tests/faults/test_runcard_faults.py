@@ -257,7 +257,9 @@ def test_fault_15_feature_scaling_with_largex(refused: Refused) -> None:
 @pytest.mark.parametrize("key", ["ngen: 30000", "rngalgo: 0", "seed: 5", "fitmethod: NGA"])
 def test_fault_16_dead_keys_are_named(key: str) -> None:
     name = key.partition(":")[0]
-    with pytest.warns(RuncardWarning, match=f"card.yml:20: fitting.{name}: without effect: settings of the genetic algorithm"):
+    with pytest.warns(
+        RuncardWarning, match=f"card.yml:20: fitting.{name}: without effect: settings of the genetic algorithm"
+    ):
         card = parse_runcard(_card(("  fitbasis: EVOL", f"  fitbasis: EVOL\n  {key}")), name="card.yml")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

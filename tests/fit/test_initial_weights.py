@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +30,12 @@ NO_TABLES: Any = SimpleNamespace(tables=())
 
 
 def make_card(
-    *, nodes: tuple[int, ...] = NODES, layer_type: str = "dense", scaling: bool = False, more: str = "", free: bool = True
+    *,
+    nodes: tuple[int, ...] = NODES,
+    layer_type: str = "dense",
+    scaling: bool = False,
+    more: str = "",
+    free: bool = True,
 ) -> Runcard:
     largex = "" if scaling else ", largex: [1.0, 3.0]"
     basis = "\n".join(
@@ -45,12 +51,12 @@ genrep: false
 {more}
 parameters:
   nodes_per_layer: {list(nodes)}
-  activation_per_layer: [{', '.join(['tanh'] * (len(nodes) - 1))}, linear]
+  activation_per_layer: [{", ".join(["tanh"] * (len(nodes) - 1))}, linear]
   layer_type: {layer_type}
   optimizer: {{optimizer_name: SGD}}
   epochs: 10
   stopping_patience: 1
-  {'feature_scaling_points: 5' if scaling else ''}
+  {"feature_scaling_points: 5" if scaling else ""}
 fitting:
   fitbasis: EVOL
   sum_rules: false
@@ -68,7 +74,7 @@ class FileOfNnpdf:
         widths = (features, *nodes[:-1], 1 if per_flavour else nodes[-1])
         self.dense = [
             (random.normal(size=(inputs, outputs)), random.normal(size=outputs))
-            for inputs, outputs in zip(widths[:-1], widths[1:], strict=True)
+            for inputs, outputs in pairwise(widths)
             for _ in range(networks)
         ]
         self.exponents = {name: random.uniform(0.1, 0.9, size=2) for name in FLAVOURS}
@@ -84,7 +90,11 @@ class FileOfNnpdf:
                 group.attrs["name"] = f"dense_{number + 6}"
                 for place, array in enumerate(arrays):
                     group.create_dataset(str(place), data=array.astype(np.float32))
-            for name, layer in (("meta_model", "all_NNs"), ("meta_model/layers/meta_model", "NN_0"), ("fk_rotation", "x")):
+            for name, layer in (
+                ("meta_model", "all_NNs"),
+                ("meta_model/layers/meta_model", "NN_0"),
+                ("fk_rotation", "x"),
+            ):
                 file.require_group(f"layers/{name}/vars").attrs["name"] = layer
             group = file.require_group("layers/preprocessing/vars")
             group.attrs["name"] = "preprocessing_factor"

@@ -26,7 +26,9 @@ def test_the_shipped_file_is_the_generated_one(tmp_path: Path) -> None:
     assert json.loads(generated) == SCHEMA
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "runcards").glob("*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[2] / "runcards").glob("*.yml")), ids=lambda path: path.stem
+)
 def test_the_runcards_of_the_project_follow_the_schema(path: Path) -> None:
     assert errors(path.read_text()) == []
 

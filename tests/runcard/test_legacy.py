@@ -85,8 +85,8 @@ def test_many_old_keys_are_one_warning_for_each_reason(changed: Change) -> None:
     with pytest.warns(RuncardWarning) as caught:
         card = parse_runcard(text, name="card")
     assert [str(warning.message) for warning in caught] == [
-        "card:9: datacuts.{combocuts, jetptcut_tev, wptcut_lhc}: without effect: cuts of older programs, which are rules "
-        "today",
+        "card:9: datacuts.{combocuts, jetptcut_tev, wptcut_lhc}: without effect: cuts of older programs, which are "
+        "rules today",
         "card:15: stopping, fitting.{rngalgo, ngen, seed}, fitting.basis[].{mutsize, mutprob, pos}: without effect: "
         "settings of the genetic algorithm of nnfit",
         "card:16: sampling: without effect: today's key is separate_multiplicative, at the top level",

@@ -17,7 +17,10 @@ def nnfit_card(changed: Change) -> str:
     return changed(
         (text[begin:end], ""),
         ("trvlseed: 1\nnnseed: 2\nmcseed: 3\ngenrep: true\n", ""),
-        ("fitting:", "fitting:\n  seed: 65532133529\n  genrep: true\n  fitmethod: NGA\n  ngen: 30000\n  nnodes: [2, 5, 3, 1]"),
+        (
+            "fitting:",
+            "fitting:\n  seed: 65532133529\n  genrep: true\n  fitmethod: NGA\n  ngen: 30000\n  nnodes: [2, 5, 3, 1]",
+        ),
     )
 
 

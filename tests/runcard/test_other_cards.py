@@ -7,7 +7,9 @@ from n3fit.runcard import NotAFitError, RuncardWarning, parse_runcard
 
 def test_a_card_of_actions_is_named() -> None:
     text = "pdf: A\npdfs: [B, {id: C}, A]\nNeig: 50\nactions_:\n- mc2hessian\n- report(main=true)\n"
-    with pytest.raises(NotAFitError, match="card: expected a card of a fit, received one with the actions mc2h") as caught:
+    with pytest.raises(
+        NotAFitError, match="card: expected a card of a fit, received one with the actions mc2h"
+    ) as caught:
         parse_runcard(text, name="card")
     assert caught.value.actions == ("mc2hessian", "report(main=true)")
     assert caught.value.pdf_sets == ("A", "B")

@@ -51,7 +51,9 @@ def test_the_first_scope_counts_and_the_others_are_named(changed: Change) -> Non
         ("{theoryid: 400}", "{theoryid: 400, maxcores: 2}"),
         ("genrep: true", "genrep: true\nmaxcores: 3"),
     )
-    with pytest.warns(RuncardWarning, match=r"theory.maxcores, maxcores: without effect beside fitting.maxcores") as all_:
+    with pytest.warns(
+        RuncardWarning, match=r"theory.maxcores, maxcores: without effect beside fitting.maxcores"
+    ) as all_:
         assert parse_runcard(text).maxcores == 1
     assert len(all_) == 1
 

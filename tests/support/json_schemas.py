@@ -34,7 +34,9 @@ def _errors(schema: dict[str, Any], value: Any, root: dict[str, Any], at: str) -
     if "type" in schema and not _is_type(schema["type"], value):
         yield f"{at}: type {schema['type']}"
         return
-    if "enum" in schema and not any(value is entry or (value == entry and type(value) is type(entry)) for entry in schema["enum"]):
+    if "enum" in schema and not any(
+        value is entry or (value == entry and type(value) is type(entry)) for entry in schema["enum"]
+    ):
         yield f"{at}: enum"
     if "const" in schema and value is not schema["const"]:
         yield f"{at}: const"

@@ -97,6 +97,7 @@ def assemble(
         if len(dataset) == 0:
             raise DataError(f"{dataset.name}: the data set has no points", hint="leave it out or loosen the cuts")
     slices = point_slices(datasets)
+
     def prepare(covariance: Floats) -> Floats:
         if groups is not None:
             covariance = separate_groups(covariance, datasets, groups)

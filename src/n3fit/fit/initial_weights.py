@@ -24,8 +24,7 @@ Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 def read_initial_weights(
     card: Runcard, replicas: Sequence[int], *, source: Path, output: Path | None = None
 ) -> tuple[Weights, ...] | None:
-    """Read the weights from which replicas start; None if the runcard has neither ``load`` nor
-    ``load_weights_from_fit``.
+    """Read the weights from which replicas start; None if the runcard names no file or fit to start from.
 
     Parameters
     ----------

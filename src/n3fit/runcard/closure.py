@@ -26,7 +26,7 @@ CORRELATIONS = ("CORR", "UNCORR", "THEORYCORR", "THEORYUNCORR", "SPECIAL")
 
 
 class InconsistentData(RuncardSection):
-    """Uncertainties that are wrong on purpose: they are rescaled after the noise of level 1 was drawn from the true ones."""
+    """Uncertainties that are wrong on purpose: they are rescaled after level 1 was drawn from the true ones."""
 
     inconsistent_datasets: ListAsTuple[Name] = Field(default=(), description="data sets with wrong uncertainties")
     treatment_names: ListAsTuple[Annotated[str, one_of(*TREATMENTS), Kind("treatment")]] = Field(

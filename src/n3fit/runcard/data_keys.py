@@ -81,9 +81,7 @@ class DataCuts(RuncardSection):
 class TheoryChoice(RuncardSection):
     """The theory of the predictions."""
 
-    theoryid: TheoryIdentifier = Field(
-        description="number of a theory, or name of one that is shipped with n3fit"
-    )
+    theoryid: TheoryIdentifier = Field(description="number of a theory, or name of one that is shipped with n3fit")
     t0theoryid: TheoryIdentifier | None = Field(
         default=None,
         description="theory of the t0 predictions; cuts are those of theoryid",

@@ -9,7 +9,6 @@ from n3fit.runcard.notes import Notes
 from n3fit.runcard.schema import Runcard
 from n3fit.storage.key_path import KeyPath
 
-
 WITHOUT_GROUPS = (None, "ALL", "diagonal_basis", "thcovmat_fit")
 """Values that divide the data into no groups."""
 

@@ -153,7 +153,9 @@ def _translate_mapping(
         place = translation.place(here)
         if kind in DEAD:
             notes.add(f"without effect: {DEAD[kind]}", place)
-        elif (value is None and not _is_required(here)) or (kind == ("closuretest",) and is_inactive_closure_test(value)):
+        elif (value is None and not _is_required(here)) or (
+            kind == ("closuretest",) and is_inactive_closure_test(value)
+        ):
             continue
         elif kind in LATER:
             if not _INACTIVE.get(kind, _equals(None))(value):

@@ -71,7 +71,7 @@ class Runcard(RuncardSection):
     use_weights_in_covmat: StrictBool = Field(default=True, description="apply the weights of data sets")
     norm_threshold: PositiveNumber | None = Field(
         default=None,
-        description="t: raise the eigenvalues of the correlation matrix to at least 1/t^2, in the fit and for pseudodata",
+        description="t: raise eigenvalues of the correlation matrix to at least 1/t^2, in the fit and for pseudodata",
     )
     metadata_group: Name | None = Field(
         default=None,
@@ -87,7 +87,8 @@ class Runcard(RuncardSection):
     )
     diagonal_frac: Fraction = Field(default=0.75, description="fraction of the eigenvectors used for training")
     threshold: NonNegativeNumber = Field(
-        default=0.0, description="eigenvectors with a smaller eigenvalue are in neither loss; for `diagonal_basis: true`"
+        default=0.0,
+        description="eigenvectors with a smaller eigenvalue are in neither loss; for `diagonal_basis: true`",
     )
     fitting: Fitting = Field(description="what is fitted")
     parameters: Parameters = Field(description="the network and its training")

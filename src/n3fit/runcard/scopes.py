@@ -28,7 +28,7 @@ TOP = ""
 @cache
 def homes(later: frozenset[Pattern] = frozenset()) -> Mapping[str, str]:
     """Return the scope in which the schema has each key, with those of ``later`` that are not in the schema yet."""
-    found = {name: TOP for name in Runcard.model_fields}
+    found = dict.fromkeys(Runcard.model_fields, TOP)
     for scope in SCOPES:
         section = section_at((scope,))
         found |= dict.fromkeys(section.model_fields if section is not None else (), scope)

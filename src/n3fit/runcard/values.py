@@ -207,6 +207,7 @@ JoinedNames = Annotated[
 Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
 
+
 @dataclass(frozen=True)
 class OffByFalse:
     """Validator of a key that is off without a value or with false, as in ``save: false``."""
