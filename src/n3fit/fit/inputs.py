@@ -14,17 +14,15 @@ from n3fit.data import (
     CommonData,
     FilterRule,
     FitData,
-    WrongUncertainties,
     apply_cuts,
     assemble,
     closure_datasets,
     load_commondata,
 )
-from n3fit.data.grouping import ALL, group_of
-from n3fit.data.library import current_name
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.current_names import with_current_names
+from n3fit.fit.data_treatment import groups_of, weights_of, wrong_uncertainties
 from n3fit.fit.named_sets import open_t0_set, open_true_set
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
@@ -132,8 +130,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         data=assemble(
             datasets,
             t0_predictions,
-            weights=_weights(card, datasets),
-            groups=_groups(card, datasets),
+            weights=weights_of(card, datasets),
+            groups=groups_of(card, datasets),
             norm_threshold=card.norm_threshold,
         ),
         theory=theory,
@@ -186,23 +184,6 @@ def _with_other_theory(
         observable_of(theory, dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)
     ]
     return observables, theory.q0
-
-
-def _weights(card: Runcard, datasets: Sequence[CommonData]) -> dict[str, float]:
-    """Return the weight of each data set; all that are fitted have weight one without ``use_weights_in_covmat``."""
-    weights = [entry.weight for entry in card.dataset_inputs]
-    if not card.use_weights_in_covmat:
-        weights = [float(weight > 0) for weight in weights]
-    return {dataset.name: weight for dataset, weight in zip(datasets, weights, strict=True)}
-
-
-def _groups(card: Runcard, datasets: Sequence[CommonData]) -> list[str] | None:
-    """Return the group of each data set, None where all data are one group."""
-    key = card.grouping
-    if key == ALL:
-        return None
-    custom = {dataset.name: entry.custom_group for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
-    return [group_of(dataset, key, custom) for dataset in datasets]
 
 
 def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
@@ -262,7 +243,7 @@ def _closure_data(
         predictions,
         filterseed=filterseed,
         positive=card.resample_negative_pseudodata,
-        wrong=_wrong_uncertainties(card),
+        wrong=wrong_uncertainties(card),
     )
     truth = ClosureTruth(
         level=level,
@@ -273,18 +254,6 @@ def _closure_data(
         covariance=covariance,
     )
     return replaced, truth
-
-
-def _wrong_uncertainties(card: Runcard) -> WrongUncertainties | None:
-    if card.closuretest is None or not card.closuretest.inconsistent_fakedata:
-        return None
-    settings = card.closuretest.inconsistent_data_settings
-    return WrongUncertainties(
-        datasets=tuple(current_name(name, None)[0] for name in settings.inconsistent_datasets),
-        treatments=settings.treatment_names,
-        correlations=settings.names_uncertainties,
-        factor=settings.sys_rescaling_factor,
-    )
 
 
 def _extra_datasets(names: Sequence[str], rules: Sequence[FilterRule], problems: Problems) -> list[CommonData]:

@@ -59,23 +59,8 @@ def lift_keys(
         key: dict(value) if key in SCOPES and isinstance(value, dict) else value for key, value in data.items()
     }
     places: dict[KeyPath, KeyPath] = {}
-    rejected: list[Violation] = []
-    blocks = {scope: content[scope] for scope in SCOPES if isinstance(content.get(scope), dict)} | {TOP: content}
-    seen: dict[str, tuple[str, Any]] = {}
-    for scope, block in blocks.items():
-        for key in [name for name in block if name in home_of]:
-            value = block[key]
-            if key in seen:
-                first, kept = seen[key]
-                if key in OLD_PLACES and first == "fitting" and kept != value:
-                    text = f"expected one value, received another one at fitting.{key}: keep one of the two"
-                    rejected.append(Violation(_path(scope, key), text))
-                else:
-                    notes.add(f"without effect beside {format_key(_path(first, key))}", _path(scope, key))
-            seen.setdefault(key, (scope, value))
-            if home_of[key] != scope:
-                del block[key]
-    for key, (scope, value) in seen.items():
+    found, rejected = _look_up(content, home_of, notes)
+    for key, (scope, value) in found.items():
         home = home_of[key]
         if scope == home:
             continue
@@ -87,6 +72,28 @@ def lift_keys(
         if scope == "fitting" and key in OLD_PLACES:
             notes.add("the old place of keys of the top level", (scope, key))
     return content, places, rejected
+
+
+def _look_up(
+    content: dict[str, Any], home_of: Mapping[str, str], notes: Notes
+) -> tuple[dict[str, tuple[str, Any]], list[Violation]]:
+    """Return the scope and value that count for each key, and take keys that are not at home out of ``content``."""
+    blocks = {scope: content[scope] for scope in SCOPES if isinstance(content.get(scope), dict)} | {TOP: content}
+    found: dict[str, tuple[str, Any]] = {}
+    rejected: list[Violation] = []
+    for scope, block in blocks.items():
+        for key in [name for name in block if name in home_of]:
+            value = block[key] if home_of[key] == scope else block.pop(key)
+            if key not in found:
+                found[key] = (scope, value)
+                continue
+            first, kept = found[key]
+            if key in OLD_PLACES and first == "fitting" and kept != value:
+                text = f"expected one value, received another one at fitting.{key}: keep one of the two"
+                rejected.append(Violation(_path(scope, key), text))
+            else:
+                notes.add(f"without effect beside {format_key(_path(first, key))}", _path(scope, key))
+    return found, rejected
 
 
 def _path(scope: str, key: str) -> KeyPath:
