@@ -133,3 +133,13 @@ def test_very_many_violations_are_cut_short() -> None:
 )
 def test_values_are_shown_short_and_safe(value: object, shown: str) -> None:
     assert show_value(value) == shown
+
+
+def test_a_list_of_wrong_entries_is_not_called_short(changed: Change) -> None:
+    text = changed(("variant: legacy}", "bsm_sector: tw}"), ("weight: 2", "bsm_sector: tw"))
+    with pytest.raises(RuncardError) as caught:
+        parse_runcard(text, name="card")
+    assert [line.partition(": expected")[0] for line in caught.value.message.splitlines()] == [
+        "card:3: dataset_inputs[0].bsm_sector",
+        "card:7: dataset_inputs[1].bsm_sector",
+    ]

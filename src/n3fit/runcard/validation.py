@@ -65,11 +65,16 @@ def schema_violations(error: ValidationError, content: Mapping[str, Any]) -> Ite
     details = error.errors(include_url=False)[: MOST_VIOLATIONS + 1]
     misspelt = {_intended(detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"}
     for detail in details:
-        if detail["type"] == "missing" and detail["loc"] in misspelt:
+        if (detail["type"] == "missing" and detail["loc"] in misspelt) or _counts_wrong_entries(detail):
             continue
         key = _key_path(detail["loc"], content)
         unknown = detail["type"] == "extra_forbidden"
         yield Violation(key, _unknown_key(key) if unknown else _wrong_value(detail), detail["type"] == "missing")
+
+
+def _counts_wrong_entries(detail: ErrorDetails) -> bool:
+    """Return whether a list is long enough, and only its entries are wrong: pydantic does not count these."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _key_path(loc: tuple[int | str, ...], content: Mapping[str, Any]) -> KeyPath:
