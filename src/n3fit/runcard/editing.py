@@ -10,6 +10,7 @@ import numpy as np
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
+from n3fit.runcard.tabs import replace_tabs
 from n3fit.runcard.yaml_reader import RULES, parse_yaml
 from n3fit.storage.key_path import KeyPath, format_key
 from n3fit.storage.yaml_files import compose_yaml
@@ -41,7 +42,7 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
         The text is not YAML, or a value cannot be replaced without changing another one: it is an alias.
     """
     before = parse_yaml(text, name).data
-    root = compose_yaml(text)
+    root = compose_yaml(replace_tabs(text))
     replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
     for start, end, piece in sorted(replacements, reverse=True):
         text = text[:start] + piece + text[end:]
