@@ -17,6 +17,7 @@ from n3fit.fit.initial_weights import expected_shapes, read_initial_weights
 from n3fit.fit.problem import make_architecture
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.runcard import Runcard, parse_runcard
+from n3fit.storage import sha256_of_file
 from n3fit.storage.weights import write_weights
 
 FLAVOURS = ("sng", "g", "v", "v3", "v8", "t3", "t8", "t15")
@@ -122,11 +123,12 @@ def test_a_file_of_nnpdf_gives_the_pdfs_of_its_weights(tmp_path: Path, layer_typ
     content = FileOfNnpdf(per_flavour=layer_type == "dense_per_flavour")
     path = content.write(tmp_path / "a.weights.h5")
     card = make_card(layer_type=layer_type, more=f"load: {path}")
-    weights = read_initial_weights(card, [3, 4], source=tmp_path / "card.yml")
-    assert weights is not None
-    assert len(weights) == 2
+    start = read_initial_weights(card, [3, 4], source=tmp_path / "card.yml")
+    assert start is not None
+    assert len(start.replicas) == 2
+    assert start.hashes == {"weights a.weights.h5": sha256_of_file(path)}
     model = build_pdf_model(make_architecture(card, NO_TABLES), [3, 4])
-    for index, one in enumerate(weights):
+    for index, one in enumerate(start.replicas):
         model.set_replica_weights(one, index)
     np.testing.assert_allclose(evaluate_pdf(model, X), [content.pdf()] * 2, rtol=2e-4, atol=1e-6)
 
@@ -155,7 +157,7 @@ def test_a_file_of_n3fit(tmp_path: Path) -> None:
     read = read_initial_weights(card, [1], source=tmp_path / "card.yml")
     assert read is not None
     for layer, arrays in weights.items():
-        for one, other in zip(arrays, read[0][layer], strict=True):
+        for one, other in zip(arrays, read.replicas[0][layer], strict=True):
             np.testing.assert_array_equal(one, other)
 
 
@@ -200,7 +202,7 @@ def test_each_replica_starts_from_the_one_with_its_number(tmp_path: Path) -> Non
     source, output = tmp_path / "card.yml", tmp_path / "fits" / "next"
     read = read_initial_weights(card, [2, 1], source=source, output=output)
     assert read is not None
-    for number, weights in zip((2, 1), read, strict=True):
+    for number, weights in zip((2, 1), read.replicas, strict=True):
         np.testing.assert_array_equal(weights["all_NNs"][0], start[number]["all_NNs"][0])
     with pytest.raises(DataError, match="replica_3: expected one file of weights, received none"):
         read_initial_weights(card, [1, 3], source=source, output=output)

@@ -242,6 +242,7 @@ def test_t0theoryid_is_the_theory_of_the_t0_predictions_alone(load_with_theories
     np.testing.assert_allclose(multiplicative_part(other.data), 4 * multiplicative_part(first.data), rtol=1e-9)
     np.testing.assert_array_equal(other.data.experimental_covariance, first.data.experimental_covariance)
     assert other.theory.identifier == "1"
+    assert set(other.hashes) - set(first.hashes) == {"theory 2: HERA_CC_318GEV_EM_SIGMARED"}
     for one, two in zip(first.tables, other.tables, strict=True):
         np.testing.assert_array_equal(one.values, two.values)
 
@@ -251,6 +252,7 @@ def test_faketheoryid_is_the_theory_of_the_replaced_data_alone(load_with_theorie
     fake = load_with_theories(closuretest=test, genrep=False)
     np.testing.assert_allclose(fake.data.central, 2 * truth, rtol=1e-12)
     np.testing.assert_allclose(fake.closure.predictions, 2 * truth, rtol=1e-12)
+    assert "theory 2: HERA_CC_318GEV_EM_SIGMARED" in fake.hashes
     plain = load_with_theories(closuretest={"level": 0, "fakepdf": "toy"}, genrep=False)
     np.testing.assert_allclose(plain.data.central, truth, rtol=1e-12)
     np.testing.assert_array_equal(fake.tables[0].values, plain.tables[0].values)

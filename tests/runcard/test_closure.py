@@ -76,3 +76,30 @@ def test_a_key_without_effect_is_named(changed: Change) -> None:
 def test_inconsistent_keys_are_refused(changed: Change, content: str, genrep: str, message: str) -> None:
     with pytest.raises(RuncardError, match=message):
         parse_runcard(with_closure(changed, content, genrep), name="card")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "level: 1, fakepdf: X, filterseed: 1, inconsistent_data_settings: {inconsistent_datasets: [A]}",
+            "closuretest.inconsistent_data_settings: without effect beside inconsistent_fakedata: false",
+        ),
+        (
+            "level: 0, fakepdf: X, inconsistent_fakedata: true",
+            "closuretest.inconsistent_fakedata: without effect beside level 0, whose data have no noise",
+        ),
+    ],
+)
+def test_wrong_uncertainties_without_effect(changed: Change, content: str, message: str) -> None:
+    with pytest.warns(RuncardWarning, match=message):
+        parse_runcard(with_closure(changed, content))
+
+
+def test_wrong_uncertainties_are_chosen_by_known_words(changed: Change) -> None:
+    settings = "inconsistent_data_settings: {treatment_names: [ADDITIVE], names_uncertainties: [SPECIAL], factor: 2}"
+    with pytest.raises(RuncardError) as caught:
+        parse_runcard(with_closure(changed, f"level: 1, fakepdf: X, filterseed: 1, {settings}"))
+    message = caught.value.message
+    assert "treatment_names[0]: expected one of ADD, MULT, received 'ADDITIVE'" in message
+    assert "inconsistent_data_settings.factor: expected a known key, received 'factor'" in message

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from n3fit.errors import DataError, ResourceError
+from n3fit.storage import sha256_of_file
 from n3fit.storage.nnpdf_weights import is_of_nnpdf, network_arrays, preprocessing_arrays
 from n3fit.storage.stored_weights import StoredWeight, read_stored_weights
 from n3fit.storage.weights import MAX_SHOWN, read_weights
@@ -21,9 +23,25 @@ Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 """By layer the shape of each weight of one replica, by its name and in its order."""
 
 
+@dataclass(frozen=True)
+class InitialWeights:
+    """The weights from which replicas start.
+
+    Parameters
+    ----------
+    replicas : tuple of R mappings
+        Name of a layer -> its arrays, in the order of ``layer.weights``.
+    hashes : mapping
+        SHA-256 of the file, or of the runcard of the fit, that they come from, by its name.
+    """
+
+    replicas: tuple[Weights, ...]
+    hashes: Mapping[str, str]
+
+
 def read_initial_weights(
     card: Runcard, replicas: Sequence[int], *, source: Path, output: Path | None = None
-) -> tuple[Weights, ...] | None:
+) -> InitialWeights | None:
     """Read the weights from which replicas start; None if the runcard names no file or fit to start from.
 
     Parameters
@@ -36,11 +54,6 @@ def read_initial_weights(
     output : Path, optional
         The fit folder to be written: other fits are looked for beside it.
 
-    Returns
-    -------
-    tuple of R mappings, or None
-        Name of a layer -> its arrays, in the order of ``layer.weights``.
-
     Raises
     ------
     DataError
@@ -48,11 +61,14 @@ def read_initial_weights(
     """
     if card.load is not None:
         path = _find(Path(card.load), "load", [source.parent])
-        return (_read_file(path, card),) * len(replicas)
+        return InitialWeights((_read_file(path, card),) * len(replicas), {f"weights {path.name}": sha256_of_file(path)})
     if card.load_weights_from_fit is not None:
         places = [source.parent, *([output.parent] if output is not None else [])]
         folder = _find(Path(card.load_weights_from_fit), "load_weights_from_fit", places)
-        return tuple(_read_file(_file_of(folder, replica), card) for replica in replicas)
+        weights = tuple(_read_file(_file_of(folder, replica), card) for replica in replicas)
+        runcard = folder / "filter.yml"
+        hashes = {f"weights of the fit {folder.name}: runcard": sha256_of_file(runcard)} if runcard.is_file() else {}
+        return InitialWeights(weights, hashes)
     return None
 
 

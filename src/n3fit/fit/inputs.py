@@ -112,20 +112,23 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     integrability_sets = _extra_datasets([entry.dataset for entry in card.integrability.integdatasets], rules, problems)
     extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
     problems.errors += missing_files(theory, [*requests, *extra])
+    for identifier in _other_theories(card):
+        other = problems.attempt(partial(open_theory, identifier, path=paths.theories))
+        problems.errors += [] if other is None else missing_files(other, requests)
     problems.raise_any()
     t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
     datasets = [dataset for dataset, _ in requests]
     observables = _load_observables(theory, requests, progress)
     positivity = tuple(observable_of(theory, dataset) for dataset in positivity_sets)
     integrability = tuple(observable_of(theory, dataset) for dataset in integrability_sets)
-    closure = None
+    closure, fake = None, None
     if true_set is not None:
         fake = _with_other_theory(card, card.closuretest.faketheoryid if card.closuretest else None, datasets, paths)
-        datasets, closure = _closure_data(card, true_set, datasets, *(fake or (observables, theory.q0)))
+        fake = fake or TheoryOfData(theory, observables)
+        datasets, closure = _closure_data(card, true_set, datasets, fake.observables, fake.theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
-    t0_theory = _with_other_theory(card, card.theory.t0theoryid, datasets, paths)
-    t0_observables, t0_scale = t0_theory or (observables, theory.q0)
-    t0_predictions = predict_all(t0_observables, t0_set, t0_scale)
+    t0 = _with_other_theory(card, card.theory.t0theoryid, datasets, paths) or TheoryOfData(theory, observables)
+    t0_predictions = predict_all(t0.observables, t0_set, t0.theory.q0)
     inputs = FitInputs(
         data=assemble(
             datasets,
@@ -143,7 +146,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         closure=closure,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
-    return replace(inputs, hashes=_hashes(card, inputs, sets))
+    hashes = _hashes(card, inputs, sets)
+    return replace(inputs, hashes=hashes | t0.hashes() | (fake.hashes() if fake is not None else {}))
 
 
 def _warn_of_evolution(theory: Theory) -> None:
@@ -173,17 +177,36 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
     return observables
 
 
+def _other_theories(card: Runcard) -> list[int | str]:
+    """Return the theories of t0 and of the data of a closure test that are not that of the fit."""
+    named = (card.theory.t0theoryid, card.closuretest.faketheoryid if card.closuretest else None)
+    return [identifier for identifier in dict.fromkeys(named) if identifier not in (None, card.theory.theoryid)]
+
+
+@dataclass(frozen=True)
+class TheoryOfData:
+    """A theory with its observables of the data sets."""
+
+    theory: Theory
+    observables: Sequence[Observable]
+
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each table by its name."""
+        tables = [table for observable in self.observables for table in observable.tables]
+        return {f"theory {self.theory.identifier}: {table.name}": table.sha256 for table in tables}
+
+
 def _with_other_theory(
     card: Runcard, identifier: int | str | None, datasets: Sequence[CommonData], paths: SearchPaths
-) -> tuple[list[Observable], float] | None:
-    """Read the kept points of the data sets in another theory; return it with its initial scale, None without one."""
+) -> TheoryOfData | None:
+    """Read the kept points of the data sets in another theory than that of the fit, if there is one."""
     if identifier is None or identifier == card.theory.theoryid:
         return None
     theory = open_theory(identifier, path=paths.theories)
     observables = [
         observable_of(theory, dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)
     ]
-    return observables, theory.q0
+    return TheoryOfData(theory, observables)
 
 
 def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:

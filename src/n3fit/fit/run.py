@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from n3fit.fit.initial_weights import read_initial_weights
+from n3fit.fit.initial_weights import InitialWeights, read_initial_weights
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Phases
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from n3fit.progress import ProgressReporter
     from n3fit.results.fit_record import FitRecord
     from n3fit.runcard import Runcard
-    from n3fit.typing import Weights
 
 
 def run_fit(
@@ -66,19 +65,20 @@ def run_fit(
         existing = open_to_add(folder, card.source_text, replicas) if add else None
         target = folder if existing is None else addition_folder(folder, replicas)
         prepare_folder(target, force=force)
-        initial_weights = read_initial_weights(card, replicas, source=source, output=folder)
+        start = read_initial_weights(card, replicas, source=source, output=folder)
         phases = Phases(progress)
         phases.begin("reading data and theory")
         inputs = load_inputs(card, paths, progress=progress)
         phases.end()
+        hashes = inputs.hashes | dict(start.hashes if start else {})
         if existing is not None:
-            check_inputs(existing, inputs.hashes)
-        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions, initial_weights)
+            check_inputs(existing, hashes)
+        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions, start)
         interruption = trained.group.interruption
         if interruption is not None and len(record.results.replicas) == 0:
             raise interruption
         phases.begin("writing the fit folder")
-        written = _write(record, trained, card, settings, inputs, source.name, target, phases, force=force)
+        written = _write(record, trained, card, settings, inputs, hashes, source.name, target, phases, force=force)
         if existing is not None:
             written = add_replicas(existing, written)
         interruption = interruption or interruptions.pending
@@ -97,7 +97,7 @@ def _train(
     replicas: Sequence[int],
     phases: Phases,
     interruptions: Interruptions,
-    initial_weights: Sequence[Weights] | None,
+    start: InitialWeights | None,
 ) -> tuple[FitRecord, TrainedReplicas]:
     from n3fit.fit.groups import train_groups  # imports Keras, after everything that can be wrong with the inputs
     from n3fit.fit.outcome import make_record
@@ -111,7 +111,7 @@ def _train(
         replicas,
         phases=phases,
         interruptions=interruptions,
-        initial_weights=initial_weights,
+        initial_weights=None if start is None else start.replicas,
     )
     return make_record(name, card.description, settings, architecture, inputs, trained.group.results), trained
 
@@ -122,6 +122,7 @@ def _write(
     card: Runcard,
     settings: FitSettings,
     inputs: FitInputs,
+    hashes: Mapping[str, str],
     runcard_name: str,
     folder: Path,
     phases: Phases,
@@ -146,7 +147,7 @@ def _write(
             runcard_text=card.source_text,
             runcard_name=runcard_name,
             seeds=_seeds(card, inputs),
-            inputs=inputs.hashes,
+            inputs=dict(hashes),
             timing=dict(phases.seconds),
             environment=_environment(settings) | {"theory_compression": dict(trained.compression)},
             status="complete" if trained.group.interruption is None else "interrupted",

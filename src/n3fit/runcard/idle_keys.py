@@ -36,8 +36,19 @@ def _idle_keys(card: Runcard) -> Iterator[tuple[KeyPath, str]]:
         yield from _given(card, "diagonal_basis: false", "diagonal_frac", "threshold")
         if card.metadata_group is not None:
             yield from _given(card, f"metadata_group: {card.metadata_group}", "data_grouping")
+    yield from _idle_keys_of_closure_tests(card)
     if not card.resample_negative_pseudodata:
         yield from _given(card, "resample_negative_pseudodata: false", "max_tries")
+
+
+def _idle_keys_of_closure_tests(card: Runcard) -> Iterator[tuple[KeyPath, str]]:
+    test = card.closuretest
+    if test is None:
+        return
+    if test.inconsistent_fakedata and card.closure_level == 0:
+        yield ("closuretest", "inconsistent_fakedata"), "level 0, whose data have no noise"
+    if not test.inconsistent_fakedata and "inconsistent_data_settings" in test.model_fields_set:
+        yield ("closuretest", "inconsistent_data_settings"), "inconsistent_fakedata: false"
 
 
 def _given(card: Runcard, reason: str, *names: str) -> Iterator[tuple[KeyPath, str]]:

@@ -13,12 +13,12 @@ _BEFORE_TOKEN = frozenset(":-,[{?")
 
 
 def replace_tabs(text: str) -> str:
-    """Return a YAML text of the same length, with blanks for tabs between tokens.
+    r"""Return a YAML text of the same length, with blanks for tabs between tokens.
 
     Tabs stay in quoted text, in blocks of text, in the indentation of a line and behind its dash, where they are an
     error of YAML. Some parsers take them for errors everywhere.
 
-    >>> replace_tabs("a:\\t3.5\\t# text") == "a: 3.5 # text"
+    >>> replace_tabs("a:\t3.5\t# text") == "a: 3.5 # text"
     True
     """
     return "".join(_replaced_lines(text)) if "\t" in text else text
