@@ -11,12 +11,12 @@ from n3fit.runcard.json_schema import SHIPPED
 
 
 def test_the_schema_is_that_of_the_package(tmp_path: Path) -> None:
-    assert api.runcard_schema() == SHIPPED.read_text(encoding="utf-8")
+    assert api.schema() == SHIPPED.read_text(encoding="utf-8")
     path = tmp_path / "schema.json"
-    assert api.write_runcard_schema(path) == path
+    assert api.schema(output=path) == path.read_text()
     assert json.loads(path.read_text())["title"] == "Runcard of n3fit"
     with pytest.raises(OutputExistsError, match="schema.json: exists already"):
-        api.write_runcard_schema(str(path))
+        api.schema(output=str(path))
     path.write_text("old")
-    api.write_runcard_schema(path, force=True)
-    assert path.read_text() == api.runcard_schema()
+    api.schema(output=path, force=True)
+    assert path.read_text() == api.schema()

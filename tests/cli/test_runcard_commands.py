@@ -96,13 +96,16 @@ def test_check_of_a_card_without_a_fit(api: Any, command: Run) -> None:
 
 
 def test_schema_is_printed_or_written(api: Any, command: Run) -> None:
-    api.results["runcard_schema"] = "{}\n"
-    assert command("schema").out == "{}\n"
-    api.results["write_runcard_schema"] = Path("here.json")
-    assert command("schema", "here.json", "--force").out == "schema: here.json\n"
-    assert json.loads(command("schema", "here.json", "--json").out) == {"event": "result", "schema": "here.json"}
+    api.results["schema"] = '{"title": "A"}\n'
+    assert command("schema").out == '{"title": "A"}\n'
+    assert command("schema", "-o", "here.json", "--force").out == "schema: here.json\n"
+    assert json.loads(command("schema", "-o", "here.json", "--json").out) == {
+        "event": "result",
+        "schema": {"title": "A"},
+        "output": "here.json",
+    }
     assert api.calls == [
-        ("runcard_schema", (), {}),
-        ("write_runcard_schema", (Path("here.json"),), {"force": True}),
-        ("write_runcard_schema", (Path("here.json"),), {"force": False}),
+        ("schema", (), {"output": None, "force": False}),
+        ("schema", (), {"output": Path("here.json"), "force": True}),
+        ("schema", (), {"output": Path("here.json"), "force": False}),
     ]

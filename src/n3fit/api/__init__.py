@@ -14,7 +14,7 @@ from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
-from n3fit.api.schemas import runcard_schema, write_runcard_schema
+from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
@@ -84,8 +84,7 @@ __all__ = [
     "open_fit",
     "postfit",
     "report",
-    "runcard_schema",
-    "write_runcard_schema",
+    "schema",
 ]
 
 

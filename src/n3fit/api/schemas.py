@@ -8,19 +8,13 @@ from n3fit.errors import OutputExistsError
 from n3fit.paths import PathLike
 
 
-def runcard_schema() -> str:
-    """Return the JSON schema of runcards as text."""
-    from n3fit.runcard.json_schema import json_schema_text
-
-    return json_schema_text()
-
-
-def write_runcard_schema(path: PathLike, *, force: bool = False) -> Path:
-    """Write the JSON schema of runcards to a file.
+def schema(*, output: PathLike | None = None, force: bool = False) -> str:
+    """Return the JSON schema of runcards as text, and write it to a file if there is one.
 
     Parameters
     ----------
-    path : str or Path
+    output : str or Path, optional
+        The file.
     force : bool
         Replace an existing file.
 
@@ -31,10 +25,13 @@ def write_runcard_schema(path: PathLike, *, force: bool = False) -> Path:
     ResourceError
         It cannot be written.
     """
+    from n3fit.runcard.json_schema import json_schema_text
     from n3fit.storage.files import write_atomically
 
-    target = Path(path)
-    if target.exists() and not force:
-        raise OutputExistsError(f"{target}: exists already", hint="choose another name, or --force to replace it")
-    write_atomically(target, runcard_schema().encode())
-    return target
+    text = json_schema_text()
+    if output is not None:
+        path = Path(output)
+        if path.exists() and not force:
+            raise OutputExistsError(f"{path}: exists already", hint="choose another name, or --force to replace it")
+        write_atomically(path, text)
+    return text

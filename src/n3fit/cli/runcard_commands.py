@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -89,27 +90,24 @@ def next_runcard(
 
 
 @click.command()
-@click.argument("file", type=PATH, required=False)
+@click.option("--output", "-o", type=PATH, help="File to write.  [default: print the schema]")
 @force_option
 @json_option
 @debug_option
 @click.pass_obj
-def schema(session: Session, /, file: Path | None, force: bool, as_json: bool, debug: bool) -> None:
-    """Write the JSON schema of runcards to a FILE, or print it.
+def schema(session: Session, /, output: Path | None, force: bool, as_json: bool, debug: bool) -> None:
+    """Write the JSON schema of runcards, for editors.
 
-    Editors that know it complete keys, show their meaning and mark errors.
+    With it they complete keys, show their meaning and mark errors.
     """
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    if file is None:
-        click.echo(api.runcard_schema(), nl=False)
-        return
-    written = api.write_runcard_schema(file, force=force)
+    text = api.schema(output=output, force=force)
     if session.json:
-        emit_json("result", {"schema": str(written)})
+        emit_json("result", {"schema": json.loads(text), "output": output})
     else:
-        click.echo(f"schema: {written}")
+        click.echo(text.rstrip("\n") if output is None else f"schema: {output}")
 
 
 def describe_check(summary: CheckSummary) -> list[str]:
