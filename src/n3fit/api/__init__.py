@@ -6,8 +6,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
+from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fitting import fit

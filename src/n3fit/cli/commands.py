@@ -27,5 +27,19 @@ def cli(context: click.Context, /) -> None:
     show_help_without_command(context)
 
 
-for command in (fit, fit_replicas, postfit, merge, evolve, report, chi2, check, schema, next_runcard, closure, pdf, theory):
+for command in (
+    fit,
+    fit_replicas,
+    postfit,
+    merge,
+    evolve,
+    report,
+    chi2,
+    check,
+    schema,
+    next_runcard,
+    closure,
+    pdf,
+    theory,
+):
     cli.add_command(command)

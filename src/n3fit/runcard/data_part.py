@@ -13,7 +13,7 @@ from n3fit.theory.bases import FITTING_BASES
 FIT_KEYS = frozenset(
     (
         *("trvlseed", "nnseed", "same_trvl_per_replica", "diagonal_basis", "diagonal_frac", "use_t0_sampling"),
-        *("separate_multiplicative", "resample_negative_pseudodata", "sampling", "fitting", "parameters"),
+        *("separate_multiplicative", "resample_negative_pseudodata", "max_tries", "threshold", "fitting", "parameters"),
         *("positivity", "integrability", "positivity_bound", "load", "save", "load_weights_from_fit", "tensorboard"),
         *("theory_compression", "parallel_models", "maxcores", "double_precision", "debug"),
         *("hyperscan_config", "hyperscan", "kfold", "trial_specs", "fiatlux"),
