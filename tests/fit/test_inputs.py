@@ -10,7 +10,7 @@ from support.data import chi2_values
 
 from n3fit.data import covariance_matrix
 from n3fit.defaults import DEFAULT_T0_SET
-from n3fit.errors import DataError, TheoryError
+from n3fit.errors import DataError, N3fitError, TheoryError
 from n3fit.fit import inputs as room
 from n3fit.fit.inputs import load_inputs, predict_with_set
 from n3fit.fit.problem import make_pseudodata
@@ -245,6 +245,17 @@ def test_t0theoryid_is_the_theory_of_the_t0_predictions_alone(load_with_theories
     assert set(other.hashes) - set(first.hashes) == {"theory 2: HERA_CC_318GEV_EM_SIGMARED"}
     for one, two in zip(first.tables, other.tables, strict=True):
         np.testing.assert_array_equal(one.values, two.values)
+
+
+def test_other_theories_that_are_missing_are_named_together(load_with_theories):
+    test = {"level": 0, "fakepdf": "toy", "faketheoryid": 8}
+    with pytest.raises(N3fitError) as caught:
+        load_with_theories(theory={"theoryid": 1, "t0theoryid": 9}, closuretest=test, genrep=False)
+    assert [line.partition(" was")[0] for line in caught.value.message.splitlines()] == [
+        "theory.t0theoryid: theory 9",
+        "closuretest.faketheoryid: theory 8",
+    ]
+    assert caught.value.exit_code == 3
 
 
 def test_faketheoryid_is_the_theory_of_the_replaced_data_alone(load_with_theories, truth):

@@ -112,8 +112,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     integrability_sets = _extra_datasets([entry.dataset for entry in card.integrability.integdatasets], rules, problems)
     extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
     problems.errors += missing_files(theory, [*requests, *extra])
-    for identifier in _other_theories(card):
-        other = problems.attempt(partial(open_theory, identifier, path=paths.theories))
+    for key, identifier in _other_theories(card).items():
+        other = problems.attempt(partial(_open_other_theory, key, identifier, paths))
         problems.errors += [] if other is None else missing_files(other, requests)
     problems.raise_any()
     t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
@@ -177,10 +177,21 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
     return observables
 
 
-def _other_theories(card: Runcard) -> list[int | str]:
-    """Return the theories of t0 and of the data of a closure test that are not that of the fit."""
-    named = (card.theory.t0theoryid, card.closuretest.faketheoryid if card.closuretest else None)
-    return [identifier for identifier in dict.fromkeys(named) if identifier not in (None, card.theory.theoryid)]
+def _other_theories(card: Runcard) -> dict[str, int | str]:
+    """Return, by their keys, the theories of t0 and of the data of a closure test that are not that of the fit."""
+    named = {
+        "theory.t0theoryid": card.theory.t0theoryid,
+        "closuretest.faketheoryid": card.closuretest.faketheoryid if card.closuretest else None,
+    }
+    return {key: value for key, value in named.items() if value is not None and value != card.theory.theoryid}
+
+
+def _open_other_theory(key: str, identifier: int | str, paths: SearchPaths) -> Theory:
+    """Open a theory that another key than ``theory.theoryid`` names."""
+    try:
+        return open_theory(identifier, path=paths.theories)
+    except TheoryError as error:
+        raise TheoryError(error.message.replace("theory.theoryid", key, 1), hint=error.hint) from error
 
 
 @dataclass(frozen=True)
