@@ -11,7 +11,8 @@ from support.data import chi2_values
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, TheoryError
 from n3fit.fit import inputs as room
-from n3fit.fit.inputs import load_inputs, predict_with_set
+from n3fit.fit.inputs import load_inputs
+from n3fit.fit.predictions import predict_with_set
 from n3fit.fit.problem import make_pseudodata
 from n3fit.fit.settings import fit_settings
 from n3fit.lhapdf.pdf_sets import load_pdf_set

@@ -5,35 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
-from n3fit.data import (
-    ClosureTruth,
-    CommonData,
-    FilterRule,
-    FitData,
-    apply_cuts,
-    assemble,
-    closure_datasets,
-    load_commondata,
-)
-from n3fit.errors import DataError, TheoryError
+from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
+from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.named_sets import open_t0_set, open_true_set
+from n3fit.fit.point_selection import SelectedPoints, select_fit_points
+from n3fit.fit.predictions import observable_of, predict_all
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
-from n3fit.runcard.data_keys import DatasetInput
 from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.capabilities import describe_obstacles
 from n3fit.theory.fk_tables import FKTable
-from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.observables import Observable, load_observable
+from n3fit.theory.observables import Observable
 from n3fit.theory.theories import Theory, open_theory
-from n3fit.typing import Floats
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +46,8 @@ class FitInputs:
         SHA-256 by the name of each input.
     closure : ClosureTruth, optional
         The truth behind the data, in a closure test.
+    selections : tuple of PointSelection
+        One per data set: the points that the cuts keep, and what removes the others.
     """
 
     data: FitData
@@ -67,6 +58,7 @@ class FitInputs:
     t0_set: str
     hashes: dict[str, str]
     closure: ClosureTruth | None = None
+    selections: tuple[PointSelection, ...] = ()
 
     @property
     def tables(self) -> tuple[FKTable, ...]:
@@ -103,18 +95,15 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
             "the card of the theory has IC: 0 (charm from gluons only)",
             hint="use a theory with IC: 1",
         )
-    rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in card.added_filter_rules]
-    requests = _load_datasets(card, rules, problems)
-    positivity_sets = _extra_datasets([entry.dataset for entry in card.positivity.posdatasets], rules, problems)
-    integrability_sets = _extra_datasets([entry.dataset for entry in card.integrability.integdatasets], rules, problems)
-    extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
+    points = select_fit_points(card, theory.card, paths, progress=progress, problems=problems)
+    requests, extra = _requests(points, problems)
     problems.errors += missing_files(theory, [*requests, *extra])
     problems.raise_any()
     t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
     datasets = [dataset for dataset, _ in requests]
     observables = _load_observables(theory, requests, progress)
-    positivity = tuple(observable_of(theory, dataset) for dataset in positivity_sets)
-    integrability = tuple(observable_of(theory, dataset) for dataset in integrability_sets)
+    penalties = tuple(observable_of(theory, dataset) for dataset, _ in extra)
+    positivity, integrability = penalties[: len(points.positivity)], penalties[len(points.positivity) :]
     closure = None
     if true_set is not None:
         datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
@@ -130,6 +119,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         t0_set=t0_set.name,
         hashes={},
         closure=closure,
+        selections=points.datasets,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
     return replace(inputs, hashes=_hashes(card, inputs, sets))
@@ -142,15 +132,15 @@ def _warn_of_evolution(theory: Theory) -> None:
         logger.warning("%s", note)
 
 
-def _load_datasets(card: Runcard, rules: Sequence[FilterRule], problems: Problems) -> list[Request]:
-    """Read the data sets after cuts, with the names of their K-factors."""
+def _requests(points: SelectedPoints, problems: Problems) -> tuple[list[Request], list[Request]]:
+    """Return the kept points with the names of their K-factors: of the data, and of positivity and integrability."""
 
-    def load(entry: DatasetInput) -> Request:
-        dataset = load_commondata(entry.dataset, entry.variant)
-        return apply_cuts(dataset, q2min=card.datacuts.q2min, w2min=card.datacuts.w2min, rules=rules), entry.cfac
+    def kept(selections: Sequence[PointSelection], cfacs: Sequence[Sequence[str]]) -> list[Request]:
+        found = [(problems.attempt(selection.select), cfac) for selection, cfac in zip(selections, cfacs, strict=True)]
+        return [(dataset, cfac) for dataset, cfac in found if dataset is not None]
 
-    loaded = [problems.attempt(partial(load, entry)) for entry in card.dataset_inputs]
-    return [request for request in loaded if request is not None]
+    penalties = (*points.positivity, *points.integrability)
+    return kept(points.datasets, points.cfacs), kept(penalties, [()] * len(penalties))
 
 
 def _load_observables(theory: Theory, requests: Sequence[Request], progress: ProgressReporter) -> list[Observable]:
@@ -158,49 +148,8 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
     observables = []
     for number, (dataset, cfac) in enumerate(requests, start=1):
         observables.append(observable_of(theory, dataset, cfac))
-        progress.step("data sets", number, len(requests))
+        progress.step("tables", number, len(requests))
     return observables
-
-
-def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
-    """Read the theory of the kept points of a data set.
-
-    Raises
-    ------
-    TheoryError
-        The data set has no theory, or its tables are missing or broken.
-    """
-    if not dataset.fk_names:
-        raise TheoryError(f"{dataset.name}: the data library names no FK tables for this data set")
-    return load_observable(
-        theory,
-        dataset.name,
-        dataset.fk_names,
-        dataset.operation,
-        dataset.indices,
-        dataset.ndata_file,
-        conversion_factor=dataset.conversion_factor,
-        normalization=dataset.fk_normalization,
-        shifts=dataset.fk_shifts,
-        cfac=cfac,
-    )
-
-
-def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member: int = 0) -> Floats:
-    """Compute the predictions (ndata,) of an observable for a member of a PDF set, taken at the initial scale."""
-
-    def pdf(x: Floats) -> Floats:
-        return pdf_set.xfx(EXPORT_PIDS, x, q0, member).T @ FLAVOUR_TO_FK.T
-
-    predictions = observable.predict(pdf)
-    if not np.all(np.isfinite(predictions)):
-        raise DataError(f"{observable.name}: the PDF set {pdf_set.name} gives predictions that are not finite")
-    return predictions
-
-
-def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
-    """Compute the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
-    return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
 
 
 def _closure_data(
@@ -224,16 +173,6 @@ def _closure_data(
         covariance=covariance,
     )
     return replaced, truth
-
-
-def _extra_datasets(names: Sequence[str], rules: Sequence[FilterRule], problems: Problems) -> list[CommonData]:
-    """Read the data sets of positivity or integrability after the rules of the runcard."""
-
-    def load(name: str) -> CommonData:
-        return apply_cuts(load_commondata(name), q2min=None, w2min=None, rules=rules)
-
-    loaded = [problems.attempt(partial(load, name)) for name in names]
-    return [dataset for dataset in loaded if dataset is not None]
 
 
 def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:

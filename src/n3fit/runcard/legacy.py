@@ -51,13 +51,11 @@ RENAMED: Mapping[Pattern, str] = MappingProxyType(
 LATER: frozenset[Pattern] = frozenset(
     (
         *_paths("", "theorycovmatconfig fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
-        *_paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound norm_threshold metadata_group"),
+        *_paths("", "positivity_bound norm_threshold metadata_group"),
         *_paths("", "resample_negative_pseudodata data_grouping hyperscan"),
         *_paths("dataset_inputs.*", "custom_group sys"),
-        *_paths("datacuts", "use_cuts"),
         *_paths("closuretest", "errorsize rancutmethod rancutprob rancuttrnval faketheoryid inconsistent_fakedata"),
         *_paths("theory", "t0theoryid"),
-        *_paths("added_filter_rules.*", "PTO FNS IC local_variables"),
     )
 )
 """Keys that are known and not supported yet: an error, unless their value has no effect."""
@@ -80,8 +78,6 @@ def _equals(expected: Any) -> Callable[[Any], bool]:
 _INACTIVE: Mapping[Pattern, Callable[[Any], bool]] = MappingProxyType(
     {
         ("resample_negative_pseudodata",): _equals(True),
-        ("drop_internal_rules",): _equals(False),
-        ("datacuts", "use_cuts"): _equals("internal"),
         ("metadata_group",): _equals("nnpdf31_process"),
         ("closuretest", "errorsize"): _equals(1),
         ("closuretest", "rancutmethod"): _equals(0),

@@ -54,6 +54,7 @@ def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> R
     checked = validate(content, document.data)
     if isinstance(checked, Runcard) and not rejected:
         checked._source_text = text
+        checked._source_name = name
         return checked
     violations = [*rejected, *(() if isinstance(checked, Runcard) else checked)]
     violations.sort(key=lambda violation: document.line_of(violation.key))
