@@ -33,7 +33,7 @@ def test_every_key_has_a_type_a_default_and_a_meaning() -> None:
         ("mcseed", "integer from 0 to 4294967295", "none"),
         ("datacuts", "mapping", "{}"),
         ("datacuts.t0pdfset", "name", "n3fit_dis_t0"),
-        ("datacuts.q2min", "number, at least 0", "3.49"),
+        ("datacuts.q2min", "number", "3.49"),
         ("parameters.dropout", "number, at least 0 and less than 1", "0.0"),
         ("parameters.stopping_patience", "number, more than 0 and at most 1", "required"),
         ("parameters.nodes_per_layer", "list of integers from 1 to 2147483647", "required"),

@@ -134,7 +134,7 @@ def check_scopes(card: Runcard, cuts: Cuts, datasets: Sequence[CommonData]) -> N
     if problems:
         raise RuncardError("\n".join(problems))
     if idle:
-        _warn(f"{card.where(('drop_internal_rules',))}: without effect for {', '.join(idle)}: no default cut to drop")
+        _warn(f"{card.where(('drop_internal_rules',))}: without effect for {', '.join(idle)}: no such cut in this fit")
 
 
 def _unknown_dataset(name: str | None, present: set[str]) -> Iterator[tuple[str, str]]:

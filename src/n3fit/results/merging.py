@@ -128,8 +128,8 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> 
     results = joined.take(order)
     residuals = _join_residuals(fits, order)
     description = fits[0].description.model_copy(update={"name": name})
-    masks = (mask_path(dataset.name) for dataset in description.datasets)
-    for relative in (RUNCARD, "md5", "filter/points.csv", *(path for path in masks if (fits[0].path / path).is_file())):
+    masks = [path for dataset in description.datasets if (fits[0].path / (path := mask_path(dataset.name))).is_file()]
+    for relative in (Path(RUNCARD), Path("md5"), Path("filter/points.csv"), *masks):
         (root / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fits[0].path / relative, root / relative)
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
