@@ -81,7 +81,7 @@ def data_cuts(
     """Return the points that a fit of a runcard keeps, and by which rule the others are removed.
 
     Tables are read only for ``use_cuts: fromsimilarpredictions``; otherwise the card of the theory is enough, which
-    may be that of nnpdf-data.
+    may be that of nnpdf-data. Keys that concern the fit alone are not checked and may be missing.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def data_cuts(
     from n3fit.runcard import read_runcard
     from n3fit.theory.theories import read_theory_card
 
-    card = read_runcard(Path(runcard))
+    card = read_runcard(Path(runcard), fitted=False)
     paths = SearchPaths.of(theory_path, pdf_path)
     theory_card = read_theory_card(card.theory.theoryid, path=paths.theories)
     points = select_fit_points(card, theory_card, paths, progress=progress or NullReporter())

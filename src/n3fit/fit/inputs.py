@@ -76,7 +76,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     paths : SearchPaths
     progress : ProgressReporter
     fitted : bool
-        Whether a fit follows, whose basis the theory must allow.
+        Whether a fit follows, whose basis the theory must allow and which needs positivity and integrability sets.
 
     Raises
     ------
@@ -96,6 +96,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
             hint="use a theory with IC: 1",
         )
     points = select_fit_points(card, theory.card, paths, progress=progress, problems=problems)
+    if not fitted:
+        points = replace(points, positivity=(), integrability=())
     requests, extra = _requests(points, problems)
     problems.errors += missing_files(theory, [*requests, *extra])
     problems.raise_any()
