@@ -12,6 +12,7 @@ from support import problems
 
 from n3fit.data import covariance_matrix, load_commondata
 from n3fit.data.fk_masks import mask_path, mask_text
+from n3fit.data.nnpdf_profile import PROFILE_VARIABLE
 from n3fit.errors import DataError, RuncardError, TheoryError
 from n3fit.fit.card_cuts import theory_features
 from n3fit.fit.point_selection import SelectedPoints, select_fit_points
@@ -194,6 +195,14 @@ def test_points_of_another_fit(tmp_path) -> None:
     np.testing.assert_array_equal(selection.select().indices, [0, 4, 38])
     assert selection.removals[0].condition == "a point of the fit NNPDF31"
     assert (int(charm.kept.sum()), int(lhcb.kept.sum())) == (52, 17)
+
+
+def test_fits_of_an_installed_nnpdf_are_found_by_name(tmp_path, monkeypatch) -> None:
+    write_masks(tmp_path / "share" / "results" / "NNPDF31", {CC: [7]})
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(f"nnpdf_share: {tmp_path / 'share'}")
+    monkeypatch.setenv(PROFILE_VARIABLE, str(profile))
+    assert counts(card_of(sets=SETS[:1], datacuts={"use_cuts": "fromfit"}, fit="NNPDF31")) == (1,)
 
 
 def test_a_fit_that_is_not_there_is_named(tmp_path) -> None:

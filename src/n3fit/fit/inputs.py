@@ -88,13 +88,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     problems.attempt(lambda: open_true_set(card, paths))
     theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
     if fitted:
-        _warn_of_evolution(theory)
-    if fitted and not theory.fitted_charm:
-        raise TheoryError(
-            f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
-            "the card of the theory has IC: 0 (charm from gluons only)",
-            hint="use a theory with IC: 1",
-        )
+        _check_for_fit(theory, card)
     points = select_fit_points(card, theory.card, paths, progress=progress, problems=problems)
     if not fitted:
         points = replace(points, positivity=(), integrability=())
@@ -127,8 +121,19 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     return replace(inputs, hashes=_hashes(card, inputs, sets))
 
 
-def _warn_of_evolution(theory: Theory) -> None:
-    """Log a warning if fits of the theory cannot be evolved."""
+def _check_for_fit(theory: Theory, card: Runcard) -> None:
+    """Check that the theory has the charm of the fitting basis; log a warning if its fits cannot be evolved.
+
+    Raises
+    ------
+    TheoryError
+    """
+    if not theory.fitted_charm:
+        raise TheoryError(
+            f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
+            "the card of the theory has IC: 0 (charm from gluons only)",
+            hint="use a theory with IC: 1",
+        )
     note = describe_obstacles(theory.card, source=f"theory {theory.identifier}")
     if note:
         logger.warning("%s", note)

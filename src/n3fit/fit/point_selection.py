@@ -13,6 +13,7 @@ import numpy as np
 
 from n3fit.data import CommonData, Cuts, PointSelection, Removal, load_commondata, select_all, select_points
 from n3fit.data.fk_masks import FOLDER, read_mask
+from n3fit.data.nnpdf_profile import read_profile
 from n3fit.errors import DataError
 from n3fit.fit.card_cuts import check_scopes, cuts_of_card, theory_features
 from n3fit.fit.completeness import Problems
@@ -148,20 +149,21 @@ def _join(entry: str, origin: str) -> str:
 
 
 def find_fit_folder(card: Runcard) -> Path:
-    """Return the folder of the fit whose points are kept.
+    """Return the folder of the fit whose points are kept: a path, or the name of a fit of an installed nnpdf.
 
     Raises
     ------
     DataError
         There is no fit with records of its points.
     """
-    folder = Path(card.fit or "").expanduser()
-    if not (folder / FOLDER).is_dir():
-        raise DataError(
-            f"{card.where(('fit',))}: expected the folder of a fit with {FOLDER}/, received {card.fit!r}",
-            hint="give the path of the fit folder",
-        )
-    return folder
+    named = Path(card.fit or "").expanduser()
+    for folder in (named, *(results / named for results in read_profile().results)):
+        if (folder / FOLDER).is_dir():
+            return folder
+    raise DataError(
+        f"{card.where(('fit',))}: expected the folder of a fit with {FOLDER}/, received {card.fit!r}",
+        hint="give the path of the fit folder",
+    )
 
 
 def _select_from_fit(dataset: CommonData, folder: Path) -> PointSelection:

@@ -79,7 +79,7 @@ class Runcard(RuncardSection):
         default=None, description="limits in place of all those of datacuts: a missing one is not defined in rules"
     )
     fit: Text | None = Field(
-        default=None, description="folder of the fit whose points are kept, for `use_cuts: fromfit`"
+        default=None, description="folder or name of the fit whose points are kept, for `use_cuts: fromfit`"
     )
     cuts_intersection_spec: ListAsTuple[CutsOfEntry] = Field(
         default=(), description="selections of points, for `use_cuts: fromintersection` and `fromsimilarpredictions`"
