@@ -13,8 +13,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from n3fit.data import CommonData, EigenbasisSplit, PseudodataGenerator, apply_cuts, assemble, load_commondata
-from n3fit.defaults import Q2_MIN, W2_MIN
+from n3fit.data import (
+    CommonData,
+    EigenbasisSplit,
+    PseudodataGenerator,
+    TheoryFeatures,
+    apply_cuts,
+    assemble,
+    default_cuts,
+    load_commondata,
+)
 from n3fit.storage import CACHE_VARIABLE
 
 Result = TypeVar("Result")
@@ -46,9 +54,8 @@ def measure(what: str, task: Callable[[], Result]) -> Result:
 
 def load_all() -> list[CommonData]:
     """Load the thirteen data sets with the strict cuts."""
-    return [
-        apply_cuts(load_commondata(name, variant), q2min=Q2_MIN, w2min=W2_MIN) for name, variant in DATASETS.items()
-    ]
+    cuts = default_cuts(TheoryFeatures(order=2, scheme="FONLL-C", fitted_charm=True))
+    return [apply_cuts(load_commondata(name, variant), cuts) for name, variant in DATASETS.items()]
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ MODULES = {
     "lagrange",
     "machine",
     "paths",
+    "perturbative_order",
     "progress",
     "replica_arrays",
     "seeds",

@@ -1,7 +1,8 @@
 """Conditions on kinematic variables, such as ``x > 0.1 and Q2 < 30``: their grammar, without evaluation.
 
 The text is parsed by Python's own grammar, of which only arithmetic, comparisons, ``and``, ``or``, ``not``, numbers,
-names and four functions are accepted. :mod:`n3fit.data.expressions` evaluates a condition for the points of a data set.
+names and a few functions are accepted. :mod:`n3fit.data.expressions` evaluates a condition for the points of a data
+set.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from collections.abc import Iterator
 LONGEST = 1000
 """Largest number of characters of a condition."""
 
-FUNCTIONS = ("abs", "exp", "log", "sqrt")
+FUNCTIONS = ("abs", "exp", "fabs", "log", "sqrt")
 OPERATORS = (
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow),
     *(ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
     *(ast.USub, ast.UAdd, ast.Not, ast.And, ast.Or),
 )
 _NODES = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Name, ast.Load, *OPERATORS)
-_GRAMMAR = "arithmetic, comparisons, and, or, not, abs, exp, log and sqrt"
+_GRAMMAR = "arithmetic, comparisons, and, or, not, abs, exp, fabs, log and sqrt"
 EXAMPLE = "a condition such as 'x > 0.1'"
+EXPRESSION_EXAMPLE = "an expression such as 'Q2 * (1 - x) / x'"
 
 
 class ConditionError(ValueError):
@@ -46,15 +48,28 @@ def parse_condition(text: str) -> ast.expr:
     ConditionError
         The text is too long, is not an expression, or has something else than the grammar above.
     """
+    return _parse(text, "a condition", EXAMPLE)
+
+
+def parse_expression(text: str) -> ast.expr:
+    """Return the syntax tree of an expression, such as a local variable of a rule; see :func:`parse_condition`.
+
+    >>> type(parse_expression("Q2 * (1 - x) / x")).__name__
+    'BinOp'
+    """
+    return _parse(text, "an expression", EXPRESSION_EXAMPLE)
+
+
+def _parse(text: str, kind: str, example: str) -> ast.expr:
     if len(text) > LONGEST:
-        raise ConditionError(f"a condition of at most {LONGEST} characters")
+        raise ConditionError(f"{kind} of at most {LONGEST} characters")
     try:
         tree = ast.parse(text.strip(), mode="eval")
         foreign = next(_foreign_nodes(tree), None)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ConditionError(EXAMPLE) from error
+        raise ConditionError(example) from error
     if foreign is not None:
-        raise ConditionError(EXAMPLE, f"{foreign} is not allowed, only {_GRAMMAR}")
+        raise ConditionError(example, f"{foreign} is not allowed, only {_GRAMMAR}")
     return tree.body
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 Q2_MIN, W2_MIN = 3.49, 12.5
 """Kinematic cuts in GeV2: deep-inelastic points need Q2 > Q2_MIN and W2 > W2_MIN."""
 
+MAX_TAU = 0.08
+"""Kinematic cut: fixed-target Drell-Yan points need M2 / s up to MAX_TAU."""
+
 DEFAULT_T0_SET = "n3fit_dis_t0"
 """The PDF set of the t0 covariance, shipped with n3fit, where the runcard names none."""
 

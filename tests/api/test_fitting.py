@@ -75,6 +75,19 @@ def test_fit_folder(fitted, place):
     assert np.isfinite(reread.pdf).all()
 
 
+def test_the_points_that_a_fit_kept_can_be_used_again(fitted, place, toy_pdf_sets):
+    folder, _ = fitted
+    name = "HERA_CC_318GEV_EM-SIGMARED"
+    mask = folder.path / "filter" / name / f"FKMASK_{name}.dat"
+    assert mask.read_text().split() == [str(point) for point in range(42)]
+    copy = place / "copy" / "filter" / name
+    copy.mkdir(parents=True)
+    (copy / mask.name).write_text("3\n5\n")
+    fit = ("trvlseed: 1", f"trvlseed: 1\nfit: {place / 'copy'}")
+    card = write_card(place, "again", cuts=("q2min: 3.49", "use_cuts: fromfit"), fit=fit)
+    assert api.check(card, pdf_path=toy_pdf_sets).points == 2
+
+
 def test_momentum_and_valence_of_the_exportgrid(fitted):
     """Trapezoids in log x of the 196 nodes."""
     folder, _ = fitted

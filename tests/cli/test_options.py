@@ -54,8 +54,13 @@ def test_names_of_options_have_one_meaning(name: str) -> None:
 
 
 def function_name(name: str) -> str:
-    """Return the function of a command: ``next_runcard`` of ``next-runcard``, ``describe_pdf`` of ``pdf describe``."""
+    """Return the function of a command: ``next_runcard`` of ``next-runcard``, ``describe_pdf`` of ``pdf describe``.
+
+    What ``data`` shows are nouns: ``data_cuts`` of ``data cuts``.
+    """
     words = name.removeprefix("n3fit ").replace("-", "_").split()
+    if words[0] == "data":
+        return "_".join(words)
     plurals = {"pdf": "pdfs", "theory": "theories"}
     group = plurals[words[0]] if words[-1] == "list" else words[0]
     return words[0] if len(words) == 1 else f"{words[1]}_{group}"

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from n3fit.api.checking import OtherCardSummary
+from n3fit.api.data_cuts import RemovedPoints
 from n3fit.api.iteration import NextRuncard
 from n3fit.theory.exponents import ExponentRange
 
@@ -57,7 +58,8 @@ def test_next_runcard_prints_how_to_make_the_t0_set(api: Any, command: Run) -> N
 
 
 def test_check(api: Any, command: Run) -> None:
-    row = SimpleNamespace(name="NMC", variant=None, points_file=292, points_kept=204, tables=3)
+    removed = RemovedPoints("Q2 > 3.49", "DIS", "default", tuple(range(88)))
+    row = SimpleNamespace(name="NMC", variant=None, points_file=292, points_kept=204, tables=3, removed=(removed,))
     api.results["check"] = SimpleNamespace(
         datasets=(row,),
         points=204,
@@ -71,13 +73,16 @@ def test_check(api: Any, command: Run) -> None:
     outcome = command("check", "card.yml", "-r", "1-4")
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        "data set  variant  in the file  after cuts  tables",
-        "NMC                        292         204       3",
+        "data set  variant  in the file  after cuts  tables  removed",
+        "NMC                        292         204       3  88 by [1]",
         "points: 204",
         "positivity sets: NNPDF_POS_2P24GEV_F2U",
         "integrability sets: none",
         "free parameters of a replica: 763",
         "estimate: 512 MB of memory, 0.0123 s per epoch, 3 min 30 s in all",
+        "",
+        "kept are points with",
+        "  [1] Q2 > 3.49 (default; DIS)",
     ]
     assert api.calls == [
         ("check", (Path("card.yml"),), {"replicas": range(1, 5), "theory_path": None, "pdf_path": None})

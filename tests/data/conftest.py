@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.data import NNLO
 
-from n3fit.data import CommonData, apply_cuts, load_commondata
+from n3fit.data import CommonData, apply_cuts, default_cuts, load_commondata
 
 EMBEDDED = {
     "NMC_NC_NOTFIXED_EM-F2": ("legacy_dw", 121),
@@ -43,8 +44,7 @@ def data_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def embedded_datasets() -> dict[str, CommonData]:
     """Return the thirteen deep-inelastic data sets after the strict cuts."""
     return {
-        name: apply_cuts(load_commondata(name, variant), q2min=3.49, w2min=12.5)
-        for name, (variant, _) in EMBEDDED.items()
+        name: apply_cuts(load_commondata(name, variant), default_cuts(NNLO)) for name, (variant, _) in EMBEDDED.items()
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.data import NNLO
 
-from n3fit.data import FilterRule, apply_cuts, load_commondata
+from n3fit.data import Cuts, FilterRule, apply_cuts, default_cuts, load_commondata
 from n3fit.data.covariance import point_slices
 from n3fit.storage.yaml_files import read_yaml
 
 CARDS = Path(__file__).parents[3] / "shared" / "peer" / "runcards"
-CHARM = "HERA_NC_318GEV_EAVG_CHARM-SIGMARED"
 
 
 @pytest.mark.slow
@@ -21,16 +21,14 @@ def test_points_of_the_comparison_cards(card, sets, deep_inelastic) -> None:
     if not path.is_file():
         pytest.skip("the shared folder with the runcards of the comparisons is not there")
     content = read_yaml(path)
-    rules = [FilterRule(entry.get("dataset"), None, entry["rule"]) for entry in content["added_filter_rules"]]
-    # Fits with fitted charm leave out the charm data at low Q2 (arXiv:1706.00428, section 2).
-    rules.append(FilterRule(CHARM, None, "Q2 >= 8"))
+    added = [FilterRule(entry.get("dataset"), None, entry["rule"]) for entry in content["added_filter_rules"]]
+    default = default_cuts(NNLO)
+    cuts = Cuts((*default.rules, *added), default.limits, NNLO)
     datasets = [
-        apply_cuts(load_commondata(entry["dataset"], entry.get("variant")), q2min=3.49, w2min=12.5, rules=rules)
-        for entry in content["dataset_inputs"]
+        apply_cuts(load_commondata(entry["dataset"], entry.get("variant")), cuts) for entry in content["dataset_inputs"]
     ]
     assert len(point_slices(datasets)) == sets
     assert sum(len(dataset) for dataset in datasets if dataset.is_dis) == deep_inelastic
     extra = content["positivity"]["posdatasets"] + content["integrability"]["integdatasets"]
     for entry in extra:
-        dataset = apply_cuts(load_commondata(entry["dataset"]), q2min=3.49, w2min=12.5, rules=rules)
-        assert 1 <= len(dataset) <= 20
+        assert 1 <= len(apply_cuts(load_commondata(entry["dataset"]), cuts)) <= 20

@@ -15,16 +15,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.data import draw_pseudodata
+from support.data import NNLO, draw_pseudodata
 
 from n3fit.data import (
+    DEFAULT_LIMITS,
     CommonData,
+    Cuts,
     EigenbasisSplit,
     FilterRule,
     apply_cuts,
     assemble,
     cholesky_or_explain,
     covariance_matrix,
+    default_rules,
     load_commondata,
     point_masks,
 )
@@ -222,13 +225,15 @@ def test_fault_22_multiplicative_uncertainties_are_in_the_units_of_the_data(data
 
 
 def test_fault_23_data_set_emptied_by_cuts(dataset) -> None:
+    high = Cuts(default_rules(), {**DEFAULT_LIMITS, "q2min": 1e9}, NNLO)
     with pytest.raises(
-        DataError, match=rf"{NAME}: none of its {POINTS} points passes the cuts \(q2min 1000000000.0, w2min 12.5"
-    ):
-        apply_cuts(dataset, q2min=1e9, w2min=12.5)
-    rule = FilterRule(NAME, None, "x > 2")
-    with pytest.raises(DataError, match=r"rules \['x > 2'\]"):
-        apply_cuts(dataset, q2min=None, w2min=None, rules=[rule])
+        DataError, match=rf"{NAME}: none of its {POINTS} points passes the cuts: .*q2min = 1e\+09"
+    ) as error:
+        apply_cuts(dataset, high)
+    assert error.value.exit_code == EXIT_DATA
+    rule = FilterRule(NAME, None, "x > 2", origin="added_filter_rules[0]")
+    with pytest.raises(DataError, match=r"passes the cuts: x > 2 \(added_filter_rules\[0\]\)"):
+        apply_cuts(dataset, Cuts([rule], DEFAULT_LIMITS, NNLO))
 
 
 def test_fault_24_single_point_data_set(dataset) -> None:

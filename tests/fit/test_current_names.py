@@ -57,6 +57,15 @@ def test_positivity_and_integrability_sets() -> None:
     assert card.integrability.integdatasets[0].dataset == "NNPDF_INTEG_3GEV_XT3"
 
 
+def test_data_sets_of_selections_of_points() -> None:
+    entries = [{"dataset_inputs": [{"dataset": "CMSZDIFF12", "cfac": ["NRM"], "sys": 10}]}, {}]
+    card = with_current_names(make_card({"dataset": TODAY}, cuts_intersection_spec=entries))
+    first, second = card.cuts_intersection_spec
+    assert first.dataset_inputs is not None
+    assert [(entry.dataset, entry.variant) for entry in first.dataset_inputs] == [("CMS_Z0J_8TEV_PT-Y", "legacy_10")]
+    assert second.dataset_inputs is None
+
+
 def test_systematics_that_an_old_name_never_had() -> None:
     with pytest.raises(DataError, match="POSF2U: there are no systematics 10"):
         with_current_names(make_card({"dataset": "POSF2U", "sys": 10}))

@@ -12,7 +12,8 @@ from n3fit.data import covariance_matrix
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, N3fitError, TheoryError
 from n3fit.fit import inputs as room
-from n3fit.fit.inputs import load_inputs, predict_with_set
+from n3fit.fit.inputs import load_inputs
+from n3fit.fit.predictions import predict_with_set
 from n3fit.fit.problem import make_pseudodata
 from n3fit.fit.settings import fit_settings
 from n3fit.lhapdf.pdf_sets import load_pdf_set

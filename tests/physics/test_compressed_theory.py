@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from support.data import NNLO
 
 from n3fit.compression.accuracy import RELATIVE_TOLERANCE, SIGMA_TOLERANCE
 from n3fit.compression.compressor import TheoryCompressor
 from n3fit.compression.folding import fold_observable, merged_xgrid
 from n3fit.compression.random_pdfs import random_pdfs
-from n3fit.data import apply_cuts, cholesky_or_explain, covariance_matrix, load_commondata
-from n3fit.fit.inputs import observable_of
+from n3fit.data import apply_cuts, cholesky_or_explain, covariance_matrix, default_cuts, load_commondata
+from n3fit.fit.predictions import observable_of
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.compound import apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK, EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
@@ -29,9 +30,7 @@ def compressed(shared_theories, tmp_path_factory):
     theory = open_theory(400, path=shared_theories)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
-        datasets = [
-            apply_cuts(load_commondata(name, variant), q2min=3.49, w2min=12.5) for name, variant in SETS.items()
-        ]
+        datasets = [apply_cuts(load_commondata(name, variant), default_cuts(NNLO)) for name, variant in SETS.items()]
         observables = [observable_of(theory, dataset) for dataset in datasets]
         xgrid = merged_xgrid([table for observable in observables for table in observable.tables])
         compressor = TheoryCompressor(xgrid)

@@ -44,6 +44,16 @@ def outcome() -> Outcome:
     return outcomes.make_outcome(5, sets=outcomes.SMALL_SETS)
 
 
+def test_the_record_of_kept_points_is_kept(write: Write, outcome: Outcome, tmp_path: Path) -> None:
+    name = outcome.record(outcomes.THEORY).description.datasets[0].name
+    kept = {name: np.array([1, 4, 5])}
+    parts = [write(part(outcome, rows, "a"), tmp_path / label, kept=kept) for label, rows in (("a", [0]), ("b", [1]))]
+    merged = merge_fits(parts, tmp_path / "all")
+    relative = f"filter/{name}/FKMASK_{name}.dat"
+    assert [(fit.path / relative).read_text() for fit in (*parts, merged)] == ["1\n4\n5\n"] * 3
+    assert relative in merged.manifest.files
+
+
 def test_two_halves_are_the_whole(write: Write, outcome: Outcome, tmp_path: Path) -> None:
     whole = write(outcome)
     first = write(part(outcome, [0, 3], "one"), tmp_path / "one")

@@ -42,7 +42,7 @@ def test_violations_of_schema_and_consistency_are_errors_of_the_runcard(content:
     with pytest.raises(RuncardError) as caught:
         build_runcard(content | {"mcseed": None, "added_filter_rules": [{"rule": "x > 0.1"}]}, name="mine")
     assert caught.value.message.splitlines() == [
-        "mine: added_filter_rules[0]: expected either dataset or process_type, received neither",
+        "mine: added_filter_rules[0]: expected dataset, process_type or both, received neither",
         "mine: mcseed: expected an integer (required when genrep is true), received nothing (add a seed)",
     ]
 

@@ -50,7 +50,6 @@ def test_format_key() -> None:
             [("{initial: 10, multiplier: null}", "{multiplier: 1e10}")],
             r"parameters.integrability.multiplier: expected a finite initial value",
         ),
-        ([("rule: x > 0.1", "process_type: DIS, rule: x > 0.1")], r"added_filter_rules\[0\]: .* received both"),
         ([("{dataset: NNPDF_POS_2P24GEV_F2U, rule", "{rule")], r"added_filter_rules\[0\]: .* received neither"),
         ([("mcseed: 3\n", "")], r"mcseed: expected an integer \(required when genrep is true\), received nothing"),
         ([("diagonal_basis: false", "diagonal_frac: 0")], r"diagonal_frac: expected more than 0"),

@@ -28,7 +28,7 @@ def test_keys_of_the_fit_are_not_checked() -> None:
 
 def test_keys_of_the_data_are_checked_all_at_once() -> None:
     with pytest.raises(RuncardError) as caught:
-        parse_runcard("datacuts: {q2min: -1}\ndataset_input: []\n", name="card.yml", fitted=False)
+        parse_runcard("datacuts: {q2min: low}\ndataset_input: []\n", name="card.yml", fitted=False)
     lines = str(caught.value).splitlines()
     assert len(lines) == 3
     assert "card.yml:1: datacuts.q2min" in lines[1] or "card.yml:1: datacuts.q2min" in lines[0]

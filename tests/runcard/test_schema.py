@@ -20,7 +20,9 @@ def test_defaults_are_filled_in(card_text: str) -> None:
     assert not card.separate_multiplicative
     assert not card.same_trvl_per_replica
     assert card.datacuts.t0pdfset is None
-    assert (card.datacuts.q2min, card.datacuts.w2min) == (3.49, 12.5)
+    assert (card.datacuts.q2min, card.datacuts.w2min, card.datacuts.maxTau) == (None, None, None)
+    assert card.datacuts.use_cuts == "internal"
+    assert (card.filter_rules, card.drop_internal_rules, card.cuts_intersection_spec) == (None, (), ())
     assert card.parameters.positivity.threshold == 1e-6
     assert card.parameters.stopping_delta == 0
     assert card.tensorboard is None

@@ -68,7 +68,7 @@ Change = Callable[..., str]
          "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received 'x > > 0.1'"),
         (("rule: x > 0.1", "rule: open('f') > 0"),
          "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received \"open('f') > 0\" "
-         "(another function is not allowed, only arithmetic, comparisons, and, or, not, abs, exp, log and sqrt)"),
+         "(another function is not allowed, only arithmetic, comparisons, and, or, not, abs, exp, fabs, log and sqrt)"),
         (("optimizer: {optimizer_name: Nadam, learning_rate: 2.621e-3, clipnorm: 6.073e-6}",
           "optimizer: {optimizer_name: Nadam, learning_rate: -1, clipnorm: 6.073e-6}"),
          "card:20: parameters.optimizer.learning_rate: expected at least 0, received -1"),

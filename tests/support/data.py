@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data import CommonData, PseudodataGenerator
+from n3fit.data import CommonData, PseudodataGenerator, TheoryFeatures
 
 Floats = NDArray[np.float64]
+
+NNLO = TheoryFeatures(order=2, scheme="FONLL-C", fitted_charm=True)
+"""Theory 400 and the embedded one, as far as cuts are concerned."""
 
 
 def chi2_values(predictions: Floats, central: Floats, covariance: Floats) -> Floats:

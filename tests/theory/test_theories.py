@@ -13,6 +13,7 @@ from n3fit.theory.theories import (
     EMBEDDED_THEORY,
     THEORY_PATH_VARIABLE,
     available_theories,
+    fits_charm,
     open_theory,
     read_theory_card,
 )
@@ -163,3 +164,15 @@ def test_embedded_theory():
     assert theory.q0 == 1.65
     assert set(theory.checksums) == set(theory.table_names())
     assert theory.load_table("INTEGXT8").xgrid == pytest.approx([1e-9])
+
+
+def test_cards_without_tables(tmp_path):
+    make_theory(tmp_path, card="Q0: 1.65\nPTO: 1\n", name="theory_708")
+    assert read_theory_card(708, path=tmp_path)["PTO"] == 1
+    library = read_theory_card(708)
+    assert (library["ID"], library["PTO"], library["FNS"], library["IC"]) == (708, 2, "FONLL-C", 1)
+    make_theory(tmp_path, card=None, name="theory_701")
+    assert read_theory_card(701, path=tmp_path)["PTO"] == 1
+    assert fits_charm(read_theory_card(EMBEDDED_THEORY))
+    with pytest.raises(TheoryError, match=r"theory 7: there is no theory card"):
+        read_theory_card(7)

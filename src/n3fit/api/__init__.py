@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
+from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
@@ -52,7 +53,9 @@ __all__ = [
     "ClosureEstimates",
     "ClosureStatistics",
     "ClosureSummary",
+    "CutSummary",
     "DatasetCheck",
+    "DatasetCuts",
     "Fit",
     "FitSummary",
     "NextRuncard",
@@ -62,6 +65,7 @@ __all__ = [
     "PdfSummary",
     "Postfit",
     "PostfitSummary",
+    "RemovedPoints",
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
@@ -72,6 +76,7 @@ __all__ = [
     "check_theory",
     "chi2",
     "closure",
+    "data_cuts",
     "describe_pdf",
     "evolve",
     "fit",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from n3fit.api.data_cuts import RemovedPoints, describe_cuts
 from n3fit.api.fitting import check_replicas
 from n3fit.defaults import REPLICAS
 from n3fit.paths import PathLike, SearchPaths
@@ -21,6 +22,7 @@ class DatasetCheck:
     points_file: int
     points_kept: int
     tables: int
+    removed: tuple[RemovedPoints, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,11 @@ def check(
                 points_file=dataset.ndata_file,
                 points_kept=len(dataset),
                 tables=len(observable.tables),
+                removed=cuts.removed,
             )
-            for dataset, observable in zip(inputs.data.datasets, inputs.observables, strict=True)
+            for dataset, observable, cuts in zip(
+                inputs.data.datasets, inputs.observables, describe_cuts(inputs.selections), strict=True
+            )
         ),
         points=len(inputs.data),
         positivity=tuple(observable.name for observable in inputs.positivity),

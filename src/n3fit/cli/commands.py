@@ -6,6 +6,7 @@ import click
 
 from n3fit import __version__
 from n3fit.cli.chi2_command import chi2
+from n3fit.cli.data_commands import data
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
 from n3fit.cli.pdf_commands import pdf
@@ -39,6 +40,7 @@ for command in (
     schema,
     next_runcard,
     closure,
+    data,
     pdf,
     theory,
 ):

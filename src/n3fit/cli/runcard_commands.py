@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from n3fit.cli.data_commands import RuleLegend
 from n3fit.cli.formatting import align, format_range, format_seconds
 from n3fit.cli.options import (
     PATH,
@@ -112,18 +113,23 @@ def schema(session: Session, /, output: Path | None, force: bool, as_json: bool,
 
 def describe_check(summary: CheckSummary) -> list[str]:
     """Return the data sets with their points, the penalties, and the estimate of memory and time."""
+    legend = RuleLegend(row.removed for row in summary.datasets)
     rows = [
-        (row.name, row.variant or "", str(row.points_file), str(row.points_kept), str(row.tables))
+        (
+            *(row.name, row.variant or "", str(row.points_file), str(row.points_kept), str(row.tables)),
+            legend.count(row.removed),
+        )
         for row in summary.datasets
     ]
     return [
-        *align(("data set", "variant", "in the file", "after cuts", "tables"), rows, "<<>>>"),
+        *align(("data set", "variant", "in the file", "after cuts", "tables", "removed"), rows, "<<>>><"),
         f"points: {summary.points}",
         f"positivity sets: {', '.join(summary.positivity) or 'none'}",
         f"integrability sets: {', '.join(summary.integrability) or 'none'}",
         f"free parameters of a replica: {summary.parameters}",
         f"estimate: {summary.memory_mb:.0f} MB of memory, {summary.seconds_per_epoch:.3g} s per epoch,"
         f" {format_seconds(60 * summary.minutes)} in all",
+        *legend.lines,
     ]
 
 

@@ -66,6 +66,11 @@ def emit_json(event: str, content: Mapping[str, Any], stream: TextIO | None = No
     print(line, file=stream if stream is not None else sys.stdout, flush=True)
 
 
+def print_json(value: Any) -> None:
+    """Print a value as JSON on one line, without an event; numbers that are not finite become null."""
+    print(json.dumps(to_plain(value), allow_nan=False), flush=True)
+
+
 def to_plain(value: Any) -> Any:
     """Return a value as JSON types: dataclasses as objects, paths as text, nan and infinity as None.
 

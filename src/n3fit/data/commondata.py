@@ -65,6 +65,8 @@ class CommonData:
         Label with units of each kinematic variable.
     fk_shifts, fk_normalization : mappings of str to int and float
         Rows to skip in, and factors for, single FK tables.
+    cm_energy : float, optional
+        Centre-of-mass energy of the measurement in GeV, where all its points have the same.
     """
 
     name: str
@@ -93,6 +95,7 @@ class CommonData:
     kinematic_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     fk_shifts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     fk_normalization: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    cm_energy: float | None = None
 
     def __post_init__(self) -> None:
         """Make the arrays read-only and check their shapes and values.

@@ -1,99 +1,131 @@
-"""Kinematic cuts: Q2 and W2 of deep-inelastic scattering, and rules from the runcard."""
+"""Kinematic cuts: which points of a data set the rules of a fit keep, and which rule removes the others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from n3fit.data.commondata import CommonData
-from n3fit.data.expressions import evaluate_condition
+from n3fit.data.filter_rules import FilterRule, TheoryFeatures
 from n3fit.errors import DataError
-from n3fit.typing import Floats
-
-ALL_DIS = "DIS_ALL"
-"""Process type of a rule that applies to every deep-inelastic data set."""
+from n3fit.typing import Booleans, Integers
 
 
 @dataclass(frozen=True)
-class FilterRule:
-    """Points of a data set, or of all data sets of a process type, that are kept: those for which ``rule`` holds.
+class Cuts:
+    """The cuts of a fit.
 
     Parameters
     ----------
-    dataset, process_type : str, optional
-        Scope of the rule; exactly one of them is given, which is checked with the runcard.
-    rule : str
-        Condition on the kinematic variables of the data set, for instance ``x > 0.1``. Deep-inelastic data sets
-        have ``W2`` as well.
+    rules : sequence of FilterRule
+        Each point must fulfil all that apply to its data set and to the theory.
+    limits : mapping of str to float
+        Values of names in the rules: ``q2min`` and ``w2min`` in GeV2, and ``maxTau``.
+    theory : TheoryFeatures
+        The theory of the fit.
     """
 
-    dataset: str | None
-    process_type: str | None
-    rule: str
+    rules: Sequence[FilterRule]
+    limits: Mapping[str, float]
+    theory: TheoryFeatures
 
-    def applies_to(self, commondata: CommonData) -> bool:
-        """Return whether the rule is about this data set."""
-        if self.dataset is not None:
-            return self.dataset == commondata.name
-        return self.process_type == commondata.process_type or (self.process_type == ALL_DIS and commondata.is_dis)
+    def rules_for(self, commondata: CommonData) -> tuple[FilterRule, ...]:
+        """Return the rules that apply to a data set."""
+        return tuple(rule for rule in self.rules if rule.applies_to(commondata) and rule.is_for(self.theory))
 
 
-def invariant_mass_squared(x: Floats, q2: Floats) -> Floats:
-    """Return W2 = Q2 (1 - x) / x in GeV2, the proton mass neglected as in the cuts of arXiv:2109.02653."""
-    return q2 * (1.0 - x) / x
-
-
-def apply_cuts(
-    commondata: CommonData, *, q2min: float | None, w2min: float | None, rules: Sequence[FilterRule] = ()
-) -> CommonData:
-    """Return the data set without the points that fail a cut.
+@dataclass(frozen=True, eq=False)
+class Removal:
+    """Points that one condition removes.
 
     Parameters
     ----------
-    commondata : CommonData
-        The data set.
-    q2min, w2min : float or None
-        Deep-inelastic points are kept when Q2 > q2min and W2 > w2min, in GeV2. Other processes are not touched.
-    rules : sequence of FilterRule
-        Further conditions; each point must fulfil all that apply to its data set.
+    condition : str
+        What they do not fulfil.
+    reason, origin : str
+        Why, for readers, and the key of the runcard, or ``default``.
+    points : array of int
+        Rows of the file, from 0.
+    """
+
+    condition: str
+    reason: str
+    origin: str
+    points: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class PointSelection:
+    """The points of a data set that the cuts of a fit keep.
+
+    Parameters
+    ----------
+    dataset : CommonData
+        With the points before the cuts.
+    kept : array of bool (n,)
+    removals : tuple of Removal
+        A point that fails several conditions is in each of them.
+    """
+
+    dataset: CommonData
+    kept: Booleans
+    removals: tuple[Removal, ...] = ()
+
+    def select(self) -> CommonData:
+        """Return the data set with the kept points.
+
+        Raises
+        ------
+        DataError
+            No point is kept.
+        """
+        if not self.kept.any():
+            conditions = "; ".join(f"{entry.condition} ({entry.origin})" for entry in self.removals)
+            raise DataError(
+                f"{self.dataset.name}: none of its {len(self.dataset)} points passes the cuts: {conditions}",
+                hint="leave the data set out or loosen the cuts",
+            )
+        return self.dataset if self.kept.all() else self.dataset.select(self.kept)
+
+    def without(self, removals: Sequence[Removal]) -> PointSelection:
+        """Return the selection with further points removed."""
+        kept = self.kept.copy()
+        for removal in removals:
+            kept &= ~np.isin(self.dataset.indices, removal.points)
+        return PointSelection(self.dataset, kept, (*self.removals, *removals))
+
+
+def select_all(commondata: CommonData) -> PointSelection:
+    """Return the selection of all points of a data set."""
+    return PointSelection(commondata, np.ones(len(commondata), dtype=np.bool_))
+
+
+def select_points(commondata: CommonData, cuts: Cuts) -> PointSelection:
+    """Return the points of a data set that the cuts keep, and what each rule removes.
 
     Raises
     ------
     DataError
-        No point is left, or a kinematic variable that a cut needs is unknown.
+        A coordinate that a rule needs is unknown.
     RuncardError
         A rule cannot be read.
     """
-    keep = np.ones(len(commondata), dtype=np.bool_)
-    if commondata.is_dis:
-        for name, values, limit in (
-            ("Q2", commondata.q2, q2min),
-            ("W2", invariant_mass_squared(commondata.x, commondata.q2), w2min),
-        ):
-            if limit is not None:
-                if not np.isfinite(values).all():
-                    raise DataError(f"{commondata.name}: {name} is unknown, the cut {name} > {limit} cannot be applied")
-                keep &= values > limit
-    variables = _variables(commondata)
-    for rule in rules:
-        if rule.applies_to(commondata):
-            keep &= evaluate_condition(rule.rule, variables, where=commondata.name)
-    if not keep.any():
-        applied = [rule.rule for rule in rules if rule.applies_to(commondata)]
-        raise DataError(
-            f"{commondata.name}: none of its {len(commondata)} points passes the cuts "
-            f"(q2min {q2min}, w2min {w2min}, rules {applied})",
-            hint="leave the data set out or loosen the cuts",
-        )
-    return commondata if keep.all() else commondata.select(keep)
+    removals = []
+    for rule in cuts.rules_for(commondata):
+        removed = commondata.indices[~rule.kept_points(commondata, cuts.limits)]
+        if removed.size:
+            removals.append(Removal(rule.describe(cuts.limits), rule.reason, rule.origin, removed))
+    return select_all(commondata).without(removals)
 
 
-def _variables(commondata: CommonData) -> dict[str, Floats]:
-    known = {"x": commondata.x, "Q2": commondata.q2, "y": commondata.y}
-    variables = {name: values for name, values in known.items() if not np.isnan(values).any()}
-    variables |= commondata.kinematics
-    if commondata.is_dis:
-        variables["W2"] = invariant_mass_squared(commondata.x, commondata.q2)
-    return variables
+def apply_cuts(commondata: CommonData, cuts: Cuts) -> CommonData:
+    """Return the data set without the points that fail a cut.
+
+    Raises
+    ------
+    DataError
+        No point is left, or as in :func:`select_points`.
+    """
+    return select_points(commondata, cuts).select()

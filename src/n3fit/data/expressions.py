@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.conditions import EXAMPLE, ConditionError, parse_condition
+from n3fit.conditions import EXAMPLE, EXPRESSION_EXAMPLE, ConditionError, parse_condition, parse_expression
 from n3fit.errors import DataError, RuncardError, nearest
 from n3fit.typing import Booleans, Floats
 
@@ -30,7 +30,7 @@ _UNARY: Mapping[type[ast.unaryop], Callable[[Any], Any]] = MappingProxyType(
     {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: np.logical_not}
 )
 _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
-    {"abs": np.abs, "exp": np.exp, "log": np.log, "sqrt": np.sqrt}
+    {"abs": np.abs, "exp": np.exp, "fabs": np.abs, "log": np.log, "sqrt": np.sqrt}
 )
 
 
@@ -44,7 +44,7 @@ def evaluate_condition(text: str, variables: Mapping[str, Floats], *, where: str
     variables : mapping of str to array (n,)
         Values of the names in the condition.
     where : str
-        The data set, for error messages.
+        The rule or data set, for error messages.
 
     Raises
     ------
@@ -53,17 +53,34 @@ def evaluate_condition(text: str, variables: Mapping[str, Floats], *, where: str
     DataError
         A name is not among the variables.
     """
+    result = _evaluate(text, variables, where, parse_condition)
+    if result.dtype != np.bool_:
+        raise RuncardError(f"{where}: expected {EXAMPLE} as rule, received {text!r}", hint="it must be true or false")
+    return np.broadcast_to(result, _shape(variables))
+
+
+def evaluate_expression(text: str, variables: Mapping[str, Floats], *, where: str) -> Floats:
+    """Return the value of an expression for every point; see :func:`evaluate_condition`."""
+    result = _evaluate(text, variables, where, parse_expression)
+    if result.dtype == np.bool_:
+        raise RuncardError(f"{where}: expected {EXPRESSION_EXAMPLE}, received {text!r}", hint="it must be a number")
+    return np.broadcast_to(result, _shape(variables))
+
+
+def _evaluate(
+    text: str, variables: Mapping[str, Floats], where: str, parse: Callable[[str], ast.expr]
+) -> np.ndarray[Any, Any]:
     try:
         with np.errstate(all="ignore"):
-            result = _Evaluator(text, variables, where).visit(parse_condition(text))
+            return np.asarray(_Evaluator(text, variables, where).visit(parse(text)))
     except ConditionError as error:
         raise RuncardError(f"{where}: {error} as rule, received {text!r}", hint=error.hint) from error
     except RecursionError as error:
         raise RuncardError(f"{where}: expected a condition with less nesting as rule, received {text!r}") from error
-    count = len(next(iter(variables.values())))
-    if np.asarray(result).dtype != np.bool_:
-        raise RuncardError(f"{where}: expected {EXAMPLE} as rule, received {text!r}", hint="it must be true or false")
-    return np.broadcast_to(result, (count,))
+
+
+def _shape(variables: Mapping[str, Floats]) -> tuple[int, ...]:
+    return next(iter(variables.values())).shape
 
 
 class _Evaluator(ast.NodeVisitor):

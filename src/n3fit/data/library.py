@@ -122,6 +122,29 @@ def current_name(dataset: str, variant: str | None, sys: int | None = None) -> t
     return name, variant if variant is not None and own != "legacy_dw" else own
 
 
+def former_names(dataset: str) -> tuple[str, ...]:
+    """Return the names that a data set had before version 4.0.10 of the data library."""
+    from nnpdf_data.validphys_compatibility import legacy_to_new_mapping
+
+    return tuple(str(old) for old, entry in legacy_to_new_mapping.items() if entry["dataset"] == dataset)
+
+
+def is_dataset(dataset: str) -> bool:
+    """Return whether the installed library has a data set of this name."""
+    try:
+        content = read_yaml(metadata_file(dataset, library_folder()))
+    except DataError:
+        return False
+    return dataset.rpartition("_")[2].upper() in (name.upper() for name in _observable_names(content))
+
+
+def process_types() -> frozenset[str]:
+    """Return the process types of the data library."""
+    from nnpdf_data.process_options import PROCESSES
+
+    return frozenset(PROCESSES)
+
+
 def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
     """Read the metadata of a data set with the variant applied (an ``ObservableMetaData``).
 

@@ -1,4 +1,4 @@
-"""The profile and the share folder of an installation of nnpdf: where its theories are.
+"""The profile and the share folder of an installation of nnpdf: where its theories and fits are.
 
 The profile is the file that ``$NNPDF_PROFILE_PATH`` names, else ``NNPDF/nnprofile.yaml`` (or ``.yml``) in
 ``$XDG_CONFIG_HOME``, by default ``~/.config``. Its entries replace the defaults: ``nnpdf_share`` is ``share/NNPDF``
@@ -26,7 +26,9 @@ PROFILE_VARIABLE = "NNPDF_PROFILE_PATH"
 BESIDE_PYTHON = "RELATIVE_TO_PYTHON"
 """Value of ``nnpdf_share`` that stands for the folder of Python."""
 
-DEFAULTS: Mapping[str, str] = MappingProxyType({"nnpdf_share": BESIDE_PYTHON, "theories_path": "theories"})
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {"nnpdf_share": BESIDE_PYTHON, "theories_path": "theories", "results_path": "results"}
+)
 """Entries of the profile that n3fit uses, with their defaults."""
 
 
@@ -40,10 +42,13 @@ class NnpdfProfile:
         Share folders; several where the profile does not choose one.
     theories : tuple of Path
         Folders with ``theory_<id>`` folders.
+    results : tuple of Path
+        Folders with fits.
     """
 
     shares: tuple[Path, ...]
     theories: tuple[Path, ...]
+    results: tuple[Path, ...]
 
 
 def read_profile() -> NnpdfProfile:
@@ -51,8 +56,11 @@ def read_profile() -> NnpdfProfile:
     entries = dict(DEFAULTS) | _entries(profile_file())
     share = entries["nnpdf_share"]
     shares = beside_python("NNPDF") if share == BESIDE_PYTHON else (Path(share).expanduser(),)
-    theories = Path(entries["theories_path"]).expanduser()
-    return NnpdfProfile(shares=shares, theories=tuple(dict.fromkeys(folder / theories for folder in shares)))
+
+    def inside(key: str) -> tuple[Path, ...]:
+        return tuple(dict.fromkeys(folder / Path(entries[key]).expanduser() for folder in shares))
+
+    return NnpdfProfile(shares=shares, theories=inside("theories_path"), results=inside("results_path"))
 
 
 def profile_file() -> Path | None:

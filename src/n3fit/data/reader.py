@@ -92,6 +92,7 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
         kinematic_labels={key: variable.full_label() for key, variable in metadata.kinematics.variables.items()},
         fk_shifts={} if theory is None else dict(theory.shifts or {}),
         fk_normalization={} if theory is None else dict(theory.normalization or {}),
+        cm_energy=None if metadata.is_nnpdf_special or metadata.cm_energy is None else float(metadata.cm_energy),
     )
 
 

@@ -29,9 +29,16 @@ def with_current_names(card: Runcard) -> Runcard:
     positivity = tuple(map(_translate_penalty, card.positivity.posdatasets))
     integrability = tuple(map(_translate_penalty, card.integrability.integdatasets))
     _warn_about_names([*zip(card.dataset_inputs, datasets, strict=True)])
+    selections = tuple(
+        entry
+        if entry.dataset_inputs is None
+        else entry.model_copy(update={"dataset_inputs": tuple(map(_translate, entry.dataset_inputs))})
+        for entry in card.cuts_intersection_spec
+    )
     return card.model_copy(
         update={
             "dataset_inputs": datasets,
+            "cuts_intersection_spec": selections,
             "positivity": card.positivity.model_copy(update={"posdatasets": positivity}),
             "integrability": card.integrability.model_copy(update={"integdatasets": integrability}),
         }

@@ -9,33 +9,24 @@ from functools import partial
 
 import numpy as np
 
-from n3fit.data import (
-    ClosureTruth,
-    CommonData,
-    FilterRule,
-    FitData,
-    apply_cuts,
-    assemble,
-    closure_datasets,
-    load_commondata,
-)
-from n3fit.errors import DataError, TheoryError
+from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
+from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.current_names import with_current_names
 from n3fit.fit.data_treatment import groups_of, weights_of, wrong_uncertainties
 from n3fit.fit.named_sets import open_t0_set, open_true_set
+from n3fit.fit.other_theories import TheoryOfData, open_other_theory, other_theories, with_other_theory
+from n3fit.fit.point_selection import SelectedPoints, select_fit_points
+from n3fit.fit.predictions import observable_of, predict_all
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
-from n3fit.runcard.data_keys import DatasetInput
 from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.capabilities import describe_obstacles
 from n3fit.theory.fk_tables import FKTable
-from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.observables import Observable, load_observable
+from n3fit.theory.observables import Observable
 from n3fit.theory.theories import Theory, open_theory
-from n3fit.typing import Floats
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +50,8 @@ class FitInputs:
         SHA-256 by the name of each input.
     closure : ClosureTruth, optional
         The truth behind the data, in a closure test.
+    selections : tuple of PointSelection
+        One per data set: the points that the cuts keep, and what removes the others.
     """
 
     data: FitData
@@ -69,6 +62,7 @@ class FitInputs:
     t0_set: str
     hashes: dict[str, str]
     closure: ClosureTruth | None = None
+    selections: tuple[PointSelection, ...] = ()
 
     @property
     def tables(self) -> tuple[FKTable, ...]:
@@ -86,7 +80,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     paths : SearchPaths
     progress : ProgressReporter
     fitted : bool
-        Whether a fit follows, whose basis the theory must allow.
+        Whether a fit follows, whose basis the theory must allow and which needs positivity and integrability sets.
 
     Raises
     ------
@@ -99,35 +93,28 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     problems.attempt(lambda: open_true_set(card, paths))
     theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
     if fitted:
-        _warn_of_evolution(theory)
-    if fitted and not theory.fitted_charm:
-        raise TheoryError(
-            f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
-            "the card of the theory has IC: 0 (charm from gluons only)",
-            hint="use a theory with IC: 1",
-        )
-    rules = [FilterRule(rule.dataset, rule.process_type, rule.rule) for rule in card.added_filter_rules]
-    requests = _load_datasets(card, rules, problems)
-    positivity_sets = _extra_datasets([entry.dataset for entry in card.positivity.posdatasets], rules, problems)
-    integrability_sets = _extra_datasets([entry.dataset for entry in card.integrability.integdatasets], rules, problems)
-    extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
+        _check_for_fit(theory, card)
+    points = select_fit_points(card, theory.card, paths, progress=progress, problems=problems)
+    if not fitted:
+        points = replace(points, positivity=(), integrability=())
+    requests, extra = _requests(points, problems)
     problems.errors += missing_files(theory, [*requests, *extra])
-    for key, identifier in _other_theories(card).items():
-        other = problems.attempt(partial(_open_other_theory, key, identifier, paths))
+    for key, identifier in other_theories(card).items():
+        other = problems.attempt(partial(open_other_theory, key, identifier, paths))
         problems.errors += [] if other is None else missing_files(other, requests)
     problems.raise_any()
     t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
     datasets = [dataset for dataset, _ in requests]
     observables = _load_observables(theory, requests, progress)
-    positivity = tuple(observable_of(theory, dataset) for dataset in positivity_sets)
-    integrability = tuple(observable_of(theory, dataset) for dataset in integrability_sets)
+    penalties = tuple(observable_of(theory, dataset) for dataset, _ in extra)
+    positivity, integrability = penalties[: len(points.positivity)], penalties[len(points.positivity) :]
     closure, fake = None, None
     if true_set is not None:
-        fake = _with_other_theory(card, card.closuretest.faketheoryid if card.closuretest else None, datasets, paths)
+        fake = with_other_theory(card, card.closuretest.faketheoryid if card.closuretest else None, datasets, paths)
         fake = fake or TheoryOfData(theory, observables)
         datasets, closure = _closure_data(card, true_set, datasets, fake.observables, fake.theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
-    t0 = _with_other_theory(card, card.theory.t0theoryid, datasets, paths) or TheoryOfData(theory, observables)
+    t0 = with_other_theory(card, card.theory.t0theoryid, datasets, paths) or TheoryOfData(theory, observables)
     t0_predictions = predict_all(t0.observables, t0_set, t0.theory.q0)
     inputs = FitInputs(
         data=assemble(
@@ -144,28 +131,40 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         t0_set=t0_set.name,
         hashes={},
         closure=closure,
+        selections=points.datasets,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
     hashes = _hashes(card, inputs, sets)
     return replace(inputs, hashes=hashes | t0.hashes() | (fake.hashes() if fake is not None else {}))
 
 
-def _warn_of_evolution(theory: Theory) -> None:
-    """Log a warning if fits of the theory cannot be evolved."""
+def _check_for_fit(theory: Theory, card: Runcard) -> None:
+    """Check that the theory has the charm of the fitting basis; log a warning if its fits cannot be evolved.
+
+    Raises
+    ------
+    TheoryError
+    """
+    if not theory.fitted_charm:
+        raise TheoryError(
+            f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
+            "the card of the theory has IC: 0 (charm from gluons only)",
+            hint="use a theory with IC: 1",
+        )
     note = describe_obstacles(theory.card, source=f"theory {theory.identifier}")
     if note:
         logger.warning("%s", note)
 
 
-def _load_datasets(card: Runcard, rules: Sequence[FilterRule], problems: Problems) -> list[Request]:
-    """Read the data sets after cuts, with the names of their K-factors."""
+def _requests(points: SelectedPoints, problems: Problems) -> tuple[list[Request], list[Request]]:
+    """Return the kept points with the names of their K-factors: of the data, and of positivity and integrability."""
 
-    def load(entry: DatasetInput) -> Request:
-        dataset = load_commondata(entry.dataset, entry.variant)
-        return apply_cuts(dataset, q2min=card.datacuts.q2min, w2min=card.datacuts.w2min, rules=rules), entry.cfac
+    def kept(selections: Sequence[PointSelection], cfacs: Sequence[Sequence[str]]) -> list[Request]:
+        found = [(problems.attempt(selection.select), cfac) for selection, cfac in zip(selections, cfacs, strict=True)]
+        return [(dataset, cfac) for dataset, cfac in found if dataset is not None]
 
-    loaded = [problems.attempt(partial(load, entry)) for entry in card.dataset_inputs]
-    return [request for request in loaded if request is not None]
+    penalties = (*points.positivity, *points.integrability)
+    return kept(points.datasets, points.cfacs), kept(penalties, [()] * len(penalties))
 
 
 def _load_observables(theory: Theory, requests: Sequence[Request], progress: ProgressReporter) -> list[Observable]:
@@ -173,92 +172,8 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
     observables = []
     for number, (dataset, cfac) in enumerate(requests, start=1):
         observables.append(observable_of(theory, dataset, cfac))
-        progress.step("data sets", number, len(requests))
+        progress.step("tables", number, len(requests))
     return observables
-
-
-def _other_theories(card: Runcard) -> dict[str, int | str]:
-    """Return, by their keys, the theories of t0 and of the data of a closure test that are not that of the fit."""
-    named = {
-        "theory.t0theoryid": card.theory.t0theoryid,
-        "closuretest.faketheoryid": card.closuretest.faketheoryid if card.closuretest else None,
-    }
-    return {key: value for key, value in named.items() if value is not None and value != card.theory.theoryid}
-
-
-def _open_other_theory(key: str, identifier: int | str, paths: SearchPaths) -> Theory:
-    """Open a theory that another key than ``theory.theoryid`` names."""
-    try:
-        return open_theory(identifier, path=paths.theories)
-    except TheoryError as error:
-        raise TheoryError(error.message.replace("theory.theoryid", key, 1), hint=error.hint) from error
-
-
-@dataclass(frozen=True)
-class TheoryOfData:
-    """A theory with its observables of the data sets."""
-
-    theory: Theory
-    observables: Sequence[Observable]
-
-    def hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of each table by its name."""
-        tables = [table for observable in self.observables for table in observable.tables]
-        return {f"theory {self.theory.identifier}: {table.name}": table.sha256 for table in tables}
-
-
-def _with_other_theory(
-    card: Runcard, identifier: int | str | None, datasets: Sequence[CommonData], paths: SearchPaths
-) -> TheoryOfData | None:
-    """Read the kept points of the data sets in another theory than that of the fit, if there is one."""
-    if identifier is None or identifier == card.theory.theoryid:
-        return None
-    theory = open_theory(identifier, path=paths.theories)
-    observables = [
-        observable_of(theory, dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)
-    ]
-    return TheoryOfData(theory, observables)
-
-
-def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
-    """Read the theory of the kept points of a data set.
-
-    Raises
-    ------
-    TheoryError
-        The data set has no theory, or its tables are missing or broken.
-    """
-    if not dataset.fk_names:
-        raise TheoryError(f"{dataset.name}: the data library names no FK tables for this data set")
-    return load_observable(
-        theory,
-        dataset.name,
-        dataset.fk_names,
-        dataset.operation,
-        dataset.indices,
-        dataset.ndata_file,
-        conversion_factor=dataset.conversion_factor,
-        normalization=dataset.fk_normalization,
-        shifts=dataset.fk_shifts,
-        cfac=cfac,
-    )
-
-
-def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member: int = 0) -> Floats:
-    """Compute the predictions (ndata,) of an observable for a member of a PDF set, taken at the initial scale."""
-
-    def pdf(x: Floats) -> Floats:
-        return pdf_set.xfx(EXPORT_PIDS, x, q0, member).T @ FLAVOUR_TO_FK.T
-
-    predictions = observable.predict(pdf)
-    if not np.all(np.isfinite(predictions)):
-        raise DataError(f"{observable.name}: the PDF set {pdf_set.name} gives predictions that are not finite")
-    return predictions
-
-
-def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
-    """Compute the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
-    return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
 
 
 def _closure_data(
@@ -288,16 +203,6 @@ def _closure_data(
         covariance=covariance,
     )
     return replaced, truth
-
-
-def _extra_datasets(names: Sequence[str], rules: Sequence[FilterRule], problems: Problems) -> list[CommonData]:
-    """Read the data sets of positivity or integrability after the rules of the runcard."""
-
-    def load(name: str) -> CommonData:
-        return apply_cuts(load_commondata(name), q2min=None, w2min=None, rules=rules)
-
-    loaded = [problems.attempt(partial(load, name)) for name in names]
-    return [dataset for dataset in loaded if dataset is not None]
 
 
 def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:

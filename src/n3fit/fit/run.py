@@ -157,6 +157,7 @@ def _write(
         else collect_closure(closure, datasets, predictions=predictions, central=data.central),
         pseudodata=trained.pseudodata if settings.pseudodata.saved else None,
         split=trained.split,
+        kept={dataset.name: dataset.indices for dataset in data.datasets},
         force=force,
     )
 

@@ -21,7 +21,8 @@ _GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
         "Cuts, t0 set and data": frozenset(
             (
                 *("datacuts", "added_filter_rules", "filter_rules", "filter_defaults", "drop_internal_rules"),
-                *("cuts_intersection_spec", "closuretest", "norm_threshold", "metadata_group", "data_grouping"),
+                *("cuts_intersection_spec", "cut_similarity_threshold", "do_not_require_similarity_for", "fit"),
+                *("closuretest", "norm_threshold", "metadata_group", "data_grouping"),
             )
         ),
         "Seeds": frozenset(("trvlseed", "nnseed", "mcseed", "filterseed")),

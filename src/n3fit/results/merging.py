@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from n3fit.data.fk_masks import mask_path
 from n3fit.errors import CommandLineError, DataError
 from n3fit.results.chi2 import join_tables, table_to_csv, take_table_replicas
 from n3fit.results.fit_record import FitRecord, record_to_bytes
@@ -127,8 +128,9 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> 
     results = joined.take(order)
     residuals = _join_residuals(fits, order)
     description = fits[0].description.model_copy(update={"name": name})
-    for relative in (RUNCARD, "md5", "filter/points.csv"):
-        (root / relative).parent.mkdir(exist_ok=True)
+    masks = [path for dataset in description.datasets if (fits[0].path / (path := mask_path(dataset.name))).is_file()]
+    for relative in (Path(RUNCARD), Path("md5"), Path("filter/points.csv"), *masks):
+        (root / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fits[0].path / relative, root / relative)
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
     write_atomically(root / ARRAYS, record_to_bytes(FitRecord(description, fits[0].points, results)))

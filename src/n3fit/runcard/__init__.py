@@ -1,7 +1,9 @@
 """Reading and checking runcards: schema, defaults, consistency, and errors with file, line and key."""
 
-from n3fit.runcard.data_keys import AddedFilterRule as AddedFilterRule
-from n3fit.runcard.data_keys import DataCuts as DataCuts
+from n3fit.runcard.cut_keys import CutRule as CutRule
+from n3fit.runcard.cut_keys import CutsOfEntry as CutsOfEntry
+from n3fit.runcard.cut_keys import DataCuts as DataCuts
+from n3fit.runcard.cut_keys import FilterDefaults as FilterDefaults
 from n3fit.runcard.data_keys import DatasetInput as DatasetInput
 from n3fit.runcard.data_keys import LagrangeDataset as LagrangeDataset
 from n3fit.runcard.fitting import BasisFlavour as BasisFlavour

@@ -9,6 +9,7 @@ from operator import mul
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import RuncardError, did_you_mean
 from n3fit.runcard.closure import ClosureTest
+from n3fit.runcard.cut_consistency import find_cut_problems
 from n3fit.runcard.data_keys import LagrangeDataset
 from n3fit.runcard.parameters import LagrangeMultipliers
 from n3fit.runcard.schema import Runcard
@@ -33,7 +34,7 @@ def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
     yield from _check_penalty_sets(
         card, card.integrability.integdatasets, card.parameters.integrability, *_PENALTY_SETS[1]
     )
-    yield from _check_filter_rules(card)
+    yield from find_cut_problems(card)
     yield from _check_initial_weights(card)
     yield from _check_seeds_and_split(card)
     yield from _check_basis(card)
@@ -90,13 +91,6 @@ def _check_penalty_sets(
             received = f"maxlambda {entry.maxlambda:g} and multiplier {growth.multiplier}"
             multiplier = ("parameters", kind, "multiplier")
             yield _expected(multiplier, "a finite initial value of the multipliers", received, error.hint)
-
-
-def _check_filter_rules(card: Runcard) -> Iterator[Violation]:
-    for index, rule in enumerate(card.added_filter_rules):
-        if (rule.dataset is None) == (rule.process_type is None):
-            received = "neither" if rule.dataset is None else "both"
-            yield _expected(("added_filter_rules", index), "either dataset or process_type", received)
 
 
 def _check_initial_weights(card: Runcard) -> Iterator[Violation]:

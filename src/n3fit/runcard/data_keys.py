@@ -1,13 +1,11 @@
-"""Runcard keys of data sets, cuts, theory, positivity and integrability."""
+"""Runcard keys of data sets, theory, positivity and integrability."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from n3fit.conditions import ConditionError, parse_condition
-from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
     Integer,
@@ -36,14 +34,6 @@ def _theory_identifier(value: Any) -> Any:
     return int(digits) if digits.isdecimal() else value
 
 
-def _condition(text: str) -> str:
-    try:
-        parse_condition(text)
-    except ConditionError as error:
-        raise violation(error.expected, error.hint) from error
-    return text
-
-
 TheoryIdentifier = Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")]
 
 
@@ -66,16 +56,6 @@ class DatasetInput(RuncardSection):
     )
     cfac: ListAsTuple[Name] = Field(default=(), description="K-factors to apply, such as [QCD]")
     custom_group: Text = Field(default="unset", description="group of the data set, for `metadata_group: custom_group`")
-
-
-class DataCuts(RuncardSection):
-    """The t0 set and the kinematic cuts."""
-
-    t0pdfset: Name | None = Field(
-        default=None, description="PDF set of the t0 covariance", json_schema_extra=shown_default(DEFAULT_T0_SET)
-    )
-    q2min: NonNegativeNumber = Field(default=Q2_MIN, description="points need Q2 > q2min, in GeV2")
-    w2min: NonNegativeNumber = Field(default=W2_MIN, description="points need W2 > w2min, in GeV2")
 
 
 class TheoryChoice(RuncardSection):
@@ -106,18 +86,3 @@ class Integrability(RuncardSection):
     """Combinations of PDFs that must be integrable at small x."""
 
     integdatasets: ListAsTuple[LagrangeDataset] = Field(default=(), description="the integrability sets")
-
-
-class AddedFilterRule(RuncardSection):
-    """A cut for one data set or one type of process.
-
-    This is the key with its checks. ``n3fit.data.FilterRule`` applies such a cut to the points of a data set and does
-    not depend on runcards.
-    """
-
-    dataset: Name | None = Field(default=None, description="data set that the rule is for")
-    process_type: Name | None = Field(default=None, description="type of process that the rule is for")
-    rule: Annotated[Text, AfterValidator(_condition), Kind("condition")] = Field(
-        description="what a point must satisfy to be kept, such as x > 0.1"
-    )
-    reason: Text | None = Field(default=None, description="why, for readers")

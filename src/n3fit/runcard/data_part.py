@@ -14,12 +14,15 @@ FIT_KEYS = frozenset(
     (
         *("trvlseed", "nnseed", "same_trvl_per_replica", "diagonal_basis", "diagonal_frac", "use_t0_sampling"),
         *("separate_multiplicative", "resample_negative_pseudodata", "max_tries", "threshold", "fitting", "parameters"),
-        *("positivity", "integrability", "positivity_bound", "load", "save", "load_weights_from_fit", "tensorboard"),
+        *("positivity_bound", "load", "save", "load_weights_from_fit", "tensorboard"),
         *("theory_compression", "parallel_models", "maxcores", "double_precision", "debug"),
         *("hyperscan_config", "hyperscan", "kfold", "trial_specs", "fiatlux"),
     )
 )
-"""Keys of the top level that concern the fit alone: neither data, cuts, theory nor covariance depend on them."""
+"""Keys of the top level that concern the fit alone: neither data, cuts, theory nor covariance depend on them.
+
+Positivity and integrability sets are not among them, as rules of cuts may be about them.
+"""
 
 _BASIS = "EVOL"
 _PLACEHOLDERS: Mapping[str, Any] = MappingProxyType(
@@ -36,6 +39,8 @@ _PLACEHOLDERS: Mapping[str, Any] = MappingProxyType(
             "epochs": 1,
             "stopping_patience": 1,
             "optimizer": {"optimizer_name": "SGD"},
+            "positivity": {"multiplier": 1},
+            "integrability": {"multiplier": 1},
         },
     }
 )

@@ -5,9 +5,7 @@ Paths are written with ``*`` for any entry of a list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from n3fit.runcard import nnfit
@@ -16,19 +14,16 @@ from n3fit.runcard.old_keys import DEAD, RENAMED, Pattern, paths
 from n3fit.runcard.reference import section_at
 from n3fit.runcard.scopes import SCOPES, homes, lift_keys
 from n3fit.runcard.violations import Violation
-from n3fit.storage.key_path import KeyPath
+from n3fit.storage.key_path import KeyPath, move_key
 from n3fit.storage.yaml_files import Document
 
 LATER: frozenset[Pattern] = frozenset(
     (
-        *paths("", "theorycovmatconfig fiatlux hyperscan_config kfold trial_specs"),
-        *paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound"),
-        *paths("", "do_not_require_similarity_for cut_similarity_threshold cuts_intersection_spec"),
-        *paths("datacuts", "use_cuts unpolarized_bc maxTau"),
-        *paths("added_filter_rules.*", "PTO FNS IC local_variables"),
+        *paths("", "theorycovmatconfig fiatlux hyperscan_config kfold trial_specs positivity_bound"),
+        *paths("datacuts", "unpolarized_bc"),
     )
 )
-"""Keys that are known and not supported yet: an error, unless their value has no effect."""
+"""Keys that are known and not supported yet: an error, unless they are empty."""
 
 EXPERIMENTS = "experiments"
 """Key of lists of data sets by experiment, the old form of ``dataset_inputs``."""
@@ -37,24 +32,6 @@ EXPERIMENTS = "experiments"
 def is_inactive_closure_test(value: Any) -> bool:
     """Return whether a ``closuretest`` replaces no data: older cards have all its keys beside ``fakedata: false``."""
     return isinstance(value, dict) and value.get("level") is None and value.get("fakedata", False) is False
-
-
-def _equals(expected: Any) -> Callable[[Any], bool]:
-    def same(value: Any) -> bool:
-        if isinstance(expected, bool) or isinstance(value, bool):
-            return value is expected
-        return bool(value == expected)
-
-    return same
-
-
-_INACTIVE: Mapping[Pattern, Callable[[Any], bool]] = MappingProxyType(
-    {
-        ("drop_internal_rules",): _equals(False),
-        ("datacuts", "use_cuts"): _equals("internal"),
-    }
-)
-"""Values that select what n3fit does anyway, besides the empty value of any key of ``LATER``."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +54,7 @@ class Translation:
 
     def place(self, key: KeyPath) -> KeyPath:
         """Return the path in the file of a path in the content."""
-        for end in range(len(key), 0, -1):
-            if key[:end] in self.places:
-                return self.places[key[:end]] + key[end:]
-        return key
+        return move_key(key, self.places)
 
     @property
     def refused(self) -> frozenset[str]:
@@ -158,9 +132,8 @@ def _translate_mapping(
         ):
             continue
         elif kind in LATER:
-            if not _INACTIVE.get(kind, _equals(None))(value):
-                text = "this key is known, and not supported yet: remove it to run without"
-                translation.rejected.append(Violation(place, text))
+            text = "this key is known, and not supported yet: remove it to run without"
+            translation.rejected.append(Violation(place, text))
         elif kind in RENAMED and RENAMED[kind][:-1] == pattern:
             new = RENAMED[kind][-1]
             if new in mapping:

@@ -65,7 +65,7 @@ OLD_KINDS: tuple[OldKind, ...] = (
         "keys of validphys, which a fit does not read",
         (
             *paths("", "actions_ mc2hname Neig Q pdfs installgrid target_name meta template template_text normalize"),
-            *paths("", "use_t0 allow_legacy_names fits fit pdf dataspecs xgrid xscale"),
+            *paths("", "use_t0 allow_legacy_names fits pdf dataspecs xgrid xscale"),
         ),
     ),
 )

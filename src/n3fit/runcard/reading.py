@@ -63,6 +63,8 @@ def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> R
     if isinstance(checked, Runcard) and not translation.rejected:
         notes.warn(document)
         checked._source_text = text
+        checked._source_name = name
+        checked._places = translation.places
         return checked
     found = () if isinstance(checked, Runcard) else checked
     violations = [*translation.rejected, *_placed(found, translation)]

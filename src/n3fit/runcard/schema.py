@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
 from n3fit.defaults import MAX_TRIES
 from n3fit.runcard.closure import ClosureTest
-from n3fit.runcard.data_keys import AddedFilterRule, DataCuts, DatasetInput, Integrability, Positivity, TheoryChoice
+from n3fit.runcard.cut_keys import CutRule, CutsOfEntry, DataCuts, FilterDefaults, NamesOrFalse
+from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, TheoryChoice
 from n3fit.runcard.fitting import Fitting
 from n3fit.runcard.parameters import Parameters
 from n3fit.runcard.values import (
@@ -32,6 +34,8 @@ from n3fit.runcard.values import (
     shown_default,
 )
 from n3fit.runcard.vocabulary import COMPRESSIONS, DATA_GROUPINGS
+from n3fit.runcard.yaml_reader import parse_yaml
+from n3fit.storage.key_path import KeyPath, format_key, move_key
 
 
 class TensorBoard(RuncardSection):
@@ -94,7 +98,27 @@ class Runcard(RuncardSection):
     parameters: Parameters = Field(description="the network and its training")
     positivity: Positivity = Field(default_factory=Positivity, description="the positivity sets")
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
-    added_filter_rules: ListAsTuple[AddedFilterRule] = Field(default=(), description="more cuts")
+    added_filter_rules: ListAsTuple[CutRule] = Field(default=(), description="rules beside the default cuts")
+    drop_internal_rules: NamesOrFalse = Field(default=(), description="data sets whose default cuts do not apply")
+    filter_rules: ListAsTuple[CutRule] | None = Field(
+        default=None, description="rules in place of all default cuts", json_schema_extra=shown_default("default cuts")
+    )
+    filter_defaults: FilterDefaults | None = Field(
+        default=None, description="limits in place of all those of datacuts: a missing one is not defined in rules"
+    )
+    fit: Text | None = Field(
+        default=None, description="folder or name of the fit whose points are kept, for `use_cuts: fromfit`"
+    )
+    cuts_intersection_spec: ListAsTuple[CutsOfEntry] = Field(
+        default=(), description="selections of points, for `use_cuts: fromintersection` and `fromsimilarpredictions`"
+    )
+    cut_similarity_threshold: PositiveNumber | None = Field(
+        default=None,
+        description="points whose two predictions differ by this many standard deviations or more are not kept",
+    )
+    do_not_require_similarity_for: ListAsTuple[Name] = Field(
+        default=(), description="data sets that keep the points of the rules, whatever their predictions"
+    )
     closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
     load: Annotated[LoadedWeights | None, OffByFalse()] = Field(
         default=None, description="file of weights that every replica starts from, written by n3fit or nnpdf"
@@ -119,11 +143,19 @@ class Runcard(RuncardSection):
     )
 
     _source_text: str = PrivateAttr(default="")
+    _source_name: str = PrivateAttr(default="")
+    _places: Mapping[KeyPath, KeyPath] = PrivateAttr(default_factory=dict)
 
     @property
     def source_text(self) -> str:
         """The text of the file; empty for a runcard built in Python."""
         return self._source_text
+
+    def where(self, key: KeyPath) -> str:
+        """Return the start of a message about a key: file, line and key; the key alone for a card built in Python."""
+        if not self._source_name:
+            return format_key(key)
+        return parse_yaml(self._source_text, self._source_name).where(move_key(key, self._places))
 
     @property
     def grouping(self) -> str:
