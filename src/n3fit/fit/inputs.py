@@ -19,7 +19,7 @@ from n3fit.data import (
     closure_datasets,
     load_commondata,
 )
-from n3fit.errors import DataError, TheoryError
+from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.named_sets import open_t0_set, open_true_set
 from n3fit.lhapdf.pdf_sets import PDFSet
@@ -30,10 +30,9 @@ from n3fit.runcard.data_keys import DatasetInput
 from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.capabilities import describe_obstacles
 from n3fit.theory.fk_tables import FKTable
-from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.observables import Observable, load_observable
+from n3fit.theory.observables import Observable
+from n3fit.theory.predictions import central_predictions, observable_of
 from n3fit.theory.theories import Theory, open_theory
-from n3fit.typing import Floats
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +118,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     if true_set is not None:
         datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
-    t0_predictions = predict_all(observables, t0_set, theory.q0)
+    t0_predictions = central_predictions(observables, t0_set, theory.q0)
     weights = {dataset.name: entry.weight for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
     inputs = FitInputs(
         data=assemble(datasets, t0_predictions, weights=weights),
@@ -162,47 +161,6 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
     return observables
 
 
-def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ()) -> Observable:
-    """Read the theory of the kept points of a data set.
-
-    Raises
-    ------
-    TheoryError
-        The data set has no theory, or its tables are missing or broken.
-    """
-    if not dataset.fk_names:
-        raise TheoryError(f"{dataset.name}: the data library names no FK tables for this data set")
-    return load_observable(
-        theory,
-        dataset.name,
-        dataset.fk_names,
-        dataset.operation,
-        dataset.indices,
-        dataset.ndata_file,
-        conversion_factor=dataset.conversion_factor,
-        normalization=dataset.fk_normalization,
-        shifts=dataset.fk_shifts,
-        cfac=cfac,
-    )
-
-
-def predict_with_set(observable: Observable, pdf_set: PDFSet, q0: float, member: int = 0) -> Floats:
-    """Compute the predictions (ndata,) of an observable for a member of a PDF set, taken at the initial scale."""
-
-    def pdf(x: Floats) -> Floats:
-        return pdf_set.xfx(EXPORT_PIDS, x, q0, member).T @ FLAVOUR_TO_FK.T
-
-    predictions = observable.predict(pdf)
-    if not np.all(np.isfinite(predictions)):
-        raise DataError(f"{observable.name}: the PDF set {pdf_set.name} gives predictions that are not finite")
-    return predictions
-
-
-def predict_all(observables: Sequence[Observable], pdf_set: PDFSet, q0: float) -> dict[str, Floats]:
-    """Compute the predictions (ndata,) of each observable for member 0 of a PDF set, by name."""
-    return {observable.name: predict_with_set(observable, pdf_set, q0) for observable in observables}
-
-
 def _closure_data(
     card: Runcard,
     true_set: PDFSet,
@@ -213,7 +171,7 @@ def _closure_data(
     """Replace the data by those of a closure test, which the runcard requests."""
     level = card.closure_level or 0
     filterseed = card.closuretest.filterseed if card.closuretest is not None and level > 0 else None
-    predictions = predict_all(observables, true_set, q0)
+    predictions = central_predictions(observables, true_set, q0)
     replaced, covariance = closure_datasets(datasets, predictions, filterseed=filterseed)
     truth = ClosureTruth(
         level=level,
