@@ -51,7 +51,7 @@ def test_old_and_new_name_together_are_refused(changed: Change) -> None:
         ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true, errorsize: 2.0}")], "closuretest.errorsize"),
         ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true, rancutmethod: 1}")], "closuretest.rancutmethod"),
         ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {level: 0, faketheoryid: 200}")], "closuretest.faketheoryid"),
-        ([("trvlseed: 1", "trvlseed: 1\ntheorycovmatconfig: {pdf: x}")], "theorycovmatconfig"),
+        ([("trvlseed: 1", "trvlseed: 1\nfiatlux: {luxset: x}")], "fiatlux"),
         ([("theoryid: 400", "theoryid: 400, t0theoryid: 200")], "card:10: theory.t0theoryid"),
         ([("weight: 2", "custom_group: x")], r"card:7: dataset_inputs\[1\].custom_group"),
     ],

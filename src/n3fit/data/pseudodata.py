@@ -16,6 +16,8 @@ from n3fit.seeds import generator
 from n3fit.typing import Booleans, Floats, Integers
 
 PURPOSE = "pseudodata"
+THEORY = "theory covariance"
+"""Name of the stream of random numbers of the further directions."""
 MAX_TRIES = 1000
 """Draws of one replica before giving up on finding one with positive cross-sections."""
 TILE = 32
@@ -42,6 +44,9 @@ class PseudodataGenerator:
         Covariance of the fluctuations, normally the t0 covariance; not used with ``separate_multiplicative``.
     separate_multiplicative : bool
         See above.
+    directions : array (N, K), optional
+        Only with ``separate_multiplicative``: further shifts of the data, each with a Gaussian number of its own, such
+        as the columns of a theory covariance.
 
     Raises
     ------
@@ -50,9 +55,15 @@ class PseudodataGenerator:
     """
 
     def __init__(
-        self, datasets: Sequence[CommonData], covariance: Floats, *, separate_multiplicative: bool = False
+        self,
+        datasets: Sequence[CommonData],
+        covariance: Floats,
+        *,
+        separate_multiplicative: bool = False,
+        directions: Floats | None = None,
     ) -> None:
         self.datasets = tuple(datasets)
+        self._directions = directions
         self._slices = point_slices(self.datasets)
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
         self._positive = np.concatenate([must_be_positive(dataset) for dataset in self.datasets])
@@ -149,7 +160,12 @@ class PseudodataGenerator:
             {name for dataset in self.datasets for name in dataset.systematic_correlations} - UNCORRELATED - WITHIN_SET
         )
         common = {name: float(streams.normal(f"systematic {name}", 1)[0]) for name in shared}
-        return np.concatenate([_fluctuate(dataset, streams, common) for dataset in self.datasets])
+        shift = np.zeros(len(self._central))
+        if self._directions is not None and self._directions.shape[1]:
+            shift = self._directions @ streams.normal(THEORY, self._directions.shape[1])
+        return np.concatenate(
+            [_fluctuate(dataset, streams, common, shift[self._slices[dataset.name]]) for dataset in self.datasets]
+        )
 
     def _worst(self, failures: Integers) -> str:
         names = []
@@ -182,11 +198,12 @@ class _Streams:
         return self._open[name].standard_normal(size)
 
 
-def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float]) -> Floats:
-    """Fluctuate one data set systematic by systematic."""
+def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float], shift: Floats) -> Floats:
+    """Fluctuate one data set systematic by systematic, beside an additive ``shift`` (n,)."""
     relative = multiplicative(dataset)
     shifts = np.where(relative, relative_shifts(dataset), dataset.systematics)
-    shifted = dataset.central + dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
+    shifted = dataset.central + shift
+    shifted = shifted + dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
     factor = np.ones(len(dataset))
     for column, (name, correlation) in enumerate(
         zip(dataset.systematic_names, dataset.systematic_correlations, strict=True)

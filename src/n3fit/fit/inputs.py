@@ -19,9 +19,11 @@ from n3fit.data import (
     closure_datasets,
     load_commondata,
 )
+from n3fit.data.theory_covariance.build import BuiltCovariance
 from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.named_sets import open_t0_set, open_true_set
+from n3fit.fit.theory_covariance import load_theory_covariance
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
@@ -56,6 +58,8 @@ class FitInputs:
         SHA-256 by the name of each input.
     closure : ClosureTruth, optional
         The truth behind the data, in a closure test.
+    theory_covariance : BuiltCovariance, optional
+        The theory covariance of the data and its origin.
     """
 
     data: FitData
@@ -66,6 +70,7 @@ class FitInputs:
     t0_set: str
     hashes: dict[str, str]
     closure: ClosureTruth | None = None
+    theory_covariance: BuiltCovariance | None = None
 
     @property
     def tables(self) -> tuple[FKTable, ...]:
@@ -118,10 +123,14 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     if true_set is not None:
         datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
+    built = load_theory_covariance(card, theory, datasets, paths=paths, progress=progress)
     t0_predictions = central_predictions(observables, t0_set, theory.q0)
     weights = {dataset.name: entry.weight for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
+    data = assemble(datasets, t0_predictions, weights=weights, theory=None if built is None else built.covariance)
+    if closure is not None:
+        closure = replace(closure, covariance=data.with_theory(closure.covariance))
     inputs = FitInputs(
-        data=assemble(datasets, t0_predictions, weights=weights),
+        data=data,
         theory=theory,
         observables=tuple(observables),
         positivity=positivity,
@@ -129,6 +138,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         t0_set=t0_set.name,
         hashes={},
         closure=closure,
+        theory_covariance=built,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
     return replace(inputs, hashes=_hashes(card, inputs, sets))
@@ -203,7 +213,7 @@ def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dic
     for dataset in inputs.data.datasets:
         content = dataset.central.tobytes() + dataset.statistical.tobytes() + dataset.systematics.tobytes()
         hashes[f"data {dataset.name}"] = sha256_of_bytes(content)
-    return hashes
+    return hashes | dict(inputs.theory_covariance.hashes if inputs.theory_covariance is not None else {})
 
 
 def _member_hash(pdf_set: PDFSet) -> str:

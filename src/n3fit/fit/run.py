@@ -122,8 +122,8 @@ def _write(
         datasets,
         central=data.central,
         predictions=predictions,
-        experimental_covariance=data.experimental_covariance,
-        t0_covariance=data.t0_covariance,
+        experimental_covariance=data.with_theory(data.experimental_covariance),
+        t0_covariance=data.with_theory(data.t0_covariance),
     )
     return write_fit_folder(
         record,

@@ -34,6 +34,9 @@ def _theory_identifier(value: Any) -> Any:
     return int(value) if value.isdecimal() else value
 
 
+TheoryIdentifier = Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")]
+
+
 def _condition(text: str) -> str:
     try:
         parse_condition(text)
@@ -70,9 +73,7 @@ class DataCuts(RuncardSection):
 class TheoryChoice(RuncardSection):
     """The theory of the predictions."""
 
-    theoryid: Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")] = Field(
-        description="number of a theory, or name of one that is shipped with n3fit"
-    )
+    theoryid: TheoryIdentifier = Field(description="number of a theory, or name of one that is shipped with n3fit")
 
 
 class LagrangeDataset(RuncardSection):

@@ -50,13 +50,14 @@ RENAMED: Mapping[Pattern, str] = MappingProxyType(
 
 LATER: frozenset[Pattern] = frozenset(
     (
-        *_paths("", "theorycovmatconfig fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
+        *_paths("", "fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
         *_paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound norm_threshold metadata_group"),
         *_paths("", "resample_negative_pseudodata data_grouping hyperscan"),
         *_paths("dataset_inputs.*", "custom_group sys"),
         *_paths("datacuts", "use_cuts"),
         *_paths("closuretest", "errorsize rancutmethod rancutprob rancuttrnval faketheoryid inconsistent_fakedata"),
         *_paths("theory", "t0theoryid"),
+        *_paths("theorycovmatconfig", "unpolarized_bc"),
         *_paths("added_filter_rules.*", "PTO FNS IC local_variables"),
     )
 )

@@ -1,0 +1,268 @@
+"""From the settings of a theory covariance to the covariance of the points of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from n3fit.data.categories import process_category
+from n3fit.data.commondata import CommonData
+from n3fit.data.theory_covariance.covariance import TheoryCovariance, matrix_columns
+from n3fit.data.theory_covariance.power_corrections import PowerCorrections
+from n3fit.data.theory_covariance.prescriptions import PRESCRIPTIONS, PointPrescription
+from n3fit.data.theory_covariance.theories import TheoryId, check_variation_cards, variation_theories
+from n3fit.data.theory_covariance.user_matrix import arrange, find_user_matrix, read_user_matrix
+from n3fit.data.theory_covariance.varied_predictions import missing_files, predict_dataset
+from n3fit.errors import DataError, TheoryError
+from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
+from n3fit.paths import SearchPaths
+from n3fit.progress import ProgressReporter
+from n3fit.storage import sha256_of_file
+from n3fit.storage.cache import content_key
+from n3fit.theory.theories import Theory, available_theories, open_theory, theory_folders
+from n3fit.typing import Floats
+from n3fit.vocabulary import POWER_CORRECTIONS
+
+USER = "user"
+"""Name of the matrix of the user among the sources of a covariance."""
+
+MOST_LINES = 20
+"""Largest number of lines of an error about missing theories and tables."""
+
+
+@dataclass(frozen=True)
+class TheoryCovarianceSettings:
+    """What ``theorycovmatconfig`` of a runcard requests.
+
+    Parameters
+    ----------
+    prescriptions : tuple of str
+        Names of point prescriptions; the covariance is the sum of all.
+    pdf : str or None
+        The PDF set whose central member makes the predictions.
+    theories : mapping of str to int or str
+        Theories that the runcard names, by their variation.
+    power_corrections : PowerCorrections, optional
+        For the prescription of that name.
+    user_matrix : str, optional
+        Path of a matrix of the user.
+    factor : float
+        Multiplies the matrix of the user.
+    in_fitting, in_sampling : bool
+        Whether it is part of the covariance of chi2, and of the pseudodata.
+    """
+
+    prescriptions: tuple[str, ...] = ()
+    pdf: str | None = None
+    theories: Mapping[str, TheoryId] = field(default_factory=dict)
+    power_corrections: PowerCorrections | None = None
+    user_matrix: str | None = None
+    factor: float = 1.0
+    in_fitting: bool = True
+    in_sampling: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltCovariance:
+    """A theory covariance and its origin.
+
+    Parameters
+    ----------
+    covariance : TheoryCovariance
+    theories : mapping of str to str
+        The theory of each variation.
+    hashes : mapping of str to str
+        Hash of each input by its name.
+    """
+
+    covariance: TheoryCovariance
+    theories: Mapping[str, str]
+    hashes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DatasetTheory:
+    """A data set of the fit after cuts, with its K-factors."""
+
+    dataset: CommonData
+    cfac: tuple[str, ...]
+
+
+def build_theory_covariance(
+    settings: TheoryCovarianceSettings,
+    entries: Sequence[DatasetTheory],
+    *,
+    theory: Theory,
+    central: TheoryId,
+    paths: SearchPaths,
+    progress: ProgressReporter,
+) -> BuiltCovariance:
+    """Build the theory covariance of all points of a fit.
+
+    Parameters
+    ----------
+    settings : TheoryCovarianceSettings
+    entries : sequence of DatasetTheory
+        The data sets of the fit.
+    theory : Theory
+        The theory of the fit.
+    central : int or str
+        The theory whose variations are taken.
+    paths : SearchPaths
+    progress : ProgressReporter
+
+    Raises
+    ------
+    DataError
+        The PDF set or the matrix of the user is missing or malformed, or a data set has no process category or no
+        power correction.
+    TheoryError
+        Variations, theories, tables or K-factors are missing; all of them are named.
+    """
+    datasets = [entry.dataset for entry in entries]
+    blocks: dict[str, Floats] = {}
+    opened: dict[str, Theory] = {}
+    hashes: dict[str, str] = {}
+    if settings.prescriptions:
+        pdf_set = _load_pdf(settings, paths)
+        points = [PRESCRIPTIONS[name] for name in settings.prescriptions if name != POWER_CORRECTIONS]
+        opened = open_variations(points, entries, central=central, named=settings.theories, paths=paths)
+        predictions = _predict_all({**opened, "fit": theory}, entries, pdf_set, hashes, settings, progress)
+        categories = [name for dataset in datasets for name in [process_category(dataset)] * len(dataset)]
+        for name in settings.prescriptions:
+            if name == POWER_CORRECTIONS:
+                blocks[name] = _power_columns(settings, datasets, predictions["fit"])
+            else:
+                blocks[name] = _point_columns(PRESCRIPTIONS[name], predictions, categories)
+    if settings.user_matrix is not None:
+        blocks[USER] = _user_columns(settings, datasets, hashes, progress)
+    columns = np.concatenate([np.zeros((sum(map(len, datasets)), 0)), *blocks.values()], axis=1)
+    covariance = TheoryCovariance(
+        columns,
+        {name: block.shape[1] for name, block in blocks.items()},
+        in_fitting=settings.in_fitting,
+        in_sampling=settings.in_sampling,
+    )
+    return BuiltCovariance(covariance, {name: entry.identifier for name, entry in opened.items()}, hashes)
+
+
+def open_variations(
+    prescriptions: Sequence[PointPrescription],
+    entries: Sequence[DatasetTheory],
+    *,
+    central: TheoryId,
+    named: Mapping[str, TheoryId],
+    paths: SearchPaths,
+) -> dict[str, Theory]:
+    """Return the theory of each variation, after a check that it has everything that the data sets need.
+
+    Raises
+    ------
+    TheoryError
+        Theories, tables or K-factors are missing, or a card has other scales than its variation; all are named.
+    """
+    identifiers = variation_theories(prescriptions, central, named)
+    distinct = dict.fromkeys(identifiers.values())
+    known = available_theories(paths.theories)
+    absent = [identifier for identifier in distinct if str(identifier) not in known]
+    problems = [_absent_line(absent, identifiers, paths)] if absent else []
+    by_identifier: dict[TheoryId, Theory] = {}
+    for identifier in distinct:
+        if identifier not in absent:
+            try:
+                by_identifier[identifier] = open_theory(identifier, path=paths.theories)
+                problems += _missing_lines(by_identifier[identifier], entries)
+            except TheoryError as error:
+                problems.append(error.message)
+    opened = {name: by_identifier[other] for name, other in identifiers.items() if other in by_identifier}
+    try:
+        check_variation_cards(opened)
+    except TheoryError as error:
+        problems += error.message.splitlines()
+    if problems:
+        more = [f"and {len(problems) - MOST_LINES} more"] if len(problems) > MOST_LINES else []
+        raise TheoryError(
+            "\n".join(["theorycovmatconfig: the varied theories are not complete", *problems[:MOST_LINES], *more]),
+            hint="every variation needs a theory with the tables of all data sets; other theories can be named under "
+            "theorycovmatconfig.theories",
+        )
+    return opened
+
+
+def _absent_line(absent: Sequence[TheoryId], identifiers: Mapping[str, TheoryId], paths: SearchPaths) -> str:
+    """Return the line about theories that are in none of the folders."""
+    variations = {other: [name for name, found in identifiers.items() if found == other] for other in absent}
+    listed = ", ".join(f"{other} ({', '.join(names)})" for other, names in variations.items())
+    return f"not found in {', '.join(str(folder) for folder in theory_folders(paths.theories))}: {listed}"
+
+
+def _missing_lines(theory: Theory, entries: Sequence[DatasetTheory]) -> list[str]:
+    """Return a line for each data set that lacks files in a theory."""
+    lines = []
+    for entry in entries:
+        missing = missing_files(theory, entry.dataset, entry.cfac)
+        if missing:
+            lines.append(f"theory {theory.identifier}: {entry.dataset.name} lacks {', '.join(missing)}")
+    return lines
+
+
+def _predict_all(
+    theories: Mapping[str, Theory],
+    entries: Sequence[DatasetTheory],
+    pdf_set: PDFSet,
+    hashes: dict[str, str],
+    settings: TheoryCovarianceSettings,
+    progress: ProgressReporter,
+) -> dict[str, list[Floats]]:
+    """Return the predictions of each data set by variation, and add the hashes of their theories."""
+    needed = dict(theories)
+    if POWER_CORRECTIONS not in settings.prescriptions:
+        del needed["fit"]
+    by_identifier: dict[str, list[Floats]] = {}
+    distinct = {theory.identifier: theory for theory in needed.values()}
+    for number, (identifier, theory) in enumerate(distinct.items(), start=1):
+        pairs = [predict_dataset(theory, entry.dataset, entry.cfac, pdf_set) for entry in entries]
+        by_identifier[identifier] = [values for values, _ in pairs]
+        hashes[f"theory covariance: predictions of theory {identifier}"] = content_key(*(key for _, key in pairs))
+        progress.step("varied theories", number, len(distinct))
+    return {name: by_identifier[theory.identifier] for name, theory in needed.items()}
+
+
+def _point_columns(
+    prescription: PointPrescription, predictions: Mapping[str, Sequence[Floats]], categories: Sequence[str]
+) -> Floats:
+    reference = np.concatenate(predictions[prescription.reference])
+    shifts = np.stack([np.concatenate(predictions[name]) - reference for name in prescription.variations])
+    return prescription.columns(shifts, categories)
+
+
+def _power_columns(
+    settings: TheoryCovarianceSettings, datasets: Sequence[CommonData], predictions: Sequence[Floats]
+) -> Floats:
+    if settings.power_corrections is None:
+        raise ValueError("power_corrections must be given with the prescription of that name")
+    return settings.power_corrections.shifts(datasets, predictions).T
+
+
+def _user_columns(
+    settings: TheoryCovarianceSettings,
+    datasets: Sequence[CommonData],
+    hashes: dict[str, str],
+    progress: ProgressReporter,
+) -> Floats:
+    path = find_user_matrix(settings.user_matrix or "")
+    matrix, remarks = arrange(read_user_matrix(path), datasets)
+    columns, mended = matrix_columns(matrix, datasets, path.name)
+    for remark in (*remarks, *mended):
+        progress.message(f"theory covariance: {remark}")
+    hashes[f"theory covariance: matrix {path.name}"] = sha256_of_file(path)
+    return columns * np.sqrt(settings.factor)
+
+
+def _load_pdf(settings: TheoryCovarianceSettings, paths: SearchPaths) -> PDFSet:
+    try:
+        return load_pdf_set(settings.pdf or "", paths.pdf_folders)
+    except DataError as error:
+        raise DataError(f"theorycovmatconfig.pdf: {error.message}", hint=error.hint) from error

@@ -1,0 +1,92 @@
+"""The theory covariance that a runcard requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from n3fit.data import CommonData
+from n3fit.data.theory_covariance.build import (
+    BuiltCovariance,
+    DatasetTheory,
+    TheoryCovarianceSettings,
+    build_theory_covariance,
+)
+from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
+from n3fit.paths import SearchPaths
+from n3fit.progress import ProgressReporter
+from n3fit.theory.theories import Theory
+from n3fit.vocabulary import POWER_CORRECTIONS
+
+if TYPE_CHECKING:
+    from n3fit.runcard import Runcard
+    from n3fit.runcard.theory_covariance import TheoryCovarianceConfig
+
+KEY = "theorycovmatconfig"
+
+
+def load_theory_covariance(
+    card: Runcard,
+    theory: Theory,
+    datasets: Sequence[CommonData],
+    *,
+    paths: SearchPaths,
+    progress: ProgressReporter,
+) -> BuiltCovariance | None:
+    """Build the theory covariance of a runcard, None if it requests none; keys without effect are reported.
+
+    Parameters
+    ----------
+    card : Runcard
+    theory : Theory
+        The theory of the fit.
+    datasets : sequence of CommonData
+        The data sets after cuts, in the order of the runcard.
+    paths : SearchPaths
+    progress : ProgressReporter
+
+    Raises
+    ------
+    DataError, TheoryError
+        See :func:`n3fit.data.theory_covariance.build.build_theory_covariance`.
+    """
+    config = card.theorycovmatconfig
+    if config is None:
+        return None
+    for name in config.without_effect():
+        progress.message(f"{KEY}.{name}: without effect beside the other keys")
+    if not config.used:
+        progress.message(f"{KEY}: used neither in the fit nor in the sampling, and not computed")
+        return None
+    progress.message("computing the theory covariance")
+    return build_theory_covariance(
+        covariance_settings(config),
+        [DatasetTheory(dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)],
+        theory=theory,
+        central=card.theory.theoryid,
+        paths=paths,
+        progress=progress,
+    )
+
+
+def covariance_settings(config: TheoryCovarianceConfig) -> TheoryCovarianceSettings:
+    """Return the settings of a theory covariance."""
+    power = POWER_CORRECTIONS in config.point_prescriptions
+    return TheoryCovarianceSettings(
+        prescriptions=config.point_prescriptions,
+        pdf=config.pdf,
+        theories=config.theories,
+        power_corrections=_power_corrections(config) if power else None,
+        user_matrix=config.user_covmat_path,
+        factor=config.mult_factor,
+        in_fitting=config.use_thcovmat_in_fitting,
+        in_sampling=config.use_thcovmat_in_sampling,
+    )
+
+
+def _power_corrections(config: TheoryCovarianceConfig) -> PowerCorrections:
+    return PowerCorrections(
+        functions={name: PiecewiseLinear(entry.nodes, entry.yshift) for name, entry in config.pc_parameters.items()},
+        categories=config.pc_included_procs,
+        excluded=config.pc_excluded_datasets,
+    )
