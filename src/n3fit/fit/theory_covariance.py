@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from n3fit.data import CommonData
 from n3fit.data.theory_covariance.build import (
     BuiltCovariance,
@@ -15,6 +17,8 @@ from n3fit.data.theory_covariance.build import (
 from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
+from n3fit.results.records import TheoryCovarianceRecord
+from n3fit.results.theory_covariance import StoredCovariance
 from n3fit.theory.theories import Theory
 from n3fit.vocabulary import POWER_CORRECTIONS
 
@@ -82,6 +86,26 @@ def covariance_settings(config: TheoryCovarianceConfig) -> TheoryCovarianceSetti
         in_fitting=config.use_thcovmat_in_fitting,
         in_sampling=config.use_thcovmat_in_sampling,
     )
+
+
+def covariance_record(built: BuiltCovariance) -> TheoryCovarianceRecord:
+    """Return what the description of a fit records of its theory covariance."""
+    covariance = built.covariance
+    return TheoryCovarianceRecord(
+        columns=dict(covariance.sources),
+        pdf=built.pdf,
+        theories=dict(built.theories),
+        user_matrix=built.user_matrix,
+        in_fitting=covariance.in_fitting,
+        in_sampling=covariance.in_sampling,
+    )
+
+
+def stored_covariance(built: BuiltCovariance | None, datasets: Sequence[CommonData]) -> StoredCovariance | None:
+    """Return the theory covariance of a fit with the labels of its points, None for a fit without one."""
+    if built is None:
+        return None
+    return StoredCovariance(built.covariance, np.concatenate([dataset.indices for dataset in datasets]))
 
 
 def _power_corrections(config: TheoryCovarianceConfig) -> PowerCorrections:

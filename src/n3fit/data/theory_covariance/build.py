@@ -9,7 +9,7 @@ import numpy as np
 
 from n3fit.data.categories import process_category
 from n3fit.data.commondata import CommonData
-from n3fit.data.theory_covariance.covariance import TheoryCovariance, matrix_columns
+from n3fit.data.theory_covariance.covariance import USER, TheoryCovariance, matrix_columns
 from n3fit.data.theory_covariance.power_corrections import PowerCorrections
 from n3fit.data.theory_covariance.prescriptions import PRESCRIPTIONS, PointPrescription
 from n3fit.data.theory_covariance.theories import TheoryId, check_variation_cards, variation_theories
@@ -24,9 +24,6 @@ from n3fit.storage.cache import content_key
 from n3fit.theory.theories import Theory, available_theories, open_theory, theory_folders
 from n3fit.typing import Floats
 from n3fit.vocabulary import POWER_CORRECTIONS
-
-USER = "user"
-"""Name of the matrix of the user among the sources of a covariance."""
 
 MOST_LINES = 20
 """Largest number of lines of an error about missing theories and tables."""
@@ -75,11 +72,15 @@ class BuiltCovariance:
         The theory of each variation.
     hashes : mapping of str to str
         Hash of each input by its name.
+    pdf, user_matrix : str or None
+        Names of the PDF set and of the file of the user.
     """
 
     covariance: TheoryCovariance
     theories: Mapping[str, str]
     hashes: Mapping[str, str]
+    pdf: str | None
+    user_matrix: str | None
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,13 @@ def build_theory_covariance(
         in_fitting=settings.in_fitting,
         in_sampling=settings.in_sampling,
     )
-    return BuiltCovariance(covariance, {name: entry.identifier for name, entry in opened.items()}, hashes)
+    return BuiltCovariance(
+        covariance,
+        theories={name: entry.identifier for name, entry in opened.items()},
+        hashes=hashes,
+        pdf=settings.pdf if settings.prescriptions else None,
+        user_matrix=settings.user_matrix,
+    )
 
 
 def open_variations(

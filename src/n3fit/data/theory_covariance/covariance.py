@@ -17,6 +17,9 @@ from n3fit.typing import Booleans, Floats
 
 ROOTS = ArrayStore("theory_covariance_roots", version=1)
 
+USER = "user"
+"""Name of the matrix of the user among the sources of a covariance."""
+
 EXACT = 1e-10
 """Differences between mirrored correlations that rounding in double precision causes."""
 
