@@ -106,10 +106,10 @@ def test_the_split_diagonalises_the_total(load: Any) -> None:
     np.testing.assert_allclose(split.whitening @ total @ split.whitening.T, np.eye(42), atol=1e-9)
 
 
-@pytest.mark.parametrize("separate", [False, True])
-def test_pseudodata_fluctuate_with_the_theory(load: Any, separate: bool) -> None:
+@pytest.mark.parametrize(("separate", "count"), [(False, 3000), (True, 250)])
+def test_pseudodata_fluctuate_with_the_theory(load: Any, separate: bool, count: int) -> None:
     card, inputs = load(keys={"separate_multiplicative": separate})
-    data, count = inputs.data, 3000
+    data = inputs.data
     drawn = make_pseudodata(fit_settings(card), inputs, list(range(1, count + 1)))
     total = data.sampling_covariance(from_t0=True)
     sigma = np.sqrt(np.diag(total))
@@ -136,3 +136,11 @@ def test_closure_tests_have_it_in_the_estimators_and_not_in_level_1(load: Any, c
 def test_its_inputs_have_a_checksum(load: Any, inputs: FitInputs) -> None:
     added = load()[1].hashes.keys() - inputs.hashes.keys()
     assert added == {f"theory covariance: predictions of theory {name}" for name in NAMED.values()}
+
+
+def test_its_size_is_reported(load: Any, expected: np.ndarray) -> None:
+    progress = RecordedSteps()
+    data = load(progress, use_thcovmat_in_sampling=False)[1].data
+    share = np.mean(np.diag(expected) / (np.diag(expected) + np.diag(data.experimental_covariance)))
+    text = f"theory covariance: 7 point, part of chi2; {100 * share:.1f} % of the variance of a point on average"
+    assert progress.messages[-1] == text

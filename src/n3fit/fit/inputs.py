@@ -23,7 +23,7 @@ from n3fit.data.theory_covariance.build import BuiltCovariance
 from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.named_sets import open_t0_set, open_true_set
-from n3fit.fit.theory_covariance import load_theory_covariance
+from n3fit.fit.theory_covariance import describe_covariance, load_theory_covariance
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
@@ -127,6 +127,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     t0_predictions = central_predictions(observables, t0_set, theory.q0)
     weights = {dataset.name: entry.weight for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
     data = assemble(datasets, t0_predictions, weights=weights, theory=None if built is None else built.covariance)
+    if built is not None:
+        progress.message(describe_covariance(data))
     if closure is not None:
         closure = replace(closure, covariance=data.with_theory(closure.covariance))
     inputs = FitInputs(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from n3fit.data import CommonData
+from n3fit.data import CommonData, FitData
 from n3fit.data.theory_covariance.build import (
     BuiltCovariance,
-    DatasetTheory,
     TheoryCovarianceSettings,
     build_theory_covariance,
 )
 from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
+from n3fit.data.theory_covariance.varied_theories import DatasetTheory
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.results.records import TheoryCovarianceRecord
@@ -70,6 +70,21 @@ def load_theory_covariance(
         central=card.theory.theoryid,
         paths=paths,
         progress=progress,
+    )
+
+
+def describe_covariance(data: FitData) -> str:
+    """Return a line about the theory covariance of the data of a fit: its sources and its size."""
+    theory = data.theory
+    if theory is None:
+        return "no theory covariance"
+    variances = np.diagonal(data.experimental_covariance)
+    share = float(np.mean(theory.variances / (theory.variances + variances)))
+    uses = {"chi2": theory.in_fitting, "pseudodata": theory.in_sampling}
+    used = " and ".join(name for name, applies in uses.items() if applies)
+    return (
+        f"theory covariance: {' + '.join(theory.sources)}, part of {used}; "
+        f"{100 * share:.1f} % of the variance of a point on average"
     )
 
 

@@ -222,13 +222,7 @@ class FitFolder:
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 
     def theory_covariance(self) -> StoredCovariance | None:
-        """Read the theory covariance, None for a fit without one.
-
-        Raises
-        ------
-        DataError, ResourceError
-            The file is damaged or missing.
-        """
+        """Read the theory covariance, None for a fit without one; a file that is damaged or missing is an error."""
         return read_theory_covariance(self.path, self.description)
 
     def summary(self) -> FitSummary:

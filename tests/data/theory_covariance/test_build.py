@@ -12,11 +12,11 @@ from support.theories import SEVEN_POINT, relative_shifts, write_seven_theories
 from n3fit.data.theory_covariance import varied_predictions
 from n3fit.data.theory_covariance.build import (
     BuiltCovariance,
-    DatasetTheory,
     TheoryCovarianceSettings,
     build_theory_covariance,
 )
 from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
+from n3fit.data.theory_covariance.varied_theories import DatasetTheory
 from n3fit.errors import DataError, TheoryError
 from n3fit.lhapdf.pdf_sets import load_pdf_set
 from n3fit.paths import SearchPaths

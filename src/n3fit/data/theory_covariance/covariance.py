@@ -139,7 +139,7 @@ def _positive_factors(
     if smallest < -rounding:
         count = int((eigenvalues < -rounding).sum())
         remark = (f"{what}: {count} eigenvalues slightly below zero (smallest {smallest:.1e}) are taken as zero",)
-    kept = eigenvalues > rounding
+    kept = eigenvalues > max(rounding, -smallest)  # positive ones of that size are rounding as well
     factors: Floats = vectors[:, kept] * np.sqrt(eigenvalues[kept])
     return factors, remark
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from n3fit.data.commondata import CommonData
-from n3fit.errors import TheoryError
+from n3fit.data.theory_covariance.varied_theories import table_names
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import ArrayStore, content_key
@@ -16,22 +16,6 @@ from n3fit.theory.theories import Theory
 from n3fit.typing import Floats
 
 STORE = ArrayStore("predictions", version=1)
-
-
-def missing_files(theory: Theory, dataset: CommonData, cfac: Sequence[str]) -> list[str]:
-    """Return the names of the tables and K-factors of a data set that a theory does not have."""
-    missing = []
-    for table in _tables(dataset):
-        try:
-            theory.table_path(table)
-        except TheoryError:
-            missing.append(table)
-        for name in cfac:
-            try:
-                kfactor_path(theory.folder, name, table)
-            except TheoryError:
-                missing.append(f"CF_{name}_{table}.dat")
-    return missing
 
 
 def predict_dataset(theory: Theory, dataset: CommonData, cfac: Sequence[str], pdf_set: PDFSet) -> tuple[Floats, str]:
@@ -55,7 +39,7 @@ def predict_dataset(theory: Theory, dataset: CommonData, cfac: Sequence[str], pd
     files = [sha256_of_file(path) for path in _files(theory, dataset, cfac)]
     layout = repr((dataset.fk_names, dataset.operation, dataset.ndata_file, dataset.conversion_factor))
     factors = repr((sorted(dataset.fk_normalization.items()), sorted(dataset.fk_shifts.items()), list(cfac)))
-    checksums = repr([theory.checksums.get(table) for table in _tables(dataset)])
+    checksums = repr([theory.checksums.get(table) for table in table_names(dataset)])
     key = content_key(member, theory.q0, layout, factors, checksums, dataset.indices, *files)
     stored = STORE.get_or_compute(
         key, lambda: {"values": predict(observable_of(theory, dataset, cfac), pdf_set, theory.q0)[0]}
@@ -63,12 +47,8 @@ def predict_dataset(theory: Theory, dataset: CommonData, cfac: Sequence[str], pd
     return stored["values"], key
 
 
-def _tables(dataset: CommonData) -> list[str]:
-    return [table for operand in dataset.fk_names for table in operand]
-
-
 def _files(theory: Theory, dataset: CommonData, cfac: Sequence[str]) -> Iterator[Path]:
-    for table in _tables(dataset):
+    for table in table_names(dataset):
         yield theory.table_path(table)
         for name in cfac:
             yield kfactor_path(theory.folder, name, table)
