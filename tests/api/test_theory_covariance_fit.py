@@ -74,3 +74,22 @@ def test_replicas_are_added_only_with_the_same_varied_theories(
         api.fit(
             card, replicas=[3], output=fit.path, theory_path=tmp_path / "others", pdf_path=toy_pdf_sets, add=True
         )  # fmt: skip
+
+
+def test_chi2_of_a_set_is_there_with_and_without_it(card: Path, theories: Path, toy_pdf_sets: Path) -> None:
+    from n3fit.fit.inputs import load_inputs
+    from n3fit.lhapdf.pdf_sets import load_pdf_set
+    from n3fit.paths import SearchPaths
+    from n3fit.progress import NullReporter
+    from n3fit.theory.predictions import predict
+
+    inputs = load_inputs(read_runcard(card), SearchPaths(theories, toy_pdf_sets), progress=NullReporter())
+    data, toy = inputs.data, load_pdf_set("toy", [toy_pdf_sets])
+    prediction = predict(inputs.observables, toy, inputs.theory.q0)[0]
+    (found,) = api.chi2(card, "toy", theory_path=theories, pdf_path=toy_pdf_sets).sets
+    rows = {row.covariance: row.central for row in found.rows if row.level == "total"}
+    plain = {"t0": data.t0_covariance, "experimental": data.experimental_covariance}
+    summed = {f"{name} + theory": covariance + data.theory.matrix for name, covariance in plain.items()}
+    assert list(rows) == [*summed, *plain]
+    for name, covariance in {**summed, **plain}.items():
+        assert rows[name] == pytest.approx(chi2_values(prediction, data.central, covariance), rel=1e-8)

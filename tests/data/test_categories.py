@@ -1,10 +1,12 @@
 """Process categories, against the metadata of the data library."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
-from n3fit.data.categories import CATEGORY_OF_TYPE, category_of
+from n3fit.data import CommonData
+from n3fit.data.categories import CATEGORY_OF_TYPE, category_of, process_groups
 from n3fit.data.library import library_folder
 from n3fit.errors import DataError
 from n3fit.vocabulary import PROCESS_CATEGORIES
@@ -43,3 +45,19 @@ def test_categories_are_those_of_the_runcard() -> None:
 def test_an_unknown_process_is_named(name: str, kind: str) -> None:
     with pytest.raises(DataError, match=f"{name}: the process type '{kind}' belongs to no process category"):
         category_of(name, kind)
+
+
+def test_groups_are_in_order_of_first_appearance(make_dataset: Callable[..., CommonData]) -> None:
+    sets = [
+        make_dataset("HERA_CC_318GEV_EM-SIGMARED", [1.0], 0.1, process_type="DIS_CC"),
+        make_dataset("SLAC_NC_NOTFIXED_P_EM-F2", [1.0], 0.1),
+        make_dataset("MINE_X", [1.0], 0.1, process_type="OTHER"),
+        make_dataset("SLAC_NC_NOTFIXED_D_EM-F2", [1.0], 0.1),
+    ]
+    groups = process_groups(sets)
+    assert {name: [entry.name for entry in found] for name, found in groups.items()} == {
+        "DIS CC": [sets[0].name],
+        "DIS NC": [sets[1].name, sets[3].name],
+        "OTHER": ["MINE_X"],
+    }
+    assert list(groups) == ["DIS CC", "DIS NC", "OTHER"]

@@ -1,4 +1,6 @@
-"""Process categories of data sets: uncertainties of the theory are correlated differently within and between them.
+"""Process categories of data sets, which are groups in tables of chi2.
+
+Uncertainties of the theory are correlated differently within and between them.
 
 The category follows from the type of the process; total cross-sections have one type for all processes, and their
 category from the name of the set.
@@ -6,7 +8,7 @@ category from the name of the set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from n3fit.data.commondata import CommonData
@@ -41,6 +43,15 @@ _TOTALS = {"Z0": "DY NC", "WPWM": "DY CC", "DY": "DY", "TTBAR": "TOP", "SINGLETO
 """Category by the second word of the names of total cross-sections, as in ``CMS_TTBAR_8TEV_TOT_X-SEC``."""
 
 
+def process_groups(datasets: Sequence[CommonData]) -> dict[str, list[CommonData]]:
+    """Group the data sets by process category, or by process type without one, in order of first appearance."""
+    groups: dict[str, list[CommonData]] = {}
+    for dataset in datasets:
+        category = _find_category(dataset.name, dataset.process_type) or dataset.process_type
+        groups.setdefault(category, []).append(dataset)
+    return groups
+
+
 def process_category(dataset: CommonData) -> str:
     """Return the category of a data set, one of :data:`n3fit.vocabulary.PROCESS_CATEGORIES`.
 
@@ -54,14 +65,17 @@ def process_category(dataset: CommonData) -> str:
 
 def category_of(name: str, process_type: str) -> str:
     """Return the category of a data set from its name and the type of its process; see :func:`process_category`."""
-    if process_type == TOTAL_CROSS_SECTION:
-        words = name.split("_")
-        category = _TOTALS.get(words[1]) if len(words) > 1 else None
-    else:
-        category = CATEGORY_OF_TYPE.get(process_type)
+    category = _find_category(name, process_type)
     if category is None:
         raise DataError(
             f"{name}: the process type {process_type!r} belongs to no process category",
             hint=f"known types: {', '.join(CATEGORY_OF_TYPE)}, and {TOTAL_CROSS_SECTION} for total cross-sections",
         )
     return category
+
+
+def _find_category(name: str, process_type: str) -> str | None:
+    if process_type != TOTAL_CROSS_SECTION:
+        return CATEGORY_OF_TYPE.get(process_type)
+    words = name.split("_")
+    return _TOTALS.get(words[1]) if len(words) > 1 else None
