@@ -158,3 +158,13 @@ def test_everything_that_is_missing_is_named_at_once(build: Any, entries: Any, e
 def test_an_unknown_pdf_set_is_named_with_its_key(build: Any) -> None:
     with pytest.raises(DataError, match=r"theorycovmatconfig.pdf: the PDF set 'toi' .*did you mean 'toy'"):
         build(pdf="toi")
+
+
+def test_a_pdf_set_without_its_central_member_is_named(
+    build: Any, toy_pdf_sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "empty.info").write_text((toy_pdf_sets / "toy" / "toy.info").read_text())
+    monkeypatch.setenv("N3FIT_PDF_PATH", str(tmp_path))
+    with pytest.raises(DataError, match=r"theorycovmatconfig.pdf: .*empty_0000.dat: missing"):
+        build(pdf="empty")

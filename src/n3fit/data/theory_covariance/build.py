@@ -200,6 +200,8 @@ def _user_columns(
 
 def _load_pdf(settings: TheoryCovarianceSettings, paths: SearchPaths) -> PDFSet:
     try:
-        return load_pdf_set(settings.pdf or "", paths.pdf_folders)
+        pdf_set = load_pdf_set(settings.pdf or "", paths.pdf_folders)
+        pdf_set.member(0)
+        return pdf_set
     except DataError as error:
         raise DataError(f"theorycovmatconfig.pdf: {error.message}", hint=error.hint) from error
