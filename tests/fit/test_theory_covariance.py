@@ -144,3 +144,16 @@ def test_its_size_is_reported(load: Any, expected: np.ndarray) -> None:
     share = np.mean(np.diag(expected) / (np.diag(expected) + np.diag(data.experimental_covariance)))
     text = f"theory covariance: 7 point, part of chi2; {100 * share:.1f} % of the variance of a point on average"
     assert progress.messages[-1] == text
+
+
+def test_excluded_data_sets_have_todays_names_and_are_reported_if_absent(load: Any) -> None:
+    progress = RecordedSteps()
+    power = {
+        "point_prescriptions": ["power corrections"],
+        "pc_parameters": {"dis_cc": {"nodes": [0, 0.5, 1], "yshift": [1, 1, 0]}},
+        "pc_included_procs": ["DIS CC"],
+    }
+    absent = load(progress, **power, pc_excluded_datasets=["NMCPD"])[1].data.theory
+    assert absent.variances.all()
+    assert "pc_excluded_datasets: the fit does not have NMC_NC_NOTFIXED_EM-F2" in " ".join(progress.messages)
+    assert not load(**power, pc_excluded_datasets=["HERA_CC_318GEV_EM-SIGMARED"])[1].data.theory.variances.any()

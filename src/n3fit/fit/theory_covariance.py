@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from n3fit.data import CommonData, FitData
+from n3fit.data.library import current_name
 from n3fit.data.theory_covariance.build import (
     BuiltCovariance,
     TheoryCovarianceSettings,
@@ -62,9 +63,15 @@ def load_theory_covariance(
     if not config.used:
         progress.message(f"{KEY}: used neither in the fit nor in the sampling, and not computed")
         return None
+    settings = covariance_settings(config)
+    names = {dataset.name for dataset in datasets}
+    excluded = settings.power_corrections.excluded if settings.power_corrections is not None else ()
+    absent = [name for name in excluded if name not in names]
+    if absent:
+        progress.message(f"{KEY}.pc_excluded_datasets: the fit does not have {', '.join(absent)}, without effect")
     progress.message("computing the theory covariance")
     return build_theory_covariance(
-        covariance_settings(config),
+        settings,
         [DatasetTheory(dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)],
         theory=theory,
         central=card.theory.theoryid,
@@ -127,5 +134,5 @@ def _power_corrections(config: TheoryCovarianceConfig) -> PowerCorrections:
     return PowerCorrections(
         functions={name: PiecewiseLinear(entry.nodes, entry.yshift) for name, entry in config.pc_parameters.items()},
         categories=config.pc_included_procs,
-        excluded=config.pc_excluded_datasets,
+        excluded=tuple(current_name(name, None)[0] for name in config.pc_excluded_datasets),
     )
