@@ -26,7 +26,9 @@ PROFILE_VARIABLE = "NNPDF_PROFILE_PATH"
 BESIDE_PYTHON = "RELATIVE_TO_PYTHON"
 """Value of ``nnpdf_share`` that stands for the folder of Python."""
 
-DEFAULTS: Mapping[str, str] = MappingProxyType({"nnpdf_share": BESIDE_PYTHON, "theories_path": "theories"})
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {"nnpdf_share": BESIDE_PYTHON, "theories_path": "theories", "validphys_cache_path": "vp-cache"}
+)
 """Entries of the profile that n3fit uses, with their defaults."""
 
 
@@ -40,10 +42,13 @@ class NnpdfProfile:
         Share folders; several where the profile does not choose one.
     theories : tuple of Path
         Folders with ``theory_<id>`` folders.
+    caches : tuple of Path
+        Folders of files that validphys fetched.
     """
 
     shares: tuple[Path, ...]
     theories: tuple[Path, ...]
+    caches: tuple[Path, ...]
 
 
 def read_profile() -> NnpdfProfile:
@@ -51,8 +56,14 @@ def read_profile() -> NnpdfProfile:
     entries = dict(DEFAULTS) | _entries(profile_file())
     share = entries["nnpdf_share"]
     shares = beside_python("NNPDF") if share == BESIDE_PYTHON else (Path(share).expanduser(),)
-    theories = Path(entries["theories_path"]).expanduser()
-    return NnpdfProfile(shares=shares, theories=tuple(dict.fromkeys(folder / theories for folder in shares)))
+
+    def below_share(key: str) -> tuple[Path, ...]:
+        folder = Path(entries[key]).expanduser()
+        return tuple(dict.fromkeys(share / folder for share in shares))
+
+    return NnpdfProfile(
+        shares=shares, theories=below_share("theories_path"), caches=below_share("validphys_cache_path")
+    )
 
 
 def profile_file() -> Path | None:

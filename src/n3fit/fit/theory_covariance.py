@@ -16,6 +16,7 @@ from n3fit.data.theory_covariance.build import (
 )
 from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
 from n3fit.data.theory_covariance.varied_theories import DatasetTheory
+from n3fit.fit.named_sets import is_polarised
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.results.records import TheoryCovarianceRecord
@@ -63,7 +64,7 @@ def load_theory_covariance(
     if not config.used:
         progress.message(f"{KEY}: used neither in the fit nor in the sampling, and not computed")
         return None
-    settings = covariance_settings(config)
+    settings = covariance_settings(config, polarised=is_polarised(card))
     names = {dataset.name for dataset in datasets}
     excluded = settings.power_corrections.excluded if settings.power_corrections is not None else ()
     absent = [name for name in excluded if name not in names]
@@ -95,7 +96,7 @@ def describe_covariance(data: FitData) -> str:
     )
 
 
-def covariance_settings(config: TheoryCovarianceConfig) -> TheoryCovarianceSettings:
+def covariance_settings(config: TheoryCovarianceConfig, *, polarised: bool) -> TheoryCovarianceSettings:
     """Return the settings of a theory covariance."""
     power = POWER_CORRECTIONS in config.point_prescriptions
     return TheoryCovarianceSettings(
@@ -105,6 +106,7 @@ def covariance_settings(config: TheoryCovarianceConfig) -> TheoryCovarianceSetti
         power_corrections=_power_corrections(config) if power else None,
         user_matrix=config.user_covmat_path,
         factor=config.mult_factor,
+        polarised=polarised,
         in_fitting=config.use_thcovmat_in_fitting,
         in_sampling=config.use_thcovmat_in_sampling,
     )

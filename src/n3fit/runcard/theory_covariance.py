@@ -70,7 +70,8 @@ class TheoryCovarianceConfig(RuncardSection):
     use_thcovmat_in_fitting: StrictBool = Field(default=True, description="part of the covariance of chi2")
     use_thcovmat_in_sampling: StrictBool = Field(default=True, description="part of the covariance of the pseudodata")
     user_covmat_path: Text | None = Field(
-        default=None, description="CSV file of a covariance, relative to the working directory"
+        default=None,
+        description="CSV file of a covariance, in the working directory or the cache of validphys",
     )
     mult_factor: PositiveNumber = Field(default=1.0, description="factor on the matrix of user_covmat_path")
     theories: Annotated[

@@ -168,3 +168,15 @@ def test_a_pdf_set_without_its_central_member_is_named(
     monkeypatch.setenv("N3FIT_PDF_PATH", str(tmp_path))
     with pytest.raises(DataError, match=r"theorycovmatconfig.pdf: .*empty_0000.dat: missing"):
         build(pdf="empty")
+
+
+def test_a_set_of_another_particle_is_refused(
+    build: Any, toy_pdf_sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pion").mkdir()
+    info = (toy_pdf_sets / "toy" / "toy.info").read_text()
+    (tmp_path / "pion" / "pion.info").write_text(f"{info}Particle: 211\n")
+    (tmp_path / "pion" / "pion_0000.dat").write_text((toy_pdf_sets / "toy" / "toy_0000.dat").read_text())
+    monkeypatch.setenv("N3FIT_PDF_PATH", str(tmp_path))
+    with pytest.raises(DataError, match="theorycovmatconfig.pdf: expected PDFs of the proton"):
+        build(pdf="pion")

@@ -9,6 +9,7 @@ import numpy as np
 
 from n3fit.data.categories import process_category
 from n3fit.data.commondata import CommonData
+from n3fit.data.nnpdf_profile import read_profile
 from n3fit.data.theory_covariance.covariance import USER, TheoryCovariance, matrix_columns
 from n3fit.data.theory_covariance.power_corrections import PowerCorrections
 from n3fit.data.theory_covariance.prescriptions import PRESCRIPTIONS, PointPrescription
@@ -18,6 +19,7 @@ from n3fit.data.theory_covariance.varied_predictions import predict_dataset
 from n3fit.data.theory_covariance.varied_theories import DatasetTheory, open_variations
 from n3fit.errors import DataError
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
+from n3fit.lhapdf.set_kind import check_proton
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.storage import sha256_of_file
@@ -45,6 +47,8 @@ class TheoryCovarianceSettings:
         Path of a matrix of the user.
     factor : float
         Multiplies the matrix of the user.
+    polarised : bool
+        Whether ``pdf`` must have polarised PDFs.
     in_fitting, in_sampling : bool
         Whether it is part of the covariance of chi2, and of the pseudodata.
     """
@@ -55,6 +59,7 @@ class TheoryCovarianceSettings:
     power_corrections: PowerCorrections | None = None
     user_matrix: str | None = None
     factor: float = 1.0
+    polarised: bool = False
     in_fitting: bool = True
     in_sampling: bool = True
 
@@ -189,7 +194,7 @@ def _user_columns(
     hashes: dict[str, str],
     progress: ProgressReporter,
 ) -> Floats:
-    path = find_user_matrix(settings.user_matrix or "")
+    path = find_user_matrix(settings.user_matrix or "", read_profile().caches)
     matrix, remarks = arrange(read_user_matrix(path), datasets)
     columns, mended = matrix_columns(matrix, datasets, path.name)
     for remark in (*remarks, *mended):
@@ -202,6 +207,7 @@ def _load_pdf(settings: TheoryCovarianceSettings, paths: SearchPaths) -> PDFSet:
     try:
         pdf_set = load_pdf_set(settings.pdf or "", paths.pdf_folders)
         pdf_set.member(0)
-        return pdf_set
     except DataError as error:
         raise DataError(f"theorycovmatconfig.pdf: {error.message}", hint=error.hint) from error
+    check_proton(pdf_set, key="theorycovmatconfig.pdf", polarised=settings.polarised)
+    return pdf_set
