@@ -77,8 +77,9 @@ bench-peer: $(READY) ## compare with nnpdf in one run (PEER: its runner; CASES, 
 	$(BIN)/python benchmarks/bench_peer.py $(CASES) $(if $(PEER),--peer $(PEER)) $(BENCH)
 	$(BIN)/python benchmarks/render.py
 
-reference: $(READY) ## write the tables of docs/runcard.md from the schema
+reference: $(READY) ## write the tables of docs/runcard.md and the JSON schema of runcards from the schema
 	$(BIN)/python -m n3fit.runcard.documentation docs/runcard.md
+	$(BIN)/python -m n3fit.runcard.json_schema
 
 docs: $(READY) ## build the documentation into site/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"

@@ -11,6 +11,9 @@ Q2_MIN, W2_MIN = 3.49, 12.5
 DEFAULT_T0_SET = "n3fit_dis_t0"
 """The PDF set of the t0 covariance, shipped with n3fit, where the runcard names none."""
 
+MAX_TRIES = 1000
+"""Draws of the pseudodata of one replica before giving up on finding positive cross-sections."""
+
 REPLICAS = range(1, 21)
 """Replica numbers of a fit."""
 

@@ -25,7 +25,7 @@ def lagrange_schedule(
     Parameters
     ----------
     maxlambda : float
-        Value at the last epoch; positive.
+        Value at the last epoch; not negative. With 0 the multiplier is its initial value until the first update.
     initial, multiplier : float or None
         Initial value and factor; None where the runcard has none.
     epochs : int
@@ -52,7 +52,8 @@ def lagrange_schedule(
             schedule = initial, multiplier
     except (OverflowError, ZeroDivisionError):
         schedule = math.inf, math.inf
-    if not all(math.isfinite(value) and value > 0 for value in schedule):
+    vanishing = maxlambda == 0.0
+    if not all(math.isfinite(value) and (value > 0 or (vanishing and value == 0)) for value in schedule):
         raise RuncardError(
             "the Lagrange multiplier: expected a finite positive start and factor, received"
             f" maxlambda={maxlambda:g}, initial={initial}, multiplier={multiplier}, epochs={epochs}",

@@ -77,6 +77,12 @@ KERAS_ACTIVATIONS = (
 ACTIVATIONS = (*CUSTOM_ACTIVATIONS, *KERAS_ACTIVATIONS)
 """All activations that a runcard may name."""
 
+NETWORK_LAYER = "all_NNs"
+"""Name of the layer with the networks of all replicas, also in files of weights."""
+
+PREPROCESSING_LAYER = "preprocessing_factor"
+"""Name of the layer with the preprocessing exponents of all replicas, also in files of weights."""
+
 SCALE_PRESCRIPTIONS = ("3 point", "3f point", "3r point", "5 point", "5bar point", "7 point", "9 point",
                        "3pt hadronic", "3pt missing")  # fmt: skip
 """Point prescriptions that vary the factorisation and the renormalisation scale."""

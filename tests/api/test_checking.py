@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from n3fit import api
-from n3fit.errors import RuncardError
+from n3fit.errors import DataError, RuncardError
 from n3fit.fit import resources
 from n3fit.progress import NullReporter
 
@@ -72,3 +72,25 @@ def test_a_check_meets_the_mistakes_that_a_fit_would(check):
     with pytest.raises(RuncardError, match=r"card\.yml:13: parameters\.epoch") as caught:
         check("epochs: 120", "epoch: 120")
     assert caught.value.exit_code == 2
+
+
+def test_a_card_for_validphys_has_nothing_to_fit(place, toy_pdf_sets):
+    """Its PDF sets are looked for."""
+    card = place / "actions.yml"
+    card.write_text("pdf: toy\nactions_: [mc2hessian]\n")
+    assert api.check(card, pdf_path=toy_pdf_sets) == api.OtherCardSummary(("mc2hessian",), ("toy",))
+    card.write_text("pdf: not_here\nactions_: [mc2hessian]\n")
+    with pytest.raises(DataError, match="not_here"):
+        api.check(card, pdf_path=toy_pdf_sets)
+    with pytest.raises(RuncardError, match="expected a card of a fit"):
+        api.fit(card, output=place / "none")
+
+
+def test_weights_are_looked_at_before_the_data(check, place):
+    listener = Listener()
+    with pytest.raises(DataError, match=r"load: w.h5 is not there"):
+        check("trvlseed: 1", "trvlseed: 1\nload: w.h5", progress=listener)
+    (place / "w.h5").write_bytes(b"no weights")
+    with pytest.raises(DataError, match="expected an HDF5 file"):
+        check("trvlseed: 1", "trvlseed: 1\nload: w.h5", progress=listener)
+    assert listener.phases == []

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from n3fit.api.checking import OtherCardSummary
 from n3fit.api.iteration import NextRuncard
 from n3fit.theory.exponents import ExponentRange
 
@@ -80,4 +81,31 @@ def test_check(api: Any, command: Run) -> None:
     ]
     assert api.calls == [
         ("check", (Path("card.yml"),), {"replicas": range(1, 5), "theory_path": None, "pdf_path": None})
+    ]
+
+
+def test_check_of_a_card_without_a_fit(api: Any, command: Run) -> None:
+    api.results["check"] = OtherCardSummary(("mc2hessian",), ("A", "B"))
+    outcome = command("check", "card.yml")
+    assert (outcome.code, outcome.out.splitlines()) == (
+        0,
+        ["not a card of a fit: its actions are of validphys (mc2hessian)", "PDF sets that are here: A, B"],
+    )
+    result = json.loads(command("check", "card.yml", "--json").out.splitlines()[-1])
+    assert result["summary"] == {"actions": ["mc2hessian"], "pdf_sets": ["A", "B"]}
+
+
+def test_schema_is_printed_or_written(api: Any, command: Run) -> None:
+    api.results["schema"] = '{"title": "A"}\n'
+    assert command("schema").out == '{"title": "A"}\n'
+    assert command("schema", "-o", "here.json", "--force").out == "schema: here.json\n"
+    assert json.loads(command("schema", "-o", "here.json", "--json").out) == {
+        "event": "result",
+        "schema": {"title": "A"},
+        "output": "here.json",
+    }
+    assert api.calls == [
+        ("schema", (), {"output": None, "force": False}),
+        ("schema", (), {"output": Path("here.json"), "force": True}),
+        ("schema", (), {"output": Path("here.json"), "force": False}),
     ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.data import chi2_values, draw_pseudodata
 
-from n3fit.data import CommonData, closure_datasets, covariance_matrix
+from n3fit.data import CommonData, WrongUncertainties, closure_datasets, covariance_matrix
 from n3fit.data.closure import replace_central
 from n3fit.errors import DataError
 
@@ -90,3 +90,34 @@ def test_a_measured_zero_with_a_relative_uncertainty_is_refused(make_dataset):
     dataset = make_dataset("A_X", [0.0, 1.0], 1.0, [("MULT", "CORR", [0.1, 0.1])])
     with pytest.raises(DataError, match="A_X: point 0 has the central value zero"):
         closure_datasets([dataset], {"A_X": np.ones(2)}, filterseed=None)
+
+
+def test_wrong_uncertainties_are_those_that_were_named(measured, truth):
+    wrong = WrongUncertainties(("A_X",), ("ADD",), ("SPECIAL",), 0.5)
+    right, covariance = closure_datasets(measured, truth, filterseed=3)
+    given, same = closure_datasets(measured, truth, filterseed=3, wrong=wrong)
+    np.testing.assert_array_equal(same, covariance)
+    for one, other in zip(given, right, strict=True):
+        np.testing.assert_array_equal(one.central, other.central)
+        np.testing.assert_array_equal(one.statistical, other.statistical)
+    np.testing.assert_array_equal(given[0].systematics, right[0].systematics * [0.5, 1.0])
+    np.testing.assert_array_equal(given[1].systematics, right[1].systematics)
+
+
+@pytest.mark.parametrize(
+    ("treatments", "correlations", "factors"),
+    [
+        (("ADD", "MULT"), ("SPECIAL", "UNCORR"), [2.0, 2.0]),
+        (("MULT",), ("UNCORR",), [1.0, 2.0]),
+        (("ADD",), ("UNCORR", "CORR"), [1.0, 1.0]),
+        ((), ("SPECIAL",), [1.0, 1.0]),
+    ],
+)
+def test_wrong_uncertainties_by_treatment_and_type(measured, treatments, correlations, factors):
+    (first, _) = WrongUncertainties(("A_X",), treatments, correlations, 2.0).rescale(measured)
+    np.testing.assert_array_equal(first.systematics, measured[0].systematics * factors)
+
+
+def test_wrong_uncertainties_of_a_set_that_is_not_fitted(measured):
+    with pytest.raises(DataError, match="inconsistent_datasets: C_X: not in the fit"):
+        WrongUncertainties(("A_X", "C_X"), ("ADD",), ("CORR",), 2.0).rescale(measured)

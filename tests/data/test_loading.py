@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 import numpy as np
@@ -155,10 +154,15 @@ def test_names_of_the_library() -> None:
     assert set(STRICT_COUNTS) < set(names)
 
 
-def test_old_names_are_translated_with_a_warning(caplog) -> None:
-    with caplog.at_level(logging.WARNING):
-        assert current_name("NMCPD_dw_ite", None) == ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw")
-    assert "is now called NMC_NC_NOTFIXED_EM-F2" in caplog.text
+def test_old_names_are_translated() -> None:
+    assert current_name("NMCPD_dw_ite", None) == ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw")
+    assert current_name("NMCPD_dw_ite", "legacy") == ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw")
+    assert current_name("NMCPD", "legacy_dw") == ("NMC_NC_NOTFIXED_EM-F2", "legacy_dw")
+    assert current_name("CMSZDIFF12", None) == ("CMS_Z0J_8TEV_PT-Y", "legacy")
+    assert current_name("CMSZDIFF12", None, 10) == ("CMS_Z0J_8TEV_PT-Y", "legacy_10")
+    assert current_name("CMS_Z0J_8TEV_PT-Y", "legacy", 10) == ("CMS_Z0J_8TEV_PT-Y", "legacy")
+    with pytest.raises(DataError, match="POSF2U: there are no systematics 10 of NNPDF_POS_2P24GEV_F2U"):
+        current_name("POSF2U", None, 10)
     assert current_name("NMC_NC_NOTFIXED_EM-F2", None) == ("NMC_NC_NOTFIXED_EM-F2", None)
     assert current_name("NEVER_HEARD_OF", None) == ("NEVER_HEARD_OF", None)
 

@@ -14,7 +14,9 @@ DRAWS = 4000
 
 
 def sample(datasets, *, separate: bool = False) -> np.ndarray:
-    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), separate_multiplicative=separate)
+    fluctuations = PseudodataGenerator(
+        datasets, covariance_matrix(datasets), separate_multiplicative=separate, positive=True
+    )
     return fluctuations.draw_all(seed=17, replicas=range(DRAWS))
 
 
@@ -70,7 +72,7 @@ def test_separate_multiplicative_fluctuations_are_products(make_dataset) -> None
 @pytest.mark.parametrize("separate", [False, True])
 def test_a_draw_depends_on_seed_and_replica_only(two_sets, separate) -> None:
     covariance = covariance_matrix(two_sets)
-    fluctuations = PseudodataGenerator(two_sets, covariance, separate_multiplicative=separate)
+    fluctuations = PseudodataGenerator(two_sets, covariance, separate_multiplicative=separate, positive=True)
     first = fluctuations.draw(seed=1, replica=5)
     fluctuations.draw(seed=1, replica=6)
     np.testing.assert_array_equal(fluctuations.draw(seed=1, replica=5), first)
@@ -83,7 +85,9 @@ def test_a_draw_depends_on_seed_and_replica_only(two_sets, separate) -> None:
 @pytest.mark.parametrize("separate", [False, True])
 def test_replicas_drawn_together_and_alone_agree_to_the_last_bit(embedded_datasets, separate) -> None:
     datasets = list(embedded_datasets.values())[:6]
-    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), separate_multiplicative=separate)
+    fluctuations = PseudodataGenerator(
+        datasets, covariance_matrix(datasets), separate_multiplicative=separate, positive=True
+    )
     replicas = [1, 2, 31, 32, 33, 100]
     together = fluctuations.draw_all(seed=3, replicas=replicas)
     alone = [fluctuations.draw(seed=3, replica=replica) for replica in replicas]
@@ -106,6 +110,20 @@ def test_cross_sections_stay_positive(make_dataset, separate) -> None:
     assert abs(draws.mean() - 1.28760) < 5.0 * np.sqrt(0.63 / draws.size)
 
 
+def test_every_draw_counts_unless_cross_sections_must_be_positive(make_dataset) -> None:
+    """Replicas whose first draw is positive are the same in both cases."""
+    dataset = make_dataset("A_X", [1.0, 1.0], 1.0)
+    covariance = covariance_matrix([dataset])
+    every, positive = (
+        PseudodataGenerator([dataset], covariance, positive=choice).draw_all(seed=4, replicas=range(400))
+        for choice in (False, True)
+    )
+    negative = (every < 0.0).any(axis=1)
+    assert 0.2 < negative.mean() < 0.4  # 1 - Phi(1)^2 = 0.292
+    np.testing.assert_array_equal(every[~negative], positive[~negative])
+    assert (positive >= 0.0).all()
+
+
 def test_asymmetries_may_be_negative(make_dataset) -> None:
     asymmetry = make_dataset("A_X", [0.0, 0.1], 1.0, operation="ASY")
     assert not must_be_positive(asymmetry).any()
@@ -125,7 +143,7 @@ def test_impossible_positivity_ends_with_an_error_that_names_the_points(make_dat
 
 def test_real_data_need_few_redraws(embedded_datasets) -> None:
     datasets = list(embedded_datasets.values())
-    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets))
+    fluctuations = PseudodataGenerator(datasets, covariance_matrix(datasets), positive=True)
     central = np.concatenate([dataset.central for dataset in datasets])
     sigma = np.sqrt(np.diagonal(covariance_matrix(datasets)))
     for replica in range(1, 6):

@@ -190,3 +190,13 @@ def test_missing_fraction_is_refused(make_dataset) -> None:
 def test_whitening_is_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
         EigenbasisSplit(np.eye(2)).whitening[0, 0] = 2.0
+
+
+def test_modes_below_the_threshold_have_no_chi2(make_dataset) -> None:
+    dataset = make_dataset("A_X", [10.0, 20.0, 30.0], 1.0, [("ADD", "CORR", [3.0, 3.0, 3.0])])
+    split = EigenbasisSplit(covariance_matrix([dataset]))
+    np.testing.assert_allclose(split.eigenvalues, [0.1, 0.1, 2.8], rtol=1e-12)
+    assert split.whitening_above(0.05) is split.whitening
+    kept = split.whitening_above(0.5)
+    np.testing.assert_array_equal(kept[:2], 0.0)
+    np.testing.assert_array_equal(kept[2], split.whitening[2])

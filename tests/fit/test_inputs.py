@@ -8,8 +8,9 @@ import pytest
 from support import problems
 from support.data import chi2_values
 
+from n3fit.data import covariance_matrix
 from n3fit.defaults import DEFAULT_T0_SET
-from n3fit.errors import DataError, TheoryError
+from n3fit.errors import DataError, N3fitError, TheoryError
 from n3fit.fit import inputs as room
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_pseudodata
@@ -202,3 +203,129 @@ def test_an_unknown_truth_of_a_closure_test_is_named_with_its_key(content, toy_p
     card = Runcard.model_validate(content | {"closuretest": {"level": 0, "fakepdf": "toi"}, "genrep": False})
     with pytest.raises(DataError, match=r"closuretest.fakepdf: the PDF set 'toi' .*did you mean 'toy'"):
         load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
+
+
+@pytest.fixture(scope="module")
+def two_theories(tmp_path_factory):
+    """Theories 1 and 2: the embedded tables with K-factors UP of 1 and of 2."""
+    folder = tmp_path_factory.mktemp("theories")
+    embedded = open_theory("dis_nnlo")
+    table = "HERA_CC_318GEV_EM_SIGMARED"
+    for number in (1, 2):
+        place = folder / f"theory_{number}"
+        (place / "cfactor").mkdir(parents=True)
+        (place / "fastkernel").symlink_to(embedded.folder / "fastkernel")
+        card = (embedded.folder / "theory.yaml").read_text()
+        (place / "theory.yaml").write_text(card.replace("ID: dis_nnlo", f"ID: {number}"))
+        rows = f"{number}.0 0.0\n" * embedded.load_table(table).ndata
+        (place / "cfactor" / f"CF_UP_{table}.dat").write_text(f"***\ntext\n***\n{rows}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def load_with_theories(content, toy_pdf_sets, two_theories):
+    def load(**changes):
+        dataset = {"dataset": DATASET, "variant": "legacy", "cfac": ["UP"]}
+        card = Runcard.model_validate(content | {"dataset_inputs": [dataset], "theory": {"theoryid": 1}} | changes)
+        paths = SearchPaths(theories=two_theories, pdf_sets=toy_pdf_sets)
+        return load_inputs(card, paths, progress=NullReporter())
+
+    return load
+
+
+def multiplicative_part(data) -> np.ndarray:
+    return data.t0_covariance - covariance_matrix(data.datasets, additive_only=True)
+
+
+def test_t0theoryid_is_the_theory_of_the_t0_predictions_alone(load_with_theories, loaded):
+    first, other = load_with_theories(), load_with_theories(theory={"theoryid": 1, "t0theoryid": 2})
+    np.testing.assert_array_equal(first.data.t0_covariance, loaded.data.t0_covariance)
+    np.testing.assert_allclose(multiplicative_part(other.data), 4 * multiplicative_part(first.data), rtol=1e-9)
+    np.testing.assert_array_equal(other.data.experimental_covariance, first.data.experimental_covariance)
+    assert other.theory.identifier == "1"
+    assert set(other.hashes) - set(first.hashes) == {"theory 2: HERA_CC_318GEV_EM_SIGMARED"}
+    for one, two in zip(first.tables, other.tables, strict=True):
+        np.testing.assert_array_equal(one.values, two.values)
+
+
+def test_other_theories_that_are_missing_are_named_together(load_with_theories):
+    test = {"level": 0, "fakepdf": "toy", "faketheoryid": 8}
+    with pytest.raises(N3fitError) as caught:
+        load_with_theories(theory={"theoryid": 1, "t0theoryid": 9}, closuretest=test, genrep=False)
+    assert [line.partition(" was")[0] for line in caught.value.message.splitlines()] == [
+        "theory.t0theoryid: theory 9",
+        "closuretest.faketheoryid: theory 8",
+    ]
+    assert caught.value.exit_code == 3
+
+
+def test_faketheoryid_is_the_theory_of_the_replaced_data_alone(load_with_theories, truth):
+    test = {"level": 0, "fakepdf": "toy", "faketheoryid": 2}
+    fake = load_with_theories(closuretest=test, genrep=False)
+    np.testing.assert_allclose(fake.data.central, 2 * truth, rtol=1e-12)
+    np.testing.assert_allclose(fake.closure.predictions, 2 * truth, rtol=1e-12)
+    assert "theory 2: HERA_CC_318GEV_EM_SIGMARED" in fake.hashes
+    plain = load_with_theories(closuretest={"level": 0, "fakepdf": "toy"}, genrep=False)
+    np.testing.assert_allclose(plain.data.central, truth, rtol=1e-12)
+    np.testing.assert_array_equal(fake.tables[0].values, plain.tables[0].values)
+
+
+def test_inconsistent_data_have_other_uncertainties_and_the_same_shift(load_closure):
+    settings = {
+        "inconsistent_datasets": [DATASET],
+        "treatment_names": ["MULT", "ADD"],
+        "names_uncertainties": ["SPECIAL", "UNCORR"],
+        "sys_rescaling_factor": 0.1,
+    }
+    options = {"level": 1, "filterseed": 5, "inconsistent_data_settings": settings}
+    right = load_closure(**options)[1].data
+    wrong = load_closure(**options, inconsistent_fakedata=True)[1].data
+    np.testing.assert_array_equal(wrong.central, right.central)
+    (dataset,), (other,) = right.datasets, wrong.datasets
+    np.testing.assert_allclose(other.systematics, 0.1 * dataset.systematics, rtol=1e-14)
+    np.testing.assert_array_equal(other.statistical, dataset.statistical)
+
+
+def test_weights_switched_off_and_regularised_covariance(content, toy_pdf_sets):
+    def load(**changes):
+        dataset = {"dataset": DATASET, "variant": "legacy", "weight": 4}
+        card = Runcard.model_validate(content | {"dataset_inputs": [dataset]} | changes)
+        return load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter()).data
+
+    weighted, plain = load(), load(use_weights_in_covmat=False)
+    np.testing.assert_allclose(4 * weighted.loss_covariance, plain.loss_covariance, rtol=1e-14)
+    raised = load(norm_threshold=1.01, use_weights_in_covmat=False)
+    sigma = np.sqrt(np.diagonal(plain.t0_covariance))
+    eigenvalues = np.linalg.eigvalsh(raised.loss_covariance / np.outer(sigma, sigma))
+    np.testing.assert_allclose(eigenvalues[0], 1 / 1.01**2, rtol=1e-9)
+
+
+def test_groups_are_those_of_the_runcard(content, toy_pdf_sets):
+    names = [DATASET, "HERA_CC_318GEV_EP-SIGMARED"]
+    entries = [{"dataset": name, "variant": "legacy", "custom_group": name[-11:-9]} for name in names]
+
+    def load(**changes):
+        card = Runcard.model_validate(content | {"dataset_inputs": entries} | changes)
+        return load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter()).data
+
+    together = [load(), load(diagonal_basis=False), load(diagonal_basis=False, metadata_group="experiment")]
+    divided = load(diagonal_basis=False, metadata_group="custom_group")
+    for data in together:
+        assert np.any(data.t0_covariance[:42, 42:])
+        np.testing.assert_array_equal(data.t0_covariance, together[0].t0_covariance)
+    assert not np.any(divided.t0_covariance[:42, 42:])
+    np.testing.assert_array_equal(divided.t0_covariance[:42, :42], together[0].t0_covariance[:42, :42])
+
+
+def test_pseudodata_are_drawn_again_only_on_request(content, toy_pdf_sets):
+    def draw(**changes):
+        card = Runcard.model_validate(content | {"genrep": True, "mcseed": 3} | changes)
+        inputs = load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
+        wide = replace(inputs, data=replace(inputs.data, t0_covariance=9 * inputs.data.t0_covariance))
+        return make_pseudodata(fit_settings(card), wide, list(range(1, 101)))
+
+    every, positive = draw(), draw(resample_negative_pseudodata=True, max_tries=10_000)
+    negative = (every < 0).any(axis=1)
+    assert 0 < negative.sum() < 100
+    assert (positive >= 0).all()
+    np.testing.assert_array_equal(every[~negative], positive[~negative])

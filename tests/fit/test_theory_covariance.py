@@ -84,10 +84,9 @@ def test_it_is_used_in_the_fit_or_in_the_sampling_alone(load: Any, inputs: FitIn
 
 def test_without_a_use_it_is_not_computed(load: Any, inputs: FitInputs) -> None:
     progress = RecordedSteps()
-    unused = load(progress, use_thcovmat_in_sampling=False, use_thcovmat_in_fitting=False, mult_factor=2.0)[1]
+    unused = load(progress, use_thcovmat_in_sampling=False, use_thcovmat_in_fitting=False)[1]
     assert unused.theory_covariance is None
     assert unused.hashes.keys() == inputs.hashes.keys()
-    assert "theorycovmatconfig.mult_factor: without effect beside the other keys" in progress.messages
     assert any("used neither in the fit nor in the sampling" in text for text in progress.messages)
 
 
@@ -157,3 +156,11 @@ def test_excluded_data_sets_have_todays_names_and_are_reported_if_absent(load: A
     assert absent.variances.all()
     assert "pc_excluded_datasets: the fit does not have NMC_NC_NOTFIXED_EM-F2" in " ".join(progress.messages)
     assert not load(**power, pc_excluded_datasets=["HERA_CC_318GEV_EM-SIGMARED"])[1].data.theory.variances.any()
+
+
+def test_the_variations_are_those_of_the_theory_of_t0(load: Any) -> None:
+    """A theory of t0 with a table of variations is the central one; that of the fit has none."""
+    keys = {"theory": {"theoryid": "dis_nnlo", "t0theoryid": NAMED["1 1"]}}
+    assert load(keys=keys)[1].theory_covariance.theories["1 1"] == NAMED["1 1"]
+    without = {name: theory for name, theory in NAMED.items() if name != "1 1"}
+    assert load(keys=keys, theories=without)[1].theory_covariance.theories["1 1"] == NAMED["1 1"]

@@ -41,7 +41,11 @@ def test_format_key() -> None:
             [("maxlambda: 1e6}", "maxlambda: 1e6}\n  - {dataset: NNPDF_POS_2P24GEV_F2U, maxlambda: 1e5}")],
             r"positivity.posdatasets\[1\].dataset: expected every data set once",
         ),
-        ([("maxlambda: 1e2", "maxlambda: 5")], r"expected at least parameters.integrability.initial = 10, received 5"),
+        ([("variant: legacy}", "variant: legacy, sys: 10}")], r"dataset_inputs\[0\].sys: expected sys or variant, rec"),
+        (
+            [("trvlseed: 1", "trvlseed: 1\nload: a.h5\nload_weights_from_fit: A")],
+            "load_weights_from_fit: expected load or load_weights_from_fit, received both",
+        ),
         (
             [("{initial: 10, multiplier: null}", "{multiplier: 1e10}")],
             r"parameters.integrability.multiplier: expected a finite initial value",
@@ -108,6 +112,7 @@ def test_inconsistent_keys(changed: Change, changes: list[tuple[str, str]], mess
         [("layer_type: dense", "layer_type: dense_per_flavour")],
         [("optimizer_name: Nadam,", "optimizer_name: SGD, momentum: 0.9, nesterov: yes,")],
         [("maxlambda: 1e2", "maxlambda: 10")],
+        [("stopping_patience: 0.1", "stopping_patience: 0")],
     ],
 )
 def test_consistent_keys(changed: Change, changes: list[tuple[str, str]]) -> None:

@@ -73,3 +73,9 @@ def test_values_are_read_as_what_they_were(value: str | int | float) -> None:
     read = parse_yaml(f"a: {format_value(value)}\n", "card").data["a"]
     assert read == (pytest.approx(value, rel=1e-3) if isinstance(value, float) else value)
     assert type(read) is type(value)
+
+
+def test_keys_are_replaced_where_they_stand() -> None:
+    text = "t0pdfset: old\nfitting: {nnseed: 1}\ntheory: {theoryid: 400}\n"
+    edited = edit_runcard(text, {("datacuts", "t0pdfset"): "new", ("nnseed",): 2, ("mcseed",): 3})
+    assert edited == "t0pdfset: new\nfitting: {nnseed: 2}\nmcseed: 3\ntheory: {theoryid: 400}\n"

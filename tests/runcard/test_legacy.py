@@ -7,7 +7,8 @@ import pytest
 
 from n3fit.errors import RuncardError
 from n3fit.runcard import RuncardWarning, parse_runcard
-from n3fit.runcard.legacy import DEAD, LATER, RENAMED
+from n3fit.runcard.legacy import LATER
+from n3fit.runcard.old_keys import DEAD, RENAMED
 from n3fit.runcard.reference import REFERENCE
 
 Change = Callable[..., str]
@@ -33,7 +34,7 @@ def test_dead_keys_are_ignored_with_a_warning(changed: Change, changes: list[tup
 
 def test_renamed_keys_are_read_under_the_new_name(changed: Change) -> None:
     text = changed(("{dataset: NNPDF_POS_2P24GEV_F2U, maxlambda", "{dataset: NNPDF_POS_2P24GEV_F2U, poslambda"))
-    with pytest.warns(RuncardWarning, match=r"the old name of positivity.posdatasets\[0\].maxlambda"):
+    with pytest.warns(RuncardWarning, match=r"posdatasets\[0\].poslambda: the old name of maxlambda"):
         card = parse_runcard(text)
     assert card.positivity.posdatasets[0].maxlambda == 1e6
 
@@ -48,12 +49,7 @@ def test_old_and_new_name_together_are_refused(changed: Change) -> None:
     [
         ([("trvlseed: 1", "trvlseed: 1\nkfold: {partitions: []}")], "card:12: kfold"),
         ([("trvlseed: 1", "trvlseed: 1\nhyperscan_config: {}")], "hyperscan_config"),
-        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true, errorsize: 2.0}")], "closuretest.errorsize"),
-        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {fakedata: true, rancutmethod: 1}")], "closuretest.rancutmethod"),
-        ([("trvlseed: 1", "trvlseed: 1\nclosuretest: {level: 0, faketheoryid: 200}")], "closuretest.faketheoryid"),
         ([("trvlseed: 1", "trvlseed: 1\nfiatlux: {luxset: x}")], "fiatlux"),
-        ([("theoryid: 400", "theoryid: 400, t0theoryid: 200")], "card:10: theory.t0theoryid"),
-        ([("weight: 2", "custom_group: x")], r"card:7: dataset_inputs\[1\].custom_group"),
     ],
 )
 def test_keys_for_later_are_refused(changed: Change, changes: list[tuple[str, str]], key: str) -> None:
@@ -76,6 +72,127 @@ def test_values_that_switch_nothing_on_are_accepted(changed: Change, line: str) 
         warnings.simplefilter("error")
         card = parse_runcard(changed(("trvlseed: 1", f"trvlseed: 1\n{line}")))
     assert card.trvlseed == 1
+
+
+def test_many_old_keys_are_one_warning_for_each_reason(changed: Change) -> None:
+    flavour = "mutsize: [15], mutprob: [0.05], pos: false, trainable"
+    text = changed(
+        ("trainable", flavour),
+        ("q2min: 3.49", "combocuts: NNPDF31, jetptcut_tev: 0, wptcut_lhc: 30.0, q2min: 3.49"),
+        ("  fitbasis: EVOL", "  fitbasis: EVOL\n  rngalgo: 0\n  ngen: 30000\n  seed: 5"),
+        ("genrep: true", "genrep: true\nstopping: {window: 500}\nsampling: {separate_multiplicative: true}"),
+    )
+    with pytest.warns(RuncardWarning) as caught:
+        card = parse_runcard(text, name="card")
+    assert [str(warning.message) for warning in caught] == [
+        "card:9: datacuts.{combocuts, jetptcut_tev, wptcut_lhc}: without effect: cuts of older programs, which are "
+        "rules today",
+        "card:15: stopping, fitting.{rngalgo, ngen, seed}, fitting.basis[].{mutsize, mutprob, pos}: without effect: "
+        "settings of the genetic algorithm of nnfit",
+        "card:16: sampling: without effect: today's key is separate_multiplicative, at the top level",
+    ]
+    assert card.model_dump() == parse_runcard(changed()).model_dump()
+
+
+@pytest.mark.parametrize("word", ["false", "False", "off", "no", "null", "None", ""])
+@pytest.mark.parametrize("key", ["save", "load"])
+def test_save_and_load_are_off(changed: Change, key: str, word: str) -> None:
+    card = parse_runcard(changed(("genrep: true", f"genrep: true\n{key}: {word}")))
+    assert (card.save, card.load) == (None, None)
+
+
+@pytest.mark.parametrize("key", ["posdatasets", "integdatasets"])
+def test_poslambda_in_both_lists(changed: Change, key: str) -> None:
+    value = "1e6" if key == "posdatasets" else "1e2"
+    with pytest.warns(RuncardWarning, match=rf"{key}\[0\].poslambda: the old name of maxlambda: use that"):
+        card = parse_runcard(changed((f"maxlambda: {value}", f"poslambda: {value}")))
+    assert card.model_dump() == parse_runcard(changed()).model_dump()
+
+
+@pytest.mark.parametrize("block", ["positivity:\n  posdatasets:\n", "positivity:\n"])
+def test_penalties_without_sets(changed: Change, block: str) -> None:
+    text = changed(("positivity:\n  posdatasets:\n  - {dataset: NNPDF_POS_2P24GEV_F2U, maxlambda: 1e6}\n", block))
+    assert parse_runcard(text).positivity.posdatasets == ()
+
+
+def test_experiments_are_the_data_sets(changed: Change) -> None:
+    begin, end = changed().index("dataset_inputs:"), changed().index("datacuts:")
+    experiments = """experiments:
+- experiment: NMC
+  datasets:
+  - {dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED, variant: legacy}
+- experiment: HERA
+  datasets:
+  - {dataset: HERA_NC_318GEV_EP-SIGMARED, variant: legacy, frac: 0.5, weight: 2, cfac: [QCD]}
+"""
+    text = changed((changed()[begin:end], experiments))
+    assert parse_runcard(text).model_dump() == parse_runcard(changed()).model_dump()
+    with pytest.raises(RuncardError, match=r"card:8: experiments\[1\].datasets\[0\].frac: expected at most 1"):
+        parse_runcard(text.replace("frac: 0.5", "frac: 2"), name="card")
+    with pytest.warns(RuncardWarning, match="experiments: without effect beside dataset_inputs"):
+        parse_runcard(changed(("genrep: true", f"genrep: true\n{experiments}")))
+    with pytest.raises(RuncardError, match=r"experiments\[0\]: expected a list of mappings with the key datasets"):
+        parse_runcard(changed((changed()[begin:end], "experiments: [NMC]\n")))
+
+
+def test_keys_that_hold_values_for_aliases(changed: Change) -> None:
+    begin, end = changed().index("dataset_inputs:"), changed().index("datacuts:")
+    datasets = changed()[begin:end]
+    helper = datasets.replace("dataset_inputs:", "NNLODatasets: &sets") + "dataset_inputs: *sets\n"
+    assert parse_runcard(changed((datasets, helper))).model_dump() == parse_runcard(changed()).model_dump()
+    for text in ("x-common: {a: 1}\n", "x-common: &x {a: 1}\n"):
+        assert parse_runcard(text + changed()).model_dump() == parse_runcard(changed()).model_dump()
+    with pytest.raises(RuncardError, match="sets: expected a known key"):
+        parse_runcard("sets: &unused [1]\n" + changed())
+    with pytest.raises(RuncardError, match="received 'set'"):
+        parse_runcard(changed(("theoryid: 400", "theoryid: &t 400, set: *t")))
+
+
+def test_feature_scaling_of_older_cards_has_no_exponents_at_large_x(changed: Change) -> None:
+    with pytest.warns(RuncardWarning) as caught:
+        card = parse_runcard(changed(("  dropout: 0.0", "  interpolation_points: 5")), name="card")
+    assert [str(warning.message) for warning in caught] == [
+        "card:24: parameters.interpolation_points: the old name of feature_scaling_points: use that",
+        "card:32: fitting.basis[].largex: without effect: feature scaling replaces it",
+    ]
+    assert card.parameters.feature_scaling_points == 5
+    assert all(entry.largex is None for entry in card.fitting.basis)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            [("diagonal_basis: false\n", "")],
+            r"dataset_inputs\[1\].frac: without effect beside diagonal_basis: true, where diagonal_frac = 0.75",
+        ),
+        ([("genrep: true", "genrep: true\nmax_tries: 5")], "max_tries: without effect beside resample_negative"),
+        ([("genrep: true", "genrep: true\nthreshold: 1e-4")], "threshold: without effect beside diagonal_basis: false"),
+        (
+            [("diagonal_basis: false", "metadata_group: nnpdf31_process"), ("  frac: 0.5\n", "")],
+            "metadata_group: without effect beside diagonal_basis: true",
+        ),
+        (
+            [("genrep: true", "genrep: true\nmetadata_group: experiment\ndata_grouping: standard_report")],
+            "data_grouping: without effect beside metadata_group: experiment",
+        ),
+        ([("maxlambda: 1e2", "maxlambda: 5")], r"integdatasets\[0\].maxlambda: below parameters.integrability.initial"),
+    ],
+)
+def test_keys_without_effect_beside_others(changed: Change, changes: list[tuple[str, str]], message: str) -> None:
+    with pytest.warns(RuncardWarning, match=message) as caught:
+        parse_runcard(changed(*changes))
+    assert len(caught) == 1
+
+
+def test_a_scan_supplies_the_keys_of_the_network(changed: Change) -> None:
+    begin, end = changed().index("parameters:"), changed().index("fitting:")
+    text = changed((changed()[begin:end], "trial_specs: {hyperscan: A}\nparameters: {threshold_chi2: 3.5}\n"))
+    with pytest.raises(RuncardError) as caught:
+        parse_runcard(text, name="card")
+    assert caught.value.message.splitlines() == [
+        "card:16: trial_specs: this key is known, and not supported yet: remove it to run without"
+    ]
 
 
 def test_no_key_is_supported_and_not_supported() -> None:

@@ -19,38 +19,39 @@ def test_every_key_has_a_type_a_default_and_a_meaning() -> None:
         assert row.type, key
         assert row.default, key
         assert row.meaning == REFERENCE[key] != "", key
-        assert not any("|" in text or "\n" in text for text in (row.type, row.default, row.meaning)), key
+        assert not any("|" in text or "\n" in text for text in (row.type, row.default, row.allowed, row.meaning)), key
 
 
 @pytest.mark.parametrize(
-    ("key", "kind", "default"),
+    ("key", "kind", "default", "allowed"),
     [
-        ("description", "text", "empty"),
-        ("dataset_inputs", "list of mappings", "required"),
-        ("dataset_inputs.frac", "number from 0 to 1", "1.0"),
-        ("dataset_inputs.cfac", "list of names", "[]"),
-        ("nnseed", "integer from 0 to 4294967295", "required"),
-        ("mcseed", "integer from 0 to 4294967295", "none"),
-        ("datacuts", "mapping", "{}"),
-        ("datacuts.t0pdfset", "name", "n3fit_dis_t0"),
-        ("datacuts.q2min", "number, at least 0", "3.49"),
-        ("parameters.dropout", "number, at least 0 and less than 1", "0.0"),
-        ("parameters.stopping_patience", "number, more than 0 and at most 1", "required"),
-        ("parameters.nodes_per_layer", "list of integers from 1 to 2147483647", "required"),
-        ("parameters.activation_per_layer", "list of activations", "required"),
-        ("parameters.layer_type", "one of dense, dense_per_flavour", "dense"),
-        ("parameters.optimizer.learning_rate", "number, at least 0",
-         "1.0 for Adadelta; 0.01 for Adam, Amsgrad, RMSprop, SGD; 0.001 for Nadam"),
-        ("parameters.feature_scaling_points", "integer, at least 2", "none"),
-        ("fitting.basis.smallx", "[number, number]", "required"),
-        ("fitting.sum_rules", "true, false or one of ALL, ALLBUTCSR, MSR, VSR", "true"),
-        ("genrep", "true or false", "true"),
-        ("theory.theoryid", "integer or name", "required"),
-        ("maxcores", "integer from 1 to 2147483647", "all allowed"),
+        ("description", "text", "empty", ""),
+        ("dataset_inputs", "list of mappings", "required", ""),
+        ("dataset_inputs.variant", "name or list of names", "none", ""),
+        ("dataset_inputs.frac", "number", "1.0", "from 0 to 1"),
+        ("dataset_inputs.cfac", "list of names", "[]", ""),
+        ("nnseed", "integer", "required", "from 0 to 4294967295"),
+        ("mcseed", "integer", "none", "from 0 to 4294967295"),
+        ("datacuts", "mapping", "{}", ""),
+        ("datacuts.t0pdfset", "name", "n3fit_dis_t0", ""),
+        ("theory.t0theoryid", "integer or name", "theoryid", ""),
+        ("parameters.dropout", "number", "0.0", "at least 0 and less than 1"),
+        ("parameters.stopping_patience", "number", "required", "from 0 to 1"),
+        ("parameters.nodes_per_layer", "list of integers", "required", "from 1 to 2147483647"),
+        ("parameters.activation_per_layer", "list of activations", "required", ""),
+        ("parameters.layer_type", "name", "dense", "dense, dense_per_flavour"),
+        ("parameters.optimizer.learning_rate", "number",
+         "1.0 for Adadelta; 0.01 for Adam, Amsgrad, RMSprop, SGD; 0.001 for Nadam", "at least 0"),
+        ("parameters.feature_scaling_points", "integer", "none", "at least 2"),
+        ("fitting.basis.smallx", "[number, number]", "required", ""),
+        ("fitting.sum_rules", "true, false or name", "true", "true, false, ALL, ALLBUTCSR, MSR, VSR"),
+        ("genrep", "true or false", "true", ""),
+        ("theory.theoryid", "integer or name", "required", ""),
+        ("maxcores", "integer", "all allowed", "from 1 to 2147483647"),
     ],
 )  # fmt: skip
-def test_types_and_defaults(key: str, kind: str, default: str) -> None:
-    assert (ROWS[key].type, ROWS[key].default) == (kind, default)
+def test_types_defaults_and_allowed_values(key: str, kind: str, default: str, allowed: str) -> None:
+    assert (ROWS[key].type, ROWS[key].default, ROWS[key].allowed) == (kind, default, allowed)
 
 
 def test_only_required_keys_are_needed() -> None:

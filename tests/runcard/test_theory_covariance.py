@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from n3fit.errors import RuncardError
-from n3fit.runcard import Runcard, parse_runcard
+from n3fit.runcard import Runcard, RuncardWarning, parse_runcard
 
 FUNCTION = "{nodes: [0, 0.5, 1], yshift: [1, 2, 0]}"
 POWER = "point_prescriptions: [power corrections], pdf: x"
@@ -28,14 +28,15 @@ def test_defaults(parse: Any) -> None:
 
 
 def test_a_matrix_of_the_user_needs_no_prescription(parse: Any) -> None:
-    config = parse("point_prescriptions: [], user_covmat_path: covmat.csv, mult_factor: 2, pdf: x").theorycovmatconfig
+    config = parse("point_prescriptions: [], user_covmat_path: covmat.csv, mult_factor: 2").theorycovmatconfig
     assert config.user_covmat_path == "covmat.csv"
-    assert config.without_effect() == ["pdf"]
+    assert config.without_effect() == []
 
 
 def test_keys_without_effect_are_named(parse: Any) -> None:
     text = "point_prescriptions: [3 point], pdf: x, mult_factor: 2, pc_included_procs: [JETS]"
-    config = parse(text).theorycovmatconfig
+    with pytest.warns(RuncardWarning, match=r"{mult_factor, pc_included_procs}: without effect beside"):
+        config = parse(text).theorycovmatconfig
     assert config.without_effect() == ["mult_factor", "pc_included_procs"]
 
 

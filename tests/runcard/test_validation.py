@@ -24,8 +24,10 @@ Change = Callable[..., str]
          "(epochs belongs at parameters.epochs)"),
         (("mcseed: 3", "mcseed: 3\nlearn_rate: 10"), "card:14: learn_rate: expected a known key, received 'learn_rate' "
          "(did you mean parameters.optimizer.learning_rate?)"),
-        (("  fitbasis: EVOL", "  fitbasis: EVOL\n  genrep: false"), "card:30: fitting.genrep: expected a known key, "
-         "received 'genrep' (genrep belongs at the top level, without indentation)"),
+        (("  fitbasis: EVOL", "  fitbasis: EVOL\n  genrep: false"), "card:14: genrep: expected one value, "
+         "received another one at fitting.genrep: keep one of the two"),
+        (("  fitbasis: EVOL", "  fitbasis: EVOL\n  posdatasets: []"), "card:30: fitting.posdatasets: expected a known "
+         "key, received 'posdatasets' (posdatasets belongs at positivity.posdatasets)"),
         (("epochs: 17000", "epochs: 1e300"), "card:21: parameters.epochs: expected a smaller integer, "
          "received 1e+300"),
         (("epochs: 17000", "epochs: 1e10"), "card:21: parameters.epochs: expected less than 2147483648, "
@@ -131,3 +133,13 @@ def test_very_many_violations_are_cut_short() -> None:
 )
 def test_values_are_shown_short_and_safe(value: object, shown: str) -> None:
     assert show_value(value) == shown
+
+
+def test_a_list_of_wrong_entries_is_not_called_short(changed: Change) -> None:
+    text = changed(("variant: legacy}", "bsm_sector: tw}"), ("weight: 2", "bsm_sector: tw"))
+    with pytest.raises(RuncardError) as caught:
+        parse_runcard(text, name="card")
+    assert [line.partition(": expected")[0] for line in caught.value.message.splitlines()] == [
+        "card:3: dataset_inputs[0].bsm_sector",
+        "card:7: dataset_inputs[1].bsm_sector",
+    ]

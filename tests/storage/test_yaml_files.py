@@ -191,3 +191,9 @@ def test_what_is_written_is_read() -> None:
     text = to_yaml(content)
     assert text.splitlines()[0] == "a: '1.5'"
     assert parse_yaml(text, "f").data == content
+
+
+def test_values_that_an_alias_repeats_are_known() -> None:
+    text = "a: &a {b: &b 1, c: &c 2}\nd: [&d 3, *b]\ne: *a\n"
+    assert parse_yaml(text, "card").aliased == {("a",), ("a", "b")}
+    assert parse_yaml("a: &a 1\nb: &a 2\nc: *a\n", "card").aliased == {("b",)}

@@ -30,5 +30,7 @@ def draw_pseudodata(
     **options: Any,
 ) -> Floats:
     """Return the pseudodata (N,) of one replica."""
-    generator = PseudodataGenerator(datasets, covariance, separate_multiplicative=separate_multiplicative)
+    generator = PseudodataGenerator(
+        datasets, covariance, separate_multiplicative=separate_multiplicative, positive=True
+    )
     return generator.draw(seed=seed, replica=replica, **options)

@@ -42,7 +42,8 @@ def train(operations, listener, *, initial_weights=None, eigenbasis=True):
     problem.data[3] = np.nan  # finishes at once
     return train_replicas(
         make_settings(), problems.make_architecture(), problem, list(range(1, REPLICAS + 1)), progress=listener,
-        compaction=CompactionRule(EPOCHS, EPOCHS // 10, operations), initial_weights=initial_weights,
+        compaction=CompactionRule(EPOCHS, EPOCHS // 10, operations),
+        initial_weights=None if initial_weights is None else [initial_weights] * REPLICAS,
     )  # fmt: skip
 
 

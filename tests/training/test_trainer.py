@@ -116,7 +116,7 @@ def test_starts_from_loaded_weights(closure):
     start = trained.pdf_model.get_replica_weights(2)
     again = train_replicas(
         problems.make_settings(epochs=1, **FAST), problems.make_architecture(), problem, [1, 2, 3, 4],
-        progress=NullReporter(), initial_weights=start,
+        progress=NullReporter(), initial_weights=[start] * 4,
     )  # fmt: skip
     for replica in range(4):
         for one, two in zip(

@@ -6,7 +6,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.checking import CheckSummary, DatasetCheck, check
+from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.ensembles import open_ensemble
@@ -14,6 +14,7 @@ from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
@@ -55,6 +56,7 @@ __all__ = [
     "Fit",
     "FitSummary",
     "NextRuncard",
+    "OtherCardSummary",
     "PdfCheck",
     "PdfDescription",
     "PdfSummary",
@@ -82,6 +84,7 @@ __all__ = [
     "open_fit",
     "postfit",
     "report",
+    "schema",
 ]
 
 

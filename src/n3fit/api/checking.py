@@ -37,6 +37,14 @@ class CheckSummary:
     minutes: float
 
 
+@dataclass(frozen=True)
+class OtherCardSummary:
+    """A card that is not one of a fit: it has actions for validphys."""
+
+    actions: tuple[str, ...]
+    pdf_sets: tuple[str, ...]
+
+
 def check(
     runcard: PathLike,
     *,
@@ -44,8 +52,10 @@ def check(
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
     progress: ProgressReporter | None = None,
-) -> CheckSummary:
+) -> CheckSummary | OtherCardSummary:
     """Validate a runcard with its data and theory, and estimate memory and time, without fitting.
+
+    Of a card for validphys, which has no fit, only the PDF sets are looked for.
 
     Parameters
     ----------
@@ -57,15 +67,24 @@ def check(
     N3fitError
         Any error that the fit would raise before training.
     """
+    from n3fit.fit.initial_weights import read_initial_weights
     from n3fit.fit.inputs import load_inputs
     from n3fit.fit.settings import fit_settings
-    from n3fit.runcard import read_runcard
+    from n3fit.lhapdf.pdf_sets import load_pdf_set
+    from n3fit.runcard import NotAFitError, read_runcard
 
     numbers = check_replicas(replicas)
-    card = read_runcard(Path(runcard))
+    paths = SearchPaths.of(theory_path, pdf_path)
+    try:
+        card = read_runcard(Path(runcard))
+    except NotAFitError as other:
+        for name in other.pdf_sets:
+            load_pdf_set(name, paths.pdf_folders)
+        return OtherCardSummary(other.actions, other.pdf_sets)
+    read_initial_weights(card, numbers, source=Path(runcard))
     reporter = progress or NullReporter()
     reporter.phase("reading data and theory")
-    inputs = load_inputs(card, SearchPaths.of(theory_path, pdf_path), progress=reporter)
+    inputs = load_inputs(card, paths, progress=reporter)
 
     from n3fit.fit.problem import make_architecture  # imports Keras
     from n3fit.fit.resources import estimate_resources

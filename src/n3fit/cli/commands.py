@@ -11,7 +11,7 @@ from n3fit.cli.groups import Commands, show_help_without_command
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
 from n3fit.cli.product_commands import closure, evolve, report
-from n3fit.cli.runcard_commands import check, next_runcard
+from n3fit.cli.runcard_commands import check, next_runcard, schema
 from n3fit.cli.theory_commands import theory
 
 
@@ -27,5 +27,19 @@ def cli(context: click.Context, /) -> None:
     show_help_without_command(context)
 
 
-for command in (fit, fit_replicas, postfit, merge, evolve, report, chi2, check, next_runcard, closure, pdf, theory):
+for command in (
+    fit,
+    fit_replicas,
+    postfit,
+    merge,
+    evolve,
+    report,
+    chi2,
+    check,
+    schema,
+    next_runcard,
+    closure,
+    pdf,
+    theory,
+):
     cli.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -23,7 +24,7 @@ from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 
 if TYPE_CHECKING:
-    from n3fit.api import CheckSummary, NextRuncard
+    from n3fit.api import CheckSummary, NextRuncard, OtherCardSummary
 
 
 @click.command()
@@ -55,6 +56,8 @@ def check(
         summary = api.check(runcard, replicas=replicas, theory_path=theory_path, pdf_path=pdf_path, progress=reporter)
     if session.json:
         emit_json("result", {"summary": summary})
+    elif isinstance(summary, api.OtherCardSummary):
+        click.echo("\n".join(describe_other_card(summary)))
     else:
         click.echo("\n".join(describe_check(summary)))
 
@@ -86,6 +89,27 @@ def next_runcard(
         click.echo("\n".join(describe_next(card, folder)))
 
 
+@click.command()
+@click.option("--output", "-o", type=PATH, help="File to write.  [default: print the schema]")
+@force_option
+@json_option
+@debug_option
+@click.pass_obj
+def schema(session: Session, /, output: Path | None, force: bool, as_json: bool, debug: bool) -> None:
+    """Write the JSON schema of runcards, for editors.
+
+    With it they complete keys, show their meaning and mark errors.
+    """
+    session.configure(json=as_json, debug=debug)
+    from n3fit import api
+
+    text = api.schema(output=output, force=force)
+    if session.json:
+        emit_json("result", {"schema": json.loads(text), "output": output})
+    else:
+        click.echo(text.rstrip("\n") if output is None else f"schema: {output}")
+
+
 def describe_check(summary: CheckSummary) -> list[str]:
     """Return the data sets with their points, the penalties, and the estimate of memory and time."""
     rows = [
@@ -100,6 +124,14 @@ def describe_check(summary: CheckSummary) -> list[str]:
         f"free parameters of a replica: {summary.parameters}",
         f"estimate: {summary.memory_mb:.0f} MB of memory, {summary.seconds_per_epoch:.3g} s per epoch,"
         f" {format_seconds(60 * summary.minutes)} in all",
+    ]
+
+
+def describe_other_card(summary: OtherCardSummary) -> list[str]:
+    """Return the actions and PDF sets of a card for validphys."""
+    return [
+        f"not a card of a fit: its actions are of validphys ({', '.join(summary.actions) or 'none'})",
+        f"PDF sets that are here: {', '.join(summary.pdf_sets) or 'none'}",
     ]
 
 

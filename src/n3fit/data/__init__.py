@@ -1,6 +1,6 @@
 """Experimental data: data sets, cuts, covariance, pseudodata and the training/validation split."""
 
-from n3fit.data.closure import ClosureTruth, closure_datasets
+from n3fit.data.closure import ClosureTruth, WrongUncertainties, closure_datasets
 from n3fit.data.commondata import CommonData
 from n3fit.data.covariance import covariance_matrix, experiments
 from n3fit.data.covariance_checks import cholesky_or_explain
@@ -17,6 +17,7 @@ __all__ = [
     "FilterRule",
     "FitData",
     "PseudodataGenerator",
+    "WrongUncertainties",
     "apply_cuts",
     "assemble",
     "cholesky_or_explain",

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from n3fit.data.commondata import CommonData
+import numpy as np
+
+from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
 from n3fit.data.covariance import covariance_matrix, point_slices, systematic_shifts
 from n3fit.data.pseudodata import PseudodataGenerator
+from n3fit.errors import DataError
 from n3fit.typing import Floats
 
 PURPOSE = "closure test"
 """What the random numbers of level 1 are for: they are others than those of replicas with the same seed."""
+
+SPECIAL = "SPECIAL"
+"""Type of the systematics that are correlated by a name of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +51,54 @@ class ClosureTruth:
     covariance: Floats
 
 
+@dataclass(frozen=True)
+class WrongUncertainties:
+    """Systematics that a closure test gives wrongly, on purpose (arXiv:2503.17447).
+
+    Parameters
+    ----------
+    datasets : tuple of str
+        The data sets that have them.
+    treatments : tuple of str
+        ADD, MULT or both.
+    correlations : tuple of str
+        Any of CORR, UNCORR, THEORYCORR, THEORYUNCORR, and SPECIAL for systematics with any other name.
+    factor : float
+        Their size over the true one.
+    """
+
+    datasets: tuple[str, ...]
+    treatments: tuple[str, ...]
+    correlations: tuple[str, ...]
+    factor: float
+
+    def rescale(self, datasets: Sequence[CommonData]) -> list[CommonData]:
+        """Return the data sets with these systematics rescaled.
+
+        Raises
+        ------
+        DataError
+            A data set is not among them.
+        """
+        missing = sorted(set(self.datasets) - {dataset.name for dataset in datasets})
+        if missing:
+            raise DataError(
+                f"closuretest.inconsistent_data_settings.inconsistent_datasets: {', '.join(missing)}: not in the fit",
+                hint="use names of dataset_inputs",
+            )
+        return [self._rescale_one(dataset) if dataset.name in self.datasets else dataset for dataset in datasets]
+
+    def _rescale_one(self, dataset: CommonData) -> CommonData:
+        plain = UNCORRELATED | WITHIN_SET
+        names = [name if name in plain else SPECIAL for name in dataset.systematic_correlations]
+        matching = [
+            kind in self.treatments and name in self.correlations
+            for kind, name in zip(dataset.systematic_kinds, names, strict=True)
+        ]
+        factors = np.where(matching, self.factor, 1.0) if matching else np.ones(0)
+        return replace(dataset, systematics=dataset.systematics * factors)
+
+
 def replace_central(dataset: CommonData, central: Floats) -> CommonData:
     """Return a data set with other central values (n,).
 
@@ -59,7 +113,12 @@ def replace_central(dataset: CommonData, central: Floats) -> CommonData:
 
 
 def closure_datasets(
-    datasets: Sequence[CommonData], predictions: Mapping[str, Floats], *, filterseed: int | None
+    datasets: Sequence[CommonData],
+    predictions: Mapping[str, Floats],
+    *,
+    filterseed: int | None,
+    positive: bool = False,
+    wrong: WrongUncertainties | None = None,
 ) -> tuple[list[CommonData], Floats]:
     """Replace the central values of the data sets.
 
@@ -71,6 +130,10 @@ def closure_datasets(
         The true values of each data set.
     filterseed : int or None
         Seed of the fluctuation of level 1; None gives the data of level 0.
+    positive : bool
+        Draw the fluctuation again while a cross-section is negative.
+    wrong : WrongUncertainties, optional
+        Uncertainties that are rescaled after the fluctuation; without one they stay.
 
     Returns
     -------
@@ -87,6 +150,8 @@ def closure_datasets(
     covariance = covariance_matrix(true)
     if filterseed is None:
         return true, covariance
-    drawn = PseudodataGenerator(true, covariance).draw(seed=filterseed, replica=0, purpose=PURPOSE)
+    fluctuations = PseudodataGenerator(true, covariance, positive=positive)
+    drawn = fluctuations.draw(seed=filterseed, replica=0, purpose=PURPOSE)
     slices = point_slices(true)
-    return [replace_central(dataset, drawn[slices[dataset.name]]) for dataset in true], covariance
+    fluctuated = [replace_central(dataset, drawn[slices[dataset.name]]) for dataset in true]
+    return fluctuated if wrong is None else wrong.rescale(fluctuated), covariance

@@ -11,6 +11,8 @@ import numpy as np
 from n3fit.data.commondata import CommonData
 from n3fit.data.covariance import covariance_matrix, experiments, point_slices, weighted_covariance
 from n3fit.data.covariance_checks import check_covariance
+from n3fit.data.grouping import separate_groups
+from n3fit.data.regularisation import regularise
 from n3fit.data.theory_covariance.covariance import TheoryCovariance
 from n3fit.errors import DataError
 from n3fit.typing import Floats, Integers
@@ -81,6 +83,8 @@ def assemble(
     t0_predictions: Mapping[str, Floats] | None,
     *,
     weights: Mapping[str, float] | None = None,
+    groups: Sequence[str] | None = None,
+    norm_threshold: float | None = None,
     theory: TheoryCovariance | None = None,
 ) -> FitData:
     """Build the data of a fit and check that its covariance is positive definite.
@@ -94,8 +98,12 @@ def assemble(
     weights : mapping of str to float, optional
         The ``weight`` of data sets; one where it is missing. A data set of weight zero is predicted and reported, and
         does not enter the loss.
+    groups : sequence of str, optional
+        The group of each data set; correlations between groups are left out. By default there is one group.
+    norm_threshold : float, optional
+        See :func:`n3fit.data.regularisation.regularise`.
     theory : TheoryCovariance, optional
-        Of all points.
+        Of all points; neither weights nor groups nor ``norm_threshold`` act on it.
 
     Raises
     ------
@@ -109,8 +117,14 @@ def assemble(
         if len(dataset) == 0:
             raise DataError(f"{dataset.name}: the data set has no points", hint="leave it out or loosen the cuts")
     slices = point_slices(datasets)
-    experimental = covariance_matrix(datasets)
-    t0_covariance = experimental if t0_predictions is None else covariance_matrix(datasets, t0_predictions)
+
+    def prepare(covariance: Floats) -> Floats:
+        if groups is not None:
+            covariance = separate_groups(covariance, datasets, groups)
+        return covariance if norm_threshold is None else regularise(covariance, norm_threshold, datasets)
+
+    experimental = prepare(covariance_matrix(datasets))
+    t0_covariance = experimental if t0_predictions is None else prepare(covariance_matrix(datasets, t0_predictions))
     check_covariance(t0_covariance, datasets)
     central = np.concatenate([dataset.central for dataset in datasets])
     central.setflags(write=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Sequence
 from importlib.metadata import Distribution, distribution, version
 from importlib.util import find_spec
@@ -14,9 +13,10 @@ from n3fit.errors import DataError, ResourceError, nearest
 from n3fit.storage import sha256_of_file
 from n3fit.storage.yaml_files import read_yaml
 
-logger = logging.getLogger(__name__)
-
 LIBRARY = "nnpdf-data"
+
+VARIANT_SEPARATOR = "+"
+"""Between the names of several variants of one data set, in the order in which they are applied."""
 
 
 def package_folder() -> Path:
@@ -89,21 +89,37 @@ def metadata_file(dataset: str, root: Path) -> Path:
     return path
 
 
-def current_name(dataset: str, variant: str | None) -> tuple[str, str | None]:
+def current_name(dataset: str, variant: str | None, sys: int | None = None) -> tuple[str, str | None]:
     """Return the present name and variant for a name from before version 4.0.10 of the data library.
 
-    Other names are returned unchanged.
+    Other names and their variants are returned unchanged.
+
+    Parameters
+    ----------
+    dataset : str
+    variant : str or None
+        A variant that is given counts more than that of the old name, unless this is ``legacy_dw``.
+    sys : int, optional
+        Number of the systematics of an old name.
+
+    Raises
+    ------
+    DataError
+        An old name has no such systematics.
     """
-    if variant is not None or (library_folder() / dataset.rpartition("_")[0] / "metadata.yaml").is_file():
+    if (library_folder() / dataset.rpartition("_")[0] / "metadata.yaml").is_file():
         return dataset, variant
     from nnpdf_data.validphys_compatibility import legacy_to_new_mapping
 
     entry = legacy_to_new_mapping.get(dataset)
     if entry is None:
-        return dataset, None
-    name, new_variant = str(entry["dataset"]), entry.get("variant")
-    logger.warning("data set %s is now called %s, variant %s", dataset, name, new_variant)
-    return name, None if new_variant is None else str(new_variant)
+        return dataset, variant
+    name, own = str(entry["dataset"]), entry.get("variant")
+    if sys is not None and own is None:
+        raise DataError(f"{dataset}: there are no systematics {sys} of {name}", hint="leave sys out")
+    if sys is not None:
+        return name, f"{own}_{sys}"
+    return name, variant if variant is not None and own != "legacy_dw" else own
 
 
 def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
@@ -128,8 +144,13 @@ def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
         plain = parse_new_metadata(path, observable)
     except (ValidationError, YAMLError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path}: not valid metadata: {error}") from error
-    _check_variant(plain, dataset, variant, path)
-    return plain if variant is None else parse_new_metadata(path, observable, variant)
+    if variant is None:
+        _check_variant(plain, dataset, None, path)
+        return plain
+    variants = tuple(variant.split(VARIANT_SEPARATOR))
+    for name in variants:
+        _check_variant(plain, dataset, name, path)
+    return parse_new_metadata(path, observable, variants)
 
 
 def dataset_names(root: Path | None = None) -> list[str]:

@@ -26,7 +26,8 @@ def load_commondata(dataset: str, variant: str | None = None, *, root: Path | No
         ``<set>_<observable>``, for instance ``HERA_CC_318GEV_EM-SIGMARED``; positivity (``NNPDF_POS_*``) and
         integrability sets (``NNPDF_INTEG_*``) too. Names of old versions of the library are translated.
     variant : str, optional
-        Variant of the data set; many sets have uncertainties in their variants only.
+        Variant of the data set; many sets have uncertainties in their variants only. ``a+b`` is variant a, and b
+        on top of it.
     root : Path, optional
         Folder in the layout of the library's ``commondata``; default: the installed library.
 

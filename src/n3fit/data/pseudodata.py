@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
 from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
 from n3fit.data.covariance_checks import cholesky_or_explain
+from n3fit.defaults import MAX_TRIES
 from n3fit.errors import DataError
 from n3fit.seeds import generator
 from n3fit.typing import Booleans, Floats, Integers
@@ -18,13 +19,11 @@ from n3fit.typing import Booleans, Floats, Integers
 PURPOSE = "pseudodata"
 THEORY = "theory covariance"
 """Name of the stream of random numbers of the further directions."""
-MAX_TRIES = 1000
-"""Draws of one replica before giving up on finding one with positive cross-sections."""
 TILE = 32
 """Replicas whose fluctuations come from one matrix product: its shape and the column of a replica do not depend on
 what else is drawn, so that neither do the last bits of the pseudodata."""
 DRAWS = 8
-"""Draws of a replica that are looked at together."""
+"""Draws of a replica that are looked at together, where any can be negative."""
 DOUBTFUL = 4.0
 """A point may become negative whose central value is less than so many standard deviations."""
 
@@ -44,6 +43,8 @@ class PseudodataGenerator:
         Covariance of the fluctuations, normally the t0 covariance; not used with ``separate_multiplicative``.
     separate_multiplicative : bool
         See above.
+    positive : bool
+        Draw again while a cross-section is negative.
     directions : array (N, K), optional
         Only with ``separate_multiplicative``: further shifts of the data, each with a Gaussian number of its own, such
         as the columns of a theory covariance.
@@ -60,13 +61,14 @@ class PseudodataGenerator:
         covariance: Floats,
         *,
         separate_multiplicative: bool = False,
+        positive: bool = False,
         directions: Floats | None = None,
     ) -> None:
         self.datasets = tuple(datasets)
         self._directions = directions
         self._slices = point_slices(self.datasets)
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
-        self._positive = np.concatenate([must_be_positive(dataset) for dataset in self.datasets])
+        self._positive = np.concatenate([must_be_positive(dataset) & positive for dataset in self.datasets])
         self._factor = None if separate_multiplicative else cholesky_or_explain(covariance, self.datasets)
         if self._factor is not None:
             sigma = np.sqrt(np.einsum("ij,ij->i", self._factor, self._factor))
@@ -76,7 +78,7 @@ class PseudodataGenerator:
     def draw(self, *, seed: int, replica: int, max_tries: int = MAX_TRIES, purpose: str = PURPOSE) -> Floats:
         """Return the pseudodata (N,) of one replica, a pure function of ``seed``, ``replica`` and ``purpose``.
 
-        A draw in which a cross-section is negative is discarded and drawn again.
+        With ``positive``, a draw in which a cross-section is negative is discarded and drawn again.
 
         Raises
         ------
@@ -131,11 +133,12 @@ class PseudodataGenerator:
                 drawn = self._separate(streams)
                 yield drawn, self._positive & (drawn < 0.0)
         rows = self._doubtful
+        draws = DRAWS if len(rows) else 1
         while True:
             normal = np.array(
                 [
                     np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
-                    for _ in range(DRAWS)
+                    for _ in range(draws)
                 ]
             )
             for numbers, values in zip(normal, self._central[rows] + normal @ self._doubtful_factor.T, strict=True):

@@ -18,6 +18,10 @@ from n3fit.typing import Floats
 SKIPPED = "SKIP"
 """Type of a systematic that is in the files of the library and is not used."""
 
+REPEATED = "SCALEVAR"
+"""Name of the shifts of the predictions by scale variations: data sets have several, and those with the same position
+among them belong together."""
+
 
 @dataclass(frozen=True)
 class Uncertainties:
@@ -123,8 +127,23 @@ def _read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
         systematics=np.stack(columns, axis=1) if columns else np.zeros((count, 0)),
         names=tuple(name for name, _, _ in labels),
         kinds=tuple(kind for _, kind, _ in labels),
-        correlations=tuple(correlation for _, _, correlation in labels),
+        correlations=_number_repeated([correlation for _, _, correlation in labels]),
     )
+
+
+def _number_repeated(correlations: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of systematics, with a number for those that may be repeated.
+
+    >>> _number_repeated(["SCALEVAR", "CORR", "SCALEVAR", "CORR"])
+    ('SCALEVAR', 'CORR', 'SCALEVAR (2)', 'CORR')
+    """
+    names = []
+    repetitions = 0
+    for correlation in correlations:
+        repetitions += correlation == REPEATED
+        second = correlation == REPEATED and repetitions > 1
+        names.append(f"{correlation} ({repetitions})" if second else correlation)
+    return tuple(names)
 
 
 def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> Floats:

@@ -52,6 +52,15 @@ class EigenbasisSplit:
         self.eigenvalues: Floats = stored["eigenvalues"]
         self.whitening: Floats = stored["whitening"]
 
+    def whitening_above(self, threshold: float) -> Floats:
+        """Return W with zeros in the rows of the modes whose eigenvalue is below a threshold: they have no chi2."""
+        low = self.eigenvalues < threshold
+        if not low.any():
+            return self.whitening
+        whitening: Floats = np.where(low[:, None], 0.0, self.whitening)
+        whitening.setflags(write=False)
+        return whitening
+
     def training_masks(
         self, replicas: Sequence[int], *, fraction: float, seed: int, same_for_all: bool = False
     ) -> Booleans:

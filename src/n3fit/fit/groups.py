@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +17,9 @@ from n3fit.fit.problem import make_problem, make_pseudodata, record_split
 from n3fit.fit.resources import check_memory, estimate_resources
 from n3fit.fit.settings import FitSettings
 from n3fit.model.architecture import Architecture
-from n3fit.model.pdf_model import build_pdf_model
 from n3fit.progress import ProgressReporter
 from n3fit.results.replica_results import ReplicaResults, join_results
 from n3fit.results.saved_split import ModeSplit, PointSplit
-from n3fit.storage.weights import compare_shapes, read_weights
 from n3fit.training.trainer import train_replicas
 from n3fit.typing import Weights
 
@@ -77,6 +74,7 @@ def train_groups(
     *,
     phases: Phases,
     interruptions: Interruptions,
+    initial_weights: Sequence[Weights] | None = None,
 ) -> TrainedReplicas:
     """Train the replicas and return those that finished.
 
@@ -87,8 +85,6 @@ def train_groups(
     ------
     ResourceError
         The fit needs more memory than available.
-    DataError
-        The weights to start from are of another architecture.
     KeyboardInterrupt
         No replica had finished.
     """
@@ -98,7 +94,6 @@ def train_groups(
     )
     set_compilation_cache()
     announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
-    initial_weights = None if settings.load is None else read_initial_weights(settings.load, architecture)
     pseudodata = make_pseudodata(settings, inputs, replicas)
     problem = make_problem(settings, inputs, replicas, pseudodata)
 
@@ -108,7 +103,8 @@ def train_groups(
         phases.begin("training")
         trained = train_replicas(
             settings.training, architecture, problem.select(slots), numbers,
-            progress=phases.reporter, initial_weights=initial_weights, on_end=interruptions.hold,
+            progress=phases.reporter, on_end=interruptions.hold,
+            initial_weights=None if initial_weights is None else [initial_weights[slot] for slot in slots],
         )  # fmt: skip
         phases.begin("evaluating the replicas")
         results = evaluate_replicas(settings, architecture, inputs, numbers, trained)
@@ -180,18 +176,3 @@ def announce_resources(
     reporter.message(
         f"{replicas} {plural}: about {estimate.memory_mb / 1e3:.1f} GB of memory, about {duration} at most"
     )
-
-
-def read_initial_weights(path: Path, architecture: Architecture) -> Weights:
-    """Read the weights from which every replica starts, those of one replica.
-
-    Raises
-    ------
-    DataError
-        The file is damaged, or has the weights of another architecture.
-    ResourceError
-        The file is missing or cannot be read.
-    """
-    weights = read_weights(path)
-    compare_shapes(path, weights, build_pdf_model(architecture, [1]).get_replica_weights(0))
-    return weights

@@ -22,6 +22,8 @@ from n3fit.data import (
 from n3fit.data.theory_covariance.build import BuiltCovariance
 from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
+from n3fit.fit.current_names import with_current_names
+from n3fit.fit.data_treatment import groups_of, weights_of, wrong_uncertainties
 from n3fit.fit.named_sets import open_t0_set, open_true_set
 from n3fit.fit.theory_covariance import describe_covariance, load_theory_covariance
 from n3fit.lhapdf.pdf_sets import PDFSet
@@ -95,6 +97,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     DataError, TheoryError
         Something is missing, broken or does not fit together.
     """
+    card = with_current_names(card)
     problems = Problems()
     problems.attempt(lambda: open_t0_set(card, paths))
     problems.attempt(lambda: open_true_set(card, paths))
@@ -113,20 +116,31 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     integrability_sets = _extra_datasets([entry.dataset for entry in card.integrability.integdatasets], rules, problems)
     extra = [(dataset, ()) for dataset in (*positivity_sets, *integrability_sets)]
     problems.errors += missing_files(theory, [*requests, *extra])
+    for key, identifier in _other_theories(card).items():
+        other = problems.attempt(partial(_open_other_theory, key, identifier, paths))
+        problems.errors += [] if other is None else missing_files(other, requests)
     problems.raise_any()
     t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
     datasets = [dataset for dataset, _ in requests]
     observables = _load_observables(theory, requests, progress)
     positivity = tuple(observable_of(theory, dataset) for dataset in positivity_sets)
     integrability = tuple(observable_of(theory, dataset) for dataset in integrability_sets)
-    closure = None
+    closure, fake = None, None
     if true_set is not None:
-        datasets, closure = _closure_data(card, true_set, datasets, observables, theory.q0)
+        fake = _with_other_theory(card, card.closuretest.faketheoryid if card.closuretest else None, datasets, paths)
+        fake = fake or TheoryOfData(theory, observables)
+        datasets, closure = _closure_data(card, true_set, datasets, fake.observables, fake.theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
     built = load_theory_covariance(card, theory, datasets, paths=paths, progress=progress)
-    t0_predictions = central_predictions(observables, t0_set, theory.q0)
-    weights = {dataset.name: entry.weight for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
-    data = assemble(datasets, t0_predictions, weights=weights, theory=None if built is None else built.covariance)
+    t0 = _with_other_theory(card, card.theory.t0theoryid, datasets, paths) or TheoryOfData(theory, observables)
+    data = assemble(
+        datasets,
+        central_predictions(t0.observables, t0_set, t0.theory.q0),
+        weights=weights_of(card, datasets),
+        groups=groups_of(card, datasets),
+        norm_threshold=card.norm_threshold,
+        theory=None if built is None else built.covariance,
+    )
     if built is not None:
         progress.message(describe_covariance(data))
     if closure is not None:
@@ -143,7 +157,8 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         theory_covariance=built,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
-    return replace(inputs, hashes=_hashes(card, inputs, sets))
+    hashes = _hashes(card, inputs, sets)
+    return replace(inputs, hashes=hashes | t0.hashes() | (fake.hashes() if fake is not None else {}))
 
 
 def _warn_of_evolution(theory: Theory) -> None:
@@ -173,6 +188,49 @@ def _load_observables(theory: Theory, requests: Sequence[Request], progress: Pro
     return observables
 
 
+def _other_theories(card: Runcard) -> dict[str, int | str]:
+    """Return, by their keys, the theories of t0 and of the data of a closure test that are not that of the fit."""
+    named = {
+        "theory.t0theoryid": card.theory.t0theoryid,
+        "closuretest.faketheoryid": card.closuretest.faketheoryid if card.closuretest else None,
+    }
+    return {key: value for key, value in named.items() if value is not None and value != card.theory.theoryid}
+
+
+def _open_other_theory(key: str, identifier: int | str, paths: SearchPaths) -> Theory:
+    """Open a theory that another key than ``theory.theoryid`` names."""
+    try:
+        return open_theory(identifier, path=paths.theories)
+    except TheoryError as error:
+        raise TheoryError(error.message.replace("theory.theoryid", key, 1), hint=error.hint) from error
+
+
+@dataclass(frozen=True)
+class TheoryOfData:
+    """A theory with its observables of the data sets."""
+
+    theory: Theory
+    observables: Sequence[Observable]
+
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each table by its name."""
+        tables = [table for observable in self.observables for table in observable.tables]
+        return {f"theory {self.theory.identifier}: {table.name}": table.sha256 for table in tables}
+
+
+def _with_other_theory(
+    card: Runcard, identifier: int | str | None, datasets: Sequence[CommonData], paths: SearchPaths
+) -> TheoryOfData | None:
+    """Read the kept points of the data sets in another theory than that of the fit, if there is one."""
+    if identifier is None or identifier == card.theory.theoryid:
+        return None
+    theory = open_theory(identifier, path=paths.theories)
+    observables = [
+        observable_of(theory, dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)
+    ]
+    return TheoryOfData(theory, observables)
+
+
 def _closure_data(
     card: Runcard,
     true_set: PDFSet,
@@ -184,7 +242,13 @@ def _closure_data(
     level = card.closure_level or 0
     filterseed = card.closuretest.filterseed if card.closuretest is not None and level > 0 else None
     predictions = central_predictions(observables, true_set, q0)
-    replaced, covariance = closure_datasets(datasets, predictions, filterseed=filterseed)
+    replaced, covariance = closure_datasets(
+        datasets,
+        predictions,
+        filterseed=filterseed,
+        positive=card.resample_negative_pseudodata,
+        wrong=wrong_uncertainties(card),
+    )
     truth = ClosureTruth(
         level=level,
         pdf_set=true_set.name,

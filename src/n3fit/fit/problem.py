@@ -61,9 +61,10 @@ def make_pseudodata(settings: FitSettings, inputs: FitInputs, replicas: Sequence
         data.datasets,
         data.sampling_covariance(from_t0=drawing.from_t0),
         separate_multiplicative=drawing.separate_multiplicative,
+        positive=drawing.positive,
         directions=None if theory is None else theory.columns,
     )
-    return generator.draw_all(seed=drawing.seed, replicas=replicas)
+    return generator.draw_all(seed=drawing.seed, replicas=replicas, max_tries=drawing.max_tries)
 
 
 def make_problem(
@@ -105,7 +106,7 @@ def _split(settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int]) 
         masks = split.training_masks(
             replicas, fraction=settings.fraction, seed=settings.seed, same_for_all=settings.same_for_all
         )
-        return EigenbasisChi2(whitening=split.whitening, training=masks)
+        return EigenbasisChi2(whitening=split.whitening_above(settings.threshold), training=masks)
     fractions = {dataset.name: value for dataset, value in zip(data.datasets, settings.fractions, strict=True)}
     masks = point_masks(
         data.fitted, fractions, replicas=replicas, seed=settings.seed, same_for_all=settings.same_for_all

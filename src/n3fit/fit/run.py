@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.fit.initial_weights import InitialWeights, read_initial_weights
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Phases
@@ -65,18 +66,20 @@ def run_fit(
         existing = open_to_add(folder, card.source_text, replicas) if add else None
         target = folder if existing is None else addition_folder(folder, replicas)
         prepare_folder(target, force=force)
+        start = read_initial_weights(card, replicas, source=source, output=folder)
         phases = Phases(progress)
         phases.begin("reading data and theory")
         inputs = load_inputs(card, paths, progress=progress)
         phases.end()
+        hashes = inputs.hashes | dict(start.hashes if start else {})
         if existing is not None:
-            check_inputs(existing, inputs.hashes)
-        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions)
+            check_inputs(existing, hashes)
+        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions, start)
         interruption = trained.group.interruption
         if interruption is not None and len(record.results.replicas) == 0:
             raise interruption
         phases.begin("writing the fit folder")
-        written = _write(record, trained, card, settings, inputs, source.name, target, phases, force=force)
+        written = _write(record, trained, card, settings, inputs, hashes, source.name, target, phases, force=force)
         if existing is not None:
             written = add_replicas(existing, written)
         interruption = interruption or interruptions.pending
@@ -95,13 +98,22 @@ def _train(
     replicas: Sequence[int],
     phases: Phases,
     interruptions: Interruptions,
+    start: InitialWeights | None,
 ) -> tuple[FitRecord, TrainedReplicas]:
     from n3fit.fit.groups import train_groups  # imports Keras, after everything that can be wrong with the inputs
     from n3fit.fit.outcome import make_record
     from n3fit.fit.problem import make_architecture
 
     architecture = make_architecture(card, inputs)
-    trained = train_groups(settings, architecture, inputs, replicas, phases=phases, interruptions=interruptions)
+    trained = train_groups(
+        settings,
+        architecture,
+        inputs,
+        replicas,
+        phases=phases,
+        interruptions=interruptions,
+        initial_weights=None if start is None else start.replicas,
+    )
     return make_record(name, card.description, settings, architecture, inputs, trained.group.results), trained
 
 
@@ -111,6 +123,7 @@ def _write(
     card: Runcard,
     settings: FitSettings,
     inputs: FitInputs,
+    hashes: Mapping[str, str],
     runcard_name: str,
     folder: Path,
     phases: Phases,
@@ -135,7 +148,7 @@ def _write(
             runcard_text=card.source_text,
             runcard_name=runcard_name,
             seeds=_seeds(card, inputs),
-            inputs=inputs.hashes,
+            inputs=dict(hashes),
             timing=dict(phases.seconds),
             environment=_environment(settings) | {"theory_compression": dict(trained.compression)},
             status="complete" if trained.group.interruption is None else "interrupted",

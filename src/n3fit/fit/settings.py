@@ -19,11 +19,16 @@ WEIGHTS_FILE = "weights.weights.h5"
 
 @dataclass(frozen=True)
 class PseudodataSettings:
-    """How pseudodata are drawn; without a ``seed`` every replica is fitted to the central data."""
+    """How pseudodata are drawn; without a ``seed`` every replica is fitted to the central data.
+
+    With ``positive``, a replica is drawn again, up to ``max_tries`` times, while a cross-section is negative.
+    """
 
     seed: int | None
     from_t0: bool
     separate_multiplicative: bool
+    positive: bool
+    max_tries: int
     saved: bool
 
 
@@ -42,6 +47,8 @@ class SplitSettings:
         Fraction of the eigenvectors used for training.
     fractions : tuple of float
         Fraction of the points of each data set, in the order of the runcard.
+    threshold : float
+        Eigenvectors with a smaller eigenvalue are in neither loss.
     """
 
     seed: int
@@ -49,6 +56,7 @@ class SplitSettings:
     eigenbasis: bool
     fraction: float
     fractions: tuple[float, ...]
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,6 @@ class FitSettings:
         Train all replicas as one group, else one after the other.
     deterministic, double_precision : bool
     max_cores : int or None
-    load : Path or None
-        File of weights from which every replica starts.
     weights_file : str
         Name of the file of weights of each replica.
     """
@@ -92,7 +98,6 @@ class FitSettings:
     deterministic: bool
     double_precision: bool
     max_cores: int | None
-    load: Path | None
     weights_file: str
 
 
@@ -111,6 +116,8 @@ def fit_settings(card: Runcard, *, tensorboard_folder: Path = Path("tensorboard"
             seed=card.mcseed if card.genrep else None,
             from_t0=card.use_t0_sampling,
             separate_multiplicative=card.separate_multiplicative,
+            positive=card.resample_negative_pseudodata,
+            max_tries=card.max_tries,
             saved=card.fitting.savepseudodata,
         ),
         split=SplitSettings(
@@ -119,6 +126,7 @@ def fit_settings(card: Runcard, *, tensorboard_folder: Path = Path("tensorboard"
             eigenbasis=card.diagonal_basis,
             fraction=card.diagonal_frac,
             fractions=tuple(entry.frac for entry in card.dataset_inputs),
+            threshold=card.threshold,
         ),
         positivity=_penalty(card.parameters.positivity, card.positivity.posdatasets, card.parameters.epochs),
         integrability=_penalty(card.parameters.integrability, card.integrability.integdatasets, card.parameters.epochs),
@@ -127,7 +135,6 @@ def fit_settings(card: Runcard, *, tensorboard_folder: Path = Path("tensorboard"
         deterministic=card.debug,
         double_precision=card.double_precision,
         max_cores=card.maxcores,
-        load=Path(card.load) if card.load is not None else None,
         weights_file=card.save or WEIGHTS_FILE,
     )
 

@@ -39,7 +39,7 @@ def load_theory_covariance(
     paths: SearchPaths,
     progress: ProgressReporter,
 ) -> BuiltCovariance | None:
-    """Build the theory covariance of a runcard, None if it requests none; keys without effect are reported.
+    """Build the theory covariance of a runcard, None if it requests none.
 
     Parameters
     ----------
@@ -59,8 +59,6 @@ def load_theory_covariance(
     config = card.theorycovmatconfig
     if config is None:
         return None
-    for name in config.without_effect():
-        progress.message(f"{KEY}.{name}: without effect beside the other keys")
     if not config.used:
         progress.message(f"{KEY}: used neither in the fit nor in the sampling, and not computed")
         return None
@@ -75,7 +73,7 @@ def load_theory_covariance(
         settings,
         [DatasetTheory(dataset, entry.cfac) for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)],
         theory=theory,
-        central=card.theory.theoryid,
+        central=card.theory.theoryid if card.theory.t0theoryid is None else card.theory.t0theoryid,
         paths=paths,
         progress=progress,
     )

@@ -6,9 +6,37 @@ from typing import Annotated
 
 from pydantic import Field
 
-from n3fit.runcard.values import Integer, Name, RuncardSection, Seed, StrictBool
+from n3fit.runcard.data_keys import TheoryIdentifier
+from n3fit.runcard.values import (
+    Integer,
+    Kind,
+    ListAsTuple,
+    Name,
+    Number,
+    RuncardSection,
+    Seed,
+    StrictBool,
+    one_of,
+    shown_default,
+)
 
 Level = Annotated[Integer, Field(ge=0, le=2)]
+TREATMENTS = ("ADD", "MULT")
+CORRELATIONS = ("CORR", "UNCORR", "THEORYCORR", "THEORYUNCORR", "SPECIAL")
+
+
+class InconsistentData(RuncardSection):
+    """Uncertainties that are wrong on purpose: they are rescaled after level 1 was drawn from the true ones."""
+
+    inconsistent_datasets: ListAsTuple[Name] = Field(default=(), description="data sets with wrong uncertainties")
+    treatment_names: ListAsTuple[Annotated[str, one_of(*TREATMENTS), Kind("treatment")]] = Field(
+        default=(), description=f"treatments of the systematics to rescale: {', '.join(TREATMENTS)}"
+    )
+    names_uncertainties: ListAsTuple[Annotated[str, one_of(*CORRELATIONS), Kind("type")]] = Field(
+        default=(),
+        description=f"types of the systematics to rescale: {', '.join(CORRELATIONS)} (SPECIAL: any other name)",
+    )
+    sys_rescaling_factor: Number = Field(default=1.0, description="factor on these systematics")
 
 
 class ClosureTest(RuncardSection):
@@ -24,6 +52,17 @@ class ClosureTest(RuncardSection):
         default=None, description="true: shift the data once (level 1, or 2 with genrep); not needed beside level"
     )
     filterseed: Seed | None = Field(default=None, description="seed of the shift of levels 1 and 2")
+    faketheoryid: TheoryIdentifier | None = Field(
+        default=None,
+        description="theory of the predictions that replace the data; the fit uses theory.theoryid",
+        json_schema_extra=shown_default("theory.theoryid"),
+    )
+    inconsistent_fakedata: StrictBool = Field(
+        default=False, description="true: rescale uncertainties after the shift, by inconsistent_data_settings"
+    )
+    inconsistent_data_settings: InconsistentData = Field(
+        default_factory=InconsistentData, description="which uncertainties are rescaled"
+    )
 
     @property
     def active(self) -> bool:

@@ -35,6 +35,7 @@ def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
         card, card.integrability.integdatasets, card.parameters.integrability, *_PENALTY_SETS[1]
     )
     yield from _check_filter_rules(card)
+    yield from _check_initial_weights(card)
     yield from _check_seeds_and_split(card)
     yield from _check_basis(card)
     yield from _check_preprocessing(card)
@@ -63,6 +64,10 @@ def _check_datasets(card: Runcard) -> Iterator[Violation]:
                 key = ("dataset_inputs", index, "dataset")
                 hint = f"move it to {kind}.{list_key}"
                 yield _expected(key, "a measurement", f"the {kind} set {entry.dataset}", hint)
+        if entry.sys is not None and entry.variant:
+            both = f"sys: {entry.sys} and variant: {entry.variant}"
+            hint = "sys is the variant of old names, such as legacy_10 for 10: keep one of the two"
+            yield _expected(("dataset_inputs", index, "sys"), "sys or variant", both, hint)
         for cfactor, count in Counter(entry.cfac).items():
             if count > 1:
                 yield _expected(("dataset_inputs", index, "cfac"), "every K-factor once", f"{cfactor} {count} times")
@@ -82,10 +87,6 @@ def _check_penalty_sets(
         if not entry.dataset.startswith(prefixes):
             name = f"the name of a {kind} set, starting with {prefixes[0]}"
             yield _expected((*key, "dataset"), name, entry.dataset, "measurements belong under dataset_inputs")
-        if growth.multiplier is None and growth.initial is not None and growth.initial > entry.maxlambda:
-            least = f"at least parameters.{kind}.initial = {growth.initial:g}"
-            yield _expected((*key, "maxlambda"), least, f"{entry.maxlambda:g}", "the multiplier would shrink")
-            continue
         try:
             growth.schedule(entry.maxlambda, card.parameters.epochs)
         except RuncardError as error:
@@ -99,6 +100,12 @@ def _check_filter_rules(card: Runcard) -> Iterator[Violation]:
         if (rule.dataset is None) == (rule.process_type is None):
             received = "neither" if rule.dataset is None else "both"
             yield _expected(("added_filter_rules", index), "either dataset or process_type", received)
+
+
+def _check_initial_weights(card: Runcard) -> Iterator[Violation]:
+    if card.load is not None and card.load_weights_from_fit is not None:
+        expected = "load or load_weights_from_fit"
+        yield _expected(("load_weights_from_fit",), expected, "both", "remove one of the two")
 
 
 def _check_seeds_and_split(card: Runcard) -> Iterator[Violation]:
@@ -187,8 +194,8 @@ def _check_closure_test(card: Runcard, test: ClosureTest, level: int) -> Iterato
     if level > 0 and test.filterseed is None:
         expected = f"an integer (required for level {level})"
         yield _expected(("closuretest", "filterseed"), expected, "nothing", "add a seed")
-    if card.genrep != (level == 2):
+    if test.level is not None and card.genrep != (level == 2):
         genrep, other = ("true", 1) if level == 2 else ("false", 2)
         expected = f"{genrep} for a closure test of level {level}"
-        change = f"closuretest.level: {other}" if test.level is not None else "closuretest.fakenoise: true for level 2"
-        yield _expected(("genrep",), expected, str(card.genrep).lower(), f"set genrep: {genrep}, or {change}")
+        hint = f"set genrep: {genrep}, or closuretest.level: {other}"
+        yield _expected(("genrep",), expected, str(card.genrep).lower(), hint)

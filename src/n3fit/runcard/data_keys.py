@@ -10,11 +10,12 @@ from n3fit.conditions import ConditionError, parse_condition
 from n3fit.defaults import DEFAULT_T0_SET, Q2_MIN, W2_MIN
 from n3fit.runcard.values import (
     Fraction,
+    Integer,
+    JoinedNames,
     Kind,
     ListAsTuple,
     Name,
     NonNegativeNumber,
-    PositiveNumber,
     RuncardSection,
     Text,
     shown_default,
@@ -31,7 +32,8 @@ def _theory_identifier(value: Any) -> Any:
         return value
     if not all(part.isalnum() for part in value.split("_")):
         raise violation("the name of a theory: letters, digits and _", "set the folder with --theory-path")
-    return int(value) if value.isdecimal() else value
+    digits = value.replace("_", "")
+    return int(digits) if digits.isdecimal() else value
 
 
 TheoryIdentifier = Annotated[int | str, BeforeValidator(_theory_identifier), Kind("integer or name")]
@@ -49,7 +51,12 @@ class DatasetInput(RuncardSection):
     """One data set of the fit."""
 
     dataset: Name = Field(description="name of the data set, as nnpdf-data has it")
-    variant: Name | None = Field(default=None, description="variant of the data set, such as legacy")
+    variant: JoinedNames | None = Field(
+        default=None, description="variant of the data set, such as legacy; several are applied in their order"
+    )
+    sys: Annotated[Integer, Field(ge=0)] | None = Field(
+        default=None, description="systematics of a data set with an old name: 10 is the variant legacy_10"
+    )
     frac: Fraction = Field(
         default=1.0, description="fraction of the points used for training; for `diagonal_basis: false`"
     )
@@ -58,6 +65,7 @@ class DatasetInput(RuncardSection):
         description="factor on the contribution to the loss; 0: predicted and reported, not fitted",
     )
     cfac: ListAsTuple[Name] = Field(default=(), description="K-factors to apply, such as [QCD]")
+    custom_group: Text = Field(default="unset", description="group of the data set, for `metadata_group: custom_group`")
 
 
 class DataCuts(RuncardSection):
@@ -74,13 +82,18 @@ class TheoryChoice(RuncardSection):
     """The theory of the predictions."""
 
     theoryid: TheoryIdentifier = Field(description="number of a theory, or name of one that is shipped with n3fit")
+    t0theoryid: TheoryIdentifier | None = Field(
+        default=None,
+        description="theory of the t0 predictions; cuts are those of theoryid",
+        json_schema_extra=shown_default("theoryid"),
+    )
 
 
 class LagrangeDataset(RuncardSection):
     """A positivity or integrability set with the last value of its Lagrange multiplier."""
 
     dataset: Name = Field(description="name of the set")
-    maxlambda: PositiveNumber = Field(description="Lagrange multiplier at the last epoch")
+    maxlambda: NonNegativeNumber = Field(description="Lagrange multiplier at the last epoch; 0 fades the set out")
 
 
 class Positivity(RuncardSection):

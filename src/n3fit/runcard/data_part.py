@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.runcard.violations import Violation
+from n3fit.runcard.legacy import Translation
 from n3fit.theory.bases import FITTING_BASES
 
 FIT_KEYS = frozenset(
     (
         *("trvlseed", "nnseed", "same_trvl_per_replica", "diagonal_basis", "diagonal_frac", "use_t0_sampling"),
-        *("separate_multiplicative", "resample_negative_pseudodata", "sampling", "fitting", "parameters"),
+        *("separate_multiplicative", "resample_negative_pseudodata", "max_tries", "threshold", "fitting", "parameters"),
         *("positivity", "integrability", "positivity_bound", "load", "save", "load_weights_from_fit", "tensorboard"),
         *("theory_compression", "parallel_models", "maxcores", "double_precision", "debug"),
         *("hyperscan_config", "hyperscan", "kfold", "trial_specs", "fiatlux"),
@@ -41,16 +42,9 @@ _PLACEHOLDERS: Mapping[str, Any] = MappingProxyType(
 """Values in place of the keys that a fit requires; nothing reads them."""
 
 
-def data_part(content: Mapping[str, Any], rejected: Sequence[Violation] = ()) -> tuple[dict[str, Any], list[Violation]]:
-    """Return a runcard without the keys of the fit alone, which have placeholders, and the violations of the others.
-
-    Parameters
-    ----------
-    content : mapping
-        Plain values by key.
-    rejected : sequence of Violation
-        Keys that are not accepted.
-    """
-    kept = {key: value for key, value in content.items() if key not in FIT_KEYS}
+def data_part(translation: Translation) -> Translation:
+    """Return a runcard without the keys of the fit alone, which have placeholders, nor the violations of these."""
+    kept = {key: value for key, value in translation.content.items() if key not in FIT_KEYS}
     kept.setdefault("mcseed", 0)  # the level of a closure test depends on genrep, which needs it
-    return kept | dict(_PLACEHOLDERS), [violation for violation in rejected if violation.key[0] not in FIT_KEYS]
+    rejected = [violation for violation in translation.rejected if violation.key[0] not in FIT_KEYS]
+    return replace(translation, content=kept | dict(_PLACEHOLDERS), rejected=rejected)

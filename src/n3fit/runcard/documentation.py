@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from n3fit.runcard.old_keys import OLD_KINDS, OLD_PLACES, RENAMED, Pattern
 from n3fit.runcard.reference import ReferenceRow, reference_rows
 
 BEGIN = "<!-- begin of the generated tables: python -m n3fit.runcard.documentation docs/runcard.md -->"
@@ -27,7 +28,7 @@ def update_page(page: str) -> str:
     _, found_end, after = rest.partition(END)
     if not found_begin or not found_end or BEGIN in after or END in after:
         raise ValueError(f"expected a page with the marks {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n\n{reference_tables()}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{reference_tables()}\n{old_keys_table()}\n{END}{after}"
 
 
 def reference_tables() -> str:
@@ -42,8 +43,23 @@ def reference_tables() -> str:
 
 
 def _table(title: str, rows: Sequence[ReferenceRow]) -> str:
-    lines = [f"| `{row.key}` | {row.type} | {row.default} | {row.meaning} |" for row in rows]
-    return "\n".join([f"## {title}", "", "| key | type | default | meaning |", "|---|---|---|---|", *lines]) + "\n"
+    lines = [f"| `{row.key}` | {row.type} | {row.default} | {row.allowed} | {row.meaning} |" for row in rows]
+    head = ["| key | type | default | allowed values | meaning |", "|---|---|---|---|---|"]
+    return "\n".join([f"## {title}", "", *head, *lines]) + "\n"
+
+
+def old_keys_table() -> str:
+    """Return the old keys as Markdown: those without effect by their reason, and those with another name today."""
+    lines = [f"| {', '.join(f'`{_shown(key)}`' for key in kind.keys)} | {kind.reason} |" for kind in OLD_KINDS]
+    renamed = [f"| `{_shown(old)}` | `{_shown(new)}` |" for old, new in RENAMED.items()]
+    moved = [f"| `fitting.{name}` | `{name}` |" for name in sorted(OLD_PLACES)]
+    head = ["## Keys without effect", "", "| key | reason |", "|---|---|"]
+    names = ["", "## Old names and places", "", "| key | today |", "|---|---|"]
+    return "\n".join([*head, *lines, *names, *renamed, *moved]) + "\n"
+
+
+def _shown(key: Pattern) -> str:
+    return ".".join(part for part in key if part != "*")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -10,6 +10,9 @@ import numpy as np
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
+from n3fit.runcard.legacy import translate_legacy
+from n3fit.runcard.notes import Notes
+from n3fit.runcard.tabs import replace_tabs
 from n3fit.runcard.yaml_reader import RULES, parse_yaml
 from n3fit.storage.key_path import KeyPath, format_key
 from n3fit.storage.yaml_files import compose_yaml
@@ -26,8 +29,9 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     text : str
         YAML whose root is a mapping.
     changes : mapping
-        New values by key path. A last key that is missing is inserted before the others of its mapping; a mapping
-        under the root that is missing, before ``theory``.
+        New values by key path, which is that of the schema: keys that stand elsewhere in the file are replaced there.
+        A last key that is missing is inserted before the others of its mapping; a mapping under the root that is
+        missing, before ``theory``.
     name : str
         Name of the file in messages.
 
@@ -40,8 +44,11 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     RuncardError
         The text is not YAML, or a value cannot be replaced without changing another one: it is an alias.
     """
-    before = parse_yaml(text, name).data
-    root = compose_yaml(text)
+    document = parse_yaml(text, name)
+    before = document.data
+    places = translate_legacy(document, Notes())
+    changes = {places.place(path): value for path, value in changes.items()}
+    root = compose_yaml(replace_tabs(text))
     replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
     for start, end, piece in sorted(replacements, reverse=True):
         text = text[:start] + piece + text[end:]

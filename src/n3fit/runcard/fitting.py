@@ -14,6 +14,7 @@ from n3fit.runcard.values import (
     Range,
     RuncardSection,
     StrictBool,
+    choice,
     list_names,
     shown_default,
     violation,
@@ -65,14 +66,16 @@ class BasisFlavour(RuncardSection):
 class Fitting(RuncardSection):
     """The fitted flavours and their constraints."""
 
-    fitbasis: Annotated[str, BeforeValidator(_fitting_basis), Kind(list_names(FITTING_BASES))] = Field(
-        description="fitting basis"
-    )
+    fitbasis: Annotated[
+        str, BeforeValidator(_fitting_basis), choice(FITTING_BASES), Kind(list_names(FITTING_BASES))
+    ] = Field(description="fitting basis")
     basis: ListAsTuple[BasisFlavour] = Field(description="the flavours of the basis, one per output of the network")
-    sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules), Kind(_SUM_RULES)] = Field(
-        default=SUM_RULES,
-        description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both",
-        json_schema_extra=shown_default("true"),
+    sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules), choice(SUM_RULE_CHOICES), Kind(_SUM_RULES)] = (
+        Field(
+            default=SUM_RULES,
+            description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both",
+            json_schema_extra=shown_default("true"),
+        )
     )
     savepseudodata: StrictBool = Field(
         default=False, description="write pseudodata and split of each replica into the fit folder"

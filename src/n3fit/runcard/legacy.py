@@ -1,67 +1,38 @@
-"""Translation of legacy runcard keys, and keys that are not supported yet.
+"""Translation of a runcard as written to today's keys: places, names, old keys, and keys that are not supported yet.
 
 Paths are written with ``*`` for any entry of a list.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from n3fit.runcard import nnfit
+from n3fit.runcard.notes import Notes
+from n3fit.runcard.old_keys import DEAD, RENAMED, Pattern, paths
+from n3fit.runcard.reference import section_at
+from n3fit.runcard.scopes import SCOPES, homes, lift_keys
 from n3fit.runcard.violations import Violation
-from n3fit.storage.key_path import KeyPath, format_key
+from n3fit.storage.key_path import KeyPath
 from n3fit.storage.yaml_files import Document
-
-Pattern = tuple[str, ...]
-
-
-class RuncardWarning(UserWarning):
-    """A key of a runcard has no effect, or has another name now."""
-
-
-def _paths(parent: str, names: str) -> Iterator[Pattern]:
-    prefix = tuple(parent.split(".")) if parent else ()
-    for name in names.split():
-        yield (*prefix, name)
-
-
-DEAD: frozenset[Pattern] = frozenset(
-    (
-        *_paths("", "experiments stopping lhagrid plotting"),
-        *_paths("datacuts", "combocuts jetptcut_tev jetptcut_lhc wptcut_lhc jetycut_tev jetycut_lhc dymasscut_min"),
-        *_paths("datacuts", "dymasscut_max jetcfactcut"),
-        *_paths("fitting", "seed rngalgo fitmethod ngen nmutants paramtype nnodes"),
-        *_paths("fitting", "genetic epsilon lambdapos sigma"),
-        *_paths("fitting.basis.*", "pos mutsize mutprob auto"),
-        *_paths("closuretest", "printpdf4gen"),
-    )
-)
-"""Keys of older programs that have no effect any more: ignored with a warning."""
-
-RENAMED: Mapping[Pattern, str] = MappingProxyType(
-    {
-        ("parameters", "interpolation_points"): "feature_scaling_points",
-        ("positivity", "posdatasets", "*", "poslambda"): "maxlambda",
-    }
-)
-"""Keys that have another name now: read under the new name, with a warning."""
 
 LATER: frozenset[Pattern] = frozenset(
     (
-        *_paths("", "fiatlux hyperscan_config kfold trial_specs load_weights_from_fit"),
-        *_paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound norm_threshold metadata_group"),
-        *_paths("", "resample_negative_pseudodata data_grouping hyperscan"),
-        *_paths("dataset_inputs.*", "custom_group sys"),
-        *_paths("datacuts", "use_cuts"),
-        *_paths("closuretest", "errorsize rancutmethod rancutprob rancuttrnval faketheoryid inconsistent_fakedata"),
-        *_paths("theory", "t0theoryid"),
-        *_paths("theorycovmatconfig", "unpolarized_bc"),
-        *_paths("added_filter_rules.*", "PTO FNS IC local_variables"),
+        *paths("", "fiatlux hyperscan_config kfold trial_specs"),
+        *paths("", "drop_internal_rules filter_rules filter_defaults positivity_bound"),
+        *paths("", "do_not_require_similarity_for cut_similarity_threshold cuts_intersection_spec"),
+        *paths("datacuts", "use_cuts unpolarized_bc maxTau"),
+        *paths("theorycovmatconfig", "unpolarized_bc"),
+        *paths("added_filter_rules.*", "PTO FNS IC local_variables"),
     )
 )
 """Keys that are known and not supported yet: an error, unless their value has no effect."""
+
+EXPERIMENTS = "experiments"
+"""Key of lists of data sets by experiment, the old form of ``dataset_inputs``."""
 
 
 def is_inactive_closure_test(value: Any) -> bool:
@@ -80,78 +51,158 @@ def _equals(expected: Any) -> Callable[[Any], bool]:
 
 _INACTIVE: Mapping[Pattern, Callable[[Any], bool]] = MappingProxyType(
     {
-        ("resample_negative_pseudodata",): _equals(True),
         ("drop_internal_rules",): _equals(False),
         ("datacuts", "use_cuts"): _equals("internal"),
-        ("metadata_group",): _equals("nnpdf31_process"),
-        ("closuretest", "errorsize"): _equals(1),
-        ("closuretest", "rancutmethod"): _equals(0),
-        ("closuretest", "rancutprob"): _equals(1),
-        ("closuretest", "rancuttrnval"): _equals(False),
-        ("closuretest", "inconsistent_fakedata"): _equals(False),
     }
 )
 """Values that select what n3fit does anyway, besides the empty value of any key of ``LATER``."""
 
 
-def translate_legacy(document: Document) -> tuple[dict[str, Any], list[Violation]]:
-    """Return the content of a card in today's keys, and the keys that are not accepted.
+@dataclass(frozen=True)
+class Translation:
+    """A runcard in today's keys.
 
-    Returns
-    -------
+    Parameters
+    ----------
     content : dict
-        The content without dead keys and with today's names; the document stays as it is.
+        Plain values by key, each in its home, without old and empty keys.
     rejected : list of Violation
-        Keys that are known and not supported yet, and old names beside the new one.
-
-    Warns
-    -----
-    RuncardWarning
-        For each dead or renamed key.
+        Keys that are not accepted, by their place in the file.
+    places : dict
+        Path in ``content`` -> path in the file, where these differ.
     """
-    rejected: list[Violation] = []
-    content = _translate_mapping(document, document.data, (), (), rejected)
-    return content, rejected
+
+    content: dict[str, Any]
+    rejected: list[Violation]
+    places: dict[KeyPath, KeyPath] = field(default_factory=dict)
+
+    def place(self, key: KeyPath) -> KeyPath:
+        """Return the path in the file of a path in the content."""
+        for end in range(len(key), 0, -1):
+            if key[:end] in self.places:
+                return self.places[key[:end]] + key[end:]
+        return key
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Names of the keys of the top level that are not accepted."""
+        return frozenset(str(violation.key[0]) for violation in self.rejected if len(violation.key) == 1)
 
 
-def _translate(document: Document, value: Any, path: KeyPath, pattern: Pattern, rejected: list[Violation]) -> Any:
+def translate_legacy(document: Document, notes: Notes) -> Translation:
+    """Return the content of a card in today's keys, and the keys that are not accepted; the document stays as it is.
+
+    Keys without effect, and old names and places, are added to ``notes``.
+    """
+    written = {key: value for key, value in document.data.items() if not _is_helper(document, key)}
+    lifted, places, rejected = lift_keys(written, LATER, notes)
+    translation = Translation(lifted, rejected, places)
+    _translate_experiments(translation, notes)
+    methodology = nnfit.missing_keys(lifted)
+    content = _translate_mapping(translation, lifted, (), (), notes)
+    _move_renamed(translation, content, notes)
+    if methodology:
+        notes.add(nnfit.NOTE, ("fitting",))
+    return Translation(content | methodology, rejected, places)
+
+
+def _is_helper(document: Document, key: str) -> bool:
+    """Return whether an unknown key of the top level only holds values that aliases repeat elsewhere."""
+    known = {*homes(LATER), *SCOPES, EXPERIMENTS, *(pattern[0] for pattern in DEAD)}
+    return key not in known and (key.startswith("x-") or any(path[:1] == (key,) for path in document.aliased))
+
+
+def _translate_experiments(translation: Translation, notes: Notes) -> None:
+    """Replace ``experiments``, lists of data sets by experiment, by ``dataset_inputs``."""
+    content = translation.content
+    if EXPERIMENTS not in content:
+        return
+    experiments = content.pop(EXPERIMENTS)
+    if "dataset_inputs" in content:
+        notes.add("without effect beside dataset_inputs", (EXPERIMENTS,))
+        return
+    datasets: list[Any] = []
+    for number, experiment in enumerate(experiments if isinstance(experiments, list) else [None]):
+        entries = experiment.get("datasets") if isinstance(experiment, dict) else None
+        if not isinstance(entries, list):
+            text = "expected a list of mappings with the key datasets, a list of data sets"
+            translation.rejected.append(Violation((EXPERIMENTS, number), text))
+            continue
+        for index, entry in enumerate(entries):
+            translation.places["dataset_inputs", len(datasets)] = (EXPERIMENTS, number, "datasets", index)
+            datasets.append(entry)
+    content["dataset_inputs"] = datasets
+
+
+def _translate(translation: Translation, value: Any, path: KeyPath, pattern: Pattern, notes: Notes) -> Any:
     if isinstance(value, dict):
-        return _translate_mapping(document, value, path, pattern, rejected)
+        return _translate_mapping(translation, value, path, pattern, notes)
     if isinstance(value, list):
         return [
-            _translate(document, entry, (*path, index), (*pattern, "*"), rejected) for index, entry in enumerate(value)
+            _translate(translation, entry, (*path, index), (*pattern, "*"), notes) for index, entry in enumerate(value)
         ]
     return value
 
 
 def _translate_mapping(
-    document: Document,
-    mapping: dict[str, Any],
-    path: KeyPath,
-    pattern: Pattern,
-    rejected: list[Violation],
+    translation: Translation, mapping: dict[str, Any], path: KeyPath, pattern: Pattern, notes: Notes
 ) -> dict[str, Any]:
+    """Return a mapping without old and empty keys; keys with a new name in the same mapping have that."""
     content: dict[str, Any] = {}
     for key, value in mapping.items():
         here, kind = (*path, key), (*pattern, key)
-        if kind == ("closuretest",) and is_inactive_closure_test(value):
-            continue
+        place = translation.place(here)
         if kind in DEAD:
-            _warn(document, here, "an old key without effect: it is ignored, remove it")
+            notes.add(f"without effect: {DEAD[kind]}", place)
+        elif (value is None and not _is_required(here)) or (
+            kind == ("closuretest",) and is_inactive_closure_test(value)
+        ):
+            continue
         elif kind in LATER:
-            if value is not None and not _INACTIVE.get(kind, _equals(None))(value):
-                rejected.append(Violation(here, "this key is known, and not supported yet: remove it to run without"))
-        elif kind in RENAMED:
-            new = RENAMED[kind]
+            if not _INACTIVE.get(kind, _equals(None))(value):
+                text = "this key is known, and not supported yet: remove it to run without"
+                translation.rejected.append(Violation(place, text))
+        elif kind in RENAMED and RENAMED[kind][:-1] == pattern:
+            new = RENAMED[kind][-1]
             if new in mapping:
-                rejected.append(Violation(here, f"expected one of {key} and {new}, received both: keep {new}"))
+                text = f"expected one of {key} and {new}, received both: keep {new}"
+                translation.rejected.append(Violation(place, text))
             else:
-                _warn(document, here, f"the old name of {format_key((*path, new))}: use that")
+                notes.add(f"the old name of {new}: use that", place)
+                translation.places[*path, new] = place
                 content[new] = value
         else:
-            content[key] = _translate(document, value, here, kind, rejected)
+            content[key] = _translate(translation, value, here, kind, notes)
     return content
 
 
-def _warn(document: Document, key: KeyPath, text: str) -> None:
-    warnings.warn(f"{document.where(key)}: {text}", RuncardWarning, stacklevel=2)
+def _is_required(key: KeyPath) -> bool:
+    section = section_at(key[:-1])
+    field = section.model_fields.get(str(key[-1])) if section is not None else None
+    return field is not None and field.is_required()
+
+
+def _move_renamed(translation: Translation, content: dict[str, Any], notes: Notes) -> None:
+    """Move keys whose new name is in another mapping, and remove what an old key replaced."""
+    for (scope, old), (home, new) in ((key, value) for key, value in RENAMED.items() if len(key) == 2):
+        if scope != home and old in content.get(scope, {}):
+            value = content[scope].pop(old)
+            target = content.setdefault(home, {})
+            if new in target:
+                text = f"expected one of {scope}.{old} and {home}.{new}, received both: keep the second"
+                translation.rejected.append(Violation((scope, old), text))
+            else:
+                notes.add(f"the old place of {home}.{new}: use that", (scope, old))
+                translation.places[home, new] = (scope, old)
+                target[new] = value
+    if translation.places.get(("parameters", "feature_scaling_points")) == ("parameters", "interpolation_points"):
+        _remove_largex(translation, content, notes)
+
+
+def _remove_largex(translation: Translation, content: dict[str, Any], notes: Notes) -> None:
+    """Remove the exponents at large x, which the cards with ``interpolation_points`` still have."""
+    basis = content.get("fitting", {}).get("basis")
+    for index, entry in enumerate(basis if isinstance(basis, list) else ()):
+        if isinstance(entry, dict) and "largex" in entry:
+            del entry["largex"]
+            notes.add("without effect: feature scaling replaces it", ("fitting", "basis", index, "largex"))

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from n3fit.lagrange import EPOCHS_PER_UPDATE, lagrange_schedule
 from n3fit.runcard.values import (
+    Fraction,
     Integer,
     Kind,
     ListAsTuple,
@@ -126,7 +127,7 @@ class Parameters(RuncardSection):
     regularizer_args: RegularizerArguments | None = Field(default=None, description="strengths of the regulariser")
     optimizer: Optimizer = Field(description="the optimiser and its options")
     epochs: PositiveInteger = Field(description="epochs to train, exactly")
-    stopping_patience: Annotated[Number, Field(gt=0, le=1)] = Field(
+    stopping_patience: Fraction = Field(
         description="fraction of the epochs without a better validation loss after which a replica stops"
     )
     stopping_delta: NonNegativeNumber = Field(default=0.0, description="smallest gain that counts as better")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from n3fit.runcard.data_part import data_part
-from n3fit.runcard.legacy import translate_legacy
+from n3fit.runcard.idle_keys import note_idle_keys
+from n3fit.runcard.legacy import Translation, translate_legacy
+from n3fit.runcard.notes import Notes
+from n3fit.runcard.other_cards import check_is_fit
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.validation import validate
-from n3fit.runcard.violations import violations_error
+from n3fit.runcard.violations import Violation, violations_error
 from n3fit.runcard.yaml_reader import parse_yaml, read_text
 from n3fit.storage.key_path import KeyPath, format_key
 
@@ -39,7 +43,7 @@ def read_runcard(path: str | Path, *, fitted: bool = True) -> Runcard:
     Warns
     -----
     RuncardWarning
-        For each key that has no effect any more, or a new name.
+        For each kind of keys that have no effect, an old name or an old place.
     """
     path = Path(path)
     return parse_runcard(read_text(path), name=str(path), fitted=fitted)
@@ -48,16 +52,30 @@ def read_runcard(path: str | Path, *, fitted: bool = True) -> Runcard:
 def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> Runcard:
     """Return the runcard of a text, checked; ``name`` is that of the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
-    content, rejected = translate_legacy(document)
+    check_is_fit(document.data, name)
+    notes = Notes()
+    translation = translate_legacy(document, notes)
     if not fitted:
-        content, rejected = data_part(content, rejected)
-    checked = validate(content, document.data)
-    if isinstance(checked, Runcard) and not rejected:
+        translation = data_part(translation)
+    checked = validate(translation.content)
+    if isinstance(checked, Runcard) and fitted:
+        note_idle_keys(checked, translation, notes)
+    if isinstance(checked, Runcard) and not translation.rejected:
+        notes.warn(document)
         checked._source_text = text
         return checked
-    violations = [*rejected, *(() if isinstance(checked, Runcard) else checked)]
+    found = () if isinstance(checked, Runcard) else checked
+    violations = [*translation.rejected, *_placed(found, translation)]
     violations.sort(key=lambda violation: document.line_of(violation.key))
     raise violations_error(violations, document.where, name)
+
+
+def _placed(violations: Iterable[Violation], translation: Translation) -> Iterator[Violation]:
+    """Yield violations by their keys in the file, without those that follow from a key that is not accepted."""
+    for violation in violations:
+        if violation.missing and violation.key[0] == "parameters" and "trial_specs" in translation.refused:
+            continue  # a scan gives them
+        yield replace(violation, key=translation.place(violation.key))
 
 
 def build_runcard(content: Mapping[str, Any], *, name: str = "runcard") -> Runcard:

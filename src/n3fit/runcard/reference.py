@@ -16,15 +16,20 @@ from n3fit.runcard.values import SHOWN_DEFAULT, Kind, RuncardSection, show_value
 from n3fit.storage.key_path import KeyPath
 
 _MAPPING = Kind("mapping")
+_LIMIT_WORDS = ("from", "at least", "more than", "at most", "less than")
 
 
 @dataclass(frozen=True)
 class ReferenceRow:
-    """One key: its path such as ``parameters.optimizer.learning_rate``, type, default and meaning."""
+    """One key: its path such as ``parameters.optimizer.learning_rate``, type, default, allowed values and meaning.
+
+    ``allowed`` is empty where the type says everything.
+    """
 
     key: str
     type: str
     default: str
+    allowed: str
     meaning: str
 
 
@@ -51,10 +56,28 @@ def section_at(path: KeyPath) -> type[RuncardSection] | None:
 
 def reference_rows() -> tuple[ReferenceRow, ...]:
     """Return a row for every supported key, in the order of the schema."""
-    return tuple(
-        ReferenceRow(key, _type_of(field.annotation, field.metadata), _default_of(field), field.description or "")
-        for key, field in _fields(Runcard)
-    )
+    return tuple(_row(key, field) for key, field in _fields(Runcard))
+
+
+def _row(key: str, field: FieldInfo) -> ReferenceRow:
+    kind, allowed = _separate_values(_type_of(field.annotation, field.metadata))
+    return ReferenceRow(key, kind, _default_of(field), allowed, field.description or "")
+
+
+def _separate_values(text: str) -> tuple[str, str]:
+    """Return the type and the allowed values in the words of a key.
+
+    >>> _separate_values("number, at least 0"), _separate_values("true or false")
+    (('number', 'at least 0'), ('true or false', ''))
+    >>> _separate_values("true, false or one of ALL, MSR"), _separate_values("one of dense, dense_per_flavour")
+    (('true, false or name', 'true, false, ALL, MSR'), ('name', 'dense, dense_per_flavour'))
+    """
+    before, choice, names = text.partition("one of ")
+    if choice:
+        words = [before.removesuffix(" or "), names] if before else [names]
+        return f"{before}name", ", ".join(words)
+    kind, limits = re.fullmatch(rf"(.*?)(?:,? ((?:{'|'.join(_LIMIT_WORDS)}) .*))?", text).groups()  # type: ignore[union-attr]
+    return kind, limits or ""
 
 
 def _fields(section: type[RuncardSection], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

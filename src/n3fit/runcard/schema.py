@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
+from n3fit.defaults import MAX_TRIES
 from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.data_keys import AddedFilterRule, DataCuts, DatasetInput, Integrability, Positivity, TheoryChoice
 from n3fit.runcard.fitting import Fitting
@@ -16,8 +17,12 @@ from n3fit.runcard.values import (
     Kind,
     ListAsTuple,
     LoadedWeights,
+    Name,
     NonNegativeInteger,
+    NonNegativeNumber,
+    OffByFalse,
     PositiveInteger,
+    PositiveNumber,
     RuncardSection,
     SavedWeights,
     Seed,
@@ -27,7 +32,7 @@ from n3fit.runcard.values import (
     one_of,
     shown_default,
 )
-from n3fit.runcard.vocabulary import COMPRESSIONS
+from n3fit.runcard.vocabulary import COMPRESSIONS, DATA_GROUPINGS
 
 
 class TensorBoard(RuncardSection):
@@ -59,18 +64,49 @@ class Runcard(RuncardSection):
     separate_multiplicative: StrictBool = Field(
         default=False, description="multiplicative systematics as factors of the pseudodata"
     )
+    resample_negative_pseudodata: StrictBool = Field(
+        default=False, description="draw pseudodata again while a cross-section is negative"
+    )
+    max_tries: PositiveInteger = Field(
+        default=MAX_TRIES, description="draws of one replica before `resample_negative_pseudodata` gives up"
+    )
+    use_weights_in_covmat: StrictBool = Field(default=True, description="apply the weights of data sets")
+    norm_threshold: PositiveNumber | None = Field(
+        default=None,
+        description="t: raise eigenvalues of the correlation matrix to at least 1/t^2, in the fit and for pseudodata",
+    )
+    metadata_group: Name | None = Field(
+        default=None,
+        description="divide the data into groups without correlations between them: by experiment, nnpdf31_process, "
+        "custom_group or another key of the metadata, or ALL; for `diagonal_basis: false`",
+        json_schema_extra=shown_default("ALL"),
+    )
+    data_grouping: Annotated[str, one_of(*DATA_GROUPINGS), Kind(list_names(DATA_GROUPINGS))] | None = Field(
+        default=None, description="old form of metadata_group: experiment (standard_report) or ALL (the others)"
+    )
     diagonal_basis: StrictBool = Field(
         default=True, description="split eigenvectors of the t0 correlation matrix (true) or points (false)"
     )
     diagonal_frac: Fraction = Field(default=0.75, description="fraction of the eigenvectors used for training")
+    threshold: NonNegativeNumber = Field(
+        default=0.0,
+        description="eigenvectors with a smaller eigenvalue are in neither loss; for `diagonal_basis: true`",
+    )
     fitting: Fitting = Field(description="what is fitted")
     parameters: Parameters = Field(description="the network and its training")
     positivity: Positivity = Field(default_factory=Positivity, description="the positivity sets")
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
     added_filter_rules: ListAsTuple[AddedFilterRule] = Field(default=(), description="more cuts")
     closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
-    load: LoadedWeights | None = Field(default=None, description="file of weights to start from")
-    save: SavedWeights | None = Field(default=None, description="name for the file of weights of each replica")
+    load: Annotated[LoadedWeights | None, OffByFalse()] = Field(
+        default=None, description="file of weights that every replica starts from, written by n3fit or nnpdf"
+    )
+    load_weights_from_fit: Name | None = Field(
+        default=None, description="fit whose replicas give their weights to those with the same numbers"
+    )
+    save: Annotated[SavedWeights | None, OffByFalse()] = Field(
+        default=None, description="name for the file of weights of each replica"
+    )
     tensorboard: TensorBoard | None = Field(default=None, description="write TensorBoard logs")
     theory_compression: Annotated[str, one_of(*COMPRESSIONS), Kind(list_names(COMPRESSIONS))] = Field(
         default="certified", description="shorter forms of hadronic tables with errors below 1e-5, or exact tables"
@@ -90,6 +126,15 @@ class Runcard(RuncardSection):
     def source_text(self) -> str:
         """The text of the file; empty for a runcard built in Python."""
         return self._source_text
+
+    @property
+    def grouping(self) -> str:
+        """Key of the groups of data without correlations between them; ``ALL`` is one group of all data."""
+        if self.diagonal_basis:
+            return "ALL"
+        if self.metadata_group is not None:
+            return self.metadata_group
+        return "experiment" if self.data_grouping == DATA_GROUPINGS[0] else "ALL"
 
     @property
     def closure_level(self) -> int | None:

@@ -42,24 +42,22 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
 )
 
 
-def validate(content: Mapping[str, Any], written: Mapping[str, Any] | None = None) -> Runcard | tuple[Violation, ...]:
+def validate(content: Mapping[str, Any]) -> Runcard | tuple[Violation, ...]:
     """Return the checked runcard, or every violation of its schema and, if there is none, of its consistency.
 
     Parameters
     ----------
     content : mapping
         Plain values by key.
-    written : mapping, optional
-        The content as it is in the file, where ``content`` is a translation of it; keys are those of the file.
     """
     try:
         card = Runcard.model_validate(content)
     except ValidationError as error:
-        return tuple(schema_violations(error, content if written is None else written))
+        return tuple(schema_violations(error, content))
     return tuple(find_inconsistencies(card)) or card
 
 
-def schema_violations(error: ValidationError, written: Mapping[str, Any]) -> Iterator[Violation]:
+def schema_violations(error: ValidationError, content: Mapping[str, Any]) -> Iterator[Violation]:
     """Yield a violation for each of pydantic's errors.
 
     A key that is missing because it is misspelt is reported once.
@@ -67,17 +65,22 @@ def schema_violations(error: ValidationError, written: Mapping[str, Any]) -> Ite
     details = error.errors(include_url=False)[: MOST_VIOLATIONS + 1]
     misspelt = {_intended(detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"}
     for detail in details:
-        if detail["type"] == "missing" and detail["loc"] in misspelt:
+        if (detail["type"] == "missing" and detail["loc"] in misspelt) or _counts_wrong_entries(detail):
             continue
-        key = _key_path(detail["loc"], written)
+        key = _key_path(detail["loc"], content)
         unknown = detail["type"] == "extra_forbidden"
-        yield Violation(key, _unknown_key(key) if unknown else _wrong_value(detail))
+        yield Violation(key, _unknown_key(key) if unknown else _wrong_value(detail), detail["type"] == "missing")
 
 
-def _key_path(loc: tuple[int | str, ...], written: Mapping[str, Any]) -> KeyPath:
-    """Return the part of ``loc`` that is in the file: pydantic adds names of union members and validators."""
+def _counts_wrong_entries(detail: ErrorDetails) -> bool:
+    """Return whether a list is long enough, and only its entries are wrong: pydantic does not count these."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+
+
+def _key_path(loc: tuple[int | str, ...], content: Mapping[str, Any]) -> KeyPath:
+    """Return the part of ``loc`` that is in the content: pydantic adds names of union members and validators."""
     key: KeyPath = ()
-    value: Any = written
+    value: Any = content
     for position, part in enumerate(loc):
         inside = (isinstance(value, Mapping) and part in value) or (
             isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)

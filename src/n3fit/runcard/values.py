@@ -10,8 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from n3fit.errors import did_you_mean
 
@@ -42,15 +53,35 @@ def violation(expected: str, hint: str = "") -> PydanticCustomError:
     return PydanticCustomError(VIOLATION, "expected {expected}", {"expected": expected, "hint": hint})
 
 
-def one_of(*names: str) -> BeforeValidator:
+def one_of(*names: str) -> OneOf:
     """Return the validator of a key whose value is one of ``names``."""
+    return OneOf(names)
 
-    def check(value: Any) -> Any:
-        if not isinstance(value, str) or value not in names:
-            raise violation(list_names(names), did_you_mean(value, names) if isinstance(value, str) else "")
+
+@dataclass(frozen=True)
+class OneOf:
+    """Validator of a choice, which is an ``enum`` in the JSON schema."""
+
+    names: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the type with the validator in front."""
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the JSON schema of the choice."""
+        return handler(schema) | {"enum": list(self.names)}
+
+    def check(self, value: Any) -> Any:
+        """Return the value if it is one of the names."""
+        if not isinstance(value, str) or value not in self.names:
+            raise violation(list_names(self.names), did_you_mean(value, self.names) if isinstance(value, str) else "")
         return value
 
-    return BeforeValidator(check)
+
+def choice(values: Iterable[str | bool]) -> WithJsonSchema:
+    """Return the JSON schema of a key that is one of some values, for types whose validator chooses."""
+    return WithJsonSchema({"enum": list(values)})
 
 
 def list_names(names: Iterable[str]) -> str:
@@ -127,6 +158,10 @@ def _sequence(value: Any) -> Any:
     return value
 
 
+def _joined(value: Any) -> Any:
+    return "+".join(map(_text, value)) if isinstance(value, list | tuple) and value else _text(value)
+
+
 def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
     low, high = limits
     if low > high:
@@ -153,15 +188,41 @@ Fraction = Annotated[Number, Field(ge=0, le=1)]
 Integer = Annotated[int, BeforeValidator(_integer), Kind("integer")]
 PositiveInteger = Annotated[Integer, Field(ge=1, lt=2**31)]
 NonNegativeInteger = Annotated[Integer, Field(ge=0, lt=2**31)]
-Seed = Annotated[Integer, Field(ge=0, lt=2**32)]
+SEED_LIMIT = 2**32
+Seed = Annotated[Integer, Field(ge=0, lt=SEED_LIMIT)]
 StrictBool = Annotated[bool, BeforeValidator(_boolean), Kind("true or false")]
 Text = Annotated[str, BeforeValidator(_text), Kind("text")]
 Name = Annotated[Text, Field(min_length=1, pattern=r"^\S+$"), Kind("name")]
 ListAsTuple = Annotated[tuple[T, ...], BeforeValidator(_sequence)]
 """A list in the file, a tuple in memory; a single value is not a list of one."""
 
+JoinedNames = Annotated[
+    Name,
+    BeforeValidator(_joined),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+    Kind("name or list of names"),
+]
+"""One name or several; in memory one text, the names divided by ``+``."""
+
 Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
+
+
+@dataclass(frozen=True)
+class OffByFalse:
+    """Validator of a key that is off without a value or with false, as in ``save: false``."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the type with the validator in front."""
+        return core_schema.no_info_before_validator_function(
+            lambda value: None if value is False else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the JSON schema of the type or false."""
+        inner = handler(schema)
+        return {"anyOf": [*inner.get("anyOf", [inner]), {"const": False}]}
+
 
 SavedWeights = Annotated[Text, AfterValidator(_weights_name), AfterValidator(_hdf5_name), Kind("file name")]
 LoadedWeights = Annotated[Text, AfterValidator(_hdf5_name), Kind("path")]

@@ -14,10 +14,14 @@ MOST_VIOLATIONS = 20
 
 @dataclass(frozen=True)
 class Violation:
-    """A key that breaks a rule, and a message without the file and the key."""
+    """A key that breaks a rule, and a message without the file and the key.
+
+    ``missing`` says that the key is required and not there.
+    """
 
     key: KeyPath
     message: str
+    missing: bool = False
 
     @classmethod
     def expected(cls, key: KeyPath, expected: str, received: str, hint: str = "") -> Violation:

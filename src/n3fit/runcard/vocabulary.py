@@ -45,3 +45,6 @@ INTEGRABILITY_PREFIXES = ("NNPDF_INTEG_", "INTEG")
 
 COMPRESSIONS = ("certified", "exact")
 """Treatments of hadronic tables before a fit."""
+
+DATA_GROUPINGS = ("standard_report", "thcovmat_fit", "diagonal_basis")
+"""Values of ``data_grouping``: the first is by experiment, the others are one group of all data."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from n3fit.errors import RuncardError
+from n3fit.runcard.tabs import replace_tabs
 from n3fit.storage import json_files, yaml_files
 from n3fit.storage.yaml_builder import WORDS, Rules
 from n3fit.storage.yaml_files import Document
@@ -50,7 +51,7 @@ def parse_yaml(text: str, name: str) -> Document:
     RuncardError
         The text is not YAML, is empty, has tags, repeated keys, too many values or too deep a nesting.
     """
-    document = yaml_files.parse_yaml(text, name, rules=RULES, error=RuncardError)
+    document = yaml_files.parse_yaml(replace_tabs(text), name, rules=RULES, error=RuncardError)
     if document.data is None:
         raise RuncardError(f"{name}: expected a runcard, received an empty file", hint="start from runcards/dis.yml")
     if not isinstance(document.data, dict):

@@ -93,11 +93,13 @@ class DocumentBuilder:
 
     def __init__(self, events: Iterator[Event], name: str, rules: Rules, error: type[N3fitError]) -> None:
         self.problems: list[str] = []
+        self.aliased: set[KeyPath] = set()
+        """Paths of values that an alias repeats elsewhere."""
         self._events = events
         self._name = name
         self._rules = rules
         self._error = error
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._anchors: dict[str, tuple[Any, int, KeyPath]] = {}
         self._nodes = 0
 
     def build(self) -> tuple[Any, Lines]:
@@ -128,7 +130,7 @@ class DocumentBuilder:
         if event.ctag is not None:
             self._note(event, path, f"expected a value without a tag, received {str(event.ctag)[:80]!r}")
         if event.anchor is not None:
-            self._anchors[event.anchor] = (value, self._nodes - before)
+            self._anchors[event.anchor] = (value, self._nodes - before, path)
         return value, lines
 
     def _container(self, event: CollectionStartEvent, path: KeyPath) -> tuple[Any, Lines]:
@@ -182,7 +184,8 @@ class DocumentBuilder:
     def _repeat(self, event: AliasEvent) -> Any:
         if event.anchor not in self._anchors:
             raise self._refusal(event, "a name set with '&' before", f"*{event.anchor}")
-        value, size = self._anchors[event.anchor]
+        value, size, path = self._anchors[event.anchor]
+        self.aliased.add(path)
         self._count(event, size - 1)  # the alias itself was counted
         return value
 

@@ -39,11 +39,14 @@ class Document:
         Its content; keys of mappings are text.
     lines : dict
         Lines of keys and entries, counted from 1; see :data:`n3fit.storage.yaml_builder.Lines`.
+    aliased : frozenset
+        Paths of values that an alias repeats elsewhere.
     """
 
     name: str
     data: Any
     lines: Lines
+    aliased: frozenset[KeyPath] = frozenset()
 
     def line_of(self, key: KeyPath) -> int:
         """Return the line of a key, or of the nearest mapping around it that is in the file."""
@@ -100,7 +103,7 @@ def parse_yaml(text: str, name: str, *, rules: Rules = DATA, error: type[N3fitEr
             continue
         if builder.problems:
             raise error("\n".join(builder.problems))
-        return Document(name, data, lines)
+        return Document(name, data, lines, frozenset(builder.aliased))
     raise _explain(problem, text, name, error) from problem
 
 

@@ -39,8 +39,8 @@ class Training:
         Their numbers.
     rules : StoppingRules
     compaction : CompactionRule
-    initial_weights : mapping or None
-        Weights of a single replica, layer to its arrays, from which every replica starts.
+    initial_weights : tuple of mappings or None
+        By layer the arrays from which each replica starts.
     """
 
     settings: TrainingSettings
@@ -49,15 +49,15 @@ class Training:
     replicas: tuple[int, ...]
     rules: StoppingRules
     compaction: CompactionRule
-    initial_weights: Weights | None
+    initial_weights: tuple[Weights, ...] | None
 
     def build_pdf_model(self, slots: Indices | None = None) -> Any:
         """Build the PDFs of some replicas (all by default) before the first epoch."""
         chosen = range(len(self.replicas)) if slots is None else slots
         pdf_model = build_pdf_model(self.architecture, [self.replicas[slot] for slot in chosen])
         if self.initial_weights is not None:
-            for index in range(len(chosen)):
-                pdf_model.set_replica_weights(self.initial_weights, index)
+            for index, slot in enumerate(chosen):
+                pdf_model.set_replica_weights(self.initial_weights[slot], index)
         return pdf_model
 
 

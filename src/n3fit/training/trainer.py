@@ -51,7 +51,7 @@ def train_replicas(
     replicas: Sequence[int],
     *,
     progress: ProgressReporter,
-    initial_weights: Weights | None = None,
+    initial_weights: Sequence[Weights] | None = None,
     compaction: CompactionRule | None = None,
     on_end: Callable[[], None] | None = None,
 ) -> TrainedModel:
@@ -68,8 +68,8 @@ def train_replicas(
     replicas : sequence of int
         Their numbers, on which their first weights depend.
     progress : ProgressReporter
-    initial_weights : mapping, optional
-        Weights of a single replica, layer to its arrays, from which every replica starts.
+    initial_weights : sequence of mappings, optional
+        By layer the arrays from which each replica starts.
     compaction : CompactionRule, optional
         When finished replicas are removed from the batch; by default :func:`compaction_rule`.
     on_end : callable, optional
@@ -82,7 +82,7 @@ def train_replicas(
         replicas=tuple(replicas),
         rules=StoppingRules(problem.training_points, problem.validation_points, settings.stopping),
         compaction=compaction_rule(settings, architecture, problem) if compaction is None else compaction,
-        initial_weights=initial_weights,
+        initial_weights=None if initial_weights is None else tuple(initial_weights),
     )
     history = _History(len(replicas), settings.epochs, progress)
     pdf_model, state, interruption = _train_batches(training, history)

@@ -21,10 +21,11 @@ from keras import ops
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.keras_private import nested_layers
+from n3fit.vocabulary import NETWORK_LAYER, PREPROCESSING_LAYER
 
 NN_PREFIX = "NN"
-NN_LAYER_ALL_REPLICAS = "all_NNs"
-PREPROCESSING_LAYER_ALL_REPLICAS = "preprocessing_factor"
+NN_LAYER_ALL_REPLICAS = NETWORK_LAYER
+PREPROCESSING_LAYER_ALL_REPLICAS = PREPROCESSING_LAYER
 PER_REPLICA_LAYERS = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS)
 """Names of the layers whose weights hold all replicas along the first axis."""
 
