@@ -82,3 +82,41 @@ NETWORK_LAYER = "all_NNs"
 
 PREPROCESSING_LAYER = "preprocessing_factor"
 """Name of the layer with the preprocessing exponents of all replicas, also in files of weights."""
+
+SCALE_PRESCRIPTIONS = ("3 point", "3f point", "3r point", "5 point", "5bar point", "7 point", "9 point",
+                       "3pt hadronic", "3pt missing")  # fmt: skip
+"""Point prescriptions that vary the factorisation and the renormalisation scale."""
+
+INCOMPLETE_ORDER_PRESCRIPTIONS = ("dis ihou", "ad ihou", "fhmruvv ihou")
+"""Prescriptions for what is known only approximately at N3LO."""
+
+ALPHAS_PRESCRIPTIONS = (
+    "alphas 0117 0119 0115", "alphas 0118 0120 0116", "alphas 0119 0121 0117", "alphas 0119 0122 0116",
+    "alphas 0119 0123 0115", "alphas 0120 0122 0118", "alphas 0121 0123 0119",
+)  # fmt: skip
+"""Prescriptions for the uncertainty of alpha_s(M_Z); the three numbers are the central value, the upper and the lower
+one, without the point."""
+
+POWER_CORRECTIONS = "power corrections"
+"""The prescription that varies power corrections to the predictions of the fitted theory."""
+
+POINT_PRESCRIPTIONS = (
+    *SCALE_PRESCRIPTIONS, *INCOMPLETE_ORDER_PRESCRIPTIONS, *ALPHAS_PRESCRIPTIONS, POWER_CORRECTIONS,
+)  # fmt: skip
+"""All names of ``theorycovmatconfig.point_prescriptions``."""
+
+PROCESS_CATEGORIES = (
+    "DIS NC", "DIS CC", "DY NC", "DY CC", "DY", "JETS", "DIJET", "HERAJET", "HERADIJET", "TOP", "SINGLETOP", "PHOTON",
+    "SHP", "POSITIVITY", "INTEGRABILITY",
+)  # fmt: skip
+"""Categories of processes: within one, uncertainties from the renormalisation scale are correlated."""
+
+POWER_CORRECTION_FUNCTIONS = ("f2p", "f2d", "dis_cc", "Hj", "H2j_ystar", "H2j_ymax", "H2j_yb")
+"""Names of ``theorycovmatconfig.pc_parameters``."""
+
+THEORY_VARIATION = (
+    r"(?:(?:hadronic |missing )?(?:0\.5|1|2) (?:0\.5|1|2)|dis (?:lower|central|upper)"
+    r"|splitting (?:central|(?:gg|gq|qg|qq|function) [1-9]\d*)|alphas 0\.\d{3})"
+)
+"""Pattern of the names of theory variations, such as ``2 0.5``: the factors of factorisation and renormalisation
+scale."""

@@ -10,7 +10,7 @@ from n3fit import api
 from n3fit.errors import RuncardError, TheoryError
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
-DATASET = "{dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}"
+DATASET = "{dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy}"
 
 
 @pytest.fixture

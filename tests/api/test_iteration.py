@@ -34,6 +34,15 @@ def write(text: str) -> FitFolder:
     return outcomes.write_outcome(replace(outcome, ranges=ranges), Path("toy"), runcard_text=text, force=True)
 
 
+def test_the_next_card_takes_the_fit_for_its_theory_covariance(fit: FitFolder) -> None:
+    config = "theorycovmatconfig:\n  point_prescriptions: [7 point]\n  pdf: {}\n"
+    card = api.next_runcard(write(CARD + config.format("n3fit_dis_t0")).path)
+    assert card.path.read_text().endswith(config.format("toy"))
+    other = "theorycovmatconfig: {user_covmat_path: mine.csv}\n"
+    again = api.next_runcard(write(CARD + other).path, force=True)
+    assert again.path.read_text().endswith(other)
+
+
 def test_the_next_card_differs_in_t0_seeds_and_ranges_alone(fit: FitFolder) -> None:
     card = api.next_runcard(fit.path)
     assert card.path == Path("toy_next.yml")

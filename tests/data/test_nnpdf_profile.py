@@ -35,6 +35,7 @@ def test_profile_of_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert read_profile().theories == (Path("~/nnpdf/theories").expanduser(),)
     (home / "NNPDF" / "nnprofile.yaml").write_text("nnpdf_share: /data\ntheories_path: tables\n")
     assert read_profile().theories == (Path("/data/tables"),)
+    assert read_profile().caches == (Path("/data/vp-cache"),)
     (home / "other.yaml").write_text("nnpdf_share: RELATIVE_TO_PYTHON\ntheories_path: /elsewhere/theories\n")
     monkeypatch.setenv(PROFILE_VARIABLE, str(home / "other.yaml"))
     assert read_profile().theories == (Path("/elsewhere/theories"),)

@@ -13,7 +13,6 @@ from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import DataError, N3fitError, TheoryError
 from n3fit.fit import inputs as room
 from n3fit.fit.inputs import load_inputs
-from n3fit.fit.predictions import predict_with_set
 from n3fit.fit.problem import make_pseudodata
 from n3fit.fit.settings import fit_settings
 from n3fit.lhapdf.pdf_sets import load_pdf_set
@@ -21,6 +20,7 @@ from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.predictions import predict
 from n3fit.theory.theories import open_theory
 from n3fit.theory.toy_pdf import les_houches_toy
 
@@ -63,7 +63,7 @@ def test_sets_points_and_rules(loaded):
 
 def test_t0_covariance_takes_the_predictions_of_the_set(loaded, toy_pdf_sets):
     toy = load_pdf_set("toy", [toy_pdf_sets])
-    predictions = predict_with_set(loaded.observables[0], toy, loaded.theory.q0)
+    predictions = predict(loaded.observables[0], toy, loaded.theory.q0)[0]
     exact = loaded.observables[0].predict(lambda x: les_houches_toy(EXPORT_PIDS, x).T @ FLAVOUR_TO_FK.T)
     np.testing.assert_allclose(predictions, exact, rtol=2e-3)
     dataset = loaded.data.datasets[0]
@@ -155,7 +155,7 @@ def load_closure(content, toy_pdf_sets):
 
 @pytest.fixture(scope="module")
 def truth(loaded, toy_pdf_sets):
-    return predict_with_set(loaded.observables[0], load_pdf_set("toy", [toy_pdf_sets]), loaded.theory.q0)
+    return predict(loaded.observables[0], load_pdf_set("toy", [toy_pdf_sets]), loaded.theory.q0)[0]
 
 
 def test_closure_data_of_level_0_are_exactly_the_predictions(load_closure, truth, loaded):

@@ -16,11 +16,11 @@ from n3fit.data.nnpdf_profile import PROFILE_VARIABLE
 from n3fit.errors import DataError, RuncardError, TheoryError
 from n3fit.fit.card_cuts import theory_features
 from n3fit.fit.point_selection import SelectedPoints, select_fit_points
-from n3fit.fit.predictions import observable_of, predict_with_set
 from n3fit.lhapdf.pdf_sets import load_pdf_set
 from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
 from n3fit.runcard import Runcard, RuncardWarning
+from n3fit.theory.predictions import observable_of, predict
 from n3fit.theory.theories import open_theory, read_theory_card
 
 CC, CHARM, LHCB = "HERA_CC_318GEV_EP-SIGMARED", "HERA_NC_318GEV_EAVG_CHARM-SIGMARED", "LHCB_Z0_7TEV_MUON_Y"
@@ -216,7 +216,7 @@ def predictions(toy_pdf_sets):
     theory, dataset = open_theory("dis_nnlo"), load_commondata(CC, "legacy")
     observable = observable_of(theory, dataset)
     toy, other = (load_pdf_set(name, [toy_pdf_sets]) for name in ("toy", "n3fit_dis_t0"))
-    first, second = (predict_with_set(observable, pdf_set, theory.q0) for pdf_set in (toy, other))
+    first, second = (predict(observable, pdf_set, theory.q0)[0] for pdf_set in (toy, other))
     return first, second, np.sqrt(np.diag(covariance_matrix([dataset])))
 
 

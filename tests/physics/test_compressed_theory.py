@@ -9,10 +9,10 @@ from n3fit.compression.compressor import TheoryCompressor
 from n3fit.compression.folding import fold_observable, merged_xgrid
 from n3fit.compression.random_pdfs import random_pdfs
 from n3fit.data import apply_cuts, cholesky_or_explain, covariance_matrix, default_cuts, load_commondata
-from n3fit.fit.predictions import observable_of
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.compound import apply_operation
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK, EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
+from n3fit.theory.predictions import observable_of
 from n3fit.theory.theories import open_theory
 from n3fit.theory.toy_pdf import les_houches_toy
 

@@ -49,7 +49,7 @@ def test_old_and_new_name_together_are_refused(changed: Change) -> None:
     [
         ([("trvlseed: 1", "trvlseed: 1\nkfold: {partitions: []}")], "card:12: kfold"),
         ([("trvlseed: 1", "trvlseed: 1\nhyperscan_config: {}")], "hyperscan_config"),
-        ([("trvlseed: 1", "trvlseed: 1\ntheorycovmatconfig: {pdf: x}")], "theorycovmatconfig"),
+        ([("trvlseed: 1", "trvlseed: 1\nfiatlux: {luxset: x}")], "fiatlux"),
     ],
 )
 def test_keys_for_later_are_refused(changed: Change, changes: list[tuple[str, str]], key: str) -> None:

@@ -18,9 +18,10 @@ from n3fit.results import FitFolder, FitRecord, write_fit_folder
 from n3fit.results.closure_arrays import collect_closure
 from n3fit.results.manifest import Provenance
 from n3fit.results.point_table import PointTable
-from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription
+from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription, TheoryCovarianceRecord
 from n3fit.results.replica_results import ReplicaResults
 from n3fit.results.residual_table import make_residuals
+from n3fit.results.theory_covariance import StoredCovariance
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.xgrids import export_xgrid
@@ -109,6 +110,7 @@ class Outcome:
     inputs: Mapping[str, str]
     pseudodata: np.ndarray | None = None
     closure: ClosureTruth | None = None
+    theory_covariance: StoredCovariance | None = None
     weights_file: str = "weights.weights.h5"
     positivity_threshold: float = 1e-6
     title: str = TITLE
@@ -161,6 +163,20 @@ class Outcome:
             theory=dict(theory),
             weights_file=self.weights_file,
             closure=None if closure is None else ClosureRecord.model_validate(closure, from_attributes=True),
+            theory_covariance=None
+            if self.theory_covariance is None
+            else self._covariance_record(self.theory_covariance),
+        )
+
+    def _covariance_record(self, stored: StoredCovariance) -> TheoryCovarianceRecord:
+        covariance = stored.covariance
+        return TheoryCovarianceRecord(
+            columns=dict(covariance.sources),
+            pdf="toy",
+            theories={"2 1": "711"},
+            user_matrix=None,
+            in_fitting=covariance.in_fitting,
+            in_sampling=covariance.in_sampling,
         )
 
     def _points(self) -> PointTable:
@@ -333,6 +349,7 @@ def write_outcome(outcome: Outcome, folder: Path, **options: Any) -> FitFolder:
         else collect_closure(
             closure, record.description.datasets, predictions=outcome.predictions, central=outcome.central
         ),
+        theory_covariance=outcome.theory_covariance,
         pseudodata=outcome.pseudodata,
         force=values["force"],
     )

@@ -138,6 +138,11 @@ class Fit:
         """Read the weights of a replica: layer name to its arrays."""
         return self._folder.weights(replica)
 
+    def theory_covariance(self) -> Floats | None:
+        """Read the theory covariance (N, N) of the data, None for a fit without one."""
+        stored = self._folder.theory_covariance()
+        return None if stored is None else stored.covariance.matrix
+
     def plot(
         self,
         flavour: str,

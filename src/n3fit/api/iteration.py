@@ -109,7 +109,10 @@ def next_runcard(
 
 
 def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str, dict[str, int]]:
-    """Return the text of the runcard with other t0 set, ranges and seeds, and the seeds by key."""
+    """Return the text of the runcard with other t0 set, ranges and seeds, and the seeds by key.
+
+    The PDF set of a theory covariance becomes that of the fit, too.
+    """
     from n3fit.results.layout import RUNCARD
     from n3fit.runcard.editing import Value, edit_runcard
     from n3fit.runcard.yaml_reader import parse_yaml
@@ -121,6 +124,9 @@ def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str
     by_flavour = {entry.flavour: entry for entry in ranges}
     changes: dict[KeyPath, Value] = {("datacuts", "t0pdfset"): t0}
     changes |= {(key,): seed for key, seed in seeds.items()}
+    covariance = data.get("theorycovmatconfig")
+    if isinstance(covariance, dict) and covariance.get("pdf") is not None:
+        changes["theorycovmatconfig", "pdf"] = t0
     for index, entry in enumerate(data["fitting"]["basis"]):
         for key in ("smallx", "largex"):
             limits = getattr(by_flavour[entry["fl"]], key)

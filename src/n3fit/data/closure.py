@@ -39,7 +39,8 @@ class ClosureTruth:
     predictions : array (N,)
         The true values: the data of level 0.
     covariance : array (N, N)
-        Experimental covariance at the true values: that of the fluctuation of level 1.
+        Covariance of the estimators: the experimental one at the true values, that of the fluctuation of level 1, and
+        that of the theory where chi2 has it.
     """
 
     level: int

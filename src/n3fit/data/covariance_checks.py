@@ -35,12 +35,12 @@ def correlation_matrix(covariance: Floats, datasets: Sequence[CommonData] = ()) 
     _check_shape(covariance, datasets)
     infinite: Booleans = np.any(~np.isfinite(covariance), axis=1)
     if infinite.any():
-        raise DataError(f"the covariance of {_owners(infinite, datasets)} is not finite")
+        raise DataError(f"the covariance of {owners_of(infinite, datasets)} is not finite")
     variances = np.diagonal(covariance)
     if not (variances > 0.0).all():
         bad = variances <= 0.0
         raise DataError(
-            f"the covariance of {_owners(bad, datasets)} has a variance that is not positive "
+            f"the covariance of {owners_of(bad, datasets)} has a variance that is not positive "
             f"(smallest: {variances.min():.3e})",
             hint="give every point an uncertainty",
         )
@@ -50,7 +50,7 @@ def correlation_matrix(covariance: Floats, datasets: Sequence[CommonData] = ()) 
     if difference.max(initial=0.0) > ASYMMETRY:
         bad = (difference > ASYMMETRY).any(axis=1)
         raise DataError(
-            f"the covariance of {_owners(bad, datasets)} is not symmetric: mirrored correlations differ by up to "
+            f"the covariance of {owners_of(bad, datasets)} is not symmetric: mirrored correlations differ by up to "
             f"{difference.max():.3e}"
         )
     return 0.5 * (correlation + correlation.T), sigma
@@ -78,7 +78,7 @@ def check_positive(eigenvalues: Floats, eigenvectors: Floats, datasets: Sequence
     condition = largest / smallest if smallest > 0.0 else np.inf
     word = "singular" if abs(smallest) <= limit else "not positive definite"
     raise DataError(
-        f"the covariance of {_responsible(eigenvectors[:, 0], datasets)} is {word}: the smallest eigenvalue of its "
+        f"the covariance of {responsible_for(eigenvectors[:, 0], datasets)} is {word}: the smallest eigenvalue of its "
         f"correlation matrix is {smallest:.3e}, the condition number {condition:.3e}",
         hint="look for points that appear twice or uncertainties that are all correlated; leave the data set out",
     )
@@ -146,7 +146,7 @@ def _cholesky_factor(correlation: Floats, datasets: Sequence[CommonData]) -> Flo
     return factor
 
 
-def _owners(points: Booleans, datasets: Sequence[CommonData]) -> str:
+def owners_of(points: Booleans, datasets: Sequence[CommonData]) -> str:
     """Return the names of the data sets of the marked points, each with its first marked point."""
     names = []
     start = 0
@@ -158,7 +158,7 @@ def _owners(points: Booleans, datasets: Sequence[CommonData]) -> str:
     return ", ".join(names) or f"point {int(np.flatnonzero(points)[0])}"
 
 
-def _responsible(direction: Floats, datasets: Sequence[CommonData]) -> str:
+def responsible_for(direction: Floats, datasets: Sequence[CommonData]) -> str:
     """Return the names of the data sets in which a direction in the space of points mainly lies."""
     names = []
     start = 0

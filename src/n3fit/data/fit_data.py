@@ -13,6 +13,7 @@ from n3fit.data.covariance import covariance_matrix, experiments, point_slices, 
 from n3fit.data.covariance_checks import check_covariance
 from n3fit.data.grouping import separate_groups
 from n3fit.data.regularisation import regularise
+from n3fit.data.theory_covariance.covariance import TheoryCovariance
 from n3fit.errors import DataError
 from n3fit.typing import Floats, Integers
 
@@ -35,12 +36,15 @@ class FitData:
         Covariance with multiplicative uncertainties relative to the t0 prediction.
     experimental_covariance : array (N, N)
         Covariance of the measurements alone, multiplicative uncertainties relative to the central values.
+    theory : TheoryCovariance or None
+        Covariance of the theory.
     fitted : tuple of CommonData
         The data sets that enter the loss: those with a weight above zero.
     fitted_points : array of int (M,)
         Positions of their points among the N.
     loss_covariance : array (M, M)
-        The t0 covariance of these points with the weights of the runcard in it: the one for the loss and the split.
+        The one for the loss and the split: the t0 covariance of these points with the weights of the runcard in it, and
+        that of the theory, which has no weights, where it is used in the fit.
     experiments : tuple of str
         Names of the experiments, in order of first appearance.
     """
@@ -50,6 +54,7 @@ class FitData:
     central: Floats
     t0_covariance: Floats
     experimental_covariance: Floats
+    theory: TheoryCovariance | None
     fitted: tuple[CommonData, ...]
     fitted_points: Integers
     loss_covariance: Floats
@@ -59,6 +64,19 @@ class FitData:
         """Return the number of points N."""
         return len(self.central)
 
+    def with_theory(self, covariance: Floats) -> Floats:
+        """Return a covariance (N, N) of the data plus that of the theory, where it is part of chi2; read-only."""
+        if self.theory is None or not self.theory.in_fitting:
+            return covariance
+        return _sum(covariance, self.theory.matrix)
+
+    def sampling_covariance(self, *, from_t0: bool) -> Floats:
+        """Return the covariance (N, N) of the pseudodata: t0 or experimental, and theory where it is part of it."""
+        covariance = self.t0_covariance if from_t0 else self.experimental_covariance
+        if self.theory is None or not self.theory.in_sampling:
+            return covariance
+        return _sum(covariance, self.theory.matrix)
+
 
 def assemble(
     datasets: Sequence[CommonData],
@@ -67,6 +85,7 @@ def assemble(
     weights: Mapping[str, float] | None = None,
     groups: Sequence[str] | None = None,
     norm_threshold: float | None = None,
+    theory: TheoryCovariance | None = None,
 ) -> FitData:
     """Build the data of a fit and check that its covariance is positive definite.
 
@@ -79,11 +98,12 @@ def assemble(
     weights : mapping of str to float, optional
         The ``weight`` of data sets; one where it is missing. A data set of weight zero is predicted and reported, and
         does not enter the loss.
-
     groups : sequence of str, optional
         The group of each data set; correlations between groups are left out. By default there is one group.
     norm_threshold : float, optional
         See :func:`n3fit.data.regularisation.regularise`.
+    theory : TheoryCovariance, optional
+        Of all points; neither weights nor groups nor ``norm_threshold`` act on it.
 
     Raises
     ------
@@ -110,8 +130,9 @@ def assemble(
     central.setflags(write=False)
     fitted = _fitted_datasets(datasets, weights or {})
     points = np.concatenate([np.arange(len(central))[slices[dataset.name]] for dataset in fitted])
-    covariance = t0_covariance if len(points) == len(central) else t0_covariance[np.ix_(points, points)]
-    loss_covariance = weighted_covariance(covariance, fitted, weights or {})
+    loss_covariance = weighted_covariance(_block(t0_covariance, points), fitted, weights or {})
+    if theory is not None and theory.in_fitting:
+        loss_covariance = _sum(loss_covariance, _block(theory.matrix, points))
     loss_covariance.setflags(write=False)
     return FitData(
         datasets=tuple(datasets),
@@ -119,11 +140,23 @@ def assemble(
         central=central,
         t0_covariance=t0_covariance,
         experimental_covariance=experimental,
+        theory=theory,
         fitted=fitted,
         fitted_points=points,
         loss_covariance=loss_covariance,
         experiments=tuple(experiments(datasets)),
     )
+
+
+def _block(covariance: Floats, points: Integers) -> Floats:
+    """Return the covariance of some points, itself if these are all."""
+    return covariance if len(points) == len(covariance) else covariance[np.ix_(points, points)]
+
+
+def _sum(first: Floats, second: Floats) -> Floats:
+    total: Floats = first + second
+    total.setflags(write=False)
+    return total
 
 
 def _fitted_datasets(datasets: Sequence[CommonData], weights: Mapping[str, float]) -> tuple[CommonData, ...]:

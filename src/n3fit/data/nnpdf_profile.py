@@ -27,7 +27,12 @@ BESIDE_PYTHON = "RELATIVE_TO_PYTHON"
 """Value of ``nnpdf_share`` that stands for the folder of Python."""
 
 DEFAULTS: Mapping[str, str] = MappingProxyType(
-    {"nnpdf_share": BESIDE_PYTHON, "theories_path": "theories", "results_path": "results"}
+    {
+        "nnpdf_share": BESIDE_PYTHON,
+        "theories_path": "theories",
+        "results_path": "results",
+        "validphys_cache_path": "vp-cache",
+    }
 )
 """Entries of the profile that n3fit uses, with their defaults."""
 
@@ -44,11 +49,14 @@ class NnpdfProfile:
         Folders with ``theory_<id>`` folders.
     results : tuple of Path
         Folders with fits.
+    caches : tuple of Path
+        Folders of files that validphys fetched.
     """
 
     shares: tuple[Path, ...]
     theories: tuple[Path, ...]
     results: tuple[Path, ...]
+    caches: tuple[Path, ...]
 
 
 def read_profile() -> NnpdfProfile:
@@ -60,7 +68,12 @@ def read_profile() -> NnpdfProfile:
     def inside(key: str) -> tuple[Path, ...]:
         return tuple(dict.fromkeys(folder / Path(entries[key]).expanduser() for folder in shares))
 
-    return NnpdfProfile(shares=shares, theories=inside("theories_path"), results=inside("results_path"))
+    return NnpdfProfile(
+        shares=shares,
+        theories=inside("theories_path"),
+        results=inside("results_path"),
+        caches=inside("validphys_cache_path"),
+    )
 
 
 def profile_file() -> Path | None:

@@ -17,6 +17,8 @@ from n3fit.seeds import generator
 from n3fit.typing import Booleans, Floats, Integers
 
 PURPOSE = "pseudodata"
+THEORY = "theory covariance"
+"""Name of the stream of random numbers of the further directions."""
 TILE = 32
 """Replicas whose fluctuations come from one matrix product: its shape and the column of a replica do not depend on
 what else is drawn, so that neither do the last bits of the pseudodata."""
@@ -43,6 +45,9 @@ class PseudodataGenerator:
         See above.
     positive : bool
         Draw again while a cross-section is negative.
+    directions : array (N, K), optional
+        Only with ``separate_multiplicative``: further shifts of the data, each with a Gaussian number of its own, such
+        as the columns of a theory covariance.
 
     Raises
     ------
@@ -57,8 +62,10 @@ class PseudodataGenerator:
         *,
         separate_multiplicative: bool = False,
         positive: bool = False,
+        directions: Floats | None = None,
     ) -> None:
         self.datasets = tuple(datasets)
+        self._directions = directions
         self._slices = point_slices(self.datasets)
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
         self._positive = np.concatenate([must_be_positive(dataset) & positive for dataset in self.datasets])
@@ -156,7 +163,12 @@ class PseudodataGenerator:
             {name for dataset in self.datasets for name in dataset.systematic_correlations} - UNCORRELATED - WITHIN_SET
         )
         common = {name: float(streams.normal(f"systematic {name}", 1)[0]) for name in shared}
-        return np.concatenate([_fluctuate(dataset, streams, common) for dataset in self.datasets])
+        shift = np.zeros(len(self._central))
+        if self._directions is not None and self._directions.shape[1]:
+            shift = self._directions @ streams.normal(THEORY, self._directions.shape[1])
+        return np.concatenate(
+            [_fluctuate(dataset, streams, common, shift[self._slices[dataset.name]]) for dataset in self.datasets]
+        )
 
     def _worst(self, failures: Integers) -> str:
         names = []
@@ -189,11 +201,12 @@ class _Streams:
         return self._open[name].standard_normal(size)
 
 
-def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float]) -> Floats:
-    """Fluctuate one data set systematic by systematic."""
+def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float], shift: Floats) -> Floats:
+    """Fluctuate one data set systematic by systematic, beside an additive ``shift`` (n,)."""
     relative = multiplicative(dataset)
     shifts = np.where(relative, relative_shifts(dataset), dataset.systematics)
-    shifted = dataset.central + dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
+    shifted = dataset.central + shift
+    shifted = shifted + dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
     factor = np.ones(len(dataset))
     for column, (name, correlation) in enumerate(
         zip(dataset.systematic_names, dataset.systematic_correlations, strict=True)

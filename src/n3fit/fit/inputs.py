@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
+from n3fit.data.theory_covariance.build import BuiltCovariance
 from n3fit.errors import TheoryError
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.current_names import with_current_names
@@ -17,7 +18,7 @@ from n3fit.fit.data_treatment import groups_of, weights_of, wrong_uncertainties
 from n3fit.fit.named_sets import open_t0_set, open_true_set
 from n3fit.fit.other_theories import TheoryOfData, open_other_theory, other_theories, with_other_theory
 from n3fit.fit.point_selection import SelectedPoints, select_fit_points
-from n3fit.fit.predictions import observable_of, predict_all
+from n3fit.fit.theory_covariance import describe_covariance, load_theory_covariance
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
@@ -26,6 +27,7 @@ from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.capabilities import describe_obstacles
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.observables import Observable
+from n3fit.theory.predictions import central_predictions, observable_of
 from n3fit.theory.theories import Theory, open_theory
 
 logger = logging.getLogger(__name__)
@@ -52,6 +54,8 @@ class FitInputs:
         The truth behind the data, in a closure test.
     selections : tuple of PointSelection
         One per data set: the points that the cuts keep, and what removes the others.
+    theory_covariance : BuiltCovariance, optional
+        The theory covariance of the data and its origin.
     """
 
     data: FitData
@@ -63,6 +67,7 @@ class FitInputs:
     hashes: dict[str, str]
     closure: ClosureTruth | None = None
     selections: tuple[PointSelection, ...] = ()
+    theory_covariance: BuiltCovariance | None = None
 
     @property
     def tables(self) -> tuple[FKTable, ...]:
@@ -114,16 +119,22 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         fake = fake or TheoryOfData(theory, observables)
         datasets, closure = _closure_data(card, true_set, datasets, fake.observables, fake.theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
+    built = load_theory_covariance(card, theory, datasets, paths=paths, progress=progress)
     t0 = with_other_theory(card, card.theory.t0theoryid, datasets, paths) or TheoryOfData(theory, observables)
-    t0_predictions = predict_all(t0.observables, t0_set, t0.theory.q0)
+    data = assemble(
+        datasets,
+        central_predictions(t0.observables, t0_set, t0.theory.q0),
+        weights=weights_of(card, datasets),
+        groups=groups_of(card, datasets),
+        norm_threshold=card.norm_threshold,
+        theory=None if built is None else built.covariance,
+    )
+    if built is not None:
+        progress.message(describe_covariance(data))
+    if closure is not None:
+        closure = replace(closure, covariance=data.with_theory(closure.covariance))
     inputs = FitInputs(
-        data=assemble(
-            datasets,
-            t0_predictions,
-            weights=weights_of(card, datasets),
-            groups=groups_of(card, datasets),
-            norm_threshold=card.norm_threshold,
-        ),
+        data=data,
         theory=theory,
         observables=tuple(observables),
         positivity=positivity,
@@ -132,6 +143,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
         hashes={},
         closure=closure,
         selections=points.datasets,
+        theory_covariance=built,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
     hashes = _hashes(card, inputs, sets)
@@ -186,7 +198,7 @@ def _closure_data(
     """Replace the data by those of a closure test, which the runcard requests."""
     level = card.closure_level or 0
     filterseed = card.closuretest.filterseed if card.closuretest is not None and level > 0 else None
-    predictions = predict_all(observables, true_set, q0)
+    predictions = central_predictions(observables, true_set, q0)
     replaced, covariance = closure_datasets(
         datasets,
         predictions,
@@ -214,7 +226,7 @@ def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dic
     for dataset in inputs.data.datasets:
         content = dataset.central.tobytes() + dataset.statistical.tobytes() + dataset.systematics.tobytes()
         hashes[f"data {dataset.name}"] = sha256_of_bytes(content)
-    return hashes
+    return hashes | dict(inputs.theory_covariance.hashes if inputs.theory_covariance is not None else {})
 
 
 def _member_hash(pdf_set: PDFSet) -> str:

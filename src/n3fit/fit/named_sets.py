@@ -19,7 +19,7 @@ def open_t0_set(card: Runcard, paths: SearchPaths) -> PDFSet:
         It is missing, malformed, or has no PDFs of the proton.
     """
     pdf_set = load_pdf_set(card.datacuts.t0pdfset or DEFAULT_T0_SET, paths.pdf_folders)
-    check_proton(pdf_set, key="datacuts.t0pdfset", polarised=_is_polarised(card))
+    check_proton(pdf_set, key="datacuts.t0pdfset", polarised=is_polarised(card))
     return pdf_set
 
 
@@ -37,10 +37,10 @@ def open_true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
         pdf_set = load_pdf_set(card.closuretest.fakepdf, paths.pdf_folders)
     except DataError as error:
         raise DataError(f"closuretest.fakepdf: {error.message}", hint=error.hint) from error
-    check_proton(pdf_set, key="closuretest.fakepdf", polarised=_is_polarised(card))
+    check_proton(pdf_set, key="closuretest.fakepdf", polarised=is_polarised(card))
     return pdf_set
 
 
-def _is_polarised(card: Runcard) -> bool:
+def is_polarised(card: Runcard) -> bool:
     """Return whether the fitted distributions are polarised."""
     return card.fitting.fitbasis.startswith("POLARIZED_")

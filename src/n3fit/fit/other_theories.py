@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from n3fit.data import CommonData
 from n3fit.errors import TheoryError
-from n3fit.fit.predictions import observable_of
 from n3fit.paths import SearchPaths
 from n3fit.runcard import Runcard
 from n3fit.theory.observables import Observable
+from n3fit.theory.predictions import observable_of
 from n3fit.theory.theories import Theory, open_theory
 
 

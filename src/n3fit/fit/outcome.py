@@ -12,6 +12,7 @@ from n3fit.ensembles.arc_length import arc_lengths
 from n3fit.ensembles.integrability import integrability, unnormalised_replicas
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings
+from n3fit.fit.theory_covariance import covariance_record
 from n3fit.model.pdf_model import evaluate_pdf, evolution_to_flavours
 from n3fit.results.fit_record import FitRecord
 from n3fit.results.point_table import PointTable
@@ -89,7 +90,7 @@ def make_record(
     results : ReplicaResults
         Of all its replicas.
     """
-    data, closure = inputs.data, inputs.closure
+    data, closure, built = inputs.data, inputs.closure, inputs.theory_covariance
     description = FitDescription(
         name=name,
         title=title.strip(),
@@ -115,6 +116,7 @@ def make_record(
         theory={"id": inputs.theory.identifier, "card": dict(inputs.theory.card)},
         weights_file=settings.weights_file,
         closure=None if closure is None else ClosureRecord.model_validate(closure, from_attributes=True),
+        theory_covariance=None if built is None else covariance_record(built),
     )
     return FitRecord(description, _point_table(data), results)
 

@@ -56,12 +56,13 @@ def make_pseudodata(settings: FitSettings, inputs: FitInputs, replicas: Sequence
     data, drawing = inputs.data, settings.pseudodata
     if drawing.seed is None:
         return np.tile(data.central, (len(replicas), 1))
-    covariance = data.t0_covariance if drawing.from_t0 else data.experimental_covariance
+    theory = data.theory if data.theory is not None and data.theory.in_sampling else None
     generator = PseudodataGenerator(
         data.datasets,
-        covariance,
+        data.sampling_covariance(from_t0=drawing.from_t0),
         separate_multiplicative=drawing.separate_multiplicative,
         positive=drawing.positive,
+        directions=None if theory is None else theory.columns,
     )
     return generator.draw_all(seed=drawing.seed, replicas=replicas, max_tries=drawing.max_tries)
 

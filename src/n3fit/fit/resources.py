@@ -26,6 +26,9 @@ BASE_MEMORY_MB = 850.0
 COPIES = 4
 """Arrays of the size of each large one that exist at the same time."""
 
+THEORY_COPIES = 3
+"""Further arrays of the size of the covariance in a fit with a theory covariance: itself and the sums with it."""
+
 LAYER_ARRAYS = 12
 """The same for the activations of the network, counted with their gradients."""
 
@@ -76,7 +79,7 @@ def estimate_resources(
     size = 8 if settings.double_precision else 4
     per_replica = LAYER_ARRAYS * activations + COPIES * (2 * parameters + 4 * points) + submatrices
     shared = COPIES * (linear * columns + forms)
-    covariance = COPIES * points**2
+    covariance = (COPIES + (THEORY_COPIES if inputs.data.theory is not None else 0)) * points**2
     operations = operations_of_epoch(architecture, nx=nx, rows=linear, forms=forms)
     seconds = replicas * operations / (EFFICIENCY * measure_matrix_rate(settings.double_precision)) + EPOCH_OVERHEAD
     return ResourceEstimate(

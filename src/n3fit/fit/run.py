@@ -11,6 +11,7 @@ from n3fit.fit.inputs import load_inputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Phases
 from n3fit.fit.settings import FitSettings, fit_settings
+from n3fit.fit.theory_covariance import stored_covariance
 from n3fit.results import FitFolder, fit_name, prepare_folder, write_fit_folder
 from n3fit.results.adding import add_replicas, addition_folder, check_inputs, open_to_add
 from n3fit.results.closure_arrays import collect_closure
@@ -135,8 +136,8 @@ def _write(
         datasets,
         central=data.central,
         predictions=predictions,
-        experimental_covariance=data.experimental_covariance,
-        t0_covariance=data.t0_covariance,
+        experimental_covariance=data.with_theory(data.experimental_covariance),
+        t0_covariance=data.with_theory(data.t0_covariance),
     )
     return write_fit_folder(
         record,
@@ -155,6 +156,7 @@ def _write(
         closure=None
         if closure is None
         else collect_closure(closure, datasets, predictions=predictions, central=data.central),
+        theory_covariance=stored_covariance(inputs.theory_covariance, data.datasets),
         pseudodata=trained.pseudodata if settings.pseudodata.saved else None,
         split=trained.split,
         kept={dataset.name: dataset.indices for dataset in data.datasets},

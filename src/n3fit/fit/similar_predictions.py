@@ -11,10 +11,10 @@ import numpy as np
 from n3fit.data import CommonData, PointSelection, Removal, covariance_matrix
 from n3fit.data.library import current_name
 from n3fit.errors import RuncardError
-from n3fit.fit.predictions import observable_of, predict_with_set
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.paths import SearchPaths
 from n3fit.runcard import CutsOfEntry, DatasetInput, Runcard
+from n3fit.theory.predictions import observable_of, predict
 from n3fit.theory.theories import Theory, open_theory
 from n3fit.typing import Floats
 
@@ -31,7 +31,7 @@ class _Source:
 
     def predict(self, dataset: CommonData) -> Floats:
         observable = observable_of(self.theory, dataset, self.entries[dataset.name].cfac)
-        return predict_with_set(observable, self.pdf_set, self.theory.q0)
+        return predict(observable, self.pdf_set, self.theory.q0)[0]
 
 
 def similarity_of_entries(

@@ -18,6 +18,7 @@ from n3fit.report.pdf_contents import PdfContents, collect_pdfs
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.positivity_plots import positivity_figures
 from n3fit.report.style import plot_style
+from n3fit.report.theory_covariance_plots import theory_covariance_figures
 from n3fit.report.training_plots import training_figures
 from n3fit.results.closure import ClosureEstimates, closure_estimates
 from n3fit.results.describe import FitSummary
@@ -62,6 +63,7 @@ class PageContents:
     loss_lines: list[tables.LossLine]
     chi2: list[PlottedFigure]
     closure: list[tuple[LabelledFit, ClosureEstimates]]
+    theory_covariance: list[PlottedFigure]
     pdfs: PdfContents
     training: list[PlottedFigure]
     diagnostics: list[PlottedFigure]
@@ -73,6 +75,7 @@ class PageContents:
         groups = [group.figures for group in (*self.pdfs.groups, *self.pdfs.comparison)]
         return [
             *self.chi2,
+            *self.theory_covariance,
             *(figure for group in groups for figure in group),
             *self.pdfs.correlations,
             *self.training,
@@ -100,6 +103,7 @@ def collect_contents(
             loss_lines=tables.loss_lines(fits),
             chi2=chi2_figures(fits),
             closure=[(fit, estimates) for fit in fits if (estimates := _closure(fit)) is not None],
+            theory_covariance=theory_covariance_figures(fits),
             pdfs=collect_pdfs(fits, reference, progress=progress),
             training=training_figures(fits),
             diagnostics=[*diagnostic_figures(fits), *positivity_figures(fits)],

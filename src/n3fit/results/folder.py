@@ -23,6 +23,7 @@ from n3fit.results.records import FOLDER_FORMAT, FitDescription, Manifest
 from n3fit.results.replica_files import files_by_replica, find_damaged
 from n3fit.results.replica_results import ReplicaResults, Selection, select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, read_residuals
+from n3fit.results.theory_covariance import StoredCovariance, read_theory_covariance
 from n3fit.storage.json_files import read_text
 from n3fit.storage.weights import read_weights
 from n3fit.typing import Booleans, Floats
@@ -219,6 +220,10 @@ class FitFolder:
         """
         manifest = self.manifest
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
+
+    def theory_covariance(self) -> StoredCovariance | None:
+        """Read the theory covariance, None for a fit without one; a file that is damaged or missing is an error."""
+        return read_theory_covariance(self.path, self.description)
 
     def summary(self) -> FitSummary:
         """Return the summary of the fit."""

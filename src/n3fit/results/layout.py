@@ -21,6 +21,7 @@ DESCRIPTION = "fit.json"
 ARRAYS = "fit.safetensors"
 RESIDUALS = "residuals.safetensors"
 CLOSURE = "closure.safetensors"
+THEORY_COVARIANCE = "theory_covariance.safetensors"
 POSTFIT = "postfit.json"
 
 SETS_FOLDER = "postfit"

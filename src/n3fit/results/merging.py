@@ -25,6 +25,7 @@ from n3fit.results.layout import (
     RESIDUALS,
     RUNCARD,
     SETS_FOLDER,
+    THEORY_COVARIANCE,
     fit_name,
     format_replicas,
     replica_folder,
@@ -34,6 +35,7 @@ from n3fit.results.point_table import LEVELS
 from n3fit.results.records import FOLDER_FORMAT, Manifest, Status
 from n3fit.results.replica_results import join_results, select_chosen
 from n3fit.results.residual_table import COVARIANCES, WhitenedResiduals, residuals_to_bytes
+from n3fit.results.theory_covariance import table_name
 from n3fit.results.writer import put_in_place
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
@@ -129,7 +131,10 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> 
     residuals = _join_residuals(fits, order)
     description = fits[0].description.model_copy(update={"name": name})
     masks = [path for dataset in description.datasets if (fits[0].path / (path := mask_path(dataset.name))).is_file()]
-    for relative in (Path(RUNCARD), Path("md5"), Path("filter/points.csv"), *masks):
+    shared = [Path(RUNCARD), Path("md5"), Path("filter/points.csv"), *masks]
+    if description.theory_covariance is not None:
+        shared += [Path(THEORY_COVARIANCE), Path("tables", table_name(description.theory_covariance.columns))]
+    for relative in shared:
         (root / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fits[0].path / relative, root / relative)
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))

@@ -43,12 +43,28 @@ class ClosureRecord(Record):
     filterseed: NonNegativeInt | None
 
 
+class TheoryCovarianceRecord(Record):
+    """The origin of a theory covariance.
+
+    ``columns`` is the number of its columns by prescription, ``user`` for the matrix of the user. ``theories`` is the
+    theory of each variation; its predictions are those of member 0 of ``pdf``. ``in_fitting`` and ``in_sampling``: part
+    of the covariance of chi2, and of the pseudodata.
+    """
+
+    columns: dict[str, NonNegativeInt]
+    pdf: str | None
+    theories: dict[str, str]
+    user_matrix: str | None
+    in_fitting: bool
+    in_sampling: bool
+
+
 class FitDescription(Record):
     """Everything about a fit that is neither an array nor about one replica: ``fit.json``.
 
     ``title`` is the description in the runcard. A replica passes positivity when the loss of every positivity set is
     at most ``positivity_threshold``. ``weights_file`` is the name of the file of weights in the folder of each
-    replica. ``closure`` is None when measured data were fitted.
+    replica. ``closure`` is None when measured data were fitted, ``theory_covariance`` for a fit without one.
     """
 
     name: str
@@ -65,6 +81,7 @@ class FitDescription(Record):
     theory: dict[str, Any]
     weights_file: str = Field(pattern=r"^[^/\\]+$")
     closure: ClosureRecord | None = None
+    theory_covariance: TheoryCovarianceRecord | None = None
 
 
 class FileRecord(Record):

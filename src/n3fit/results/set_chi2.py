@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from n3fit.data.categories import process_groups
 from n3fit.data.fit_data import FitData
-from n3fit.data.process_groups import process_groups
 from n3fit.results.residual_table import whiten_if_positive
 from n3fit.results.set_predictions import SetPredictions
 from n3fit.typing import Floats, Indices
@@ -76,8 +76,14 @@ class SetChi2:
 
 
 def chi2_covariances(data: FitData) -> dict[str, Floats]:
-    """Return the covariances (N, N) with which chi2 is computed, by name, the one that a fit minimises first."""
-    return {"t0": data.t0_covariance, "experimental": data.experimental_covariance}
+    """Return the covariances (N, N) with which chi2 is computed, by name, the one that a fit minimises first.
+
+    Where the theory covariance is part of chi2, they are there with and without it.
+    """
+    plain = {"t0": data.t0_covariance, "experimental": data.experimental_covariance}
+    if data.theory is None or not data.theory.in_fitting:
+        return plain
+    return {f"{name} + theory": data.with_theory(covariance) for name, covariance in plain.items()} | plain
 
 
 def group_points(data: FitData) -> tuple[PointGroup, ...]:

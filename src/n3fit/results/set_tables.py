@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from n3fit.data.categories import process_groups
 from n3fit.data.commondata import CommonData
 from n3fit.data.fit_data import FitData
-from n3fit.data.process_groups import process_groups
 from n3fit.results.set_chi2 import SetChi2
 from n3fit.results.set_predictions import SetPredictions
 

@@ -20,6 +20,7 @@ from n3fit.results.layout import (
     MANIFEST,
     RESIDUALS,
     RUNCARD,
+    THEORY_COVARIANCE,
     check_fit_name,
     check_free,
     replica_folder,
@@ -30,6 +31,7 @@ from n3fit.results.replica_files import write_replica
 from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
 from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
+from n3fit.results.theory_covariance import StoredCovariance, covariance_to_bytes, write_table
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
@@ -45,6 +47,7 @@ def write_fit_folder(
     weights: Sequence[Weights],
     provenance: Provenance,
     closure: ClosureArrays | None = None,
+    theory_covariance: StoredCovariance | None = None,
     pseudodata: Floats | None = None,
     split: PointSplit | ModeSplit | None = None,
     kept: Mapping[str, Integers] | None = None,
@@ -67,6 +70,7 @@ def write_fit_folder(
     provenance : Provenance
     closure : ClosureArrays, optional
         Of a closure test.
+    theory_covariance : StoredCovariance, optional
     pseudodata : (R, N), optional
         Written only if given.
     split : PointSplit or ModeSplit, optional
@@ -93,6 +97,9 @@ def write_fit_folder(
             write_atomically(staging / mask_path(name), mask_text(rows))
         if closure is not None:
             write_atomically(staging / CLOSURE, closure_to_bytes(closure))
+        if theory_covariance is not None:
+            write_atomically(staging / THEORY_COVARIANCE, covariance_to_bytes(theory_covariance))
+            write_table(staging / "tables", record.description.datasets, theory_covariance)
         if pseudodata is not None:
             for number, values in zip(record.results.replicas.tolist(), pseudodata, strict=True):
                 text = pseudodata_to_csv(record.description.datasets, values)

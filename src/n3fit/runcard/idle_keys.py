@@ -37,6 +37,9 @@ def _idle_keys(card: Runcard) -> Iterator[tuple[KeyPath, str]]:
         if card.metadata_group is not None:
             yield from _given(card, f"metadata_group: {card.metadata_group}", "data_grouping")
     yield from _idle_keys_of_closure_tests(card)
+    if card.theorycovmatconfig is not None:
+        for name in card.theorycovmatconfig.without_effect():
+            yield ("theorycovmatconfig", name), "the other keys of theorycovmatconfig"
     if not card.resample_negative_pseudodata:
         yield from _given(card, "resample_negative_pseudodata: false", "max_tries")
 

@@ -19,8 +19,9 @@ from n3fit.storage.yaml_files import Document
 
 LATER: frozenset[Pattern] = frozenset(
     (
-        *paths("", "theorycovmatconfig fiatlux hyperscan_config kfold trial_specs positivity_bound"),
+        *paths("", "fiatlux hyperscan_config kfold trial_specs positivity_bound"),
         *paths("datacuts", "unpolarized_bc"),
+        *paths("theorycovmatconfig", "unpolarized_bc"),
     )
 )
 """Keys that are known and not supported yet: an error, unless they are empty."""

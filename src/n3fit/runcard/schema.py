@@ -13,6 +13,7 @@ from n3fit.runcard.cut_keys import CutRule, CutsOfEntry, DataCuts, FilterDefault
 from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, TheoryChoice
 from n3fit.runcard.fitting import Fitting
 from n3fit.runcard.parameters import Parameters
+from n3fit.runcard.theory_covariance import TheoryCovarianceConfig
 from n3fit.runcard.values import (
     Fraction,
     Kind,
@@ -57,6 +58,7 @@ class Runcard(RuncardSection):
     dataset_inputs: ListAsTuple[DatasetInput] = Field(min_length=1, description="the data sets")
     datacuts: DataCuts = Field(default_factory=DataCuts, description="t0 set and kinematic cuts")
     theory: TheoryChoice = Field(description="the theory")
+    theorycovmatconfig: TheoryCovarianceConfig | None = Field(default=None, description="the covariance of the theory")
     trvlseed: Seed = Field(description="seed of the split into training and validation")
     nnseed: Seed = Field(description="seed of the first weights and of the preprocessing exponents")
     mcseed: Seed | None = Field(default=None, description="seed of the pseudodata; needed for `genrep: true`")
