@@ -60,7 +60,9 @@ def test_json_has_the_keys_of_the_field(write: Write, small_outcome: Outcome) ->
     fit = write(replace(small_outcome, positivity_passed=passed))
     content = json.loads((fit.path / "nnfit" / "replica_2" / "toy.json").read_text())
     assert content["pos_state"] == "POS_VETO"
-    assert content["stop_epoch"] == small_outcome.stop_epoch[1]
+    assert content["stop_epoch"] == small_outcome.stop_epoch[1] + 1  # the number of epochs
+    assert content["best_epoch"] == small_outcome.best_epoch[1]
+    assert content["hyperparameters"] == "from runcard"
     assert content["erf_vl"] == small_outcome.validation_chi2[1]
     assert content["arc_lengths"] == small_outcome.arc_lengths[1].tolist()
     v, v3, v8, t3, t8 = small_outcome.integrability[1].tolist()
@@ -71,8 +73,11 @@ def test_json_has_the_keys_of_the_field(write: Write, small_outcome: Outcome) ->
     whole = chi2_values(small_outcome.predictions, small_outcome.central, small_outcome.t0_covariance)
     assert content["chi2"] == pytest.approx(whole[1] / 10, rel=1e-12)
     log = json.loads((fit.path / "nnfit" / "replica_2" / "chi2exps.log").read_text())
-    assert log["training"] == small_outcome.training_history[1].tolist()
-    assert set(log["experiments"]) == {"DEUTERON", "NMC", "SLAC"}
+    assert list(log) == [str(epoch + 1) for epoch in small_outcome.history_epochs]
+    assert [entry["training_loss"] for entry in log.values()] == small_outcome.training_history[1].tolist()
+    validation = small_outcome.validation_history[1].tolist()
+    assert [entry["validation_loss"] for entry in log.values()] == [[value] for value in validation]
+    assert [entry["validation_chi2s"] for entry in log.values()] == [{"total": value} for value in validation]
 
 
 def test_manifest_names_inputs_outputs_and_versions(write: Write, small_outcome: Outcome) -> None:
@@ -108,7 +113,7 @@ def test_split_by_points_and_by_modes_beside_the_pseudodata() -> None:
     assert split_to_csv(sets, points, 1).splitlines() == [
         "dataset,point,part", "A,0,validation", "A,1,validation", "B,0,", "C,0,training",
     ]  # fmt: skip
-    modes = ModeSplit(masks, np.array([[1.5, -2.0, 0.1], [0.0, 1.0, 2.0]]))
+    modes = ModeSplit(masks, np.array([[1.5, -2.0, 0.1], [0.0, 1.0, 2.0]]), np.ones(3))
     assert split_to_csv(sets, modes, 0).splitlines() == [
         "mode,pseudodata,part", "0,1.5,training", "1,-2.0,validation", "2,0.1,training",
     ]  # fmt: skip

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 class PostfitSummary:
     """The selection of a fit.
 
-    ``selection`` is what ``file`` says; ``outdated`` are PDF sets in the fit folder that were made of other replicas.
+    ``selection`` is what ``file`` says; ``outdated`` are PDF sets in the fit folder that were made of other replicas,
+    and ``pdf_set`` is the set of the chosen ones, None as long as there is none.
     """
 
     folder: Path
     file: Path
     selection: Postfit
     outdated: tuple[Path, ...]
+    pdf_set: Path | None = None
 
 
 def postfit(
@@ -41,7 +43,7 @@ def postfit(
 
     From then on the PDF set, the report and every mean over replicas are made of them. For validphys the choice is
     written into ``postfit/`` too, as links to the replicas and ``veto_count.json``. An earlier choice is replaced. The
-    same choice gives the same bytes.
+    same choice gives the same bytes. After ``evolve`` the PDF set of the choice is put together of the evolved replicas.
 
     Parameters
     ----------
@@ -68,13 +70,15 @@ def postfit(
     """
     from n3fit.lhapdf.set_folder import replicas_of_set
     from n3fit.results import Thresholds, choose_and_record
-    from n3fit.results.layout import POSTFIT
+    from n3fit.results.layout import POSTFIT, SETS_FOLDER
 
     thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)
     path = Path(folder)
     fit, selection = choose_and_record(path, count=count, thresholds=thresholds, skip_damaged=skip_damaged)
     outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.chosen))
-    return PostfitSummary(folder=path, file=path / POSTFIT, selection=selection, outdated=outdated)
+    own = path / SETS_FOLDER / fit.name
+    made = own in fit.pdf_sets and own not in outdated
+    return PostfitSummary(path, path / POSTFIT, selection, outdated, own if made else None)
 
 
 def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False) -> Fit:

@@ -103,6 +103,7 @@ def postfit_content(summary: PostfitSummary) -> dict[str, Any]:
         "folder": summary.folder,
         "file": summary.file,
         "outdated": list(summary.outdated),
+        "pdf_set": summary.pdf_set,
         "selection": summary.selection.model_dump(),
     }
 
@@ -140,6 +141,8 @@ def describe_postfit(summary: PostfitSummary) -> list[str]:
 
     chosen = summary.selection.chosen
     lines = [f"chosen: {len(chosen)} ({format_replicas(chosen)})", f"selection: {summary.file}"]
+    if summary.pdf_set is not None:
+        lines.append(f"PDF set of the chosen replicas: {summary.pdf_set}")
     lines += [
         f"made of other replicas: {entry}; make it again with `n3fit evolve {quote(str(summary.folder))} --force`"
         for entry in summary.outdated

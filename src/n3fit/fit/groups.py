@@ -118,7 +118,8 @@ def train_groups(
     group = _join(_train_one_after_the_other(slots, train, interruptions))
     split = None
     if settings.pseudodata.saved:
-        split = record_split(problem.select(group.slots), inputs.data.fitted_points)
+        sigma = np.sqrt(np.diagonal(inputs.data.loss_covariance))
+        split = record_split(problem.select(group.slots), inputs.data.fitted_points, sigma)
     return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression)
 
 

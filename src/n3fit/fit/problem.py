@@ -114,7 +114,7 @@ def _split(settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int]) 
     return PointChi2(covariance=data.loss_covariance, training=masks)
 
 
-def record_split(problem: TrainingProblem, fitted_points: Integers) -> PointSplit | ModeSplit:
+def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Floats) -> PointSplit | ModeSplit:
     """Return the split of the replicas of a problem, for the fit folder.
 
     Parameters
@@ -122,12 +122,16 @@ def record_split(problem: TrainingProblem, fitted_points: Integers) -> PointSpli
     problem : TrainingProblem
     fitted_points : (M,) int
         Positions of its points among all points of the fit.
+    sigma : (M,)
+        Their uncertainties: square roots of the diagonal of the covariance.
     """
     chi2 = problem.chi2
     if isinstance(chi2, PointChi2):
         return PointSplit(chi2.training, fitted_points)
     # a sum for each replica without BLAS, so that its last digits do not depend on the other replicas
-    return ModeSplit(chi2.training, np.stack([np.einsum("mn,n->m", chi2.whitening, data) for data in problem.data]))
+    values = np.stack([np.einsum("mn,n->m", chi2.whitening, data) for data in problem.data])
+    # the rows of W are eigenvectors of length one over sigma and the square root of the eigenvalue
+    return ModeSplit(chi2.training, values, 1 / np.linalg.norm(chi2.whitening * sigma, axis=1))
 
 
 def _penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:

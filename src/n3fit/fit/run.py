@@ -157,6 +157,7 @@ def _write(
         if closure is None
         else collect_closure(closure, datasets, predictions=predictions, central=data.central),
         theory_covariance=stored_covariance(inputs.theory_covariance, data.datasets),
+        datasets=data.datasets,
         pseudodata=trained.pseudodata if settings.pseudodata.saved else None,
         split=trained.split,
         kept={dataset.name: dataset.indices for dataset in data.datasets},

@@ -17,11 +17,15 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
     Raises
     ------
     CommandLineError
-        The fit is of another runcard, is a closure test, or has some of the replicas.
+        The fit is of another runcard or of nnpdf, is a closure test, or has some of the replicas.
     DataError, ResourceError
         There is no complete fit.
     """
     fit = FitFolder.open(folder, checksums=True, use_postfit=False)
+    if fit.absent:
+        raise CommandLineError(
+            f"{folder}: is a fit of nnpdf, to which no replicas are added", hint="choose another folder with --output"
+        )
     if fit.runcard_text != runcard_text:
         raise CommandLineError(
             f"{folder}: is the fit of another runcard, see {folder / 'filter.yml'}",

@@ -87,7 +87,7 @@ def summarise(
         finite=int(results.finite.sum()),
         guarded=int(results.guarded.sum()),
         selection=selection,
-        points=results.predictions.shape[1],
+        points=int(chi2["total"].points.sum()),
         datasets=chi2_rows(chi2["datasets"], chosen),
         experiments=chi2_rows(chi2["experiments"], chosen),
         total=total[0] if total else Chi2Row("total", 0, np.nan, np.nan, np.nan, np.nan),

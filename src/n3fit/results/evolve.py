@@ -17,8 +17,9 @@ from n3fit.lhapdf.writer import SetLayout, write_info, write_member
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.results.ensembles import Members, choose_replicas, read_theory_card
 from n3fit.results.folder import FitFolder
-from n3fit.results.layout import SETS_FOLDER
-from n3fit.results.validphys_files import POSTFIT_LOG, write_validphys_files
+from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER
+from n3fit.results.member_files import share_members
+from n3fit.results.validphys_files import write_validphys_files
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.locks import lock_folder
 from n3fit.theory.theory_card import order_name
@@ -40,7 +41,8 @@ def evolve_fit(
 ) -> Path:
     """Write the LHAPDF set of a fit, evolved with its theory; the same fit gives the same bytes.
 
-    Member 0 is the mean of the replicas, the others are the replicas.
+    Member 0 is the mean of the replicas, the others are the replicas. The members of a set with the name of the fit, in
+    its folder, are shared with ``nnfit/``, from where postfit takes them; see :mod:`n3fit.results.member_files`.
 
     Parameters
     ----------
@@ -85,10 +87,13 @@ def evolve_fit(
     )
     home = fit.path / SETS_FOLDER
     with open_set_folder((output or home) / layout.name, force=force) as target:
-        if target.path.parent == resolve_folder(home):
+        inside = target.path.parent == resolve_folder(home)
+        if inside:
             _complete_for_validphys(fit, chosen)
         _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
+        if inside and layout.name == fit.name and len(grids) > 1:
+            share_members(fit.path, layout.name, target.staging, chosen)
     return target.path
 
 

@@ -40,11 +40,11 @@ class ExportGrid:
 
 def exportgrid_text(grid: ExportGrid) -> str:
     """Return the YAML of ``grid``; reading it gives back the same numbers."""
-    rows = ",\n  ".join(_numbers(row) for row in grid.pdf)
+    rows = ",\n  ".join(yaml_numbers(row) for row in grid.pdf)
     return (
         f"replica: {int(grid.replica)}\n"
-        f"q20: {_number(float(grid.q20))}\n"
-        f"xgrid: {_numbers(grid.xgrid)}\n"
+        f"q20: {yaml_number(float(grid.q20))}\n"
+        f"xgrid: {yaml_numbers(grid.xgrid)}\n"
         f"labels: [{', '.join(EXPORT_LABELS)}]\n"
         f"pdfgrid: [\n  {rows}\n  ]\n"
     )
@@ -109,11 +109,12 @@ def _parse_own_layout(text: str) -> dict[str, Any] | None:
     return content
 
 
-def _numbers(values: Floats) -> str:
-    return "[" + ", ".join(_number(value) for value in values.tolist()) + "]"
+def yaml_numbers(values: Floats) -> str:
+    """Return numbers (n,) as a list in YAML."""
+    return "[" + ", ".join(yaml_number(value) for value in values.tolist()) + "]"
 
 
-def _number(value: float) -> str:
+def yaml_number(value: float) -> str:
     """Return a number as YAML 1.1 reads it: with a point in the mantissa, and its own names of what is not finite."""
     if np.isfinite(value):
         mantissa, exponent, power = repr(value).partition("e")

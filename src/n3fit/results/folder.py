@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,9 @@ from n3fit.results.describe import FitSummary, describe_fit, summarise, to_html
 from n3fit.results.fit_record import read_fit_record
 from n3fit.results.format_1 import read_record_of_format_1
 from n3fit.results.layout import ARRAYS, MANIFEST, RUNCARD, SETS_FOLDER, replica_folder
+from n3fit.results.linked_choice import read_linked_choice
 from n3fit.results.manifest import check_present, read_manifest
+from n3fit.results.nnpdf_fit import ABSENT, is_nnpdf_fit, read_nnpdf_fit
 from n3fit.results.point_table import LEVELS, PointTable
 from n3fit.results.postfit import Postfit, read_postfit
 from n3fit.results.records import FOLDER_FORMAT, FitDescription, Manifest
@@ -50,6 +52,9 @@ class FitFolder:
         The selection of ``n3fit postfit``.
     damaged : mapping
         Replicas excluded because their files are damaged, with the reason; not among the R.
+    absent : tuple of str
+        What the folder does not hold: nothing for a fit of n3fit; for one of nnpdf, whose ``points`` and
+        ``predictions`` are empty, see :data:`n3fit.results.nnpdf_fit.ABSENT`.
     """
 
     path: Path
@@ -61,12 +66,13 @@ class FitFolder:
     chi2: Mapping[str, Chi2Table]
     postfit: Postfit | None = None
     damaged: Mapping[int, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @classmethod
     def open(
         cls, path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True
     ) -> FitFolder:
-        """Read the fit in ``path``.
+        """Read the fit in ``path``, of n3fit or of nnpdf (4.0.10 to 4.1.5).
 
         Parameters
         ----------
@@ -77,7 +83,7 @@ class FitFolder:
         checksums : bool
             Compare the content of all files with their checksums too, not only the sizes.
         use_postfit : bool
-            Use the choice of ``n3fit postfit`` where there is one.
+            Use the choice of postfit where there is one: that of the program that ran last, n3fit's or nnpdf's.
 
         Raises
         ------
@@ -86,10 +92,12 @@ class FitFolder:
         ResourceError
             There is no fit, or one of its files is missing or cannot be read.
         """
+        if is_nnpdf_fit(path):
+            return _open_nnpdf_fit(path, use_postfit=use_postfit)
         manifest = read_manifest(path)
         shared, by_replica = files_by_replica(manifest)
         check_present(path, shared, checksums=checksums)
-        postfit = read_postfit(path) if use_postfit else None
+        postfit = read_choice(path, manifest.replicas) if use_postfit else None
         known = [entry.replica for entry in postfit.damaged] if postfit is not None else []
         damaged = find_damaged(path, by_replica, skip=skip_damaged or known, checksums=checksums)
         if manifest.format == FOLDER_FORMAT:
@@ -218,6 +226,8 @@ class FitFolder:
         DataError, ResourceError
             The file is damaged or missing.
         """
+        if self.absent:
+            raise DataError(f"{self.path}: a fit of nnpdf, which has no residuals", hint="see `n3fit chi2` for its chi2")
         manifest = self.manifest
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 
@@ -237,6 +247,34 @@ class FitFolder:
             chosen=self.chosen,
             selection=self.selection,
         )
+
+
+def read_choice(path: Path, replicas: Sequence[int]) -> Postfit | None:
+    """Read the choice of replicas of a fit: that of nnpdf's postfit when it ran last, else that of n3fit's.
+
+    Raises
+    ------
+    DataError, ResourceError
+        A file is damaged, belongs to another fit, or cannot be read.
+    """
+    linked = read_linked_choice(path, replicas)
+    return read_postfit(path) if linked is None else linked
+
+
+def _open_nnpdf_fit(path: Path, *, use_postfit: bool) -> FitFolder:
+    content = read_nnpdf_fit(path)
+    return FitFolder(
+        path=path,
+        runcard_text=content.runcard_text,
+        manifest=content.manifest,
+        description=content.description,
+        points=content.points,
+        results=content.results,
+        chi2=content.chi2,
+        postfit=read_choice(path, content.manifest.replicas) if use_postfit else None,
+        damaged=content.damaged,
+        absent=ABSENT,
+    )
 
 
 def _without_damaged(fit: FitFolder) -> FitFolder:

@@ -27,6 +27,15 @@ POSTFIT = "postfit.json"
 SETS_FOLDER = "postfit"
 """Folder of the PDF sets in a fit folder."""
 
+POSTFIT_LOG = "postfit.log"
+"""File in ``postfit/`` whose presence says that the choice there is complete."""
+
+VETO_COUNT = "veto_count.json"
+"""File in ``postfit/`` with the replicas that pass each veto."""
+
+EVOLUTION_LOG = "evolven3fit.log"
+"""Its presence says that the replicas in ``nnfit/`` are evolved."""
+
 LONGEST_NAME = 180
 _ELSEWHERE = "choose another folder with --output"
 
@@ -115,6 +124,12 @@ def check_free(target: Path, *, force: bool) -> None:
 def is_fit_folder(folder: Path) -> bool:
     """Return whether ``folder`` holds a fit of n3fit."""
     return (folder / MANIFEST).is_file() and (folder / RUNCARD).is_file()
+
+
+def identity_file(folder: Path) -> Path:
+    """Return the file of a fit by whose checksum others know it: the manifest, or the runcard of a fit of nnpdf."""
+    manifest = folder / MANIFEST
+    return manifest if manifest.is_file() else folder / RUNCARD
 
 
 def format_replicas(numbers: Iterable[int], dash: str = "-") -> str:

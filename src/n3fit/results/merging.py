@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from n3fit.data.fk_masks import mask_path
 from n3fit.errors import CommandLineError, DataError
 from n3fit.results.chi2 import join_tables, table_to_csv, take_table_replicas
+from n3fit.results.filter_files import FILTER_FOLDER
 from n3fit.results.fit_record import FitRecord, record_to_bytes
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import (
@@ -51,10 +52,12 @@ def check_mergeable(fits: Sequence[FitFolder]) -> None:
     Raises
     ------
     CommandLineError
-        Fits of different runcards or inputs, closure tests, or the same replica twice.
+        Fits of different runcards or inputs, fits of nnpdf, closure tests, or the same replica twice.
     """
     first = fits[0]
     for fit in fits:
+        if fit.absent:
+            raise CommandLineError(f"{fit.path}: is a fit of nnpdf, to which no replicas are added", hint=_SAME_HINT)
         if fit.description.closure is not None:
             raise CommandLineError(f"{fit.path}: is a closure test, and closure tests cannot be merged")
         if fit.damaged:
@@ -130,13 +133,13 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> 
     results = joined.take(order)
     residuals = _join_residuals(fits, order)
     description = fits[0].description.model_copy(update={"name": name})
-    masks = [path for dataset in description.datasets if (fits[0].path / (path := mask_path(dataset.name))).is_file()]
-    shared = [Path(RUNCARD), Path("md5"), Path("filter/points.csv"), *masks]
+    shared = [Path(RUNCARD), Path("md5")]
     if description.theory_covariance is not None:
         shared += [Path(THEORY_COVARIANCE), Path("tables", table_name(description.theory_covariance.columns))]
     for relative in shared:
         (root / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fits[0].path / relative, root / relative)
+    shutil.copytree(fits[0].path / FILTER_FOLDER, root / FILTER_FOLDER)
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
     write_atomically(root / ARRAYS, record_to_bytes(FitRecord(description, fits[0].points, results)))
     write_atomically(root / RESIDUALS, residuals_to_bytes(residuals))
@@ -157,6 +160,8 @@ def _copy_replica(source: Path, target: Path, old: str, new: str) -> None:
     """Copy the files of a replica; those named like the fit get its new name."""
     target.mkdir(parents=True)
     for file in source.iterdir():
+        if file.name == f"{old}.dat":
+            continue  # an evolved replica belongs to a PDF set, not to the fit
         renamed = new + file.suffix if file.stem == old and file.suffix in (".json", ".exportgrid") else file.name
         shutil.copyfile(file, target / renamed)
 

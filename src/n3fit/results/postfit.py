@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import NonNegativeInt, PositiveInt
 
 from n3fit.errors import DataError
-from n3fit.results.layout import MANIFEST, POSTFIT
+from n3fit.results.layout import POSTFIT, identity_file
 from n3fit.results.records import Record, parse_record
 from n3fit.results.vetoes import VETOES
 from n3fit.storage import sha256_of_file, write_atomically
@@ -38,7 +38,7 @@ class DamagedReplica(Record):
 class Postfit(Record):
     """The selection of a fit.
 
-    ``manifest`` is the SHA-256 of the manifest of the fit. ``count`` is the number of replicas requested, None for all
+    ``manifest`` is the SHA-256 of the manifest of the fit, or of its runcard for a fit of nnpdf. ``count`` is the number of replicas requested, None for all
     that pass. ``chi2``, ``arc_length`` and ``integrability`` are the thresholds, None for infinity; ``chi2_limit`` and
     ``arc_length_limits`` are the limits that follow from them. ``passing`` are the replicas that no veto excludes,
     ``chosen`` the first ``count`` of them.
@@ -91,7 +91,7 @@ def read_postfit(folder: Path) -> Postfit | None:
     if not path.is_file():
         return None
     selection = parse_record(_upgrade(read_json(path)), Postfit, path)
-    if selection.manifest != sha256_of_file(folder / MANIFEST):
+    if selection.manifest != sha256_of_file(identity_file(folder)):
         raise DataError(f"{path}: belongs to another fit", hint="remove it and choose again with `n3fit postfit`")
     return selection
 

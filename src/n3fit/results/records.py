@@ -121,8 +121,8 @@ class Exponents(Record):
 class ReplicaInfo(Record):
     """One replica: ``<fit>.json``, with the field's keys and a few more; None stands for not finite.
 
-    ``erf_tr``, ``erf_vl`` are per point to the replica's own pseudodata, ``chi2`` is per point to the central data
-    with the t0 covariance.
+    ``best_epoch`` counts from 0, ``stop_epoch`` is the number of epochs. ``erf_tr``, ``erf_vl`` are per point to the
+    replica's own pseudodata, ``chi2`` is per point to the central data with the t0 covariance.
     """
 
     replica: int
@@ -139,6 +139,7 @@ class ReplicaInfo(Record):
     guarded: bool
     timing: dict[str, dict[str, float]]
     version: dict[str, str]
+    hyperparameters: str = "from runcard"
 
 
 RecordT = TypeVar("RecordT", bound=BaseModel)

@@ -53,7 +53,7 @@ def write_replica(
     write_atomically(place / f"{description.name}.exportgrid", exportgrid_text(grid))
     info = replica_info(index, record, tables=tables, timing=timing, versions=versions)
     write_atomically(place / f"{description.name}.json", to_json(info.model_dump()))
-    write_atomically(place / "chi2exps.log", to_json(_chi2_log(index, record, tables["experiments"])))
+    write_atomically(place / "chi2exps.log", to_json(_chi2_log(index, record)))
     write_weights(place / description.weights_file, weights)
 
 
@@ -78,7 +78,7 @@ def replica_info(
             )
             for column, entry in enumerate(record.description.preprocessing)
         ),
-        stop_epoch=int(training.stop_epoch[index]),
+        stop_epoch=int(training.stop_epoch[index]) + 1,
         best_epoch=int(training.best_epoch[index]),
         erf_tr=finite_or_none(training.training_chi2[index]),
         erf_vl=finite_or_none(training.validation_chi2[index]),
@@ -88,7 +88,10 @@ def replica_info(
         integrability=_finite_tuple(results.integrability[index][_INTEGRABILITY_COLUMNS]),
         finite=bool(results.finite[index]),
         guarded=bool(results.guarded[index]),
-        timing={"walltime": {phase: float(seconds) for phase, seconds in timing.items()}},
+        timing={
+            "walltime": {phase: float(seconds) for phase, seconds in timing.items()},
+            "cputime": {},
+        },
         version=dict(versions),
     )
 
@@ -145,20 +148,17 @@ def find_damaged(
     return damaged
 
 
-def _chi2_log(index: int, record: FitRecord, experiments: Chi2Table) -> dict[str, object]:
-    """Return the losses per point by epoch, and the chi2 per point of each experiment to the central data."""
+def _chi2_log(index: int, record: FitRecord) -> dict[str, object]:
+    """Return the training and validation chi2 per point of a replica by epoch, counted from 1."""
     training = record.results.training
-    t0 = experiments.per_point(experiments.t0_replicas)[index]
-    experimental = experiments.per_point(experiments.experimental_replicas)[index]
+    histories = (training.history_epochs, training.training_history[index], training.validation_history[index])
     return {
-        "replica": int(record.results.replicas[index]),
-        "epochs": training.history_epochs,
-        "training": training.training_history[index],
-        "validation": training.validation_history[index],
-        "experiments": {
-            name: {"points": experiments.points[column], "t0": t0[column], "experimental": experimental[column]}
-            for column, name in enumerate(experiments.names)
-        },
+        str(epoch + 1): {
+            "training_loss": loss,
+            "validation_loss": [validation],
+            "validation_chi2s": {"total": validation},
+        }
+        for epoch, loss, validation in zip(*(values.tolist() for values in histories), strict=True)
     }
 
 

@@ -39,10 +39,13 @@ class ModeSplit:
         The modes that each replica trains on; the others are for validation.
     values : (R, M)
         The pseudodata D of each replica in each mode, W D, see :class:`n3fit.data.EigenbasisSplit`.
+    deviations : (M,)
+        The square roots of the eigenvalues.
     """
 
     training: Booleans
     values: Floats
+    deviations: Floats
 
 
 def split_to_csv(datasets: Sequence[DatasetRecord], split: PointSplit | ModeSplit, index: int) -> str:

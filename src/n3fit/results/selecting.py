@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
 from n3fit.errors import CommandLineError, FitError, ResourceError
+from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.results.folder import FitFolder
-from n3fit.results.layout import MANIFEST, format_replicas
+from n3fit.results.layout import SETS_FOLDER, format_replicas, identity_file
+from n3fit.results.member_files import assemble_set, can_assemble
 from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord, write_postfit
 from n3fit.results.validphys_files import write_validphys_files
 from n3fit.results.vetoes import Thresholds, Vetoes, apply_vetoes, replicas_to_add
@@ -29,6 +32,8 @@ def choose_and_record(
     folder: Path, *, count: int | None = None, thresholds: Thresholds | None = None, skip_damaged: bool = False
 ) -> tuple[FitFolder, Postfit]:
     """Choose the replicas of the fit in ``folder``, and write the choice there; see :func:`select_replicas`.
+
+    When all of them are evolved, their PDF set is put together in ``postfit/``, where it replaces that of another choice.
 
     Returns
     -------
@@ -52,7 +57,17 @@ def choose_and_record(
         fit = replace(fit, postfit=selection)
         write_postfit(folder, selection)
         write_validphys_files(fit, selection.chosen)
+        update_set(fit, selection.chosen)
     return fit, selection
+
+
+def update_set(fit: FitFolder, chosen: Sequence[int]) -> None:
+    """Put the PDF set of the chosen replicas together from their evolved files, unless it is there or some lack one."""
+    if not can_assemble(fit.path, fit.name, chosen):
+        return
+    home = fit.path / SETS_FOLDER / fit.name
+    if not home.is_dir() or replicas_of_set(home) != tuple(chosen):
+        assemble_set(fit.path, fit.name, chosen)
 
 
 def select_replicas(fit: FitFolder, *, count: int | None = None, thresholds: Thresholds | None = None) -> Postfit:
@@ -77,12 +92,12 @@ def select_replicas(fit: FitFolder, *, count: int | None = None, thresholds: Thr
 def _record(fit: FitFolder, vetoes: Vetoes, count: int | None, thresholds: Thresholds) -> Postfit:
     passing = vetoes.passing_numbers
     return Postfit(
-        manifest=sha256_of_file(fit.path / MANIFEST),
+        manifest=sha256_of_file(identity_file(fit.path)),
         count=count,
         chi2=finite_or_none(thresholds.chi2),
         arc_length=finite_or_none(thresholds.arc_length),
         integrability=finite_or_none(thresholds.integrability),
-        total=len(fit.manifest.replicas),
+        total=len({*fit.manifest.replicas, *fit.damaged}),
         chi2_limit=finite_or_none(vetoes.chi2_limit),
         arc_length_limits=tuple(finite_or_none(limit) for limit in vetoes.arc_length_limits.tolist()),
         chosen=passing if count is None else passing[:count],

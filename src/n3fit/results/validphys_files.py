@@ -12,17 +12,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from n3fit.ensembles.arc_length import ARC_LENGTH_FLAVOURS
+from n3fit import __version__
 from n3fit.errors import ResourceError
 from n3fit.results.folder import FitFolder
-from n3fit.results.layout import SETS_FOLDER, format_replicas, replica_folder
+from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER, VETO_COUNT, format_replicas, replica_folder
+from n3fit.results.linked_choice import CONVERGENCE, OWN_LOG, VETO_COLUMNS
 from n3fit.results.postfit import Postfit
-from n3fit.results.replica_files import INTEGRABILITY_ORDER
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
-
-VETO_COUNT = "veto_count.json"
-POSTFIT_LOG = "postfit.log"
 
 _CONVERGENCE = ("finite", "sum rules", "positivity")  # the vetoes that have no column of their own
 
@@ -76,25 +73,16 @@ def _passing_by_veto(fit: FitFolder) -> dict[str, list[bool]]:
 
     excluded: dict[str, list[int]] = defaultdict(list)
     for entry in () if fit.postfit is None else fit.postfit.vetoes:
-        excluded["convergence" if entry.veto in _CONVERGENCE else entry.quantity].append(entry.replica)
+        excluded[CONVERGENCE if entry.veto in _CONVERGENCE else entry.quantity].append(entry.replica)
     vetoed = fit.replicas[fit.vetoed].tolist()
-    return {
-        "Convergence check": passing(vetoed if fit.postfit is None else excluded["convergence"]),
-        **{
-            f"IntegNumber_{index}": passing(excluded[f"integrability of {name}"])
-            for index, name in enumerate(INTEGRABILITY_ORDER)
-        },
-        "ChiSquared": passing(excluded["chi2 per point"]),
-        **{
-            f"ArcLength_{index}": passing(excluded[f"arc length of {name}"])
-            for index, name in enumerate(ARC_LENGTH_FLAVOURS)
-        },
-        "Total": passing(vetoed),
-    }
+    if fit.postfit is None:
+        excluded[CONVERGENCE] = vetoed
+    columns = {name: passing(excluded[quantity]) for name, (_, quantity) in VETO_COLUMNS.items()}
+    return columns | {"Total": passing(vetoed)}
 
 
 def _log(fit: FitFolder, chosen: Sequence[int], vetoes: dict[str, list[bool]]) -> str:
-    lines = [f"{len(fit.replicas)} replicas found", *(f"{sum(mask)} pass {name}" for name, mask in vetoes.items())]
+    lines = [f"{OWN_LOG}{__version__}", f"{len(fit.replicas)} replicas found", *(f"{sum(mask)} pass {name}" for name, mask in vetoes.items())]
     return "\n".join([*lines, f"chosen: {format_replicas(chosen)}", "completed", ""])
 
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from n3fit.data.fk_masks import mask_path, mask_text
+from n3fit.data.commondata import CommonData
 from n3fit.errors import N3fitError, ResourceError
 from n3fit.results.chi2 import chi2_tables, table_to_csv
 from n3fit.results.closure_arrays import ClosureArrays, closure_to_bytes
+from n3fit.results.filter_files import write_filter_files
 from n3fit.results.fit_record import FitRecord, record_to_bytes
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import (
@@ -32,6 +34,7 @@ from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
 from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
 from n3fit.results.theory_covariance import StoredCovariance, covariance_to_bytes, write_table
+from n3fit.results.split_files import write_split_tables
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
@@ -48,6 +51,7 @@ def write_fit_folder(
     provenance: Provenance,
     closure: ClosureArrays | None = None,
     theory_covariance: StoredCovariance | None = None,
+    datasets: Sequence[CommonData] = (),
     pseudodata: Floats | None = None,
     split: PointSplit | ModeSplit | None = None,
     kept: Mapping[str, Integers] | None = None,
@@ -71,6 +75,8 @@ def write_fit_folder(
     closure : ClosureArrays, optional
         Of a closure test.
     theory_covariance : StoredCovariance, optional
+    datasets : sequence of CommonData
+        The data sets after cuts, whose kept points are written.
     pseudodata : (R, N), optional
         Written only if given.
     split : PointSplit or ModeSplit, optional
@@ -100,19 +106,32 @@ def write_fit_folder(
         if theory_covariance is not None:
             write_atomically(staging / THEORY_COVARIANCE, covariance_to_bytes(theory_covariance))
             write_table(staging / "tables", record.description.datasets, theory_covariance)
+        write_filter_files(staging, datasets, closure=closure is not None)
         if pseudodata is not None:
-            for number, values in zip(record.results.replicas.tolist(), pseudodata, strict=True):
-                text = pseudodata_to_csv(record.description.datasets, values)
-                write_atomically(replica_folder(staging, number) / "pseudodata.csv", text)
-        if split is not None:
-            for index, number in enumerate(record.results.replicas.tolist()):
-                text = split_to_csv(record.description.datasets, split, index)
-                write_atomically(replica_folder(staging, number) / "split.csv", text)
+            _write_pseudodata(staging, record, pseudodata, split, datasets)
         manifest = make_manifest(staging, record.description.name, record.results.replicas, provenance)
         write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
         FitFolder.open(staging)  # a folder that cannot be read back is not put in place
     put_in_place(staging, target, force=force)
     return FitFolder.open(folder)
+
+
+def _write_pseudodata(
+    root: Path,
+    record: FitRecord,
+    pseudodata: Floats,
+    split: PointSplit | ModeSplit | None,
+    datasets: Sequence[CommonData],
+) -> None:
+    description, numbers = record.description, record.results.replicas.tolist()
+    for index, number in enumerate(numbers):
+        place = replica_folder(root, number)
+        write_atomically(place / "pseudodata.csv", pseudodata_to_csv(description.datasets, pseudodata[index]))
+        if split is not None:
+            write_atomically(place / "split.csv", split_to_csv(description.datasets, split, index))
+    if split is not None:
+        closure = description.closure is not None
+        write_split_tables(root, numbers, split, pseudodata=pseudodata, datasets=datasets, closure=closure)
 
 
 def _write_contents(

@@ -1,0 +1,91 @@
+"""The folder ``filter/`` of a fit by data set: the kept points and, in closure tests, the data, as validphys reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from n3fit.data.commondata import CommonData
+from n3fit.errors import DataError
+from n3fit.results.exportgrid import yaml_number, yaml_numbers
+from n3fit.storage import write_atomically
+from n3fit.storage.json_files import read_text
+from n3fit.typing import Floats, Integers
+
+FILTER_FOLDER = "filter"
+
+
+def kept_points_file(fit: Path, dataset: str) -> Path:
+    """Return the file with the numbers, from 0, of the points of a data set that the cuts keep."""
+    return fit / FILTER_FOLDER / dataset / f"FKMASK_{dataset}.dat"
+
+
+def write_filter_files(fit: Path, datasets: Sequence[CommonData], *, closure: bool) -> None:
+    """Write the kept points of every data set; of a closure test the data and their uncertainties too.
+
+    Raises
+    ------
+    ResourceError
+        The folder cannot be written to.
+    """
+    for dataset in datasets:
+        path = kept_points_file(fit, dataset.name)
+        write_atomically(path, "".join(f"{point}\n" for point in dataset.indices.tolist()))
+        if closure:
+            write_atomically(path.with_name(f"filtered_data_{dataset.name}.yaml"), _central_values(dataset))
+            text = "".join(_uncertainties(dataset))
+            write_atomically(path.with_name(f"filtered_uncertainties_{dataset.name}.yaml"), text)
+
+
+def read_kept_points(fit: Path, dataset: str) -> Integers | None:
+    """Read the numbers of the kept points of a data set; None without a file: every point is kept.
+
+    Raises
+    ------
+    DataError
+        The file holds something else than increasing numbers from 0.
+    ResourceError
+        The file cannot be read.
+    """
+    path = kept_points_file(fit, dataset)
+    if not path.is_file():
+        return None
+    try:
+        points = np.array([int(float(word)) for word in read_text(path).split()], dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise DataError(f"{path}: expected one integer in each line ({error})") from error
+    if points.size and (points[0] < 0 or (np.diff(points) <= 0).any()):
+        raise DataError(f"{path}: expected increasing numbers of points from 0")
+    return points
+
+
+def _central_values(dataset: CommonData) -> str:
+    return f"data_central: {yaml_numbers(_all_points(dataset, dataset.central))}\n"
+
+
+def _uncertainties(dataset: CommonData) -> Iterator[str]:
+    """Yield the lines of the uncertainties of all points of the file, zero where the cuts removed the point.
+
+    ``stat`` and ``sys_k`` are the names in the order of the data set; multiplicative systematics are absolute numbers.
+    """
+    names = [f"sys_{number}" for number in range(1, len(dataset.systematic_names) + 1)]
+    yield "definitions:\n"
+    yield "  stat: {description: statistical uncertainty, treatment: ADD, type: UNCORR}\n"
+    kinds = zip(names, dataset.systematic_names, dataset.systematic_kinds, dataset.systematic_correlations, strict=True)
+    for name, original, kind, correlation in kinds:
+        yield f"  {name}: {{description: {json.dumps(original)}, treatment: {kind}, type: {json.dumps(correlation)}}}\n"
+    yield "bins:\n"
+    columns = np.column_stack([dataset.statistical, dataset.systematics])
+    for row in _all_points(dataset, columns).tolist():
+        pairs = zip(["stat", *names], row, strict=True)
+        yield f"- {{{', '.join(f'{name}: {yaml_number(value)}' for name, value in pairs)}}}\n"
+
+
+def _all_points(dataset: CommonData, values: Floats) -> Floats:
+    """Return values (n, ...) of the kept points as those of all points of the file, with zeros between them."""
+    result = np.zeros((dataset.ndata_file, *values.shape[1:]))
+    result[dataset.indices] = values
+    return result
