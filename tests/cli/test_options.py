@@ -28,6 +28,9 @@ def walk(command: click.Command, name: str = "n3fit") -> Iterator[tuple[str, cli
 Run = Callable[..., Any]
 
 COMMANDS = dict(walk(cli))
+LISTED = [name for name in COMMANDS if not cli.commands[name.split()[1]].hidden]
+"""Commands without those that nnpdf has."""
+
 PAGE = Path(__file__).parents[2] / "docs" / "command.md"
 SIGNATURES = {name: inspect.signature(value) for name, value in vars(n3fit.api).items() if inspect.isfunction(value)}
 
@@ -66,7 +69,7 @@ def function_name(name: str) -> str:
     return words[0] if len(words) == 1 else f"{words[1]}_{group}"
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"n3fit fit-replicas"}))
+@pytest.mark.parametrize("name", sorted(LISTED))
 def test_a_command_has_the_name_and_the_defaults_of_its_function(api: Any, command: Run, name: str) -> None:
     """Without options the function is called with its own defaults."""
     words = name.split()[1:]
@@ -86,7 +89,7 @@ def test_a_command_has_the_name_and_the_defaults_of_its_function(api: Any, comma
     assert given.arguments == defaults.arguments
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"n3fit fit-replicas", "n3fit fit"}))
+@pytest.mark.parametrize("name", sorted(set(LISTED) - {"n3fit fit"}))
 def test_options_are_arguments_of_the_function(name: str) -> None:
     """Those of fit are too, besides the steps that follow."""
     parameters = SIGNATURES[function_name(name)].parameters
@@ -98,7 +101,7 @@ def test_the_documentation_has_every_command_with_its_function() -> None:
     rows = re.findall(
         r"^\| `(n3fit [a-z0-9 -]+?)(?: [A-Z.]+)*` \| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert rows == [(name, function_name(name)) for name in COMMANDS if name != "n3fit fit-replicas"]
+    assert rows == [(name, function_name(name)) for name in LISTED]
 
 
 def test_shared_options_keep_their_order() -> None:

@@ -34,8 +34,8 @@ def test_postfit_passes_its_arguments_on_and_prints_the_vetoes(api: Any, command
     api.results["postfit"] = PostfitSummary(Path("a"), Path("a/postfit.json"), selection, ())
     outcome = command("postfit", "a", "-n", "7", "--chi2", "3.5", "--arc-length", "inf", "--skip-damaged")
     assert outcome.code == 0
-    options = {"count": 7, "chi2": 3.5, "arc_length": float("inf"), "integrability": 0.5, "skip_damaged": True}
-    assert api.calls == [("postfit", (Path("a"),), options)]
+    options = {"count": 7, "at_least": False, "chi2": 3.5, "arc_length": float("inf"), "integrability": 0.5}
+    assert api.calls == [("postfit", (Path("a"),), options | {"skip_damaged": True})]
     assert outcome.out.splitlines() == [
         "replica  veto        quantity                value  limit",
         "      2  arc length  arc length of g            12   3.25",

@@ -103,7 +103,7 @@ def next_runcard(
         t0_outdated=t0_outdated,
         seeds=seeds,
         before=before,
-        ranges=_ranges_in(text, path),
+        ranges=_ranges_in(text, path, fit),
         replicas=len(chosen),
     )
 
@@ -120,10 +120,11 @@ def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str
 
     source = str(fit.path / RUNCARD)
     data = parse_yaml(fit.runcard_text, source).data
-    seeds = _new_seeds(data)
+    blocks = _blocks_of_seeds(data)
+    seeds = _new_seeds({key: data[key] if not block else data[block[0]][key] for key, block in blocks.items()})
     by_flavour = {entry.flavour: entry for entry in ranges}
     changes: dict[KeyPath, Value] = {("datacuts", "t0pdfset"): t0}
-    changes |= {(key,): seed for key, seed in seeds.items()}
+    changes |= {(*blocks[key], key): seed for key, seed in seeds.items()}
     covariance = data.get("theorycovmatconfig")
     if isinstance(covariance, dict) and covariance.get("pdf") is not None:
         changes["theorycovmatconfig", "pdf"] = t0
@@ -135,11 +136,21 @@ def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str
     return edit_runcard(fit.runcard_text, changes, name=source), seeds
 
 
-def _ranges_in(text: str, path: Path) -> tuple[ExponentRange, ...]:
+def _blocks_of_seeds(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the blocks in which the seeds of a runcard are: the top level, or ``fitting`` in old cards of nnpdf."""
+    fitting = data["fitting"]
+    return {key: () if key in data else ("fitting",) for key in SEEDS if key in data or key in fitting}
+
+
+def _ranges_in(text: str, path: Path, fit: FitFolder) -> tuple[ExponentRange, ...]:
     """Return the ranges in a runcard, which are rounded to the digits written."""
+    from n3fit.results.nnpdf_card import preprocessing_ranges
     from n3fit.runcard import parse_runcard
+    from n3fit.runcard.yaml_reader import parse_yaml
     from n3fit.theory.exponents import ExponentRange
 
+    if fit.absent:  # its runcard may have keys that n3fit refuses
+        return preprocessing_ranges(parse_yaml(text, str(path)).data, path)
     card = parse_runcard(text, name=str(path))
     return tuple(ExponentRange(entry.fl, entry.smallx, entry.largex, entry.trainable) for entry in card.fitting.basis)
 

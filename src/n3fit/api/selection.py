@@ -34,6 +34,7 @@ def postfit(
     folder: PathLike,
     *,
     count: int | None = None,
+    at_least: bool = False,
     chi2: float = CHI2_DEVIATIONS,
     arc_length: float = ARC_LENGTH_DEVIATIONS,
     integrability: float = INTEGRABILITY_LIMIT,
@@ -43,13 +44,15 @@ def postfit(
 
     From then on the PDF set, the report and every mean over replicas are made of them. For validphys the choice is
     written into ``postfit/`` too, as links to the replicas and ``veto_count.json``. An earlier choice is replaced. The
-    same choice gives the same bytes. After ``evolve`` the PDF set of the choice is put together of the evolved replicas.
+    same choice gives the same bytes. After ``evolve`` the PDF set of the choice is put together from evolved replicas.
 
     Parameters
     ----------
     folder : path
     count : int, optional
         How many to choose: the first of those that pass, by number. All that pass by default.
+    at_least : bool
+        Choose all that pass, and require ``count`` of them.
     chi2, arc_length : float
         Standard deviations by which a replica may lie above the mean; see :mod:`n3fit.results.vetoes`.
     integrability : float
@@ -74,7 +77,9 @@ def postfit(
 
     thresholds = Thresholds(chi2=chi2, arc_length=arc_length, integrability=integrability)
     path = Path(folder)
-    fit, selection = choose_and_record(path, count=count, thresholds=thresholds, skip_damaged=skip_damaged)
+    fit, selection = choose_and_record(
+        path, count=count, at_least=at_least, thresholds=thresholds, skip_damaged=skip_damaged
+    )
     outdated = tuple(entry for entry in fit.pdf_sets if replicas_of_set(entry) not in ((), selection.chosen))
     own = path / SETS_FOLDER / fit.name
     made = own in fit.pdf_sets and own not in outdated

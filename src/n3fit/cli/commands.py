@@ -9,6 +9,7 @@ from n3fit.cli.chi2_command import chi2
 from n3fit.cli.data_commands import data
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.nnpdf_commands import compare_fits, evolven3fit, next_fit_runcard, setup_fit
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
 from n3fit.cli.product_commands import closure, evolve, report
@@ -44,4 +45,6 @@ for command in (
     pdf,
     theory,
 ):
+    cli.add_command(command)
+for command in (setup_fit, evolven3fit, next_fit_runcard, compare_fits):  # of nnpdf, not listed
     cli.add_command(command)

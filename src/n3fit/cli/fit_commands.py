@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from n3fit.cli.arguments import replica_range
-from n3fit.cli.options import PATH, fit_options, replicas_option
+from n3fit.cli.options import PATH, fit_options, net_option, replicas_option, without_effect_option
 from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, print_selection
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
@@ -40,11 +40,13 @@ def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: 
 @click.command("fit-replicas", hidden=True)
 @click.argument("runcard", type=PATH)
 @click.argument("first", type=int, required=False)
-@click.option("--replica-range", "-r", "last", type=int, help="Last replica.")
+@click.option("--replica-range", "--replica_range", "-r", "last", type=int, help="Last replica.")
+@without_effect_option("--skip-md5-check", help="Without effect: nothing is set up before a fit.")
+@net_option
 @fit_options
 @click.pass_obj
 def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: int | None, **options: Any) -> None:
-    """Fit replicas FIRST to LAST: the old form of the command."""
+    """Fit replicas FIRST to LAST: the form of the command that nnpdf has."""
     if first is None:
         raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
     _fit(session, runcard, replica_range(first, first if last is None else last), **options)

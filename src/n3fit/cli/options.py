@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from n3fit.cli.arguments import parse_replicas
 from n3fit.defaults import REPLICAS
 
 PATH = click.Path(path_type=Path)
+
+logger = logging.getLogger(__name__)
 
 Command = Callable[..., Any]
 
@@ -27,6 +31,19 @@ def shared_options(*options: Command) -> Callable[[Command], Command]:
     return decorate
 
 
+def without_effect_option(*names: str, help: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return an option of nnpdf's command that has no effect; its use is named in a warning."""
+
+    def warn(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE:
+            name = "/".join([*parameter.opts, *parameter.secondary_opts])
+            logger.warning("%s: %s", name, help[0].lower() + help[1:].rstrip("."))
+
+    settings = settings or {"is_flag": True}
+    return click.option(*names, expose_value=False, callback=warn, help=help, **settings)
+
+
+net_option = without_effect_option("--net/--no-net", default=False, help="Without effect: nothing is downloaded.")
 replicas_option = click.option(
     "--replicas",
     "-r",
@@ -42,7 +59,7 @@ theory_option = click.option(
 pdf_option = click.option("--pdf-path", type=PATH, help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 debug_option = click.option("--debug", is_flag=True, help="Print the traceback of an error; also $N3FIT_DEBUG=1.")
-force_option = click.option("--force", is_flag=True, help="Replace existing output.")
+force_option = click.option("--force", "-f", is_flag=True, help="Replace existing output.")
 fit_options = shared_options(
     click.option("--output", "-o", type=PATH, help="Folder for the fit.  [default: the name of the runcard]"),
     theory_option,

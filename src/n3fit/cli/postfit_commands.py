@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=PATH)
+@click.argument("places", metavar="[N] FOLDER", nargs=-1, required=True)
 @click.option(
     "--count",
     "-n",
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     metavar="N",
     help="Number of replicas to choose.  [default: all that pass]",
 )
+@click.option("--at-least-nrep", "at_least", is_flag=True, help="Choose all that pass, and require N of them.")
 @click.option(
     "--chi2",
+    "--chi2-threshold",
     type=float,
     default=CHI2_DEVIATIONS,
     show_default=True,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--arc-length",
+    "--arclength-threshold",
     type=float,
     default=ARC_LENGTH_DEVIATIONS,
     show_default=True,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--integrability",
+    "--integrability-threshold",
     type=float,
     default=INTEGRABILITY_LIMIT,
     show_default=True,
@@ -52,19 +56,28 @@ if TYPE_CHECKING:
 @json_option
 @debug_option
 @click.pass_obj
-def postfit(session: Session, /, folder: Path, as_json: bool, debug: bool, **options: Any) -> None:
+def postfit(
+    session: Session,
+    /,
+    places: tuple[str, ...],
+    count: int | None,
+    as_json: bool,
+    debug: bool,
+    **options: Any,
+) -> None:
     """Choose the replicas of a fit FOLDER that are good enough for its PDF set.
 
     A replica is vetoed if it is not finite, misses a sum rule, positivity or integrability, or if its chi2 or an arc
     length lies far above those of the others. The choice is written to postfit.json in the folder; evolve and report
-    use it.
+    use it. If the replicas are evolved already, their PDF set is put together. N in front of the folder is --count N.
     """
     session.configure(json=as_json, debug=debug)
+    folder, count = _folder_and_count(places, count)
     session.begin("choosing replicas")
     from n3fit import api
 
     try:
-        summary = api.postfit(folder, **options)
+        summary = api.postfit(folder, count=count, **options)
     except api.TooFewReplicasError as error:
         print_selection(session, error.selection)
         raise
@@ -95,6 +108,20 @@ def merge(
         emit_json("result", {"folder": merged.path, "summary": summary})
     else:
         click.echo("\n".join([*describe_fit(summary), f"fit folder: {merged.path}"]))
+
+
+def _folder_and_count(places: tuple[str, ...], count: int | None) -> tuple[Path, int | None]:
+    """Return folder and number of replicas of ``FOLDER`` or ``N FOLDER``.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    if len(places) == 1:
+        return Path(places[0]), count
+    if len(places) > 2 or not places[0].isdecimal() or int(places[0]) < 1 or count is not None:
+        raise click.UsageError(f"expected FOLDER, or N FOLDER without --count, received {' '.join(places)}")
+    return Path(places[1]), int(places[0])
 
 
 def postfit_content(summary: PostfitSummary) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from n3fit.report.plotted_figure import PlottedFigure, with_distinct_names
 
 def data_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
     """Return a figure for each data set of the fits that have a chosen replica, in the order of the first fits."""
-    fits = [fit for fit in fits if fit.folder.chosen.any()]
+    fits = [fit for fit in fits if fit.folder.chosen.any() and not fit.folder.absent]
     names = dict.fromkeys(dataset.name for fit in fits for dataset in fit.folder.description.datasets)
     figures = (comparison_figure(compare_dataset(name, fits)) for name in names)
     return with_distinct_names([figure for figure in figures if figure is not None])

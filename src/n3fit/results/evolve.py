@@ -18,7 +18,7 @@ from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.results.ensembles import Members, choose_replicas, read_theory_card
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER
-from n3fit.results.member_files import share_members
+from n3fit.results.member_files import check_not_evolved, share_members
 from n3fit.results.validphys_files import write_validphys_files
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.locks import lock_folder
@@ -86,13 +86,16 @@ def evolve_fit(
         segments=lhapdf_qgrid(card, q_max=q_max, nodes=q_nodes),
     )
     home = fit.path / SETS_FOLDER
+    inside = output is None or resolve_folder(output) == resolve_folder(home)
+    shared = inside and layout.name == fit.name and len(grids) > 1
+    if shared and not force:
+        check_not_evolved(fit.path, fit.name)
     with open_set_folder((output or home) / layout.name, force=force) as target:
-        inside = target.path.parent == resolve_folder(home)
         if inside:
             _complete_for_validphys(fit, chosen)
         _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
-        if inside and layout.name == fit.name and len(grids) > 1:
+        if shared:
             share_members(fit.path, layout.name, target.staging, chosen)
     return target.path
 

@@ -1,4 +1,4 @@
-"""The folder ``filter/`` of a fit by data set: the kept points and, in closure tests, the data, as validphys reads them."""
+"""The folder ``filter/`` of a fit by data set: kept points and, in closure tests, data, as validphys reads them."""
 
 from __future__ import annotations
 

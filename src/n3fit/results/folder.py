@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +16,11 @@ from n3fit.results.describe import FitSummary, describe_fit, summarise, to_html
 from n3fit.results.fit_record import read_fit_record
 from n3fit.results.format_1 import read_record_of_format_1
 from n3fit.results.layout import ARRAYS, MANIFEST, RUNCARD, SETS_FOLDER, replica_folder
-from n3fit.results.linked_choice import read_linked_choice
+from n3fit.results.linked_choice import read_choice
 from n3fit.results.manifest import check_present, read_manifest
 from n3fit.results.nnpdf_fit import ABSENT, is_nnpdf_fit, read_nnpdf_fit
 from n3fit.results.point_table import LEVELS, PointTable
-from n3fit.results.postfit import Postfit, read_postfit
+from n3fit.results.postfit import Postfit
 from n3fit.results.records import FOLDER_FORMAT, FitDescription, Manifest
 from n3fit.results.replica_files import files_by_replica, find_damaged
 from n3fit.results.replica_results import ReplicaResults, Selection, select_chosen
@@ -131,6 +131,12 @@ class FitFolder:
         return self.description.title
 
     @property
+    def program(self) -> str:
+        """The program that made the fit, and its version."""
+        program = "nnpdf" if self.absent else "n3fit"
+        return f"{program} {self.manifest.versions.get(program, 'of unknown version')}"
+
+    @property
     def replicas(self) -> NDArray[np.int64]:
         """(R,) replica numbers."""
         return self.results.replicas
@@ -227,7 +233,7 @@ class FitFolder:
             The file is damaged or missing.
         """
         if self.absent:
-            raise DataError(f"{self.path}: a fit of nnpdf, which has no residuals", hint="see `n3fit chi2` for its chi2")
+            raise DataError(f"{self.path}: a fit of nnpdf, which has no residuals", hint="see `n3fit chi2`")
         manifest = self.manifest
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 
@@ -247,18 +253,6 @@ class FitFolder:
             chosen=self.chosen,
             selection=self.selection,
         )
-
-
-def read_choice(path: Path, replicas: Sequence[int]) -> Postfit | None:
-    """Read the choice of replicas of a fit: that of nnpdf's postfit when it ran last, else that of n3fit's.
-
-    Raises
-    ------
-    DataError, ResourceError
-        A file is damaged, belongs to another fit, or cannot be read.
-    """
-    linked = read_linked_choice(path, replicas)
-    return read_postfit(path) if linked is None else linked
 
 
 def _open_nnpdf_fit(path: Path, *, use_postfit: bool) -> FitFolder:

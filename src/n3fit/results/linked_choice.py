@@ -11,7 +11,7 @@ from typing import Any
 from n3fit.ensembles.arc_length import ARC_LENGTH_FLAVOURS
 from n3fit.errors import DataError
 from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER, VETO_COUNT
-from n3fit.results.postfit import Postfit, VetoRecord
+from n3fit.results.postfit import Postfit, VetoRecord, read_postfit
 from n3fit.results.replica_files import INTEGRABILITY_ORDER
 from n3fit.storage.json_files import read_json, read_text
 
@@ -38,6 +38,18 @@ VETO_COLUMNS = MappingProxyType(
 """Names of the vetoes in ``veto_count.json``, with our veto and quantity."""
 
 _LARGEST_NUMBER = 9  # digits
+
+
+def read_choice(path: Path, replicas: Sequence[int]) -> Postfit | None:
+    """Read the choice of replicas of a fit: that of nnpdf's postfit when it ran last, else that of n3fit's.
+
+    Raises
+    ------
+    DataError, ResourceError
+        A file is damaged, belongs to another fit, or cannot be read.
+    """
+    linked = read_linked_choice(path, replicas)
+    return read_postfit(path) if linked is None else linked
 
 
 def read_linked_choice(fit: Path, replicas: Sequence[int]) -> Postfit | None:
@@ -87,7 +99,9 @@ def read_linked_choice(fit: Path, replicas: Sequence[int]) -> Postfit | None:
 
 def _links(home: Path) -> list[Path]:
     """Return the entries ``replica_k`` in the order of k."""
-    found = [entry for entry in home.glob("replica_*") if re.fullmatch(rf"replica_\d{{1,{_LARGEST_NUMBER}}}", entry.name)]
+    found = [
+        entry for entry in home.glob("replica_*") if re.fullmatch(rf"replica_\d{{1,{_LARGEST_NUMBER}}}", entry.name)
+    ]
     return sorted(found, key=lambda entry: int(entry.name.partition("_")[2]))
 
 

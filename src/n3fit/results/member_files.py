@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from n3fit import __version__
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError, OutputExistsError, ResourceError
 from n3fit.lhapdf.set_folder import open_set_folder
 from n3fit.results.layout import EVOLUTION_LOG, SETS_FOLDER, format_replicas, replica_folder
 from n3fit.storage import write_atomically
@@ -39,6 +39,20 @@ def member_file(fit: Path, name: str, replica: int) -> Path:
 def info_file(fit: Path, name: str) -> Path:
     """Return the file that describes the evolved replicas."""
     return fit / "nnfit" / f"{name}.info"
+
+
+def check_not_evolved(fit: Path, name: str) -> None:
+    """Check that no replicas are evolved yet, by n3fit or nnpdf, whose set was then removed or is not chosen yet.
+
+    Raises
+    ------
+    OutputExistsError
+    """
+    if info_file(fit, name).is_file() and not (fit / SETS_FOLDER / name).exists():
+        raise OutputExistsError(
+            f"{info_file(fit, name)}: the replicas are evolved already",
+            hint="choose those of the PDF set with `n3fit postfit`, or evolve them again with --force",
+        )
 
 
 def share_members(fit: Path, name: str, set_folder: Path, replicas: Sequence[int]) -> None:
@@ -80,7 +94,7 @@ def can_assemble(fit: Path, name: str, replicas: Sequence[int]) -> bool:
 
 
 def assemble_set(fit: Path, name: str, replicas: Sequence[int]) -> Path:
-    """Put the PDF set of some evolved replicas together in ``postfit/``, and return its folder; an older one is replaced.
+    """Put the PDF set of evolved replicas together in ``postfit/``, and return its folder; an older one is replaced.
 
     Member 0 is the mean of the numbers of the others.
 
@@ -102,7 +116,7 @@ def assemble_set(fit: Path, name: str, replicas: Sequence[int]) -> Path:
 
 
 def _share(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the system allows no hard links."""
+    """Link a file to a second name; copy it where the system allows no hard links."""
     try:
         os.link(source, target)
     except (OSError, NotImplementedError):
@@ -134,9 +148,9 @@ def _mean_member(members: Sequence[Path]) -> str:
         else:
             total = [one + other for one, other in zip(total, values, strict=True)]
     lines = ["PdfType: central\nFormat: lhagrid1\n---\n"]
-    for head, values in zip(knots, total, strict=True):
+    for head, added in zip(knots, total, strict=True):
         columns = len(head.rpartition("\n")[2].split())
-        mean = values / len(members)
+        mean = added / len(members)
         row = " ".join(["%.8e"] * columns) + "\n"
         lines += [head, "\n", (row * (len(mean) // columns)) % tuple(mean.tolist()), "---\n"]
     return "".join(lines)

@@ -1,4 +1,4 @@
-"""The card of a fit that nnpdf made, as far as the fit folder is described by it: keys are looked up where nnpdf does."""
+"""The card of a fit that nnpdf made, and the description of the fit from it; keys are looked up where nnpdf does."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _SCOPES = ("fitting", "closuretest", "theory", "datacuts")
 
 _HINT = "restore the runcard of the fit"
 _UNKNOWN = "unknown"
+_SCALING = ("feature_scaling_points", "interpolation_points")
 _DEFAULT_THRESHOLD = 1e-6
 
 
@@ -70,7 +71,7 @@ def describe_nnpdf_fit(fit: Path, name: str, card: Mapping[str, Any], *, q0: flo
         A key that the description needs is missing or malformed.
     """
     source = fit / "filter.yml"
-    ranges = tuple(_ranges(find_key(card, "basis"), source))
+    ranges = preprocessing_ranges(card, source)
     parameters = find_key(card, "parameters")
     parameters = parameters if isinstance(parameters, Mapping) else {}
     positivity = parameters.get("positivity")
@@ -86,7 +87,7 @@ def describe_nnpdf_fit(fit: Path, name: str, card: Mapping[str, Any], *, q0: flo
         q0=q0,
         epochs=_integer(parameters.get("epochs")),
         datasets=tuple(_datasets(fit, card, source)),
-        positivity_sets=(),
+        positivity_sets=tuple(_positivity_sets(card)),
         integrability_sets=(),
         positivity_threshold=threshold if isinstance(threshold, float) else _DEFAULT_THRESHOLD,
         preprocessing=ranges,
@@ -108,16 +109,37 @@ def theory_card_of(identifier: str) -> dict[str, Any]:
     return card if isinstance(card, dict) else {}
 
 
-def _ranges(basis: Any, source: Path) -> Iterator[ExponentRange]:
-    """Yield the preprocessing ranges of the card."""
-    if not isinstance(basis, Sequence):
+def _positivity_sets(card: Mapping[str, Any]) -> Iterator[str]:
+    block = find_key(card, "positivity")
+    for entry in (block.get("posdatasets") if isinstance(block, Mapping) else None) or []:
+        if isinstance(entry, Mapping) and "dataset" in entry:
+            yield str(entry["dataset"])
+
+
+def preprocessing_ranges(card: Mapping[str, Any], source: Path) -> tuple[ExponentRange, ...]:
+    """Return the preprocessing ranges of a card; with feature scaling there is none for large x.
+
+    Raises
+    ------
+    DataError
+        The card has no list of the fitted flavours, or an entry is malformed.
+    """
+    basis = find_key(card, "basis")
+    if not isinstance(basis, Sequence) or isinstance(basis, str):
         raise DataError(f"{source}: fitting.basis: expected the list of the fitted flavours", hint=_HINT)
+    parameters = find_key(card, "parameters")
+    scaled = isinstance(parameters, Mapping) and any(parameters.get(key) for key in _SCALING)
+    ranges = []
     for entry in basis:
         try:
             smallx, largex = (_pair(entry.get(key)) for key in ("smallx", "largex"))
-            yield ExponentRange(str(entry["fl"]), smallx or (0.0, 0.0), largex, bool(entry.get("trainable", True)))
+            trainable = entry.get("trainable", True)
+            ranges.append(
+                ExponentRange(str(entry["fl"]), smallx or (0.0, 0.0), None if scaled else largex, bool(trainable))
+            )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{source}: fitting.basis: {entry}: not a flavour with its ranges", hint=_HINT) from error
+    return tuple(ranges)
 
 
 def _pair(limits: Any) -> tuple[float, float] | None:

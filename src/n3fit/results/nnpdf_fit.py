@@ -77,14 +77,14 @@ def read_nnpdf_fit(path: Path) -> NNPDFFit:
         manifest=_manifest(name, card, replicas),
         description=description,
         points=PointTable(*[nothing] * 6),
-        results=collect_results(replicas, description.flavours),
+        results=collect_results(replicas, description.flavours, positivity_sets=len(description.positivity_sets)),
         chi2=_chi2_tables(description, np.array([replica.chi2 for replica in replicas])),
         damaged=damaged,
     )
 
 
 def _manifest(name: str, card: Mapping[str, Any], replicas: Sequence[NNPDFReplica]) -> Manifest:
-    """Return the origin of the fit as far as the folder tells it."""
+    """Return the origin of the fit as far as the folder has it."""
     versions: dict[str, str] = {}
     for replica in replicas:
         versions |= replica.versions
@@ -96,7 +96,7 @@ def _manifest(name: str, card: Mapping[str, Any], replicas: Sequence[NNPDFReplic
         status="complete",
         created="",
         runcard=RUNCARD,
-        versions={"nnpdf": "unknown version"} | versions,
+        versions=versions,
         platform={},
         environment={},
         replicas=tuple(replica.number for replica in replicas),
@@ -108,7 +108,7 @@ def _manifest(name: str, card: Mapping[str, Any], replicas: Sequence[NNPDFReplic
 
 
 def _chi2_tables(description: FitDescription, chi2: Floats) -> dict[str, Chi2Table]:
-    """Return the tables of all levels for the chi2 per point (R,) of the replicas; nan but in the total of the replicas."""
+    """Return the tables of all levels for the chi2 per point (R,) of the replicas: only these are known, in total."""
     tables = {}
     for level, groups in point_groups(description.datasets).items():
         points = np.array([len(indices) for indices in groups.values()], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The replicas in a fit folder that nnpdf wrote: numbers from their JSON files or ``.fitinfo``, PDFs from exportgrids."""
+"""The replicas in a fit folder that nnpdf wrote: numbers from JSON files or ``.fitinfo``, PDFs from exportgrids."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import Any
 
 import numpy as np
 
+from n3fit.ensembles.arc_length import arc_lengths
 from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
+from n3fit.ensembles.node_polynomials import interpolation_matrix
 from n3fit.errors import DataError, N3fitError
 from n3fit.results.exportgrid import ExportGrid, read_exportgrid
 from n3fit.results.layout import replica_folder
 from n3fit.results.replica_files import INTEGRABILITY_ORDER
 from n3fit.results.replica_results import ReplicaResults
 from n3fit.storage.json_files import read_json, read_text
+from n3fit.theory.flavours import EVOLUTION_BASIS, FK_BASIS, FLAVOUR_TO_FK
 from n3fit.training.record import TrainingRecord
 from n3fit.typing import Floats
 
-_ARC_LENGTHS = _INTEGRABILITY = 5
+_INTEGRABILITY = len(INTEGRABILITY_ORDER)
 _ORDER = [INTEGRABILITY_ORDER.index(name) for name in INTEGRABILITY_FLAVOURS]
 
 
@@ -37,7 +40,7 @@ class NNPDFReplica:
     training, validation, chi2 : float
         Per point.
     positivity : bool
-    arc_lengths, integrability : (5,)
+    integrability : (5,)
         In the order of the files.
     exponents : mapping
         (alpha, beta) by flavour; empty when the folder does not have them.
@@ -54,7 +57,6 @@ class NNPDFReplica:
     validation: float
     chi2: float
     positivity: bool
-    arc_lengths: Floats
     integrability: Floats
     exponents: Mapping[str, tuple[float, float]]
     versions: Mapping[str, str]
@@ -79,7 +81,9 @@ def read_nnpdf_replicas(fit: Path, name: str) -> tuple[list[NNPDFReplica], dict[
         None can be read, or their exportgrids do not have the same nodes.
     """
     numbers = sorted(
-        int(match[1]) for path in fit.glob("nnfit/replica_*") if (match := re.fullmatch(r"replica_(\d{1,9})", path.name))
+        int(match[1])
+        for path in fit.glob("nnfit/replica_*")
+        if (match := re.fullmatch(r"replica_(\d{1,9})", path.name))
     )
     replicas: list[NNPDFReplica] = []
     damaged: dict[int, str] = {}
@@ -98,8 +102,13 @@ def read_nnpdf_replicas(fit: Path, name: str) -> tuple[list[NNPDFReplica], dict[
     return replicas, damaged
 
 
-def collect_results(replicas: Sequence[NNPDFReplica], flavours: Sequence[str]) -> ReplicaResults:
-    """Return the results of replicas; there are no predictions, losses of penalties and histories of the training."""
+def collect_results(
+    replicas: Sequence[NNPDFReplica], flavours: Sequence[str], *, positivity_sets: int
+) -> ReplicaResults:
+    """Return the results of replicas: losses of penalties are nan, there are no predictions and training histories.
+
+    Arc lengths are those of the PDFs: the numbers in the files of nnpdf are of another quantity.
+    """
 
     def column(attribute: str) -> Floats:
         return np.array([getattr(replica, attribute) for replica in replicas], dtype=np.float64)
@@ -110,6 +119,13 @@ def collect_results(replicas: Sequence[NNPDFReplica], flavours: Sequence[str]) -
     exponents = exponents.reshape(count, len(flavours), 2)
     training, validation = column("training"), column("validation")
     nothing = np.zeros((count, 0))
+    xgrid = replicas[0].grid.xgrid
+    pdf = np.stack([replica.grid.pdf for replica in replicas])
+
+    def interpolate(x: Floats) -> Floats:
+        values: Floats = interpolation_matrix(xgrid, x) @ pdf @ FLAVOUR_TO_FK.T
+        return values[..., [FK_BASIS.index(name) for name in EVOLUTION_BASIS]]
+
     return ReplicaResults(
         replicas=np.array([replica.number for replica in replicas], dtype=np.int64),
         alpha=exponents[..., 0],
@@ -126,13 +142,13 @@ def collect_results(replicas: Sequence[NNPDFReplica], flavours: Sequence[str]) -
         ),
         positivity_passed=np.array([replica.positivity for replica in replicas]),
         guarded=np.zeros(count, dtype=np.bool_),
-        positivity_losses=nothing,
+        positivity_losses=np.full((count, positivity_sets), np.nan),
         integrability_losses=nothing,
-        arc_lengths=column("arc_lengths"),
+        arc_lengths=arc_lengths(interpolate),
         integrability=column("integrability")[:, _ORDER],
         predictions=nothing,
-        pdf=np.stack([replica.grid.pdf for replica in replicas]),
-        xgrid=replicas[0].grid.xgrid,
+        pdf=pdf,
+        xgrid=xgrid,
     )
 
 
@@ -152,7 +168,6 @@ def _read_replica(fit: Path, name: str, number: int) -> NNPDFReplica:
             validation=_number(content["erf_vl"]),
             chi2=_number(content["chi2"]),
             positivity=content["pos_state"] == "POS_PASS",
-            arc_lengths=_numbers(content["arc_lengths"], _ARC_LENGTHS),
             integrability=_numbers(content["integrability"], _INTEGRABILITY),
             exponents={
                 str(entry["fl"]): (_number(entry.get("smallx")), _number(entry.get("largex", 0.0)))
@@ -179,7 +194,6 @@ def _read_fitinfo(path: Path) -> dict[str, Any]:
         "erf_tr": float(training),
         "chi2": float(chi2),
         "pos_state": positivity,
-        "arc_lengths": [float(word) for word in lines[1]],
         "integrability": [float(word) for word in lines[2]] if len(lines) > 2 else [None] * _INTEGRABILITY,
     }
 

@@ -38,10 +38,10 @@ class DamagedReplica(Record):
 class Postfit(Record):
     """The selection of a fit.
 
-    ``manifest`` is the SHA-256 of the manifest of the fit, or of its runcard for a fit of nnpdf. ``count`` is the number of replicas requested, None for all
-    that pass. ``chi2``, ``arc_length`` and ``integrability`` are the thresholds, None for infinity; ``chi2_limit`` and
-    ``arc_length_limits`` are the limits that follow from them. ``passing`` are the replicas that no veto excludes,
-    ``chosen`` the first ``count`` of them.
+    ``manifest`` is the SHA-256 of the manifest of the fit, for a fit of nnpdf of its runcard. ``count`` is the number
+    of replicas requested, None for all that pass. ``chi2``, ``arc_length`` and ``integrability`` are the thresholds,
+    None for infinity; ``chi2_limit`` and ``arc_length_limits`` are the limits that follow from them. ``passing`` are
+    the replicas that no veto excludes, ``chosen`` the first ``count`` of them.
     """
 
     format: Literal[2] = POSTFIT_FORMAT

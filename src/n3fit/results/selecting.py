@@ -29,11 +29,16 @@ class TooFewReplicasError(FitError):
 
 
 def choose_and_record(
-    folder: Path, *, count: int | None = None, thresholds: Thresholds | None = None, skip_damaged: bool = False
+    folder: Path,
+    *,
+    count: int | None = None,
+    at_least: bool = False,
+    thresholds: Thresholds | None = None,
+    skip_damaged: bool = False,
 ) -> tuple[FitFolder, Postfit]:
     """Choose the replicas of the fit in ``folder``, and write the choice there; see :func:`select_replicas`.
 
-    When all of them are evolved, their PDF set is put together in ``postfit/``, where it replaces that of another choice.
+    When all of them are evolved, their PDF set is put together in ``postfit/``; it replaces that of another choice.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def choose_and_record(
         raise ResourceError(f"{folder}: no such folder", hint="expected the folder that `n3fit fit` wrote")
     with lock_folder(folder):
         fit = FitFolder.open(folder, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
-        selection = select_replicas(fit, count=count, thresholds=thresholds)
+        selection = select_replicas(fit, count=count, at_least=at_least, thresholds=thresholds)
         fit = replace(fit, postfit=selection)
         write_postfit(folder, selection)
         write_validphys_files(fit, selection.chosen)
@@ -70,8 +75,12 @@ def update_set(fit: FitFolder, chosen: Sequence[int]) -> None:
         assemble_set(fit.path, fit.name, chosen)
 
 
-def select_replicas(fit: FitFolder, *, count: int | None = None, thresholds: Thresholds | None = None) -> Postfit:
+def select_replicas(
+    fit: FitFolder, *, count: int | None = None, at_least: bool = False, thresholds: Thresholds | None = None
+) -> Postfit:
     """Choose the replicas of a fit: the first ``count`` that pass, by number, or all that do.
+
+    With ``at_least`` all that pass are chosen, and ``count`` is the fewest that must.
 
     Raises
     ------
@@ -83,9 +92,9 @@ def select_replicas(fit: FitFolder, *, count: int | None = None, thresholds: Thr
     if count is not None and count < 1:
         raise CommandLineError(f"expected at least one replica to choose, received {count}")
     used = thresholds or Thresholds()
-    selection = _record(fit, apply_vetoes(fit.results, fit.total_chi2, used), count, used)
+    selection = _record(fit, apply_vetoes(fit.results, fit.total_chi2, used), None if at_least else count, used)
     if len(selection.passing) < (count or 1):
-        raise _too_few(fit, selection)
+        raise _too_few(fit, selection, count or 1)
     return selection
 
 
@@ -116,8 +125,8 @@ def _record(fit: FitFolder, vetoes: Vetoes, count: int | None, thresholds: Thres
     )
 
 
-def _too_few(fit: FitFolder, selection: Postfit) -> TooFewReplicasError:
-    wanted, passing, total = selection.count or 1, len(selection.passing), selection.total
+def _too_few(fit: FitFolder, selection: Postfit, wanted: int) -> TooFewReplicasError:
+    passing, total = len(selection.passing), selection.total
     counts = ", ".join(
         f"{veto} {len(numbers)} ({format_replicas(numbers)})" for veto, numbers in selection.vetoed_by().items()
     )
@@ -131,6 +140,8 @@ def _next_step(fit: FitFolder, passing: int, total: int, wanted: int) -> str:
     more = replicas_to_add(passing, total, wanted)
     if more is None:
         return "look at the training and the chi2 in the page of `n3fit report` before fitting more"
+    if fit.absent:
+        return f"about {more} more replicas are needed: fit them with {fit.program.partition(' ')[0]}"
     last = max(fit.manifest.replicas)
     card = quote(fit.manifest.runcard)
     if fit.description.closure is not None:  # replicas cannot be added to a closure test

@@ -82,7 +82,11 @@ def _passing_by_veto(fit: FitFolder) -> dict[str, list[bool]]:
 
 
 def _log(fit: FitFolder, chosen: Sequence[int], vetoes: dict[str, list[bool]]) -> str:
-    lines = [f"{OWN_LOG}{__version__}", f"{len(fit.replicas)} replicas found", *(f"{sum(mask)} pass {name}" for name, mask in vetoes.items())]
+    lines = [
+        f"{OWN_LOG}{__version__}",
+        f"{len(fit.replicas)} replicas found",
+        *(f"{sum(mask)} pass {name}" for name, mask in vetoes.items()),
+    ]
     return "\n".join([*lines, f"chosen: {format_replicas(chosen)}", "completed", ""])
 
 
