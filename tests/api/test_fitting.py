@@ -88,6 +88,25 @@ def test_the_points_that_a_fit_kept_can_be_used_again(fitted, place, toy_pdf_set
     assert api.check(card, pdf_path=toy_pdf_sets).points == 2
 
 
+def test_tables_of_nnpdf_hold_the_split(fitted):
+    """The eigenvectors that a replica trains on, and those that it is validated on."""
+    folder, _ = fitted
+    home = folder.path / "nnfit" / "replica_4"
+    tables = {
+        name: [line.split("\t") for line in (home / f"datacuts_theory_fitting_{name}.csv").read_text().splitlines()]
+        for name in ("pseudodata_table", "training_pseudodata", "validation_pseudodata")
+    }
+    points = [line.split(",")[2] for line in (home / "pseudodata.csv").read_text().splitlines()[1:]]
+    assert all(rows[0] == ["", "replica 4"] for rows in tables.values())
+    everything, training, validation = (rows[1:] for rows in tables.values())
+    assert [row[0] for row in everything] == [f"eigenmode {mode}" for mode in range(len(points))]
+    assert len(training) == int(0.75 * len(points))
+    assert sorted([*training, *validation], key=everything.index) == everything
+    scaled = np.array(points, dtype=float) / folder.points.t0_error
+    values = np.array([row[1] for row in everything], dtype=float)
+    assert np.sum(values**2) == pytest.approx(np.sum(scaled**2), rel=1e-6)  # eigenvectors are a rotation
+
+
 def test_momentum_and_valence_of_the_exportgrid(fitted):
     """Trapezoids in log x of the 196 nodes."""
     folder, _ = fitted

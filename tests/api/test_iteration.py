@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import outcomes
+from ruamel.yaml import YAML
+from support import nnpdf_folders, outcomes
 
 from n3fit import api
 from n3fit.ensembles.effective_exponents import next_ranges
@@ -148,3 +149,24 @@ def test_nothing_is_written_for_a_single_replica(fit: FitFolder) -> None:
     with pytest.raises(FitError, match="expected at least 2 good replicas"):
         api.next_runcard(fit.path)
     assert not Path("toy_next.yml").exists()
+
+
+def test_next_card_of_a_fit_of_nnpdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that n3fit does not know stay, and old cards have their seeds below ``fitting``."""
+    monkeypatch.chdir(tmp_path)
+    seeds = {key: nnpdf_folders.CARD[key] for key in ("trvlseed", "nnseed", "mcseed")}
+    card = {key: value for key, value in nnpdf_folders.CARD.items() if key not in seeds}
+    card["fitting"] = {**nnpdf_folders.CARD["fitting"], **seeds}
+    fit = FitFolder.open(nnpdf_folders.write_nnpdf_fit(tmp_path / "theirs", range(1, 9), card=card))
+    following = api.next_runcard(fit.path)
+    written = YAML(typ="safe").load(following.path)
+    assert following.path == Path("theirs_next.yml")
+    assert written["datacuts"]["t0pdfset"] == "theirs"
+    assert written["a_key_of_the_future"] is True
+    assert {key: written["fitting"][key] for key in seeds} == following.seeds
+    assert set(following.seeds.values()).isdisjoint(seeds.values())
+    before = fit.description.preprocessing
+    expected = next_ranges(fit.pdf, fit.xgrid, "EVOL", before, source="theirs")
+    for entry, wanted, shown in zip(written["fitting"]["basis"], expected, following.ranges, strict=True):
+        assert tuple(entry["smallx"]) == shown.smallx == pytest.approx(wanted.smallx, rel=1e-3)
+        assert tuple(entry["largex"]) == shown.largex == pytest.approx(wanted.largex, rel=1e-3)

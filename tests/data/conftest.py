@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
-from support.data import NNLO
+from support.data import NNLO, build_dataset
 
 from n3fit.data import CommonData, apply_cuts, default_cuts, load_commondata
 
@@ -52,37 +51,3 @@ def embedded_datasets() -> dict[str, CommonData]:
 def make_dataset() -> DatasetFactory:
     """Return a function that makes a data set from columns ``(kind, correlation, shifts)`` of systematics."""
     return build_dataset
-
-
-def build_dataset(
-    name: str,
-    central: Sequence[float],
-    statistical: Sequence[float] | float = 0.0,
-    systematics: Sequence[tuple[str, str, Sequence[float]]] = (),
-    **changes: Any,
-) -> CommonData:
-    count = len(central)
-    q2 = np.linspace(4.0, 100.0, count)
-    x = np.geomspace(1e-3, 0.5, count)
-    values: dict[str, Any] = {
-        "name": name,
-        "variant": None,
-        "experiment": name.split("_")[0],
-        "process_type": "DIS_NC",
-        "operation": "NULL",
-        "fk_names": ((name,),),
-        "conversion_factor": 1.0,
-        "ndata_file": count,
-        "indices": np.arange(count),
-        "central": np.asarray(central, dtype=float),
-        "statistical": np.broadcast_to(np.asarray(statistical, dtype=float), (count,)),
-        "systematics": np.array([shifts for _, _, shifts in systematics], dtype=float).reshape(-1, count).T,
-        "systematic_names": tuple(f"sys_{number}" for number in range(len(systematics))),
-        "systematic_kinds": tuple(kind for kind, _, _ in systematics),
-        "systematic_correlations": tuple(correlation for _, correlation, _ in systematics),
-        "x": x,
-        "q2": q2,
-        "y": np.full(count, np.nan),
-        "kinematics": {"x": x, "Q2": q2},
-    }
-    return CommonData(**(values | changes))

@@ -9,11 +9,12 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
-from support import outcomes
+from support import nnpdf_folders, outcomes
 
 from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.report.page import make_report
 from n3fit.results import FitFolder
+from n3fit.results.nnpdf_fit import ABSENT
 
 EMPTY_TAGS = {"wbr", "meta", "img", "br", "link", "input", "hr"}
 
@@ -132,6 +133,24 @@ def test_an_existing_page_is_kept_without_force(bare_fit: FitFolder, tmp_path: P
     assert make_report(bare_fit, output=target, force=True) == target
     assert target.read_text().startswith("<!DOCTYPE html>")
     assert (tmp_path / "mine_figures" / "arc_lengths.pdf").is_file()
+
+
+@pytest.mark.usefixtures("blank_figures")
+def test_page_of_a_fit_of_nnpdf_names_what_its_folder_lacks(bare_fit: FitFolder, tmp_path: Path) -> None:
+    card = nnpdf_folders.CARD | {"theory": {"theoryid": 5}}  # without a card nothing is evolved
+    changes = {3: {"pos_state": "POS_VETO"}}
+    folder = nnpdf_folders.write_nnpdf_fit(tmp_path / "theirs", card=card, changes=changes)
+    page = make_report([FitFolder.open(folder), bare_fit], output=tmp_path / "page").read_text()
+    text = " ".join(Outline(page.replace("<wbr>", "")).text.split())
+    assert "theirs: The fit was made with nnpdf 4.1.5. Its folder does not hold, and this page does not show: " in text
+    for part in ABSENT:
+        assert part in text
+    assert "HERA_CC_318GEV_EM-SIGMARED3–––" in text
+    assert "1.20 ± 0.00" in text  # chi2 of the replicas
+    assert "toy: The fit was made with" not in text
+    names = {path.stem for path in (tmp_path / "page" / "report_figures").iterdir()}
+    assert {"arc_lengths", "integrability"} <= names
+    assert not [name for name in names if name.startswith(("data_", "positivity"))]
 
 
 def test_no_fit_is_an_error() -> None:

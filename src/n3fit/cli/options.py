@@ -36,7 +36,7 @@ def without_effect_option(*names: str, help: str, **settings: Any) -> Callable[[
 
     def warn(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE:
-            name = "/".join([*parameter.opts, *parameter.secondary_opts])
+            name = "/".join([parameter.opts[0], *parameter.secondary_opts])
             logger.warning("%s: %s", name, help[0].lower() + help[1:].rstrip("."))
 
     settings = settings or {"is_flag": True}
