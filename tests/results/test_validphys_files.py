@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import outcomes
+from support.peer import needs_peer, run_validphys
 
+from n3fit import __version__
 from n3fit.errors import ResourceError
 from n3fit.results import FitFolder, Thresholds, choose_and_record
 from n3fit.results.evolve import evolve_fit
@@ -20,9 +20,6 @@ from n3fit.results.validphys_files import write_validphys_files
 
 MakeFit = Callable[..., FitFolder]
 Write = Callable[..., FitFolder]
-
-PEER = Path(os.environ.get("PEER_HOME", "~/.cache/n3fit-peer")).expanduser() / "venv" / "bin" / "python"
-LHAPDF_MODULE = Path(__file__).parents[3] / "shared" / "peer" / "pylib"
 
 NAMES = (
     "Convergence check",
@@ -76,7 +73,9 @@ def test_vetoes_are_one_boolean_for_each_replica_in_the_text_order_of_their_fold
     excluded = {"Convergence check": [2], "IntegNumber_1": [3], "ArcLength_1": [25], "Total": [2, 3, 25]}
     assert vetoes(fit) == {name: [n not in excluded.get(name, []) for n in order] for name in NAMES}
     assert [content[f"{name}_threshold"] for name in ("chi2", "arclength", "integrability")] == [4.0, 4.0, 0.5]
-    assert (fit.path / "postfit" / "postfit.log").read_text().endswith("chosen: 1, 4-24\ncompleted\n")
+    log = (fit.path / "postfit" / "postfit.log").read_text()
+    assert log.startswith(f"n3fit {__version__}\n25 replicas found\n")
+    assert log.endswith("chosen: 1, 4-24\ncompleted\n")
 
 
 def test_a_switched_off_veto_has_no_threshold(fit: FitFolder) -> None:
@@ -136,8 +135,7 @@ def test_a_set_in_another_folder_adds_nothing_to_the_fit(make_fit: MakeFit, tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not PEER.is_file(), reason="needs an environment with nnpdf 4.1.5 in PEER_HOME")
-@pytest.mark.skipif(not LHAPDF_MODULE.is_dir(), reason="needs ../shared/peer/pylib")
+@needs_peer
 @pytest.mark.parametrize("chosen", [(), (1, 2)], ids=["evolved", "chosen by postfit"])
 def test_validphys_reads_the_fit_and_its_set(make_fit: MakeFit, tmp_path: Path, chosen: tuple[int, ...]) -> None:
     """The description of the replicas, their number and the replicas of the members, with validphys itself."""
@@ -146,10 +144,6 @@ def test_validphys_reads_the_fit_and_its_set(make_fit: MakeFit, tmp_path: Path, 
         choose_and_record(fit.path, count=len(chosen))
     evolve_fit(fit.path, q_max=100.0, q_nodes=8)
     members = chosen or (1, 2, 4)
-    for place, target in (("results", fit.path), ("sets", fit.path / "postfit" / "toy")):
-        (tmp_path / "share" / place).mkdir(parents=True)
-        (tmp_path / "share" / place / "toy").symlink_to(target)
-    (tmp_path / "profile.yaml").write_text(f"nnpdf_share: {tmp_path / 'share'}\n")
     program = """
 import json
 from validphys.api import API
@@ -162,17 +156,7 @@ print(json.dumps({
     "count": API.num_fitted_replicas(fit="toy"),
 }))
 """
-    environment = os.environ | {
-        "NNPDF_PROFILE_PATH": str(tmp_path / "profile.yaml"),
-        "LHAPDF_DATA_PATH": str(tmp_path / "share" / "sets"),
-        "PYTHONPATH": str(LHAPDF_MODULE),
-        "KERAS_BACKEND": "tensorflow",
-    }
-    done = subprocess.run(
-        [PEER, "-c", program], capture_output=True, text=True, env=environment, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = run_validphys(program, tmp_path, fit=fit.path, pdf_set=fit.path / "postfit" / "toy")
     rows = np.isin(fit.replicas, members)
     assert (found["members"], found["count"]) == (list(members), 4)
     np.testing.assert_allclose(found["chi2"], fit.total_chi2[rows], rtol=1e-12)
