@@ -1,4 +1,4 @@
-"""The pseudodata with their split."""
+"""The pseudodata with their split, in the tables of nnpdf."""
 
 from __future__ import annotations
 
@@ -7,51 +7,44 @@ from pathlib import Path
 import numpy as np
 from support.data import build_dataset
 
-from n3fit.data import EigenbasisSplit
-from n3fit.results.split_files import split_by_eigenvectors, split_by_points, write_split_pseudodata
+from n3fit.results.saved_split import ModeSplit, PointSplit
+from n3fit.results.split_files import write_split_tables
+
+NAMES = ("pseudodata_table", "training_pseudodata", "validation_pseudodata")
+DATASETS = [
+    build_dataset("ONE", [1.0, 2.0, 3.0], 0.1, experiment="A").select([0, 2]),
+    build_dataset("WEIGHTLESS", [5.0], 0.1),
+    build_dataset("TWO", [4.0], 0.1, experiment="B"),
+]
 
 
-def test_eigenvectors_of_the_correlation_matrix() -> None:
-    """The values are R d, R = V^T diag(1/sigma): chi2 is the sum of their squares over the eigenvalues."""
-    random = np.random.default_rng(5)
-    factor = random.normal(size=(6, 6))
-    covariance = factor @ factor.T + np.eye(6)
-    sigma = np.sqrt(np.diag(covariance))
-    pseudodata = random.normal(size=(2, 6))
-    split = EigenbasisSplit(covariance)
-    saved = split_by_eigenvectors(pseudodata, split.whitening, sigma, np.ones((2, 6), dtype=bool))
-    eigenvalues = np.linalg.eigvalsh(covariance / np.outer(sigma, sigma))
-    chi2 = np.einsum("ri,ij,rj->r", pseudodata, np.linalg.inv(covariance), pseudodata)
-    np.testing.assert_allclose(np.sum(saved.values**2 / eigenvalues, axis=1), chi2, rtol=1e-10)
-    assert saved.rows == tuple(f"eigenmode {number}" for number in range(6))
+def tables(fit: Path, replica: int, prefix: str = "datacuts_theory_fitting_") -> dict[str, list[str]]:
+    place = fit / "nnfit" / f"replica_{replica}"
+    return {name: (place / f"{prefix}{name}.csv").read_text().splitlines() for name in NAMES}
 
 
-def test_tables_of_a_replica(tmp_path: Path) -> None:
-    datasets = [
-        build_dataset("ONE", [1.0, 2.0, 3.0], 0.1, experiment="A").select([0, 2]),
-        build_dataset("TWO", [4.0], 0.1, experiment="B"),
-    ]
+def test_points_have_their_numbers_in_the_file(tmp_path: Path) -> None:
     training = np.array([[True, False, True], [True, True, True]])
-    split = split_by_points(np.array([[0.5, 1e-7, 2.0], [1.0, 2.0, 3.0]]), datasets, training)
-    write_split_pseudodata(tmp_path, [4, 7], split, closure=False)
-    place = tmp_path / "nnfit" / "replica_4"
-    tables = {
-        name: (place / f"datacuts_theory_fitting_{name}.csv").read_text().splitlines()
-        for name in ("pseudodata_table", "training_pseudodata", "validation_pseudodata")
-    }
+    split = PointSplit(training, np.array([0, 1, 3]))
+    pseudodata = np.array([[0.5, 1e-7, 9.0, 2.0], [1.0, 2.0, 9.0, 3.0]])
+    write_split_tables(tmp_path, [4, 7], split, pseudodata=pseudodata, datasets=DATASETS, closure=False)
     header = "group\tdataset\tid\treplica 4"
     rows = ["A\tONE\t0\t0.5", "A\tONE\t2\t1e-07", "B\tTWO\t0\t2.0"]
-    assert tables == {
+    assert tables(tmp_path, 4) == {
         "pseudodata_table": [header, *rows],
         "training_pseudodata": [header, rows[0], rows[2]],
         "validation_pseudodata": [header, rows[1]],
     }
-    other = tmp_path / "nnfit" / "replica_7" / "datacuts_theory_fitting_validation_pseudodata.csv"
-    assert other.read_text() == "group\tdataset\tid\treplica 7\n"
+    assert tables(tmp_path, 7)["validation_pseudodata"] == ["group\tdataset\tid\treplica 7"]
 
 
-def test_names_in_closure_tests(tmp_path: Path) -> None:
-    split = split_by_points(np.zeros((1, 1)), [build_dataset("TWO", [4.0], 0.1)], np.ones((1, 1), dtype=bool))
-    write_split_pseudodata(tmp_path, [1], split, closure=True)
-    names = {path.name for path in (tmp_path / "nnfit" / "replica_1").iterdir()}
-    assert "datacuts_theory_closuretest_fitting_training_pseudodata.csv" in names
+def test_eigenvectors_of_the_correlation_matrix(tmp_path: Path) -> None:
+    """Values are those of the whitened pseudodata times the square roots of the eigenvalues."""
+    split = ModeSplit(np.array([[True, False]]), np.array([[3.0, -4.0]]), np.array([0.5, 2.0]))
+    write_split_tables(tmp_path, [1], split, pseudodata=np.zeros((1, 4)), datasets=DATASETS, closure=True)
+    header = "\treplica 1"
+    assert tables(tmp_path, 1, "datacuts_theory_closuretest_fitting_") == {
+        "pseudodata_table": [header, "eigenmode 0\t1.5", "eigenmode 1\t-8.0"],
+        "training_pseudodata": [header, "eigenmode 0\t1.5"],
+        "validation_pseudodata": [header, "eigenmode 1\t-8.0"],
+    }
