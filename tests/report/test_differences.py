@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import outcomes
+from support import nnpdf_folders, outcomes
+from support.nnpdf_folders import write_nnpdf_fit
 
 from n3fit.report.differences import NOT_THERE, Differences, find_differences
 from n3fit.report.page import make_report
@@ -140,3 +141,21 @@ def test_page_of_two_fits_marks_and_lists_them(fit: Any, tmp_path: Path) -> None
     page = make_report(fits, output=tmp_path / "page").read_text(encoding="utf-8")
     assert '<section id="differences">' in page
     assert '<span class="tag fair" title="1.0, 3.0">weight</span>' in page
+
+
+def test_fits_of_nnpdf_differ_in_the_numbers_of_their_points(tmp_path: Path) -> None:
+    """They have neither kinematics nor data, so that variants, counts and numbers of points are compared."""
+    hera, slac = (entry["dataset"] for entry in nnpdf_folders.CARD["dataset_inputs"])
+    cuts = ([0, 3, 41], [0, 3, 40], [0, 3], [0, 3, 41])
+    fits = [
+        FitFolder.open(write_nnpdf_fit(tmp_path / f"fit_{index}", (1,), kept={hera: points, slac: [1, 2]}))
+        for index, points in enumerate(cuts)
+    ]
+    marks = [find_differences([fits[0], other]).marks for other in fits[1:]]
+    assert [
+        {name: [(entry.name, entry.values) for entry in found] for name, found in mark.items()} for mark in marks
+    ] == [
+        {hera: [("points", ("as first", "others"))]},
+        {hera: [("points", ("3", "2"))]},
+        {},
+    ]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from n3fit.report.runcard_contents import flatten, read_contents, show
+from n3fit.results.filter_files import read_kept_points
 from n3fit.results.folder import FitFolder
 from n3fit.results.records import DatasetRecord
 
@@ -155,11 +156,18 @@ def _dataset_differences(
         return
     entries = [_entry(name, fits[index], contents[index]) for index in owners]
     yield from _spread(_different(entries), owners, len(fits))
-    blocks = [_numbers(fits[index], name) for index in owners]
-    counts = [len(block["central"]) for block in blocks]
+    counts = [record.stop - record.start for record in records if record is not None]
     if len(set(counts)) > 1:
         yield from _spread([Difference("points", tuple(map(str, counts)))], owners, len(fits))
         return
+    if any(fits[index].absent for index in owners):  # without kinematics and data: the numbers of the points remain
+        kept = [read_kept_points(fits[index].path, name) for index in owners]
+        known = [points.tolist() for points in kept if points is not None]
+        texts = tuple("as first" if points == known[0] else "others" for points in known)
+        if len(known) == len(kept) and len(set(texts)) > 1:
+            yield from _spread([Difference("points", texts)], owners, len(fits))
+        return
+    blocks = [_numbers(fits[index], name) for index in owners]
     digests = {fits[index].manifest.inputs.get(f"data {name}") for index in owners}
     for heading, keys in (("points", ("x", "q2", "y")), ("central data", ("central",))):
         versions = _number_of_versions(blocks, keys)
