@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from n3fit.data.library import package_folder
 from n3fit.data.loading import load_commondata
 from n3fit.errors import DataError, N3fitError
 from n3fit.results.filter_files import read_kept_points
 from n3fit.results.records import DatasetRecord, FitDescription
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.exponents import ExponentRange
-from n3fit.theory.theories import open_theory
+from n3fit.theory.theories import read_theory_card
 
 logger = logging.getLogger(__name__)
 
@@ -99,14 +98,10 @@ def describe_nnpdf_fit(fit: Path, name: str, card: Mapping[str, Any], *, q0: flo
 def theory_card_of(identifier: str) -> dict[str, Any]:
     """Return the card of a theory that is installed, else that of the data library; empty when neither has it."""
     try:
-        return dict(open_theory(identifier).card)
-    except N3fitError:
-        pass
-    try:
-        card = read_yaml(package_folder() / "theory_cards" / f"{identifier}.yaml")
-    except N3fitError:
+        return read_theory_card(identifier)
+    except N3fitError as error:
+        logger.debug("%s", error.message)
         return {}
-    return card if isinstance(card, dict) else {}
 
 
 def _positivity_sets(card: Mapping[str, Any]) -> Iterator[str]:
