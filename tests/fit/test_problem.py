@@ -107,6 +107,14 @@ def test_recorded_split_is_that_of_the_training(inputs, card):
     np.testing.assert_allclose(np.sum(modes.values**2, axis=1), expected, rtol=1e-8)
     correlation = inputs.data.loss_covariance / np.outer(sigma, sigma)
     np.testing.assert_allclose(modes.deviations**2, np.linalg.eigvalsh(correlation), rtol=1e-8)
+    largest = float(np.max(modes.deviations)) ** 2
+    few = record_split(
+        make_problem(fit_settings(card(threshold=0.99 * largest)), inputs, [1], data[:1]),
+        inputs.data.fitted_points,
+        sigma,
+    )
+    assert isinstance(few, ModeSplit)
+    assert np.count_nonzero(few.deviations) == np.count_nonzero(few.values) == 1
     alone = record_split(problem.select([1]), inputs.data.fitted_points, sigma)
     assert alone.values[0].tobytes() == modes.values[1].tobytes()
     halves = card(diagonal_basis=False, dataset_inputs=[{"dataset": NAME, "variant": "legacy", "frac": 0.5}])

@@ -130,8 +130,9 @@ def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Float
         return PointSplit(chi2.training, fitted_points)
     # a sum for each replica without BLAS, so that its last digits do not depend on the other replicas
     values = np.stack([np.einsum("mn,n->m", chi2.whitening, data) for data in problem.data])
-    # the rows of W are eigenvectors of length one over sigma and the square root of the eigenvalue
-    return ModeSplit(chi2.training, values, 1 / np.linalg.norm(chi2.whitening * sigma, axis=1))
+    # the rows of W are eigenvectors of length one over sigma and the square root of the eigenvalue, or zero
+    lengths = np.linalg.norm(chi2.whitening * sigma, axis=1)
+    return ModeSplit(chi2.training, values, 1 / np.where(lengths > 0, lengths, np.inf))
 
 
 def _penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:

@@ -40,7 +40,7 @@ class ModeSplit:
     values : (R, M)
         The pseudodata D of each replica in each mode, W D, see :class:`n3fit.data.EigenbasisSplit`.
     deviations : (M,)
-        The square roots of the eigenvalues.
+        The square roots of the eigenvalues; zero for modes without chi2.
     """
 
     training: Booleans
