@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support import outcomes
+from support.data import build_dataset
 from support.outcomes import Outcome
 
 from n3fit.errors import CommandLineError, OutputExistsError
@@ -46,8 +47,10 @@ def outcome() -> Outcome:
 
 def test_the_record_of_kept_points_is_kept(write: Write, outcome: Outcome, tmp_path: Path) -> None:
     name = outcome.record(outcomes.THEORY).description.datasets[0].name
-    kept = {name: np.array([1, 4, 5])}
-    parts = [write(part(outcome, rows, "a"), tmp_path / label, kept=kept) for label, rows in (("a", [0]), ("b", [1]))]
+    kept = [build_dataset(name, np.ones(6), 0.1).select([1, 4, 5])]
+    parts = [
+        write(part(outcome, rows, "a"), tmp_path / label, datasets=kept) for label, rows in (("a", [0]), ("b", [1]))
+    ]
     merged = merge_fits(parts, tmp_path / "all")
     relative = f"filter/{name}/FKMASK_{name}.dat"
     assert [(fit.path / relative).read_text() for fit in (*parts, merged)] == ["1\n4\n5\n"] * 3

@@ -334,7 +334,7 @@ def write_outcome(outcome: Outcome, folder: Path, **options: Any) -> FitFolder:
             t0_covariance=outcome.t0_covariance,
         ),
         weights=outcome.weights,
-        kept=values.get("kept"),
+        datasets=values.get("datasets", ()),
         provenance=Provenance(
             runcard_text=values["runcard_text"],
             runcard_name=values["source"].name,

@@ -160,7 +160,6 @@ def _write(
         datasets=data.datasets,
         pseudodata=trained.pseudodata if settings.pseudodata.saved else None,
         split=trained.split,
-        kept={dataset.name: dataset.indices for dataset in data.datasets},
         force=force,
     )
 

@@ -9,18 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from n3fit.data.commondata import CommonData
+from n3fit.data.fk_masks import mask_path, mask_text
 from n3fit.errors import DataError
 from n3fit.results.exportgrid import yaml_number, yaml_numbers
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import read_text
 from n3fit.typing import Floats, Integers
-
-FILTER_FOLDER = "filter"
-
-
-def kept_points_file(fit: Path, dataset: str) -> Path:
-    """Return the file with the numbers, from 0, of the points of a data set that the cuts keep."""
-    return fit / FILTER_FOLDER / dataset / f"FKMASK_{dataset}.dat"
 
 
 def write_filter_files(fit: Path, datasets: Sequence[CommonData], *, closure: bool) -> None:
@@ -32,8 +26,8 @@ def write_filter_files(fit: Path, datasets: Sequence[CommonData], *, closure: bo
         The folder cannot be written to.
     """
     for dataset in datasets:
-        path = kept_points_file(fit, dataset.name)
-        write_atomically(path, "".join(f"{point}\n" for point in dataset.indices.tolist()))
+        path = fit / mask_path(dataset.name)
+        write_atomically(path, mask_text(dataset.indices.tolist()))
         if closure:
             write_atomically(path.with_name(f"filtered_data_{dataset.name}.yaml"), _central_values(dataset))
             text = "".join(_uncertainties(dataset))
@@ -41,7 +35,9 @@ def write_filter_files(fit: Path, datasets: Sequence[CommonData], *, closure: bo
 
 
 def read_kept_points(fit: Path, dataset: str) -> Integers | None:
-    """Read the numbers of the kept points of a data set; None without a file: every point is kept.
+    """Read the numbers of the kept points of a data set that the data library need not have.
+
+    None without a file: every point is kept. See :func:`n3fit.data.fk_masks.read_mask` for sets of the library.
 
     Raises
     ------
@@ -50,7 +46,7 @@ def read_kept_points(fit: Path, dataset: str) -> Integers | None:
     ResourceError
         The file cannot be read.
     """
-    path = kept_points_file(fit, dataset)
+    path = fit / mask_path(dataset)
     if not path.is_file():
         return None
     try:

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.data.fk_masks import mask_path
+from n3fit.data.fk_masks import FOLDER
 from n3fit.errors import CommandLineError, DataError
 from n3fit.results.chi2 import join_tables, table_to_csv, take_table_replicas
-from n3fit.results.filter_files import FILTER_FOLDER
 from n3fit.results.fit_record import FitRecord, record_to_bytes
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import (
@@ -139,7 +138,7 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> 
     for relative in shared:
         (root / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fits[0].path / relative, root / relative)
-    shutil.copytree(fits[0].path / FILTER_FOLDER, root / FILTER_FOLDER)
+    shutil.copytree(fits[0].path / FOLDER, root / FOLDER)
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
     write_atomically(root / ARRAYS, record_to_bytes(FitRecord(description, fits[0].points, results)))
     write_atomically(root / RESIDUALS, residuals_to_bytes(residuals))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from n3fit.data.fk_masks import read_mask
 from n3fit.data.loading import load_commondata
 from n3fit.errors import DataError, N3fitError
 from n3fit.results.filter_files import read_kept_points
@@ -173,16 +174,16 @@ def _dataset_inputs(card: Mapping[str, Any], source: Path) -> list[Mapping[str, 
 
 def _dataset(fit: Path, name: str, variant: str | None, start: int) -> DatasetRecord:
     """Return the record of one data set; what the data library does not know of it is ``unknown``."""
-    kept = read_kept_points(fit, name)
     try:
         found = load_commondata(name, variant)
     except N3fitError as error:
         logger.debug("%s: %s", fit, error.message)
+        kept = read_kept_points(fit, name)
         points = 0 if kept is None else len(kept)
         return DatasetRecord(
             name=name, variant=variant, experiment=_UNKNOWN, process_type=_UNKNOWN, start=start, stop=start + points
         )
-    kept = read_kept_points(fit, found.name) if kept is None else kept
+    kept = read_mask(fit, found)
     points = found.ndata_file if kept is None else len(kept)
     return DatasetRecord(
         name=found.name, variant=found.variant, experiment=found.experiment, process_type=found.process_type,

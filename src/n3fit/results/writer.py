@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from n3fit.data.fk_masks import mask_path, mask_text
 from n3fit.data.commondata import CommonData
 from n3fit.errors import N3fitError, ResourceError
 from n3fit.results.chi2 import chi2_tables, table_to_csv
@@ -39,7 +38,7 @@ from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
 from n3fit.storage.staging import move_into_place, stage
-from n3fit.typing import Floats, Integers, Weights
+from n3fit.typing import Floats, Weights
 
 
 def write_fit_folder(
@@ -54,7 +53,6 @@ def write_fit_folder(
     datasets: Sequence[CommonData] = (),
     pseudodata: Floats | None = None,
     split: PointSplit | ModeSplit | None = None,
-    kept: Mapping[str, Integers] | None = None,
     force: bool = False,
 ) -> FitFolder:
     """Write a fit and read it back; the folder appears complete or not at all.
@@ -81,8 +79,6 @@ def write_fit_folder(
         Written only if given.
     split : PointSplit or ModeSplit, optional
         The split of the same replicas, written beside the pseudodata.
-    kept : mapping of str to array of int, optional
-        By data set the rows of its file that the cuts keep.
     force : bool
         Replace an existing fit.
 
@@ -99,8 +95,6 @@ def write_fit_folder(
     target = resolve_folder(folder)
     with stage(target) as staging:
         _write_contents(staging, record, residuals, weights, provenance)
-        for name, rows in (kept or {}).items():
-            write_atomically(staging / mask_path(name), mask_text(rows))
         if closure is not None:
             write_atomically(staging / CLOSURE, closure_to_bytes(closure))
         if theory_covariance is not None:
