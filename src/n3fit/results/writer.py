@@ -32,8 +32,8 @@ from n3fit.results.replica_files import write_replica
 from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
 from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
-from n3fit.results.theory_covariance import StoredCovariance, covariance_to_bytes, write_table
 from n3fit.results.split_files import write_split_tables
+from n3fit.results.theory_covariance import StoredCovariance, covariance_to_bytes, write_table
 from n3fit.storage import write_atomically
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
