@@ -20,11 +20,11 @@ from n3fit.results.evolve import evolve_fit
 pytestmark = [pytest.mark.slow, peer.needs_peer]
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
-SETS = """- {dataset: SLAC_NC_NOTFIXED_P_EM-F2, variant: legacy_dw, frac: 0.75}
-- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}
+SETS = """- {dataset: SLAC_NC_NOTFIXED_P_EM-F2, variant: legacy_dw}
+- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy}
 """
 CHANGES = {
-    "- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy, frac: 0.75}\n": SETS,
+    "- {dataset: HERA_CC_318GEV_EM-SIGMARED, variant: legacy}\n": SETS,
     "t0pdfset: toy": "t0pdfset: TOYLH_nnlo",
     "theoryid: dis_nnlo": "theoryid: 400",
     "epochs: 120": "epochs: 200",
