@@ -23,7 +23,7 @@ def test_powers_have_their_exponents_at_every_x() -> None:
 
 def make_pdf(fitbasis: str = "EVOL", small_power: float = 0.0, large_power: float = 0.0) -> np.ndarray:
     """Return 21 replicas whose fitted flavours are x**(1 - alpha) or, at large x, x (1 - x)**beta."""
-    flavours = FITTING_BASES[fitbasis][::-1]
+    flavours = FITTING_BASES[fitbasis].flavours[::-1]
     x = X[:, np.newaxis]
     shape = np.where(x < 0.1, x ** (1 - ALPHA - small_power), x * (1 - x) ** (BETA - large_power)).T
     fitted = np.stack([(0.5 if name == "t3" else 1) * shape for name in flavours], axis=-1)
@@ -36,14 +36,14 @@ def ranges_after(pdf: np.ndarray, fitbasis: str = "EVOL", *, scaling: bool = Fal
     """Return the ranges of the next iteration by flavour."""
     before = [
         ExponentRange(name, (0.0, 1.0), None if scaling else (1.0, 2.0), name == "g")
-        for name in FITTING_BASES[fitbasis][::-1]
+        for name in FITTING_BASES[fitbasis].flavours[::-1]
     ]
     return {entry.flavour: entry for entry in next_ranges(pdf, X, fitbasis, before, source="toy")}
 
 
 def test_ranges_are_twice_the_interval_of_68_percent() -> None:
     ranges = ranges_after(make_pdf())
-    assert list(ranges) == list(FITTING_BASES["EVOL"][::-1])
+    assert list(ranges) == list(FITTING_BASES["EVOL"].flavours[::-1])
     assert ranges["g"].trainable
     assert not ranges["v"].trainable
     for name in ("sng", "g", "t8"):  # percentiles 16 and 84 of 0.5 ... 0.9, doubled around 0.7

@@ -6,6 +6,7 @@ from n3fit.ensembles.partons import find_parton
 from n3fit.errors import CommandLineError
 from n3fit.results import FitFolder
 from n3fit.results.ensembles import open_ensemble
+from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.toy_pdf import les_houches_toy
 
 X = np.array([0.0123, 0.3])
@@ -37,6 +38,21 @@ def test_distributions_that_vanish_are_not_shown(small_fit: FitFolder) -> None:
     toy = ensemble_examples.toy_snapshot()
     dust = ensemble_examples.toy_snapshot(members=toy.members + 1e-8)
     assert [parton.name for parton in dust.shown_partons("flavour")][-1] == "sbar"
+
+
+def test_charm_asymmetry_is_shown_where_it_is_fitted() -> None:
+    toy = ensemble_examples.toy_snapshot()
+    charm, anticharm = (EXPORT_PIDS.index(pid) for pid in (4, -4))
+
+    def shown(asymmetry: float) -> list[str]:
+        members = toy.members.copy()
+        members[..., charm] = (1 + asymmetry) * members[..., EXPORT_PIDS.index(3)]
+        members[..., anticharm] = members[..., EXPORT_PIDS.index(3)]
+        changed = ensemble_examples.toy_snapshot(members=members)
+        return [parton.name for parton in changed.shown_partons("flavour")][7:]
+
+    assert shown(0.1) == ["c+", "c-"]
+    assert shown(1e-3) == ["c+"]
 
 
 def test_wrong_names_and_points() -> None:

@@ -28,7 +28,7 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     scales: list[float] = []
 
     class RandomOperators:
-        def __init__(self, card: TheoryCard, xgrid: np.ndarray, *, nodes: int) -> None:
+        def __init__(self, card: TheoryCard, xgrid: np.ndarray, *, nodes: int, polarised: bool) -> None:
             self.size = len(xgrid)
 
         def operator(self, q: float, nf: int) -> np.ndarray:

@@ -173,7 +173,7 @@ def test_fault_05_yaml_tags(refused: Refused, value: str) -> None:
 def test_fault_06_nodes_do_not_match_the_basis(refused: Refused) -> None:
     assert refused(_card(("[25, 20, 8]", "[25, 20, 7]"))) == (
         "n3fit: error: card.yml:12: parameters.nodes_per_layer: expected 8 nodes in the last layer,"
-        " one for each flavour of EVOL, received 7 in [25, 20, 7]"
+        " one for each flavour of fitting.basis, received 7 in [25, 20, 7]"
     )
 
 
@@ -251,7 +251,9 @@ def test_fault_14_positivity_set_among_the_data(refused: Refused) -> None:
 def test_fault_15_feature_scaling_with_largex(refused: Refused) -> None:
     lines = refused(_card(("  layer_type: dense", "  feature_scaling_points: 5"))).splitlines()
     assert len(lines) == 8
-    assert "fitting.basis[0].largex: expected no largex beside parameters.feature_scaling_points" in lines[0]
+    assert (
+        "fitting.basis[0].largex: expected no largex, or [0, 0], beside parameters.feature_scaling_points" in lines[0]
+    )
 
 
 @pytest.mark.parametrize("key", ["ngen: 30000", "rngalgo: 0", "seed: 5", "fitmethod: NGA"])

@@ -10,7 +10,9 @@ from n3fit.ensembles.integrability import unnormalised_replicas
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.training_model import build_training_model
 from n3fit.progress import NullReporter
+from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.positivity import positivity_loss
+from n3fit.theory.sum_rules import normalisations
 from n3fit.training.stopping import ReplicaStopping, StoppingRules
 from n3fit.training.trainer import train_replicas
 
@@ -172,6 +174,8 @@ def test_fault_56_vanishing_normalisation(flavour):
     after = evaluate_pdf(model, x)
     assert np.isfinite(after).all()
     np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
-    marked = unnormalised_replicas(lambda nodes: evaluate_pdf(model, nodes), ("MSR", "VSR"))
+    marked = unnormalised_replicas(
+        lambda nodes: evaluate_pdf(model, nodes), normalisations(("MSR", "VSR"), EVOLUTION_BASIS)
+    )
     # without a singlet the gluon can still carry all momentum
     assert marked.tolist() == [False, flavour != "sng", False]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from n3fit.layers.normalisation import SMALLEST_INTEGRAL, SumRuleNormalisation, away_from_zero
-from n3fit.theory.flavours import EVOLUTION_BASIS
+from n3fit.theory.flavours import CHARM_ASYMMETRIC_BASIS, EVOLUTION_BASIS
 
 NODES = np.array([0.1, 0.4, 0.8])
 WEIGHTS = np.array([0.2, 0.5, 0.3])
@@ -39,8 +39,42 @@ def test_some_rules_only(rules, touched, double_precision):
 
 
 def test_unknown_rule():
-    with pytest.raises(ValueError, match=r"expected sum rules among MSR, VSR, received \['TSR'\]"):
+    with pytest.raises(ValueError, match=r"expected sum rules among MSR, VSR, LVSR, TSR, received \['CSR'\]"):
+        SumRuleNormalisation(NODES, WEIGHTS, ("CSR",))
+    with pytest.raises(ValueError, match="expected the axial charges of each replica"):
         SumRuleNormalisation(NODES, WEIGHTS, ("TSR",))
+
+
+def with_v15(values):
+    """PDFs in CHARM_ASYMMETRIC_BASIS."""
+    return np.concatenate([values, 1.5 * values[..., 2:3]], axis=-1)
+
+
+def test_valence_without_charm(double_precision):
+    layer = SumRuleNormalisation(NODES, WEIGHTS, ("LVSR",), basis=CHARM_ASYMMETRIC_BASIS)
+    on_x, on_nodes = with_v15(ON_X), with_v15(ON_NODES)
+    integral = (on_nodes / NODES[:, np.newaxis]).transpose(0, 1, 3, 2) @ WEIGHTS
+    factor = apply(layer, on_x, on_nodes) / on_x
+    expected = (4 - integral[..., 8] / 3) / integral[..., 2]
+    np.testing.assert_allclose(factor[..., 2], np.broadcast_to(expected[..., np.newaxis], (1, 2, 5)), rtol=1e-12)
+    np.testing.assert_array_equal(factor[..., 8], 1)
+
+
+def test_valence_with_charm(double_precision):
+    layer = SumRuleNormalisation(NODES, WEIGHTS, ("VSR",), basis=CHARM_ASYMMETRIC_BASIS)
+    normalised = apply(layer, with_v15(ON_NODES), with_v15(ON_NODES))
+    np.testing.assert_allclose((normalised[..., 8] / NODES) @ WEIGHTS, 3, rtol=1e-12)
+
+
+@pytest.mark.parametrize("polarised", [True, False])
+def test_axial_charges_of_each_replica(polarised, double_precision):
+    charges = np.array([[1.27, 0.58], [1.28, 0.6]])
+    layer = SumRuleNormalisation(NODES, WEIGHTS, ("TSR",), polarised=polarised, charges=charges)
+    normalised = apply(layer, ON_NODES, ON_NODES)
+    measure = WEIGHTS / NODES if polarised else WEIGHTS
+    for column, name in enumerate(("T3", "T8")):
+        np.testing.assert_allclose(normalised[0, :, :, COLUMN[name]] @ measure, charges[:, column], rtol=1e-12)
+    np.testing.assert_array_equal(normalised[..., :5], ON_NODES[..., :5])
 
 
 def test_small_integrals_keep_their_sign():

@@ -9,7 +9,7 @@ from n3fit.theory.flavours import fitting_to_evolution
 
 
 def test_rotation_is_a_matrix_product(double_precision):
-    matrix = fitting_to_evolution("FLAVOUR", FITTING_BASES["FLAVOUR"])
+    matrix = fitting_to_evolution("FLAVOUR", FITTING_BASES["FLAVOUR"].flavours)
     pdf = np.random.default_rng(0).normal(size=(1, 2, 3, 8))
     rotated = np.asarray(FlavourRotation(matrix)(keras.ops.convert_to_tensor(pdf)))
     np.testing.assert_allclose(rotated, pdf @ matrix.T, rtol=1e-13)

@@ -11,15 +11,24 @@ from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLIC
 from n3fit.ensembles.integrability import unnormalised_replicas
 from n3fit.model.pdf_model import SUM_RULES_LAYER, build_pdf_model, evaluate_pdf, evolution_to_flavours
 from n3fit.runcard import read_runcard
+from n3fit.theory.axial_charges import axial_charges_of
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.exponents import ExponentRange
-from n3fit.theory.flavours import EVOLUTION_BASIS, EXPORT_PIDS, fitting_to_evolution
+from n3fit.theory.flavours import CHARM_ASYMMETRIC_BASIS, EVOLUTION_BASIS, EXPORT_PIDS, fitting_to_evolution
+from n3fit.theory.sum_rules import normalisations
 
 ROOT = Path(__file__).parents[2]
 REPLICAS = range(1, 7)
 KNOTS = (np.array([1e-9, 1e-5, 1e-3, 0.05, 0.3, 1.0]), np.linspace(-1, 1, 6))
-TARGETS = {"V": 3, "V3": 1, "V8": 3, "momentum": 1}
+TARGETS = {"V": 3, "V3": 1, "V8": 3, "V15": 3, "momentum": 1}
 WIDE = {"nodes": (25, 20, 8), "activations": ("tanh", "tanh", "linear")}
+UNPOLARISED = [name for name, basis in FITTING_BASES.items() if not basis.polarised]
+POLARISED = [name for name, basis in FITTING_BASES.items() if basis.polarised]
+
+
+def wide(fitbasis: str) -> dict[str, tuple]:
+    """Return the usual size of the network for a basis."""
+    return WIDE | {"nodes": (25, 20, len(FITTING_BASES[fitbasis].flavours))}
 
 
 def fine_quadrature() -> tuple[np.ndarray, np.ndarray]:
@@ -36,8 +45,8 @@ X, WEIGHTS = fine_quadrature()
 
 def sum_rules(pdf: np.ndarray) -> dict[str, np.ndarray]:
     """Compute the integrals of V, V3, V8 and the momentum of x f on the nodes X, (R,) each."""
-    column = {name: pdf[..., index] for index, name in enumerate(EVOLUTION_BASIS)}
-    numbers = {name: (column[name] / X) @ WEIGHTS for name in ("V", "V3", "V8")}
+    column = {name: pdf[..., index] for index, name in enumerate(CHARM_ASYMMETRIC_BASIS[: pdf.shape[-1]])}
+    numbers = {name: (column[name] / X) @ WEIGHTS for name in ("V", "V3", "V8", "V15") if name in column}
     return numbers | {"momentum": (column["Sigma"] + column["g"]) @ WEIGHTS}
 
 
@@ -50,17 +59,64 @@ def check_sum_rules(pdf: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
-@pytest.mark.parametrize("fitbasis", ["EVOL", "NN31IC", "FLAVOUR"])
+@pytest.mark.parametrize("fitbasis", UNPOLARISED)
 def test_sum_rules_hold_for_random_weights(fitbasis, scaled):
-    model = build_pdf_model(
-        problems.make_architecture(fitbasis, feature_knots=KNOTS if scaled else None, **WIDE), REPLICAS
-    )
+    architecture = problems.make_architecture(fitbasis, feature_knots=KNOTS if scaled else None, **wide(fitbasis))
+    model = build_pdf_model(architecture, REPLICAS)
     check_sum_rules(evaluate_pdf(model, X))
     random = np.random.default_rng(8)
     for weight in model.trainable_weights:
         weight.assign(3 * weight.numpy() + random.normal(0.0, 0.3, weight.shape))
     check_sum_rules(evaluate_pdf(model, X))
-    assert not unnormalised_replicas(lambda x: evaluate_pdf(model, x), ("MSR", "VSR")).any()
+    basis = architecture.evolution_basis
+    factors = normalisations(("MSR", "VSR"), basis)
+    assert not unnormalised_replicas(lambda x: evaluate_pdf(model, x), factors, basis).any()
+
+
+@pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
+@pytest.mark.parametrize("fitbasis", POLARISED)
+def test_axial_charges_of_each_replica(fitbasis, scaled):
+    architecture = problems.make_architecture(fitbasis, feature_knots=KNOTS if scaled else None, **wide(fitbasis))
+    pdf = evaluate_pdf(build_pdf_model(architecture, REPLICAS), X)
+    charges = axial_charges_of(REPLICAS, architecture.seed)
+    for column, name in enumerate(("T3", "T8")):
+        values = pdf[..., EVOLUTION_BASIS.index(name)] / X
+        tolerance = 1e-6 * np.maximum(1, np.abs(values) @ WEIGHTS)
+        assert (np.abs(values @ WEIGHTS - charges[:, column]) < 10 * tolerance).all(), name
+    flavours = evolution_to_flavours(pdf, architecture.evolution_basis)
+    charm = [EXPORT_PIDS.index(pid) for pid in (-4, 4)]
+    assert np.abs(flavours[..., charm]).max() < 1e-6 * np.abs(flavours).max()
+    if fitbasis == "POLARIZED_EVOL":
+        assert not pdf[..., 2:5].any()
+
+
+@pytest.mark.parametrize("fitbasis", ["EVOL", "CCBAR_ASYMM", "CCBAR_ASYMM_FLAVOUR"])
+def test_valence_of_light_quarks_alone(fitbasis):
+    """Charm has the number c_v that it has without sum rules, up to the normalisation of V: V15 = 3 - 3 c_v."""
+    rules = ("MSR", "LVSR")
+    model = build_pdf_model(problems.make_architecture(fitbasis, sum_rules=rules, **wide(fitbasis)), REPLICAS)
+    found = sum_rules(evaluate_pdf(model, X))
+    charm = (3 - found["V15"]) / 3
+    np.testing.assert_allclose(found["V"], 3 + charm, atol=2e-4 * np.abs(charm).max() + 1e-3)
+    np.testing.assert_allclose(found["momentum"], 1, atol=1e-3)
+    assert np.abs(charm).min() > 1e-3
+    assert np.abs(found["V3"] - 1).max() < 1e-3
+
+
+@pytest.mark.parametrize("fitbasis", FITTING_BASES)
+def test_replicas_do_not_depend_on_each_other(fitbasis):
+    together = evaluate_pdf(build_pdf_model(problems.make_architecture(fitbasis), [3, 5, 8]), X[::50])
+    alone = evaluate_pdf(build_pdf_model(problems.make_architecture(fitbasis), [5]), X[::50])
+    np.testing.assert_allclose(together[1:2], alone, rtol=2e-5, atol=1e-6 * np.abs(alone).max())
+
+
+def test_flavours_that_are_left_out_are_zero(double_precision):
+    full = problems.make_architecture("FLAVOUR", sum_rules=())
+    ranges = tuple(entry for entry in full.ranges if entry.flavour not in ("s", "sbar"))
+    pdf = evaluate_pdf(build_pdf_model(dataclasses.replace(full, ranges=ranges, nodes=(6, 6)), [1]), X[::50])
+    flavours = evolution_to_flavours(pdf, full.evolution_basis)
+    assert np.abs(flavours[..., [EXPORT_PIDS.index(pid) for pid in (-3, 3)]]).max() < 1e-14 * np.abs(flavours).max()
+    assert np.abs(flavours[..., [EXPORT_PIDS.index(pid) for pid in (-4, -1, 2)]]).min() > 0
 
 
 @pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
@@ -93,7 +149,8 @@ def test_vanishing_integral_is_guarded_and_marked(small_model):
         assert weight.replica_axis == 0
         weight.assign(np.where(np.arange(len(REPLICAS)).reshape(-1, *(1,) * (value.ndim - 1)) == 2, 0.0, value))
     broken = evaluate_pdf(small_model, X)
-    marked = unnormalised_replicas(lambda x: evaluate_pdf(small_model, x), ("MSR", "VSR"))
+    factors = normalisations(("MSR", "VSR"), EVOLUTION_BASIS)
+    marked = unnormalised_replicas(lambda x: evaluate_pdf(small_model, x), factors)
     for weight, value in zip(small_model.trainable_weights, kept, strict=True):
         weight.assign(value)
     assert marked.tolist() == [False, False, True, False, False, False]
@@ -114,7 +171,7 @@ def test_some_sum_rules_only(small_model):
     assert np.abs(sum_rules(none)["V"] - 3).min() > 1e-3
 
 
-@pytest.mark.parametrize("fitbasis", ["EVOL", "NN31IC", "FLAVOUR"])
+@pytest.mark.parametrize("fitbasis", FITTING_BASES)
 def test_pdf_is_network_times_preprocessing(fitbasis, double_precision):
     """Without sum rules, in plain numpy from the weights."""
     architecture = problems.make_architecture(fitbasis, sum_rules=())
@@ -128,7 +185,7 @@ def test_pdf_is_network_times_preprocessing(fitbasis, double_precision):
         network = np.tanh(features @ hidden_kernel + hidden_bias) @ kernel + bias
         draws = np.array([entry.draw(architecture.seed, [4, 9][index]) for entry in architecture.ranges])
         fitted = network * x[:, np.newaxis] ** (1 - draws[:, 0]) * (1 - x[:, np.newaxis]) ** draws[:, 1]
-        expected.append(fitted @ fitting_to_evolution(fitbasis, architecture.flavours).T)
+        expected.append(fitted @ fitting_to_evolution(fitbasis, architecture.flavours, architecture.evolution_basis).T)
     np.testing.assert_allclose(evaluate_pdf(model, x), expected, rtol=1e-10, atol=1e-14)
 
 
@@ -174,7 +231,7 @@ def test_value_at_x_does_not_depend_on_the_other_x(small_model):
 def test_rotation_to_flavours():
     """u + ubar and so on from the evolution basis, c = cbar at the initial scale only up to V15 = V."""
     values = np.array([1.0, 0.5, 0.6, 0.2, 0.6, 0.1, 0.4, 0.8])
-    flavours = dict(zip(EXPORT_PIDS, evolution_to_flavours(values), strict=True))
+    flavours = dict(zip(EXPORT_PIDS, evolution_to_flavours(values, EVOLUTION_BASIS), strict=True))
     quarks = {pid: flavours[pid] + flavours[-pid] for pid in range(1, 7)}
     valence = {pid: flavours[pid] - flavours[-pid] for pid in range(1, 7)}
     assert sum(quarks.values()) == pytest.approx(1.0)
@@ -192,7 +249,7 @@ def test_rotation_to_flavours():
 
 @pytest.mark.parametrize("initializer", ["glorot_normal", "glorot_uniform", "random_uniform"])
 def test_single_and_double_precision_start_from_the_same_weights(initializer, double_precision):
-    ranges = tuple(ExponentRange(name, (0.1, 0.9), (1.1, 2.9), name == "g") for name in FITTING_BASES["EVOL"])
+    ranges = tuple(ExponentRange(name, (0.1, 0.9), (1.1, 2.9), name == "g") for name in FITTING_BASES["EVOL"].flavours)
     architecture = problems.make_architecture(initializer=initializer, ranges=ranges)
 
     def draw():

@@ -10,6 +10,8 @@ from n3fit.storage.key_path import format_key
 
 Change = Callable[..., str]
 
+T15 = "  - {fl: t15, trainable: false, smallx: [1.07, 1.19], largex: [1.47, 2.70]}\n"
+V15 = T15.replace("t15", "v15")
 HERA = "dataset: HERA_NC_318GEV_EP-SIGMARED"
 
 
@@ -70,14 +72,44 @@ def test_format_key() -> None:
             r"fitting.basis\[7\].fl: expected a flavour of EVOL: sng, g, v, v3, v8, t3, t8, t15, received cp",
         ),
         ([("fl: t15", "fl: t8")], r"fitting.basis\[7\].fl: expected every flavour once, received t8 again"),
-        ([("  - {fl: t15, trainable: false, smallx: [1.07, 1.19], largex: [1.47, 2.70]}\n", "")], "without t15"),
+        (
+            [
+                ("  - {fl: v8, trainable: false, smallx: [0.52, 0.76], largex: [0.77, 3.56]}\n", ""),
+                ("20, 8]", "20, 7]"),
+            ],
+            r"fitting.sum_rules: expected sum rules of PDFs that are fitted, but V8 is zero, received MSR, VSR "
+            r"\(add v8 to fitting.basis, or choose other sum rules\)",
+        ),
+        ([(T15, "")], r"parameters.nodes_per_layer: expected 7 nodes in the last layer"),
+        (
+            [("tanh, linear]", "tanh, square_singlet]")],
+            r"expected square_singlet with one of the fitting bases NN31IC, NN31PC, PDF4LHC20, received EVOL",
+        ),
+        (
+            [
+                ("tanh, linear]", "tanh, square_singlet]"),
+                ("EVOL", "NN31PC"),
+                (T15, ""),
+                ("20, 8]", "20, 7]"),
+                ("- {fl: v,", "- {fl: g,"),
+                ("- {fl: g, trainable: false, smallx: [0.94", "- {fl: v, trainable: false, smallx: [0.94"),
+            ],
+            r"expected sng and g first in fitting.basis, .* received sng, v",
+        ),
+        ([("genrep: true", "positivity_bound: {unpolarized_bc: toy}")], r"positivity_bound: expected no such key"),
+        ([("q2min: 3.49", "unpolarized_bc: toy")], r"datacuts.unpolarized_bc: expected no such key"),
+        ([("fitbasis: EVOL", "fitbasis: POLARIZED_EVOL")], r"positivity_bound: expected the unpolarised PDF set"),
+        (
+            [("fitbasis: EVOL", "fitbasis: POLARIZED_EVOL")],
+            r"fitting.sum_rules: expected TSR or false in the polarised basis POLARIZED_EVOL, received ALL",
+        ),
         (
             [(", largex: [0.11, 5.87]", "")],
             r"fitting.basis\[1\].largex: expected \[lowest, highest\], received nothing",
         ),
         (
             [("dropout: 0.0", "feature_scaling_points: 5")],
-            r"fitting.basis\[0\].largex: expected no largex beside parameters.feature_scaling_points",
+            r"fitting.basis\[0\].largex: expected no largex, or \[0, 0\], beside parameters.feature_scaling_points",
         ),
         (
             [("[25, 20, 8]", "[25, 20, 9]")],
@@ -107,6 +139,11 @@ def test_inconsistent_keys(changed: Change, changes: list[tuple[str, str]], mess
         [("{dataset: NMC_NC_NOTFIXED_P_EM-SIGMARED,", "{weight: 0, dataset: NMC,")],
         [("frac: 0.5", "frac: 1.0")],
         [("fl: t15", "fl: cp"), ("fitbasis: EVOL", "fitbasis: NN31IC")],
+        [("fitbasis: EVOL", "fitbasis: evolution")],
+        [("fitbasis: EVOL", "fitbasis: NN31PC"), (T15, ""), ("20, 8]", "20, 7]"), ("linear]", "square_singlet]")],
+        [(T15, T15 + V15), ("fitbasis: EVOL", "fitbasis: CCBAR_ASYMM"), ("20, 8]", "20, 9]")],
+        [(T15, ""), ("20, 8]", "20, 7]")],
+        [("sum_rules: true", "sum_rules: TSR")],
         [("dropout: 0.0", "regularizer: l1_l2\n  regularizer_args: {l1: 0.1, l2: 0.2}")],
         [("layer_type: dense", "layer_type: dense_per_flavour")],
         [("optimizer_name: Nadam,", "optimizer_name: SGD, momentum: 0.9, nesterov: yes,")],

@@ -47,3 +47,13 @@ def test_keys_of_the_fit_are_keys_or_known_for_later() -> None:
     assert {"trvlseed", "nnseed", "fitting", "parameters"} <= known
     required = {name for name, field in Runcard.model_fields.items() if field.is_required()}
     assert required - FIT_KEYS == {"dataset_inputs", "theory"}
+
+
+def test_polarised_cards_keep_their_unpolarised_pdf() -> None:
+    text = SHORTEST + (
+        "fitting: {fitbasis: POLARIZED_EVOL}\npositivity_bound: {unpolarized_bc: toy}\n"
+        "datacuts: {t0pdfset: polarised, unpolarized_bc: toy}\n"
+    )
+    card = parse_runcard(text, fitted=False)
+    assert card.positivity_bound is not None
+    assert (card.positivity_bound.unpolarized_bc, card.datacuts.unpolarized_bc) == ("toy", "toy")

@@ -44,7 +44,7 @@ def test_every_key_has_a_type_a_default_and_a_meaning() -> None:
          "1.0 for Adadelta; 0.01 for Adam, Amsgrad, RMSprop, SGD; 0.001 for Nadam", "at least 0"),
         ("parameters.feature_scaling_points", "integer", "none", "at least 2"),
         ("fitting.basis.smallx", "[number, number]", "required", ""),
-        ("fitting.sum_rules", "true, false or name", "true", "true, false, ALL, ALLBUTCSR, MSR, VSR"),
+        ("fitting.sum_rules", "true, false or name", "true", "true, false, ALL, ALLBUTCSR, MSR, VSR, TSR"),
         ("genrep", "true or false", "true", ""),
         ("theory.theoryid", "integer or name", "required", ""),
         ("maxcores", "integer", "all allowed", "from 1 to 2147483647"),

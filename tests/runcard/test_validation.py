@@ -11,6 +11,11 @@ from n3fit.runcard.violations import MOST_VIOLATIONS
 
 Change = Callable[..., str]
 
+BASES = (
+    "EVOL, NN31IC, NN31PC, FLAVOUR, FLAVOURPC, PDF4LHC20, CCBAR_ASYMM, CCBAR_ASYMM_FLAVOUR, POLARIZED_EVOL, "
+    "POLARIZED_EVOL_CMP"
+)
+
 
 @pytest.mark.parametrize(
     ("change", "message"),
@@ -51,14 +56,14 @@ Change = Callable[..., str]
          "card:32: fitting.basis[0].smallx[0]: expected a finite number, received nan"),
         (("trainable: false, smallx: [1.05", "trainable: 0, smallx: [1.05"),
          "card:32: fitting.basis[0].trainable: expected true or false, received 0"),
-        (("fitbasis: EVOL", "fitbasis: NN31PC"), "card:29: fitting.fitbasis: expected one of EVOL, NN31IC, FLAVOUR, "
-         "received 'NN31PC' (NN31PC is known, and not supported yet)"),
-        (("fitbasis: EVOL", "fitbasis: [EVOL]"), "card:29: fitting.fitbasis: expected one of EVOL, NN31IC, FLAVOUR, "
+        (("fitbasis: EVOL", "fitbasis: POLARIZED_FLAVOURPC"), f"card:29: fitting.fitbasis: expected one of {BASES}, "
+         "received 'POLARIZED_FLAVOURPC' (the flavours of POLARIZED_FLAVOURPC are not defined)"),
+        (("fitbasis: EVOL", "fitbasis: [EVOL]"), f"card:29: fitting.fitbasis: expected one of {BASES}, "
          "received ['EVOL']"),
         (("sum_rules: true", "sum_rules: {MSR: true}"), "card:30: fitting.sum_rules: expected true, false or one of "
-         "ALL, ALLBUTCSR, MSR, VSR, received a mapping with the keys MSR"),
-        (("sum_rules: true", "sum_rules: TSR"), "card:30: fitting.sum_rules: expected true, false or one of "
-         "ALL, ALLBUTCSR, MSR, VSR, received 'TSR' (TSR is known, and not supported yet)"),
+         "ALL, ALLBUTCSR, MSR, VSR, TSR, received a mapping with the keys MSR"),
+        (("sum_rules: true", "sum_rules: CSR"), "card:30: fitting.sum_rules: expected true, false or one of "
+         "ALL, ALLBUTCSR, MSR, VSR, TSR, received 'CSR' (did you mean 'VSR'?)"),
         (("optimizer_name: Nadam", "optimizer_name: Nadm"),
          "card:20: parameters.optimizer.optimizer_name: expected one of Adadelta, Adagrad, Adam, Adamax, Amsgrad, "
          "Nadam, RMSprop, SGD, received 'Nadm' (did you mean 'Nadam'?)"),

@@ -17,6 +17,7 @@ from n3fit.model.architecture import Architecture
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.compound import apply_operation
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.fk_tables import FKTable
@@ -26,7 +27,21 @@ from n3fit.training.settings import TrainingSettings
 
 XGRID = np.array([1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
 
+_RANGES = {
+    "sng": (1.089, 1.119), "g": (0.7504, 1.098), "v": (0.479, 0.7384), "v3": (0.1073, 0.4397),
+    "v8": (0.5507, 0.7837), "t3": (-0.4506, 0.9305), "t8": (0.5877, 0.8687), "t15": (1.089, 1.141),
+    "v15": (0.479, 0.7384), "u": (0.3, 0.9), "ubar": (0.3, 0.9), "d": (0.3, 0.9), "dbar": (0.3, 0.9),
+    "s": (0.3, 0.9), "sbar": (0.3, 0.9), "c": (0.2, 0.9), "cbar": (0.2, 0.9),
+}  # fmt: skip
+_POLARISED_RANGES = {
+    "sng": (0.2, 0.6), "g": (0.2, 0.6), "t3": (0.2, 0.6), "t8": (0.2, 0.6), "v": (0.2, 0.6), "v3": (0.2, 0.6),
+}  # fmt: skip
+
 SMALLX = {
+    name: {flavour: (_POLARISED_RANGES if basis.polarised else _RANGES)[flavour] for flavour in basis.flavours}
+    for name, basis in FITTING_BASES.items()
+    if name not in ("NN31IC", "FLAVOUR")
+} | {
     # the ranges of the runcards for EVOL; the others as wide as their flavours allow
     "EVOL": {
         "sng": (1.089, 1.119), "g": (0.7504, 1.098), "v": (0.479, 0.7384), "v3": (0.1073, 0.4397),
@@ -54,14 +69,14 @@ def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
     values: dict[str, Any] = {
         "fitbasis": fitbasis,
         "ranges": ranges,
-        "nodes": (6, 8),
+        "nodes": (6, len(ranges)),
         "activations": ("tanh", "linear"),
         "initializer": "glorot_normal",
         "layer_type": "dense",
         "dropout": 0.0,
         "regularizer": None,
         "regularizer_args": (),
-        "sum_rules": ("MSR", "VSR"),
+        "sum_rules": ("TSR",) if FITTING_BASES[fitbasis].polarised else ("MSR", "VSR"),
         "seed": 7,
     }
     return Architecture(**(values | changes))

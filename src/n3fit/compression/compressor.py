@@ -17,7 +17,7 @@ from n3fit.compression.forms import Forms, LinearForms, SumsOfSquares
 from n3fit.compression.random_pdfs import PDFSamples, draw_samples
 from n3fit.compression.squares import compress_observable
 from n3fit.storage.cache import ArrayStore, Entry, content_key
-from n3fit.theory.flavours import EVOLUTION_TO_FK
+from n3fit.theory.flavours import EVOLUTION_BASIS, evolution_to_fk
 from n3fit.theory.observables import Observable
 from n3fit.typing import Array, Floats
 
@@ -36,6 +36,8 @@ class TheoryCompressor:
     ----------
     xgrid : (nx,)
         The merged grid.
+    basis : tuple of str
+        That of the PDF model.
 
     Attributes
     ----------
@@ -43,8 +45,9 @@ class TheoryCompressor:
         Certificate of each compressed observable, by its name.
     """
 
-    def __init__(self, xgrid: Floats) -> None:
+    def __init__(self, xgrid: Floats, basis: tuple[str, ...] = EVOLUTION_BASIS) -> None:
         self.xgrid = xgrid
+        self.basis = basis
         self.certificates: dict[str, Certificate] = {}
         self._samples: PDFSamples | None = None
         self._drawing = threading.Lock()
@@ -72,7 +75,7 @@ class TheoryCompressor:
             The observable cannot be compressed to the tolerance.
         """
         if not any(table.hadronic for table in observable.tables):
-            return fold_observable(observable, self.xgrid)
+            return fold_observable(observable, self.xgrid, self.basis)
         key = self._key(observable, uncertainty)
         entry = STORE.load(key) or self._compress(key, observable, uncertainty)
         stored = entry.arrays
@@ -92,8 +95,8 @@ class TheoryCompressor:
         with threadpool_limits(limits=1, user_api="blas"):
             with self._drawing:
                 if self._samples is None:
-                    self._samples = draw_samples(self.xgrid)
-            exact = fold_observable(observable, self.xgrid)
+                    self._samples = draw_samples(self.xgrid, self.basis)
+            exact = fold_observable(observable, self.xgrid, self.basis)
             folded, certificate = compress_observable(exact, self._samples, uncertainty)
         certified = {
             "functionals": certificate.functionals,
@@ -121,7 +124,8 @@ class TheoryCompressor:
             for part in (table.values, table.channels, table.xgrid)
         ]
         blocks = str([len(operand) for operand in observable.operands])
-        return content_key(*settings, observable.operation, blocks, uncertainty, self.xgrid, EVOLUTION_TO_FK, *tables)
+        to_fk = evolution_to_fk(self.basis)
+        return content_key(*settings, observable.operation, blocks, uncertainty, self.xgrid, to_fk, *tables)
 
 
 def compression_record(certificates: Mapping[str, Certificate]) -> dict[str, dict[str, float]]:

@@ -12,9 +12,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from n3fit.compression.accuracy import RELATIVE_TOLERANCE, SMALL
-from n3fit.compression.forms import BilinearForms, Forms, LinearForms, SumsOfSquares
+from n3fit.compression.forms import BilinearForms, ConstantForms, Forms, LinearForms, SumsOfSquares
 from n3fit.compression.random_pdfs import PDFSamples
-from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.typing import Floats, Integers
 
 NOISE = 1e-3
@@ -29,7 +28,7 @@ class UnchangedForms:
 
     Parameters
     ----------
-    forms : LinearForms or SumsOfSquares
+    forms : LinearForms, SumsOfSquares or ConstantForms
     samples : PDFSamples
 
     Attributes
@@ -40,7 +39,7 @@ class UnchangedForms:
         Zeros: no functionals are counted.
     """
 
-    def __init__(self, forms: LinearForms | SumsOfSquares, samples: PDFSamples) -> None:
+    def __init__(self, forms: LinearForms | SumsOfSquares | ConstantForms, samples: PDFSamples) -> None:
         self.forms = forms
         self.exact = forms.predict(samples.certifying)
         self.ranks = np.zeros(self.exact.shape[1], dtype=np.int64)
@@ -78,6 +77,7 @@ class Expansion:
 
     def __init__(self, forms: BilinearForms, samples: PDFSamples, *, share: float) -> None:
         self._nodes = forms.nodes
+        self._flavours = samples.choosing.shape[-1]
         choosing = samples.choosing[:, forms.nodes].reshape(len(samples.choosing), -1)
         certifying = samples.certifying[:, forms.nodes].reshape(len(samples.certifying), -1)
         sizes = np.sqrt(np.mean(choosing**2, axis=0))
@@ -118,7 +118,7 @@ class Expansion:
     def compressed(self, nx: int) -> SumsOfSquares:
         """Return the cut expansions as sums of squares on the merged grid of ``nx`` nodes."""
         cut = list(zip(self._squares, self.ranks.tolist(), strict=True))
-        functionals = np.zeros((int(self.ranks.sum()), nx, len(EVOLUTION_BASIS)))
+        functionals = np.zeros((int(self.ranks.sum()), nx, self._flavours))
         kept = np.concatenate([functionals_of_form[:rank] for (functionals_of_form, _), rank in cut])
         functionals[:, self._nodes] = kept.reshape(len(kept), len(self._nodes), -1)
         return SumsOfSquares(

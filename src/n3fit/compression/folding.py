@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from n3fit.compression.forms import BilinearForms, Forms, LinearForms
+from n3fit.compression.forms import BilinearForms, ConstantForms, Forms, LinearForms
 from n3fit.theory.compound import LINEAR_OPERATIONS, apply_operation
 from n3fit.theory.fk_tables import FKTable
-from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK
+from n3fit.theory.flavours import EVOLUTION_BASIS, evolution_to_fk
 from n3fit.theory.observables import Observable
 from n3fit.typing import Floats, Indices
 
@@ -28,7 +28,7 @@ class FoldedObservable:
     ndata: int
 
     def linear_matrix(self) -> Floats | None:
-        """Return the matrix (ndata, nx * 8) of an observable linear in the PDF, None for any other."""
+        """Return the matrix (ndata, nx * F) of an observable linear in the PDF, None for any other."""
         if self.operation not in LINEAR_OPERATIONS:
             return None
         matrices = []
@@ -48,12 +48,15 @@ def merged_xgrid(tables: Sequence[FKTable]) -> Floats:
     return merged
 
 
-def fold_observable(observable: Observable, xgrid: Floats) -> FoldedObservable:
-    """Return an observable in terms of the PDF in EVOLUTION_BASIS on the merged grid ``xgrid``."""
+def fold_observable(
+    observable: Observable, xgrid: Floats, basis: tuple[str, ...] = EVOLUTION_BASIS
+) -> FoldedObservable:
+    """Return an observable in terms of the PDF in ``basis`` (of the PDF model) on the merged grid ``xgrid``."""
+    to_fk = evolution_to_fk(basis)
     return FoldedObservable(
         name=observable.name,
         operation=observable.operation,
-        operands=tuple(tuple(_fold_table(table, xgrid) for table in operand) for operand in observable.operands),
+        operands=tuple(tuple(_fold_table(table, xgrid, to_fk) for table in operand) for operand in observable.operands),
         ndata=observable.ndata,
     )
 
@@ -72,15 +75,17 @@ def node_positions(xgrid: Floats, merged: Floats) -> Indices:
     return positions
 
 
-def _fold_table(table: FKTable, merged: Floats) -> Forms:
+def _fold_table(table: FKTable, merged: Floats, to_fk: Floats) -> Forms:
+    if table.constant:
+        return ConstantForms(table.values)
     positions = node_positions(table.xgrid, merged)
-    flavours = len(EVOLUTION_BASIS)
+    flavours = to_fk.shape[1]
     if not table.hadronic:
         folded = np.zeros((table.ndata, len(merged), flavours))
-        folded[:, positions] = np.einsum("ncx,cf->nxf", table.values, EVOLUTION_TO_FK[table.channels])
+        folded[:, positions] = np.einsum("ncx,cf->nxf", table.values, to_fk[table.channels])
         return LinearForms(folded.reshape(table.ndata, -1))
-    first = EVOLUTION_TO_FK[table.channels[:, 0]]
-    second = EVOLUTION_TO_FK[table.channels[:, 1]]
+    first = to_fk[table.channels[:, 0]]
+    second = to_fk[table.channels[:, 1]]
     size = len(table.xgrid) * flavours
     forms = np.einsum("ncxy,cf,cg->nxfyg", table.values, first, second, optimize=True)
     forms = forms.reshape(table.ndata, size, size)

@@ -1,7 +1,7 @@
-"""Predictions as linear forms, bilinear forms and sums of squares of the PDF on the merged grid.
+"""Predictions as linear forms, bilinear forms and sums of squares of the PDF on the merged grid, and as constants.
 
-PDFs have the shape (..., nx, 8), flavours in EVOLUTION_BASIS; where the last two axes are flattened, flavours run
-fastest.
+PDFs have the shape (..., nx, F), the F flavours in EVOLUTION_BASIS or CHARM_ASYMMETRIC_BASIS; where the last two axes
+are flattened, flavours run fastest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class LinearForms:
 
     Parameters
     ----------
-    matrix : (n, nx * 8)
+    matrix : (n, nx * F)
     """
 
     matrix: Floats
@@ -30,7 +30,7 @@ class LinearForms:
         return len(self.matrix)
 
     def predict(self, pdf: Floats) -> Floats:
-        """Compute the predictions (..., n) for PDFs (..., nx, 8)."""
+        """Compute the predictions (..., n) for PDFs (..., nx, F)."""
         return flatten_pdf(pdf) @ self.matrix.T
 
 
@@ -40,7 +40,7 @@ class BilinearForms:
 
     Parameters
     ----------
-    forms : (n, k * 8, k * 8)
+    forms : (n, k * F, k * F)
         Symmetric matrices.
     nodes : (k,)
         Positions on the merged grid of the nodes on which they act.
@@ -55,7 +55,7 @@ class BilinearForms:
         return len(self.forms)
 
     def predict(self, pdf: Floats) -> Floats:
-        """Compute the predictions (..., n) for PDFs (..., nx, 8)."""
+        """Compute the predictions (..., n) for PDFs (..., nx, F)."""
         chosen = flatten_pdf(pdf[..., self.nodes, :])
         return np.stack([np.sum((chosen @ form) * chosen, axis=-1) for form in self.forms], axis=-1)
 
@@ -66,7 +66,7 @@ class SumsOfSquares:
 
     Parameters
     ----------
-    functionals : (K, nx * 8)
+    functionals : (K, nx * F)
         Those of one sum follow each other.
     signs : (K,)
         1 or -1.
@@ -96,16 +96,37 @@ class SumsOfSquares:
         return len(self.counts)
 
     def predict(self, pdf: Floats) -> Floats:
-        """Compute the predictions (..., n) for PDFs (..., nx, 8)."""
+        """Compute the predictions (..., n) for PDFs (..., nx, F)."""
         squares = (flatten_pdf(pdf) @ self.functionals.T) ** 2 * self.signs
         starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         predictions: Floats = np.add.reduceat(squares, starts, axis=-1)
         return predictions
 
 
-Forms = LinearForms | BilinearForms | SumsOfSquares
+@dataclass(frozen=True)
+class ConstantForms:
+    """Predictions that do not depend on the PDF that is fitted.
+
+    Parameters
+    ----------
+    values : (n,)
+    """
+
+    values: Floats
+
+    @property
+    def ndata(self) -> int:
+        """Number of predictions."""
+        return len(self.values)
+
+    def predict(self, pdf: Floats) -> Floats:
+        """Return the predictions (..., n) for PDFs (..., nx, F)."""
+        return np.array(np.broadcast_to(self.values, (*pdf.shape[:-2], self.ndata)))
+
+
+Forms = LinearForms | BilinearForms | SumsOfSquares | ConstantForms
 
 
 def flatten_pdf(pdf: Floats) -> Floats:
-    """Return PDFs (..., nx, 8) with nodes and flavours in one axis, (..., nx * 8)."""
+    """Return PDFs (..., nx, F) with nodes and flavours in one axis, (..., nx * F)."""
     return pdf.reshape(*pdf.shape[:-2], -1)

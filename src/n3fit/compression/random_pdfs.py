@@ -46,19 +46,44 @@ _WIDTHS = (2, 25, 20, 8)
 _LARGEST_FACTOR = 20.0
 _SINGLET = tuple(EVOLUTION_BASIS.index(name) for name in ("Sigma", "T3", "T8", "T15"))
 _GLUON = EVOLUTION_BASIS.index("g")
+_VALENCE = EVOLUTION_BASIS.index("V")
+_LARGEST_ASYMMETRY = 1.0
+_ASYMMETRY_SEED = 15
 
 
 @dataclass(frozen=True)
 class PDFSamples:
-    """Random PDFs on the merged grid: ``choosing`` and ``certifying`` ones, ``(count, nx, 8)`` each."""
+    """Random PDFs on the merged grid: ``choosing`` and ``certifying`` ones, ``(count, nx, F)`` each."""
 
     choosing: Floats
     certifying: Floats
 
 
-def draw_samples(xgrid: Floats) -> PDFSamples:
-    """Return the random PDFs for compression, always the same ones for a grid."""
-    return PDFSamples(random_pdfs(xgrid, CHOOSING, _SEEDS[0]), random_pdfs(xgrid, CERTIFYING, _SEEDS[1]))
+def draw_samples(xgrid: Floats, basis: tuple[str, ...] = EVOLUTION_BASIS) -> PDFSamples:
+    """Return the random PDFs for compression in the basis of a model, always the same ones for a grid."""
+    choosing, certifying = random_pdfs(xgrid, CHOOSING, _SEEDS[0]), random_pdfs(xgrid, CERTIFYING, _SEEDS[1])
+    if basis == EVOLUTION_BASIS:
+        return PDFSamples(choosing, certifying)
+    return PDFSamples(
+        add_charm_asymmetry(choosing, xgrid, _SEEDS[0]), add_charm_asymmetry(certifying, xgrid, _SEEDS[1])
+    )
+
+
+def add_charm_asymmetry(pdfs: Floats, xgrid: Floats, seed: int) -> Floats:
+    """Return PDFs (count, nx, 8) with a random V15 in addition, ``(count, nx, 9)`` in CHARM_ASYMMETRIC_BASIS.
+
+    V15 - V = -4 (c - cbar) is a network times a valence-like power, at most ``_LARGEST_ASYMMETRY`` of V in size.
+    """
+    random = np.random.default_rng([seed, VERSION, _ASYMMETRY_SEED])
+    valence = pdfs[..., _VALENCE]
+    differences = []
+    for start in range(0, len(pdfs), BLOCK):
+        size = min(BLOCK, len(pdfs) - start)
+        differences.append((_networks(xgrid, size, random) * _powers(xgrid, size, random))[..., _VALENCE])
+    asymmetry = np.concatenate(differences)
+    shares = random.uniform(0.0, _LARGEST_ASYMMETRY, len(pdfs))
+    scale = shares * np.abs(valence).max(axis=1) / np.maximum(np.abs(asymmetry).max(axis=1), 1e-12)
+    return np.concatenate([pdfs, (valence + scale[:, np.newaxis] * asymmetry)[..., np.newaxis]], axis=-1)
 
 
 def random_pdfs(xgrid: Floats, count: int, seed: int) -> Floats:
@@ -105,7 +130,7 @@ def _flavour_networks(xgrid: Floats, count: int, random: np.random.Generator) ->
     network = _networks(x, count, random)
     shape = np.where(random.uniform(size=(count, 1, 8)) < 0.8, network**2, network)
     values = shape * x[:, np.newaxis] ** (1 - alpha) * (1 - x[:, np.newaxis]) ** beta
-    pdfs = values @ fitting_to_evolution("FLAVOUR", FITTING_BASES["FLAVOUR"]).T
+    pdfs = values @ fitting_to_evolution("FLAVOUR", FITTING_BASES["FLAVOUR"].flavours).T
     return _normalised(pdfs, weights, nodes, random, share=True)
 
 

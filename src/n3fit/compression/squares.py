@@ -12,7 +12,6 @@ from n3fit.compression.expansion import Expansion, UnchangedForms
 from n3fit.compression.folding import FoldedObservable
 from n3fit.compression.forms import BilinearForms, Forms
 from n3fit.compression.random_pdfs import PDFSamples
-from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.typing import Floats, Integers
 
 _SUMS = MappingProxyType({"ADD": ("NULL", 1), "SMT": ("NULL", 1), "SMN": ("RATIO", 2), "COM": ("RATIO", 2)})
@@ -84,7 +83,7 @@ def sum_operands(observable: FoldedObservable) -> FoldedObservable:
 
 def _add_forms(blocks: Sequence[BilinearForms]) -> BilinearForms:
     nodes = np.unique(np.concatenate([block.nodes for block in blocks]))
-    flavours = len(EVOLUTION_BASIS)
+    flavours = blocks[0].forms.shape[1] // len(blocks[0].nodes)
     total = np.zeros((blocks[0].ndata, len(nodes), flavours, len(nodes), flavours))
     for block in blocks:
         places = np.searchsorted(nodes, block.nodes)

@@ -10,7 +10,7 @@ from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.typing import Floats
 
 PDF = Callable[[Floats], Floats]
-"""Function from x (N,) to x f(x, Q0) of every replica in EVOLUTION_BASIS, (R, N, 8)."""
+"""Function from x (N,) to x f(x, Q0) of every replica (R, N, F), the first flavours in EVOLUTION_BASIS."""
 
 ARC_LENGTH_FLAVOURS = ("Sigma", "g", "V", "V3", "V8")
 

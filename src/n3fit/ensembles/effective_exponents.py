@@ -20,7 +20,7 @@ LARGE_X = (0.65, 0.95)
 """Values of x of the large-x exponents."""
 
 _LIKE_THE_SINGLET = ("sng", "g", "t15")
-_LARGEST_ALPHA: Mapping[str, float] = MappingProxyType(dict.fromkeys(("v", "v3", "v8", "t3", "t8"), 1.0))
+_LARGEST_ALPHA: Mapping[str, float] = MappingProxyType(dict.fromkeys(("v", "v3", "v8", "v15", "t3", "t8"), 1.0))
 _LARGEST_ALPHA_OF_OTHERS = 2.0
 _FEWEST_REPLICAS = 2
 

@@ -16,6 +16,7 @@ from n3fit.typing import Array, Floats
 
 _EDGE = 1e-6  # relative rounding error of points at the first node
 _NEGLIGIBLE = 1e-6  # of the largest x f
+_PERTURBATIVE_ASYMMETRY = 0.01  # of c+; NNLO evolution of equal charm and anticharm stays below it
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class EnsembleOnGrid:
     central : (nx, 14)
     scale : float
         Divisor of Hessian uncertainties that gives those of 68 %.
+    polarised : bool
+        Whether the PDFs are polarised.
     """
 
     label: str
@@ -45,6 +48,7 @@ class EnsembleOnGrid:
     members: Floats
     central: Floats
     scale: float = 1.0
+    polarised: bool = False
 
     def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
         """Return x f of one distribution, (R, n), at the nodes or at the points ``x`` (n,).
@@ -80,9 +84,15 @@ class EnsembleOnGrid:
         return interpolation_matrix(self.x, np.maximum(x, self.x[0]))
 
     def shown_partons(self, basis: Basis) -> list[Parton]:
-        """Return the distributions of a basis that do not vanish within single precision."""
+        """Return the distributions of a basis that do not vanish within single precision.
+
+        The charm asymmetry is among them only where it is more than evolution generates from none.
+        """
         allowed = _NEGLIGIBLE * float(np.abs(self.members).max())
-        return [parton for parton in partons_of(basis) if float(np.abs(parton.of(self.members)).max()) > allowed]
+        sizes = {parton: float(np.abs(parton.of(self.members)).max()) for parton in partons_of(basis)}
+        charm = next((size for parton, size in sizes.items() if parton.name == "c+"), 0.0)
+        least = {"c-": max(allowed, _PERTURBATIVE_ASYMMETRY * charm)}
+        return [parton for parton, size in sizes.items() if size > least.get(parton.name, allowed)]
 
     def band(self, parton: Parton | str, x: Floats | None = None) -> Band:
         """Compute central value and uncertainty of one distribution, (n,) each."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 import numpy as np
 
 from n3fit.ensembles.arc_length import PDF
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
-from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, VALENCE_SUM_RULES, VALENCE_TARGETS
+from n3fit.theory.sum_rules import AXIAL_CHARGES, Normalisation, number_integrals
 from n3fit.typing import Booleans, Floats
 
 INTEGRABILITY_FLAVOURS = ("V", "V3", "V8", "T3", "T8")
@@ -34,20 +34,47 @@ def integrability(pdf: PDF) -> Floats:
     return values
 
 
-def unnormalised_replicas(pdf: PDF, sum_rules: Collection[str]) -> Booleans:
+def unnormalised_replicas(
+    pdf: PDF,
+    normalisations: Iterable[Normalisation],
+    basis: tuple[str, ...] = EVOLUTION_BASIS,
+    *,
+    polarised: bool = False,
+    charges: Floats | None = None,
+) -> Booleans:
     """Return whether a normalisation integral of each replica vanishes, (R,), so that a sum rule cannot hold.
 
     The layer of the normalisation replaces such an integral by a small number, and the result violates the sum rule.
+
+    Parameters
+    ----------
+    pdf : callable
+    normalisations : iterable of Normalisation
+        The sum rules that are imposed.
+    basis : tuple of str
+        The flavours of the PDF.
+    polarised : bool
+    charges : (R, 2), optional
+        The axial charges of each replica, for the sum rules of polarised fits.
     """
     nodes, weights = integration_nodes()
     values = pdf(nodes)
+    numbers = number_integrals(polarised)
+
+    def integral(name: str) -> Floats:
+        column = values[..., basis.index(name)]
+        result: Floats = (column / nodes if name in numbers else column) @ weights
+        return result
+
+    axial = [name for name, _, _ in AXIAL_CHARGES]
     broken = np.zeros(len(values), dtype=bool)
-    if VALENCE_SUM_RULES in sum_rules:
-        for name, target in VALENCE_TARGETS:
-            integral = (values[..., EVOLUTION_BASIS.index(name)] / nodes) @ weights
-            broken |= ~(np.abs(integral - target) < SUM_RULE_TOLERANCE * target)
-    if MOMENTUM_SUM_RULE in sum_rules:
-        partons = [EVOLUTION_BASIS.index(name) for name in ("Sigma", "g")]
-        momentum = values[..., partons].sum(axis=-1) @ weights
-        broken |= ~(np.abs(momentum - 1) < SUM_RULE_TOLERANCE)
+    for rule in normalisations:
+        target: Floats | float = rule.target or 0.0
+        if rule.target is None and charges is not None:
+            target = charges[:, axial.index(rule.integral)]
+        deviation = integral(rule.integral) - target
+        for name, coefficient in rule.subtracted:
+            if name in basis:
+                deviation = deviation + coefficient * integral(name)
+        broken |= ~(np.abs(deviation) < SUM_RULE_TOLERANCE * np.abs(target))
     return broken

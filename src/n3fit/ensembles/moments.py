@@ -10,6 +10,7 @@ import numpy as np
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.node_polynomials import moment_weights
 from n3fit.ensembles.partons import Parton, known_partons
+from n3fit.theory.sum_rules import AXIAL_CHARGES
 from n3fit.typing import Floats
 
 _VALENCE = (("u_v", "u − ū", 2.0), ("d_v", "d − d̄", 1.0), ("s_v", "s − s̄", 0.0))
@@ -30,7 +31,7 @@ class Moment:
     formula : str
         The integral in plain text.
     kind : str
-        ``sum rule`` or ``momentum``.
+        ``sum rule``, ``momentum`` or ``spin``.
     expected : float or None
         Value of a sum rule.
     central, deviation : float
@@ -41,7 +42,7 @@ class Moment:
 
     name: str
     formula: str
-    kind: Literal["sum rule", "momentum"]
+    kind: Literal["sum rule", "momentum", "spin"]
     expected: float | None
     central: float
     deviation: float
@@ -49,7 +50,12 @@ class Moment:
 
 
 def moments(ensemble: EnsembleOnGrid) -> tuple[Moment, ...]:
-    """Compute the sum rules (momentum, valence of u, d and s), then the momentum fractions of gluon and quarks."""
+    """Compute the sum rules (momentum, valence of u, d and s), then the momentum fractions of gluon and quarks.
+
+    Of polarised PDFs, the sum rules of T3 and T8 and the spin fractions of gluon and quarks: integrals of f.
+    """
+    if ensemble.polarised:
+        return _polarised_moments(ensemble)
     partons = known_partons()
     numbers, momenta = moment_weights(ensemble.x, power=-1.0), moment_weights(ensemble.x, power=0.0)
     everything = Parton("all", "", "all", partons["Sigma"].row + partons["g"].row + partons["photon"].row)
@@ -66,13 +72,28 @@ def moments(ensemble: EnsembleOnGrid) -> tuple[Moment, ...]:
     return tuple(result)
 
 
+def _polarised_moments(ensemble: EnsembleOnGrid) -> tuple[Moment, ...]:
+    """Compute the axial charges, whose expected values are the means that replicas draw around, and spin fractions."""
+    partons = known_partons()
+    numbers = moment_weights(ensemble.x, power=-1.0)
+    charges = [
+        _moment(ensemble, partons[name], numbers, f"axial {name}", f"∫ Δ{name} dx", "sum rule", mean)
+        for name, mean, _ in AXIAL_CHARGES
+    ]
+    spins = [
+        _moment(ensemble, partons[name], numbers, f"spin {name}", f"∫ Δ({formula}) dx".replace("(g)", "g"), "spin")
+        for name, formula in _MOMENTA
+    ]
+    return (*charges, *spins)
+
+
 def _moment(
     ensemble: EnsembleOnGrid,
     parton: Parton,
     weights: Floats,
     name: str,
     formula: str,
-    kind: Literal["sum rule", "momentum"],
+    kind: Literal["sum rule", "momentum", "spin"],
     expected: float | None = None,
 ) -> Moment:
     values = ensemble.members_of(parton) @ weights

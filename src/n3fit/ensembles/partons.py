@@ -120,11 +120,12 @@ def find_parton(name: str) -> Parton:
 def partons_of(basis: Basis) -> tuple[Parton, ...]:
     """Return the distributions that represent a basis in figures.
 
-    Flavours: gluon, up, down, strange and their antiquarks, charm and bottom with their antiquarks. Evolution: the
+    Flavours: gluon, up, down, strange and their antiquarks, charm and bottom with their antiquarks, and the difference
+    of charm and anticharm. Evolution: the
     combinations of four active flavours, Sigma, g, V, V3, V8, V15, T3, T8, T15.
     """
     names = {
-        "flavour": ("g", "u", "ubar", "d", "dbar", "s", "sbar", "c+", "b+"),
+        "flavour": ("g", "u", "ubar", "d", "dbar", "s", "sbar", "c+", "c-", "b+"),
         "evolution": ("Sigma", "g", "V", "V3", "V8", "V15", "T3", "T8", "T15"),
     }[basis]
     partons = known_partons()

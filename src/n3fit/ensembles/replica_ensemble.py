@@ -34,6 +34,8 @@ class ReplicaEnsemble(Ensemble):
         ``replicas``, or ``central`` for a single member without uncertainties.
     card : TheoryCard, optional
         Theory of the evolution; without it only the initial scale is available.
+    polarised : bool
+        Whether the PDFs are polarised.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class ReplicaEnsemble(Ensemble):
         pdf: Floats,
         kind: ErrorKind = "replicas",
         card: TheoryCard | None = None,
+        polarised: bool = False,
     ) -> None:
         self.label = label
+        self.polarised = polarised
         self.q0 = q0
         self.q_max = Q_MAX if card else q0
         self.x_min = float(xgrid[0])
@@ -54,7 +58,7 @@ class ReplicaEnsemble(Ensemble):
 
     def _evaluate(self, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
         return [
-            EnsembleOnGrid(self.label, q, self._kind, self._x, members, members.mean(axis=0))
+            EnsembleOnGrid(self.label, q, self._kind, self._x, members, members.mean(axis=0), polarised=self.polarised)
             for q, members in zip(scales, self._grids_at(scales, progress), strict=True)
         ]
 
@@ -65,7 +69,8 @@ class ReplicaEnsemble(Ensemble):
         if above and self._card is not None:
             segments = _segments(self._card, above)
             built = [QSegment(segment.nf, _evolved_scales(segment.q)) for segment in segments]
-            results = GridEvolver(self._card, self._x, built, progress=progress).evolve(self._grids)
+            evolver = GridEvolver(self._card, self._x, built, progress=progress, polarised=self.polarised)
+            results = evolver.evolve(self._grids)
             for segment, few, values in zip(segments, built, results, strict=True):
                 matrix = _interpolation_in_scale(few.q, segment.q)
                 evolved.update((q, np.tensordot(matrix[i], values, (0, 1))) for i, q in enumerate(segment.q.tolist()))

@@ -40,7 +40,7 @@ class SetEnsemble(Ensemble):
         self.label = label or pdf.name
         self.q0, self.q_max = float(grids[0].q[0]), float(grids[-1].q[-1])
         self._pdf = pdf
-        self._kind, numbers, self._scale = _error_members(pdf)
+        self._kind, numbers, self._scale = error_members(pdf)
         if not isinstance(members, str):
             numbers = _chosen_members(pdf, members, numbers, self._kind)
         elif members == "central" or not numbers:
@@ -73,7 +73,7 @@ class SetEnsemble(Ensemble):
         ]
 
 
-def _error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:
+def error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:
     """Return the kind of a set, the numbers of its error members and the scale of its uncertainties.
 
     Variations of parameters, such as the last two members of ``replicas+as``, are not error members.

@@ -29,6 +29,8 @@ class GridEvolver:
         The nodes in Q.
     progress : ProgressReporter
         Receives the number of operators that are available.
+    polarised : bool
+        Whether the PDFs are polarised.
     """
 
     def __init__(
@@ -38,11 +40,12 @@ class GridEvolver:
         segments: Sequence[QSegment],
         *,
         progress: ProgressReporter,
+        polarised: bool = False,
     ) -> None:
         self.card = card
         self.xgrid = xgrid
         self.segments = tuple(segments)
-        self._operators = OperatorCache(card, xgrid).load(self.segments, progress=progress)
+        self._operators = OperatorCache(card, xgrid, polarised=polarised).load(self.segments, progress=progress)
 
     def evolve(self, grids: Floats) -> list[Floats]:
         """Compute x f at all nodes from x f at the initial scale.

@@ -40,6 +40,8 @@ class OperatorCache:
     card : TheoryCard
     xgrid : (nx,)
         Increasing nodes, the last of them 1.
+    polarised : bool
+        Whether the operators are those of polarised distributions.
 
     Attributes
     ----------
@@ -47,10 +49,11 @@ class OperatorCache:
         Hash of all that the operators depend on but for their scale and number of flavours.
     """
 
-    def __init__(self, card: TheoryCard, xgrid: Floats) -> None:
+    def __init__(self, card: TheoryCard, xgrid: Floats, *, polarised: bool = False) -> None:
         self.card = card
         self.xgrid = xgrid
-        parameters = (f"{key}={getattr(card, key)!r}" for key in _CARD_KEYS)
+        self.polarised = polarised
+        parameters = [f"{key}={getattr(card, key)!r}" for key in _CARD_KEYS] + ["polarised"] * polarised
         self.identity = content_key(KERNELS_VERSION, _eko_version(), MELLIN_NODES, *parameters, xgrid)
 
     def path(self, q: float, nf: int) -> Path:
@@ -84,7 +87,7 @@ class OperatorCache:
     @cached_property
     def _builder(self) -> EvolutionOperators:
         """Builder of operators, constructed only when an operator is missing, as that takes long."""
-        return EvolutionOperators(self.card, self.xgrid, nodes=MELLIN_NODES)
+        return EvolutionOperators(self.card, self.xgrid, nodes=MELLIN_NODES, polarised=self.polarised)
 
     def _key(self, q: float, nf: int) -> str:
         return content_key(self.identity, q, nf)

@@ -95,7 +95,7 @@ def train_groups(
     set_compilation_cache()
     announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
-    problem = make_problem(settings, inputs, replicas, pseudodata)
+    problem = make_problem(settings, inputs, replicas, pseudodata, basis=architecture.evolution_basis)
 
     def train(slots: NDArray[np.intp]) -> ReplicaGroup:
         numbers = [replicas[slot] for slot in slots]

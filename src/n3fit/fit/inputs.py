@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 import numpy as np
 
 from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
 from n3fit.data.theory_covariance.build import BuiltCovariance
-from n3fit.errors import TheoryError
+from n3fit.fit.boundary import open_boundary, put_in
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.current_names import with_current_names
 from n3fit.fit.data_treatment import groups_of, weights_of, wrong_uncertainties
 from n3fit.fit.named_sets import open_t0_set, open_true_set
 from n3fit.fit.other_theories import TheoryOfData, open_other_theory, other_theories, with_other_theory
 from n3fit.fit.point_selection import SelectedPoints, select_fit_points
+from n3fit.fit.theory_checks import check_charm, check_sum_rules, check_unpolarised
 from n3fit.fit.theory_covariance import describe_covariance, load_theory_covariance
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
@@ -56,6 +58,8 @@ class FitInputs:
         One per data set: the points that the cuts keep, and what removes the others.
     theory_covariance : BuiltCovariance, optional
         The theory covariance of the data and its origin.
+    polarised : bool
+        Whether the fitted PDFs are polarised; the observables then contain the unpolarised PDFs as numbers.
     """
 
     data: FitData
@@ -68,6 +72,7 @@ class FitInputs:
     closure: ClosureTruth | None = None
     selections: tuple[PointSelection, ...] = ()
     theory_covariance: BuiltCovariance | None = None
+    polarised: bool = False
 
     @property
     def tables(self) -> tuple[FKTable, ...]:
@@ -98,7 +103,7 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     problems.attempt(lambda: open_true_set(card, paths))
     theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
     if fitted:
-        _check_for_fit(theory, card)
+        _check_for_fit(theory, card, progress)
     points = select_fit_points(card, theory.card, paths, progress=progress, problems=problems)
     if not fitted:
         points = replace(points, positivity=(), integrability=())
@@ -113,17 +118,21 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     observables = _load_observables(theory, requests, progress)
     penalties = tuple(observable_of(theory, dataset) for dataset, _ in extra)
     positivity, integrability = penalties[: len(points.positivity)], penalties[len(points.positivity) :]
+    boundary = open_boundary(card, paths, theory.q0)
+    if boundary is None:
+        check_unpolarised([*observables, *penalties], card.fitting.fitbasis)
+    own = TheoryOfData(theory, observables)
     closure, fake = None, None
     if true_set is not None:
-        fake = with_other_theory(card, card.closuretest.faketheoryid if card.closuretest else None, datasets, paths)
-        fake = fake or TheoryOfData(theory, observables)
-        datasets, closure = _closure_data(card, true_set, datasets, fake.observables, fake.theory.q0)
+        fake_theory = card.closuretest.faketheoryid if card.closuretest else None
+        fake = with_other_theory(card, fake_theory, datasets, paths) or own
+        datasets, closure = _closure_data(card, true_set, datasets, fake.beside_t0(boundary), fake.theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
     built = load_theory_covariance(card, theory, datasets, paths=paths, progress=progress)
-    t0 = with_other_theory(card, card.theory.t0theoryid, datasets, paths) or TheoryOfData(theory, observables)
+    t0 = with_other_theory(card, card.theory.t0theoryid, datasets, paths) or own
     data = assemble(
         datasets,
-        central_predictions(t0.observables, t0_set, t0.theory.q0),
+        central_predictions(t0.beside_t0(boundary), t0_set, t0.theory.q0),
         weights=weights_of(card, datasets),
         groups=groups_of(card, datasets),
         norm_threshold=card.norm_threshold,
@@ -136,33 +145,31 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     inputs = FitInputs(
         data=data,
         theory=theory,
-        observables=tuple(observables),
-        positivity=positivity,
-        integrability=integrability,
+        observables=put_in(boundary, observables),
+        positivity=put_in(boundary, positivity),
+        integrability=put_in(boundary, integrability),
         t0_set=t0_set.name,
         hashes={},
         closure=closure,
         selections=points.datasets,
         theory_covariance=built,
+        polarised=boundary is not None,
     )
     sets = [t0_set] if true_set is None else [t0_set, true_set]
     hashes = _hashes(card, inputs, sets)
-    return replace(inputs, hashes=hashes | t0.hashes() | (fake.hashes() if fake is not None else {}))
+    others = [entry.hashes() for entry in (t0, fake, boundary) if entry is not None]
+    return replace(inputs, hashes=reduce(or_, others, hashes))
 
 
-def _check_for_fit(theory: Theory, card: Runcard) -> None:
-    """Check that the theory has the charm of the fitting basis; log a warning if its fits cannot be evolved.
+def _check_for_fit(theory: Theory, card: Runcard, progress: ProgressReporter) -> None:
+    """Check that the theory has the charm of the fitting basis; say if sum rules or evolution have no meaning.
 
     Raises
     ------
     TheoryError
     """
-    if not theory.fitted_charm:
-        raise TheoryError(
-            f"theory {theory.identifier}: the fitting basis {card.fitting.fitbasis} fits charm, "
-            "the card of the theory has IC: 0 (charm from gluons only)",
-            hint="use a theory with IC: 1",
-        )
+    check_charm(theory, card.fitting.fitbasis)
+    check_sum_rules(card, progress)
     note = describe_obstacles(theory.card, source=f"theory {theory.identifier}")
     if note:
         logger.warning("%s", note)
@@ -179,13 +186,15 @@ def _requests(points: SelectedPoints, problems: Problems) -> tuple[list[Request]
     return kept(points.datasets, points.cfacs), kept(penalties, [()] * len(penalties))
 
 
-def _load_observables(theory: Theory, requests: Sequence[Request], progress: ProgressReporter) -> list[Observable]:
+def _load_observables(
+    theory: Theory, requests: Sequence[Request], progress: ProgressReporter
+) -> tuple[Observable, ...]:
     """Read the theory of the data sets."""
     observables = []
     for number, (dataset, cfac) in enumerate(requests, start=1):
         observables.append(observable_of(theory, dataset, cfac))
         progress.step("tables", number, len(requests))
-    return observables
+    return tuple(observables)
 
 
 def _closure_data(

@@ -8,6 +8,7 @@ from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.lhapdf.set_kind import check_proton
 from n3fit.paths import SearchPaths
 from n3fit.runcard import Runcard
+from n3fit.theory.bases import FITTING_BASES
 
 
 def open_t0_set(card: Runcard, paths: SearchPaths) -> PDFSet:
@@ -43,4 +44,4 @@ def open_true_set(card: Runcard, paths: SearchPaths) -> PDFSet | None:
 
 def is_polarised(card: Runcard) -> bool:
     """Return whether the fitted distributions are polarised."""
-    return card.fitting.fitbasis.startswith("POLARIZED_")
+    return FITTING_BASES[card.fitting.fitbasis].polarised

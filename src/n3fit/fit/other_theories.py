@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from n3fit.data import CommonData
 from n3fit.errors import TheoryError
+from n3fit.fit.boundary import Boundary, put_in_beside_t0
 from n3fit.paths import SearchPaths
 from n3fit.runcard import Runcard
 from n3fit.theory.observables import Observable
@@ -37,6 +38,10 @@ class TheoryOfData:
 
     theory: Theory
     observables: Sequence[Observable]
+
+    def beside_t0(self, boundary: Boundary | None) -> tuple[Observable, ...]:
+        """Return the observables as functions of the PDF of the t0 set alone."""
+        return put_in_beside_t0(boundary, self.observables, self.theory.q0)
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each table by its name."""

@@ -18,9 +18,10 @@ from n3fit.results.fit_record import FitRecord
 from n3fit.results.point_table import PointTable
 from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription
 from n3fit.results.replica_results import ReplicaResults
-from n3fit.theory.flavours import EVOLUTION_TO_FK
+from n3fit.theory.flavours import EVOLUTION_BASIS, evolution_to_fk
 from n3fit.theory.observables import Observable
 from n3fit.theory.positivity import positivity_loss
+from n3fit.theory.sum_rules import normalisations
 from n3fit.theory.xgrids import export_xgrid
 from n3fit.training.trainer import TrainedModel
 from n3fit.typing import Floats
@@ -40,16 +41,18 @@ def evaluate_replicas(
     trained: TrainedModel,
 ) -> ReplicaResults:
     """Compute PDFs, predictions, losses of penalties, arc lengths and integrability of trained replicas."""
+    basis = architecture.evolution_basis
 
     def pdf(x: Floats) -> Floats:
         return evaluate_pdf(trained.pdf_model, x)
 
+    def predict(observable: Observable) -> Floats:
+        return predict_replicas(observable, pdf, basis)
+
     xgrid = export_xgrid()
     exponents = trained.pdf_model.get_layer(PREPROCESSING_LAYER_ALL_REPLICAS)
-    positivity = [positivity_loss(predict_replicas(observable, pdf)) for observable in inputs.positivity]
-    integrability_losses = [
-        np.sum(predict_replicas(observable, pdf) ** 2, axis=-1) for observable in inputs.integrability
-    ]
+    positivity = [positivity_loss(predict(observable)) for observable in inputs.positivity]
+    integrability_losses = [np.sum(predict(observable) ** 2, axis=-1) for observable in inputs.integrability]
     worst = np.max([*positivity, np.zeros(len(replicas))], axis=0)
     return ReplicaResults(
         replicas=np.array(replicas, dtype=np.int64),
@@ -57,20 +60,30 @@ def evaluate_replicas(
         beta=_exponents(exponents.betas),
         training=trained.record,
         positivity_passed=worst <= settings.training.stopping.positivity_threshold,
-        guarded=unnormalised_replicas(pdf, architecture.sum_rules),
+        guarded=unnormalised_replicas(
+            pdf,
+            normalisations(architecture.sum_rules, basis),
+            basis,
+            polarised=architecture.polarised,
+            charges=architecture.axial_charges(replicas),
+        ),
         positivity_losses=_columns(positivity, len(replicas)),
         integrability_losses=_columns(integrability_losses, len(replicas)),
         arc_lengths=arc_lengths(pdf),
         integrability=integrability(pdf),
-        predictions=np.concatenate([predict_replicas(observable, pdf) for observable in inputs.observables], axis=-1),
-        pdf=evolution_to_flavours(pdf(xgrid)),
+        predictions=np.concatenate([predict(observable) for observable in inputs.observables], axis=-1),
+        pdf=evolution_to_flavours(pdf(xgrid), basis),
         xgrid=xgrid,
     )
 
 
-def predict_replicas(observable: Observable, pdf: PDF) -> Floats:
-    """Compute the predictions (R, ndata) of every replica, in double precision from the tables themselves."""
-    return observable.predict(lambda x: pdf(x) @ EVOLUTION_TO_FK.T)
+def predict_replicas(observable: Observable, pdf: PDF, basis: tuple[str, ...] = EVOLUTION_BASIS) -> Floats:
+    """Compute the predictions (R, ndata) of every replica, in double precision from the tables themselves.
+
+    ``pdf`` has its flavours in ``basis``.
+    """
+    to_fk = evolution_to_fk(basis)
+    return observable.predict(lambda x: pdf(x) @ to_fk.T)
 
 
 def make_record(

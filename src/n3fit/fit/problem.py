@@ -17,6 +17,7 @@ from n3fit.model.architecture import Architecture, feature_knots
 from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.theory.exponents import ExponentRange
+from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.observables import Observable
 from n3fit.typing import Floats, Integers
 
@@ -36,7 +37,8 @@ def make_architecture(card: Runcard, inputs: FitInputs) -> Architecture:
     return Architecture(
         fitbasis=card.fitting.fitbasis,
         ranges=tuple(
-            ExponentRange(entry.fl, entry.smallx, entry.largex, entry.trainable) for entry in card.fitting.basis
+            ExponentRange(entry.fl, entry.smallx, entry.largex if scaling is None else None, entry.trainable)
+            for entry in card.fitting.basis
         ),
         nodes=parameters.nodes_per_layer,
         activations=parameters.activation_per_layer,
@@ -68,7 +70,12 @@ def make_pseudodata(settings: FitSettings, inputs: FitInputs, replicas: Sequence
 
 
 def make_problem(
-    settings: FitSettings, inputs: FitInputs, replicas: Sequence[int], pseudodata: Floats
+    settings: FitSettings,
+    inputs: FitInputs,
+    replicas: Sequence[int],
+    pseudodata: Floats,
+    *,
+    basis: tuple[str, ...] = EVOLUTION_BASIS,
 ) -> TrainingProblem:
     """Fold the theory and split the data for some replicas.
 
@@ -78,6 +85,8 @@ def make_problem(
     ----------
     pseudodata : (R, N)
         From :func:`make_pseudodata`.
+    basis : tuple of str
+        That of the PDF model.
 
     Raises
     ------
@@ -87,7 +96,7 @@ def make_problem(
     xgrid = merged_xgrid(inputs.tables)
     fitted = {dataset.name for dataset in inputs.data.fitted}
     observables = [observable for observable in inputs.observables if observable.name in fitted]
-    folded, compression = _fold_all(settings, inputs, observables, xgrid)
+    folded, compression = _fold_all(settings, inputs, observables, xgrid, basis)
     return TrainingProblem(
         xgrid=xgrid,
         observables=tuple(folded[observable.name] for observable in observables),
@@ -140,20 +149,21 @@ def _penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable])
 
 
 def _fold_all(
-    settings: FitSettings, inputs: FitInputs, fitted: Sequence[Observable], xgrid: Floats
+    settings: FitSettings, inputs: FitInputs, fitted: Sequence[Observable], xgrid: Floats, basis: tuple[str, ...]
 ) -> tuple[dict[str, FoldedObservable], dict[str, dict[str, float]]]:
     """Fold the observables of the loss, and return them with the certificates of compressed ones, by name."""
     # only observables with data have uncertainties
     sigma = np.sqrt(np.diagonal(inputs.data.experimental_covariance))
     uncertainties = {name: sigma[points] for name, points in inputs.data.slices.items()}
     observables = (*fitted, *inputs.positivity, *inputs.integrability)
-    if settings.compressed:
+    # the certificates are those of unpolarised PDFs
+    if settings.compressed and not inputs.polarised:
         workers = min(MOST_WORKERS, settings.max_cores or MOST_WORKERS, os.cpu_count() or 1)
         known = [uncertainties.get(observable.name) for observable in observables]
-        compressor = TheoryCompressor(xgrid)
+        compressor = TheoryCompressor(xgrid, basis)
         folded = compressor.fold_all(observables, known, workers=workers)
         record = compression_record(compressor.certificates)
     else:
-        folded = [fold_observable(observable, xgrid) for observable in observables]
+        folded = [fold_observable(observable, xgrid, basis) for observable in observables]
         record = {}
     return {observable.name: rows for observable, rows in zip(observables, folded, strict=True)}, record

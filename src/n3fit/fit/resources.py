@@ -69,7 +69,7 @@ def estimate_resources(
     views = 1 if settings.split.eigenbasis else POINT_VIEWS
     linear = penalties + views * points
     hadronic = [table for table in inputs.tables if table.hadronic]
-    if settings.compressed:
+    if settings.compressed and not inputs.polarised:
         forms = TYPICAL_FUNCTIONALS * sum(table.ndata for table in hadronic) * columns
     else:
         forms = sum(table.ndata * (len(table.xgrid) * len(architecture.ranges)) ** 2 for table in hadronic)

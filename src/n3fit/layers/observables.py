@@ -1,4 +1,4 @@
-"""Predictions: linear, bilinear and squared maps of the PDF, and operations between them."""
+"""Predictions: linear, bilinear and squared maps of the PDF, constants, and operations between them."""
 
 from __future__ import annotations
 
@@ -112,6 +112,26 @@ class SquaresMap(ConstantLayer):
                 squares = op.reshape(values * values * sign, (batch, replicas, run.rows, run.width))
                 sums.append(op.sum(squares, axis=-1))
         return op.tensor_product(op.concatenate(sums, axis=-1), self.order, axes=1)
+
+
+class ConstantRows(ConstantLayer):
+    """Return predictions that do not depend on the PDF: ``(batch, replica, x, flavour)`` to ``(batch, replica, rows)``.
+
+    Parameters
+    ----------
+    values : (rows,)
+    """
+
+    def __init__(self, values: Floats, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._values = np.array(values)
+
+    def build(self, input_shape: Any) -> None:
+        """Store the predictions as a constant."""
+        self.values = self.constant("values", self._values)
+
+    def call(self, pdf: Any) -> Any:
+        return 0 * pdf[:, :, 0, :1] + self.values
 
 
 class TableOperation(ConstantLayer):

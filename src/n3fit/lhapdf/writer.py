@@ -36,6 +36,8 @@ class SetLayout:
     card : TheoryCard
     xgrid : (nx,)
     segments : tuple of QSegment
+    polarised : bool
+        Whether the PDFs are polarised.
     """
 
     name: str
@@ -43,6 +45,7 @@ class SetLayout:
     card: TheoryCard
     xgrid: Floats
     segments: tuple[QSegment, ...]
+    polarised: bool = False
 
 
 def write_info(folder: Path, layout: SetLayout, *, members: int) -> None:
@@ -97,6 +100,7 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
         "DataVersion": 1,
         "NumMembers": members,
         "Particle": _PROTON,
+        **({"Polarized": "true"} if layout.polarised else {}),
         "Flavors": list(SET_PIDS),
         "OrderQCD": card.PTO,
         "FlavorScheme": "variable",

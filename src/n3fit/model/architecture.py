@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from n3fit.theory.axial_charges import axial_charges_of
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.exponents import ExponentRange
+from n3fit.theory.flavours import CHARM_ASYMMETRIC_BASIS, EVOLUTION_BASIS
+from n3fit.theory.sum_rules import AXIAL_SUM_RULES, LIGHT_VALENCE_SUM_RULES
 from n3fit.typing import Floats
 
 
@@ -28,7 +32,7 @@ class Architecture:
     regularizer : str or None
     regularizer_args : tuple of (name, value)
     sum_rules : tuple of str
-        Any of MSR and VSR.
+        Any of those of :data:`n3fit.theory.sum_rules.NORMALISATIONS`.
     seed : int
         The ``nnseed`` of the runcard.
     feature_knots : (knots, values) or None
@@ -52,6 +56,21 @@ class Architecture:
     def flavours(self) -> tuple[str, ...]:
         """The fitted flavours."""
         return tuple(entry.flavour for entry in self.ranges)
+
+    @property
+    def polarised(self) -> bool:
+        """Whether the PDFs are polarised."""
+        return FITTING_BASES[self.fitbasis].polarised
+
+    @property
+    def evolution_basis(self) -> tuple[str, ...]:
+        """The elements of the PDF model: with V15 where the fitting basis or the sum rules let it differ from V."""
+        differs = FITTING_BASES[self.fitbasis].charm_asymmetric or LIGHT_VALENCE_SUM_RULES in self.sum_rules
+        return CHARM_ASYMMETRIC_BASIS if differs else EVOLUTION_BASIS
+
+    def axial_charges(self, replicas: Sequence[int]) -> Floats | None:
+        """Return the axial charges (R, 2) that the sum rules of replicas need, None without such rules."""
+        return axial_charges_of(replicas, self.seed) if AXIAL_SUM_RULES in self.sum_rules else None
 
 
 def feature_knots(xgrids: Sequence[Floats], points: int) -> tuple[Floats, Floats]:

@@ -15,7 +15,7 @@ from n3fit.layers.preprocessing import Preprocessing
 from n3fit.layers.rotations import FlavourRotation
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
-from n3fit.theory.flavours import EVOLUTION_TO_FK, FK_TO_FLAVOUR, fitting_to_evolution
+from n3fit.theory.flavours import FK_TO_FLAVOUR, evolution_to_fk, fitting_to_evolution
 from n3fit.theory.integration import integration_nodes
 from n3fit.typing import Floats
 
@@ -46,7 +46,7 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
     Returns
     -------
     MetaModel
-        From ``{"pdf_input": (1, N, 1)}`` to ``(1, R, N, 8)`` in ``EVOLUTION_BASIS``.
+        From ``{"pdf_input": (1, N, 1)}`` to ``(1, R, N, F)`` in ``architecture.evolution_basis``.
     """
     x_input = Input(batch_shape=(1, None, 1), name=X_INPUT)
     inputs = {X_INPUT: x_input}
@@ -55,7 +55,8 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
         knots, knot_values = architecture.feature_knots
         inputs[END_INPUT] = op.numpy_to_input(knot_values[-1:, np.newaxis], name=END_INPUT)
     end = inputs.get(END_INPUT)
-    rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours)
+    basis = architecture.evolution_basis
+    rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours, basis)
     if architecture.sum_rules:
         # one pass of the network over the nodes of the integrals and of the observables
         nodes, weights = integration_nodes(breaks=knots)
@@ -68,7 +69,10 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
         shape = (len(replicas), count, rotated.shape[-1])
         pdf_on_nodes = Lambda(lambda pdf: pdf[:, :, :count], output_shape=shape, name="pdf_on_nodes")(rotated)
         pdf_on_x = Lambda(lambda pdf: pdf[:, :, count:], name="pdf_on_x")(rotated)
-        normalisation = SumRuleNormalisation(nodes, weights, architecture.sum_rules, name=SUM_RULES_LAYER)
+        normalisation = SumRuleNormalisation(
+            nodes, weights, architecture.sum_rules, basis=basis, polarised=architecture.polarised,
+            charges=architecture.axial_charges(replicas), name=SUM_RULES_LAYER,
+        )  # fmt: skip
         output = normalisation([pdf_on_x, pdf_on_nodes])
     else:
         output = _rotate(rotation, _fitted_flavours(architecture, replicas, x_input, end))
@@ -98,7 +102,7 @@ def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any
 
 
 def _rotate(rotation: Floats, fitted: Any) -> Any:
-    """Rotate the fitted flavours to EVOLUTION_BASIS, unless they are in this basis."""
+    """Rotate the fitted flavours to the basis of the model, unless they are in this basis."""
     if rotation.shape[0] == rotation.shape[1] and np.array_equal(rotation, np.eye(len(rotation))):
         return fitted
     return FlavourRotation(rotation, name="to_evolution_basis")(fitted)
@@ -115,8 +119,8 @@ def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
 
     Returns
     -------
-    (R, N, 8)
-        x f(x, Q0) in EVOLUTION_BASIS.
+    (R, N, F)
+        x f(x, Q0) in the basis of the model.
     """
     points = np.asarray(x, dtype=np.float64)
     padded = np.pad(points, (0, -len(points) % EVALUATION_BLOCK), constant_values=0.5)
@@ -124,7 +128,7 @@ def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
     return np.asarray(values[0, :, : len(points)], dtype=np.float64)
 
 
-def evolution_to_flavours(pdf: Floats) -> Floats:
-    """Return PDFs ``(..., 8)`` in EVOLUTION_BASIS as ``(..., 14)`` in the order of ``EXPORT_PIDS``."""
-    rotated: Floats = pdf @ (FK_TO_FLAVOUR @ EVOLUTION_TO_FK).T
+def evolution_to_flavours(pdf: Floats, basis: tuple[str, ...]) -> Floats:
+    """Return PDFs ``(..., F)`` in the ``basis`` of a model as ``(..., 14)`` in the order of ``EXPORT_PIDS``."""
+    rotated: Floats = pdf @ (FK_TO_FLAVOUR @ evolution_to_fk(basis)).T
     return rotated

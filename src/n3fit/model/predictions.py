@@ -11,10 +11,10 @@ import numpy as np
 from n3fit.backends import Lambda
 from n3fit.backends import operations as op
 from n3fit.compression.folding import FoldedObservable
-from n3fit.compression.forms import BilinearForms, LinearForms, SumsOfSquares
+from n3fit.compression.forms import BilinearForms, ConstantForms, LinearForms, SumsOfSquares
 from n3fit.compression.squares_plan import plan_squares
 from n3fit.compression.thin_products import thin_product
-from n3fit.layers.observables import BilinearMap, LinearMap, SquaresMap, TableOperation
+from n3fit.layers.observables import BilinearMap, ConstantRows, LinearMap, SquaresMap, TableOperation
 
 LARGE_BLOCK = 256
 """Number of linear forms from which on a block is a product of its own."""
@@ -39,7 +39,7 @@ class FormCollection:
         return len(self.blocks) - 1
 
     def evaluate(self, pdf: Any) -> list[Any]:
-        """Build the predictions of each block, ``(1, R, n)`` each, for PDFs ``(1, R, nx, 8)``.
+        """Build the predictions of each block, ``(1, R, n)`` each, for PDFs ``(1, R, nx, F)``.
 
         A large block of linear forms is a product of its own, the small ones share one, and so do all squares: a slice
         of a product costs an operation on all of it in the gradient.
@@ -90,11 +90,11 @@ def join_rows(blocks: Sequence[Any]) -> Any:
 
 @dataclass(frozen=True)
 class ObservablePlan:
-    """An observable whose forms are in a FormCollection; each block is its number there, or bilinear forms."""
+    """An observable whose forms are in a FormCollection; each block is its number there, or bilinear or constant."""
 
     name: str
     operation: str
-    operands: tuple[tuple[int | BilinearForms, ...], ...]
+    operands: tuple[tuple[int | BilinearForms | ConstantForms, ...], ...]
 
     def evaluate(self, pdf: Any, predictions: Sequence[Any], prefix: str) -> Any:
         """Build the predictions ``(1, R, ndata)``.
@@ -109,16 +109,22 @@ class ObservablePlan:
         """
         operands = []
         for number, operand in enumerate(self.operands):
+            names = [f"{prefix}{self.name}_{number}_{position}" for position in range(len(operand))]
             blocks = [
-                predictions[block]
-                if isinstance(block, int)
-                else BilinearMap(block.forms, block.nodes, name=f"{prefix}{self.name}_{number}_{position}")(pdf)
-                for position, block in enumerate(operand)
+                predictions[block] if isinstance(block, int) else _evaluate_block(block, pdf, name)
+                for block, name in zip(operand, names, strict=True)
             ]
             operands.append(join_rows(blocks))
         if self.operation == "NULL":
             return operands[0]
         return TableOperation(self.operation, name=f"{prefix}{self.name}_{self.operation}")(operands)
+
+
+def _evaluate_block(block: BilinearForms | ConstantForms, pdf: Any, name: str) -> Any:
+    """Build the predictions ``(1, R, n)`` of a block that is not in a FormCollection."""
+    if isinstance(block, ConstantForms):
+        return ConstantRows(block.values, name=name)(pdf)
+    return BilinearMap(block.forms, block.nodes, name=name)(pdf)
 
 
 def plan_observable(observable: FoldedObservable, forms: FormCollection) -> ObservablePlan:
@@ -127,7 +133,7 @@ def plan_observable(observable: FoldedObservable, forms: FormCollection) -> Obse
     if matrix is not None:
         return ObservablePlan(observable.name, "NULL", ((forms.add(LinearForms(matrix)),),))
     operands = tuple(
-        tuple(block if isinstance(block, BilinearForms) else forms.add(block) for block in operand)
+        tuple(block if isinstance(block, BilinearForms | ConstantForms) else forms.add(block) for block in operand)
         for operand in observable.operands
     )
     return ObservablePlan(observable.name, observable.operation, operands)

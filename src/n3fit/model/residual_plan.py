@@ -36,7 +36,7 @@ class ResidualTransform:
     rows : (n,)
         Positions of its rows among those of the split.
     linear : int or None
-        Number in the FormCollection of the rows (n, nx * 8) from the data sets linear in the PDF; None if they are
+        Number in the FormCollection of the rows (n, nx * F) from the data sets linear in the PDF; None if they are
         zero.
     mixing : (n, M) or None
         Acts on the M predictions of the other data sets; None if it is zero.

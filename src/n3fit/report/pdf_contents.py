@@ -152,6 +152,8 @@ def _add_scale(
 
 
 def _moment_table(ensembles: Sequence[EnsembleOnGrid], q: float) -> MomentTable:
+    # polarised and unpolarised PDFs have different integrals
+    ensembles = [ensemble for ensemble in ensembles if ensemble.polarised == ensembles[0].polarised]
     rows = zip(*(moments(ensemble) for ensemble in ensembles), strict=True)
     return MomentTable(
         q=q,

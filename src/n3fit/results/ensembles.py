@@ -44,6 +44,7 @@ def fit_ensemble(
         pdf=grids.mean(axis=0, keepdims=True) if central else grids,
         kind="central" if central else "replicas",
         card=_evolving_card(fit),
+        polarised=fit.description.polarised,
     )
 
 

@@ -84,6 +84,7 @@ def evolve_fit(
         card=card,
         xgrid=fit.xgrid,
         segments=lhapdf_qgrid(card, q_max=q_max, nodes=q_nodes),
+        polarised=fit.description.polarised,
     )
     home = fit.path / SETS_FOLDER
     inside = output is None or resolve_folder(output) == resolve_folder(home)
@@ -125,11 +126,15 @@ def _complete_for_validphys(fit: FitFolder, chosen: Sequence[int]) -> None:
 
 
 def _write_members(
-    folder: Path, layout: SetLayout, grids: Floats, replicas: Sequence[int], reporter: ProgressReporter
+    folder: Path,
+    layout: SetLayout,
+    grids: Floats,
+    replicas: Sequence[int],
+    reporter: ProgressReporter,
 ) -> None:
     """Evolve the mean and the replicas, (1 + R, nx, 14), and write the files of the members."""
     reporter.phase("preparing the evolution")
-    evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter)
+    evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter, polarised=layout.polarised)
     reporter.phase("evolving and writing the members")
     for first in range(0, len(grids), _BATCH):
         evolved = evolver.evolve(grids[first : first + _BATCH])
@@ -141,7 +146,7 @@ def _write_members(
 
 
 def _describe(fit: FitFolder, replicas: int, *, central_only: bool) -> str:
-    title = " ".join(fit.title.split()) or "PDF fit"
+    title = " ".join(fit.title.split()) or ("polarised PDF fit" if fit.description.polarised else "PDF fit")
     order = order_name(int(fit.description.theory.get("card", {}).get("PTO", 0)))
     members = f"mem=0: mean of {replicas} replicas"
     if not central_only:

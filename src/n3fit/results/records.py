@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationErr
 
 from n3fit.errors import DataError
 from n3fit.storage.json_files import read_json
+from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.exponents import ExponentRange
 
 FOLDER_FORMAT = 2
@@ -82,6 +83,11 @@ class FitDescription(Record):
     weights_file: str = Field(pattern=r"^[^/\\]+$")
     closure: ClosureRecord | None = None
     theory_covariance: TheoryCovarianceRecord | None = None
+
+    @property
+    def polarised(self) -> bool:
+        """Whether the PDFs are polarised."""
+        return self.fitbasis in FITTING_BASES and FITTING_BASES[self.fitbasis].polarised
 
 
 class FileRecord(Record):

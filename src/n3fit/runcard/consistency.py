@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from operator import mul
 
 from n3fit.defaults import DEFAULT_T0_SET
-from n3fit.errors import RuncardError, did_you_mean
+from n3fit.errors import RuncardError
+from n3fit.runcard.basis_checks import check_basis
 from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_consistency import find_cut_problems
 from n3fit.runcard.data_keys import LagrangeDataset
@@ -17,7 +18,6 @@ from n3fit.runcard.theory_covariance import find_covariance_inconsistencies
 from n3fit.runcard.violations import Violation
 from n3fit.runcard.vocabulary import INTEGRABILITY_PREFIXES, POSITIVITY_PREFIXES
 from n3fit.storage.key_path import KeyPath
-from n3fit.theory.bases import FITTING_BASES
 from n3fit.vocabulary import OPTIMIZERS
 
 _PENALTY_SETS = (
@@ -38,8 +38,7 @@ def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
     yield from find_cut_problems(card)
     yield from _check_initial_weights(card)
     yield from _check_seeds_and_split(card)
-    yield from _check_basis(card)
-    yield from _check_preprocessing(card)
+    yield from check_basis(card)
     yield from _check_network(card)
     yield from _check_optimizer(card)
     if card.theorycovmatconfig is not None:
@@ -119,40 +118,9 @@ def _check_seeds_and_split(card: Runcard) -> Iterator[Violation]:
         yield _expected(datasets, expected, "weight or frac 0 everywhere")
 
 
-def _check_basis(card: Runcard) -> Iterator[Violation]:
-    fitbasis, flavours = card.fitting.fitbasis, card.fitting.flavours
-    known = FITTING_BASES[fitbasis]
-    listed = ", ".join(known)
-    for index, name in enumerate(flavours):
-        key = ("fitting", "basis", index, "fl")
-        if name not in known:
-            yield _expected(key, f"a flavour of {fitbasis}: {listed}", name, did_you_mean(name, known))
-        elif name in flavours[:index]:
-            yield _expected(key, "every flavour once", f"{name} again")
-    missing = [name for name in known if name not in flavours]
-    if missing and all(name in known for name in flavours):
-        expected = f"the {len(known)} flavours of {fitbasis}: {listed}"
-        yield _expected(("fitting", "basis"), expected, f"a list without {', '.join(missing)}")
-
-
-def _check_preprocessing(card: Runcard) -> Iterator[Violation]:
-    scaling = card.parameters.feature_scaling_points is not None
-    for index, entry in enumerate(card.fitting.basis):
-        key = ("fitting", "basis", index, "largex")
-        if scaling and entry.largex is not None:
-            expected = "no largex beside parameters.feature_scaling_points"
-            yield _expected(key, expected, f"{list(entry.largex)}", "remove one of the two")
-        if not scaling and entry.largex is None:
-            yield _expected(key, "[lowest, highest]", "nothing", "only feature scaling needs no largex")
-
-
 def _check_network(card: Runcard) -> Iterator[Violation]:
     parameters = card.parameters
     nodes, activations = parameters.nodes_per_layer, parameters.activation_per_layer
-    outputs = len(FITTING_BASES[card.fitting.fitbasis])
-    if nodes[-1] != outputs:
-        expected = f"{outputs} nodes in the last layer, one for each flavour of {card.fitting.fitbasis}"
-        yield _expected(("parameters", "nodes_per_layer"), expected, f"{nodes[-1]} in {list(nodes)}")
     if len(activations) != len(nodes):
         expected = f"{len(nodes)} activations, one for each of nodes_per_layer"
         yield _expected(("parameters", "activation_per_layer"), expected, f"{len(activations)}")

@@ -141,6 +141,9 @@ class FilterDefaults(CutLimits):
 class DataCuts(CutLimits):
     """The t0 set and the kinematic cuts."""
 
+    unpolarized_bc: Name | None = Field(
+        default=None, description="polarised fits: unpolarised PDF set beside the t0 set, for asymmetries"
+    )
     t0pdfset: Name | None = Field(
         default=None, description="PDF set of the t0 covariance", json_schema_extra=shown_default(DEFAULT_T0_SET)
     )

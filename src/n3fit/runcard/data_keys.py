@@ -82,6 +82,17 @@ class Positivity(RuncardSection):
     posdatasets: ListAsTuple[LagrangeDataset] = Field(default=(), description="the positivity sets")
 
 
+class PositivityBound(RuncardSection):
+    """The unpolarised PDF of a polarised fit."""
+
+    unpolarized_bc: Name = Field(
+        description="PDF set whose member 0 is the unpolarised PDF of asymmetries and of positivity bounds"
+    )
+    n_std: NonNegativeNumber = Field(
+        default=1.0, description="standard deviations of the set that are added to it in positivity bounds"
+    )
+
+
 class Integrability(RuncardSection):
     """Combinations of PDFs that must be integrable at small x."""
 

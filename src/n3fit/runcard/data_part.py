@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from n3fit.runcard.legacy import Translation
-from n3fit.theory.bases import FITTING_BASES
+from n3fit.theory.bases import FITTING_BASES, FittingBasis
 
 FIT_KEYS = frozenset(
     (
@@ -25,16 +24,20 @@ Positivity and integrability sets are not among them, as rules of cuts may be ab
 """
 
 _BASIS = "EVOL"
-_PLACEHOLDERS: Mapping[str, Any] = MappingProxyType(
-    {
+
+
+def _placeholders(basis: FittingBasis) -> dict[str, Any]:
+    """Return values in place of the keys that a fit requires; of them only the polarisation of the basis matters."""
+    return {
         "trvlseed": 0,
         "nnseed": 0,
         "fitting": {
-            "fitbasis": _BASIS,
-            "basis": [{"fl": name, "smallx": [1, 1], "largex": [1, 1]} for name in FITTING_BASES[_BASIS]],
+            "fitbasis": basis.name,
+            "basis": [{"fl": name, "smallx": [1, 1], "largex": [1, 1]} for name in basis.flavours],
+            "sum_rules": False,
         },
         "parameters": {
-            "nodes_per_layer": [len(FITTING_BASES[_BASIS])],
+            "nodes_per_layer": [len(basis.flavours)],
             "activation_per_layer": ["linear"],
             "epochs": 1,
             "stopping_patience": 1,
@@ -43,13 +46,23 @@ _PLACEHOLDERS: Mapping[str, Any] = MappingProxyType(
             "integrability": {"multiplier": 1},
         },
     }
-)
-"""Values in place of the keys that a fit requires; nothing reads them."""
 
 
 def data_part(translation: Translation) -> Translation:
     """Return a runcard without the keys of the fit alone, which have placeholders, nor the violations of these."""
     kept = {key: value for key, value in translation.content.items() if key not in FIT_KEYS}
     kept.setdefault("mcseed", 0)  # the level of a closure test depends on genrep, which needs it
+    content = translation.content
+    basis = _basis_of(content)
+    if basis.polarised and "positivity_bound" in content:
+        kept["positivity_bound"] = content["positivity_bound"]  # the unpolarised PDF of asymmetries
     rejected = [violation for violation in translation.rejected if violation.key[0] not in FIT_KEYS]
-    return replace(translation, content=kept | dict(_PLACEHOLDERS), rejected=rejected)
+    return replace(translation, content=kept | _placeholders(basis), rejected=rejected)
+
+
+def _basis_of(content: Mapping[str, Any]) -> FittingBasis:
+    """Return the fitting basis of a card that is polarised, an unpolarised one for any other card."""
+    fitting = content.get("fitting")
+    name = fitting.get("fitbasis") if isinstance(fitting, dict) else None
+    polarised = isinstance(name, str) and name in FITTING_BASES and FITTING_BASES[name].polarised
+    return FITTING_BASES[str(name) if polarised else _BASIS]

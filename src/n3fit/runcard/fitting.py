@@ -19,18 +19,19 @@ from n3fit.runcard.values import (
     shown_default,
     violation,
 )
-from n3fit.runcard.vocabulary import FITTING_BASES_LATER, SUM_RULE_CHOICES, SUM_RULES_LATER
-from n3fit.theory.bases import FITTING_BASES
+from n3fit.runcard.vocabulary import SUM_RULE_CHOICES
+from n3fit.theory.bases import BASES_WITHOUT_MAP, FITTING_BASES, OTHER_NAMES
 from n3fit.theory.sum_rules import SUM_RULES
 
 
 def _fitting_basis(value: Any) -> Any:
     hint = ""
     if isinstance(value, str):
-        if value in FITTING_BASES:
-            return value
-        later = value in FITTING_BASES_LATER
-        hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, FITTING_BASES)
+        name = OTHER_NAMES.get(value, value)
+        if name in FITTING_BASES:
+            return name
+        without = value in BASES_WITHOUT_MAP
+        hint = f"the flavours of {value} are not defined" if without else did_you_mean(value, FITTING_BASES)
     raise violation(list_names(FITTING_BASES), hint)
 
 
@@ -47,8 +48,7 @@ def _sum_rules(value: Any) -> Any:
     if isinstance(value, str):
         if value.upper() in SUM_RULE_CHOICES:
             return SUM_RULE_CHOICES[value.upper()]
-        later = value.upper() in SUM_RULES_LATER
-        hint = f"{value} is known, and not supported yet" if later else did_you_mean(value, _SUM_RULE_NAMES)
+        hint = did_you_mean(value, _SUM_RULE_NAMES)
     raise violation(_SUM_RULES, hint)
 
 
@@ -69,11 +69,15 @@ class Fitting(RuncardSection):
     fitbasis: Annotated[
         str, BeforeValidator(_fitting_basis), choice(FITTING_BASES), Kind(list_names(FITTING_BASES))
     ] = Field(description="fitting basis")
-    basis: ListAsTuple[BasisFlavour] = Field(description="the flavours of the basis, one per output of the network")
+    basis: ListAsTuple[BasisFlavour] = Field(
+        min_length=1,
+        description="the flavours of the basis, one per output of the network; those left out are zero",
+    )
     sum_rules: Annotated[tuple[str, ...], BeforeValidator(_sum_rules), choice(SUM_RULE_CHOICES), Kind(_SUM_RULES)] = (
         Field(
             default=SUM_RULES,
-            description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both",
+            description="sum rules to impose: MSR momentum, VSR valence, true and ALL both, ALLBUTCSR both but that of "
+            "charm, TSR axial charges of polarised fits",
             json_schema_extra=shown_default("true"),
         )
     )

@@ -19,8 +19,7 @@ from n3fit.storage.yaml_files import Document
 
 LATER: frozenset[Pattern] = frozenset(
     (
-        *paths("", "fiatlux hyperscan_config kfold trial_specs positivity_bound"),
-        *paths("datacuts", "unpolarized_bc"),
+        *paths("", "fiatlux hyperscan_config kfold trial_specs"),
         *paths("theorycovmatconfig", "unpolarized_bc"),
     )
 )

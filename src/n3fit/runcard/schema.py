@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 from n3fit.defaults import MAX_TRIES
 from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_keys import CutRule, CutsOfEntry, DataCuts, FilterDefaults, NamesOrFalse
-from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, TheoryChoice
+from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, PositivityBound, TheoryChoice
 from n3fit.runcard.fitting import Fitting
 from n3fit.runcard.parameters import Parameters
 from n3fit.runcard.theory_covariance import TheoryCovarianceConfig
@@ -100,6 +100,9 @@ class Runcard(RuncardSection):
     parameters: Parameters = Field(description="the network and its training")
     positivity: Positivity = Field(default_factory=Positivity, description="the positivity sets")
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
+    positivity_bound: PositivityBound | None = Field(
+        default=None, description="the unpolarised PDF; needed for fits in a POLARIZED basis, and only there"
+    )
     added_filter_rules: ListAsTuple[CutRule] = Field(default=(), description="rules beside the default cuts")
     drop_internal_rules: NamesOrFalse = Field(default=(), description="data sets whose default cuts do not apply")
     filter_rules: ListAsTuple[CutRule] | None = Field(

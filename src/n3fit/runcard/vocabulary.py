@@ -1,4 +1,4 @@
-"""Values that only runcards have: sum rules, prefixes of data sets, compressions, and names not supported yet.
+"""Values that only runcards have: sum rules, prefixes of data sets, and compressions.
 
 Fitting bases are in :mod:`n3fit.theory.bases`, names of optimisers and activations in :mod:`n3fit.vocabulary`.
 """
@@ -8,37 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from n3fit.theory.sum_rules import MOMENTUM_SUM_RULE, SUM_RULES, VALENCE_SUM_RULES
-
-FITTING_BASES_LATER = (
-    "NN31PC",
-    "FLAVOURPC",
-    "PDF4LHC20",
-    "CCBAR_ASYMM",
-    "CCBAR_ASYMM_FLAVOUR",
-    "POLARIZED_EVOL",
-    "POLARIZED_EVOL_CMP",
-    "POLARIZED_FLAVOURPC",
+from n3fit.theory.sum_rules import (
+    AXIAL_SUM_RULES,
+    LIGHT_VALENCE_SUM_RULES,
+    MOMENTUM_SUM_RULE,
+    SUM_RULES,
+    VALENCE_SUM_RULES,
 )
-"""Fitting bases that are known and not supported yet."""
 
 SUM_RULE_CHOICES: Mapping[str | bool, tuple[str, ...]] = MappingProxyType(
     {
         True: SUM_RULES,
         "ALL": SUM_RULES,
-        "ALLBUTCSR": SUM_RULES,
+        "ALLBUTCSR": (MOMENTUM_SUM_RULE, LIGHT_VALENCE_SUM_RULES),
         MOMENTUM_SUM_RULE: (MOMENTUM_SUM_RULE,),
         VALENCE_SUM_RULES: (VALENCE_SUM_RULES,),
+        AXIAL_SUM_RULES: (AXIAL_SUM_RULES,),
         False: (),
     }
 )
-"""Values of ``fitting.sum_rules``, and the rules that they impose: momentum (MSR) and valence (VSR).
-
-The charm sum rule that ``ALLBUTCSR`` omits holds by construction in every supported basis, where V15 = V.
-"""
-
-SUM_RULES_LATER = ("TSR",)
-"""Sum rules that are known and not supported yet: those of polarised fits."""
+"""Values of ``fitting.sum_rules``, and the rules of :mod:`n3fit.theory.sum_rules` that they impose."""
 
 POSITIVITY_PREFIXES = ("NNPDF_POS_", "POS")
 INTEGRABILITY_PREFIXES = ("NNPDF_INTEG_", "INTEG")

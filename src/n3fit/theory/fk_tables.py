@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ PROTON = 2212
 MISSING_ROWS_KEY = "rows_without_theory"
 """Metadata key of the rows that a table leaves out, a JSON list of row numbers."""
 
-STORE = ArrayStore("fk_tables", version=1)
+STORE = ArrayStore("fk_tables", version=2)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class FKTable:
     name : str
         Name of the file without its suffixes.
     values : (ndata, nchannels, nx) or (ndata, nchannels, nx, nx)
-        Weights of x f(x, q0), for one hadron (deep-inelastic) or two (hadronic).
+        Weights of x f(x, q0), for one hadron (deep-inelastic) or two (hadronic). Or (ndata,): the predictions of a
+        table whose PDFs are known, see :mod:`n3fit.theory.boundary`.
     channels : (nchannels,) or (nchannels, 2)
         Positions in ``n3fit.theory.flavours.FK_BASIS``.
     xgrid : (nx,)
@@ -56,6 +57,8 @@ class FKTable:
         Rows that the theory does not provide.
     sha256 : str
         Checksum of the file.
+    polarised : tuple of bool
+        Whether each of the PDFs is polarised; empty where none is.
     """
 
     name: str
@@ -65,6 +68,7 @@ class FKTable:
     q0: float
     missing_rows: frozenset[int]
     sha256: str
+    polarised: tuple[bool, ...] = ()
 
     @property
     def ndata(self) -> int:
@@ -75,6 +79,11 @@ class FKTable:
     def hadronic(self) -> bool:
         """Whether the table multiplies two PDFs."""
         return self.values.ndim == 4
+
+    @property
+    def constant(self) -> bool:
+        """Whether the predictions depend on no PDF."""
+        return self.values.ndim == 1
 
     def select(self, rows: NDArray[np.intp]) -> FKTable:
         """Return the table with these rows only, in this order.
@@ -102,7 +111,7 @@ class FKTable:
                 f"table {self.name}: expected finite numbers in the rows {_shortened(rows[broken].tolist())}",
                 hint="build or fetch the table again",
             )
-        return FKTable(self.name, values, self.channels, self.xgrid, self.q0, frozenset(), self.sha256)
+        return replace(self, values=values, missing_rows=frozenset())
 
     def predict(self, pdf: Floats) -> Floats:
         """Compute the predictions for PDFs on the nodes of this table.
@@ -116,6 +125,8 @@ class FKTable:
         -------
         (..., ndata)
         """
+        if self.constant:
+            return np.array(np.broadcast_to(self.values, (*pdf.shape[:-2], self.ndata)))
         if not self.hadronic:
             return np.einsum("nfx,...xf->...n", self.values, pdf[..., self.channels])
         first, second = pdf[..., self.channels[:, 0]], pdf[..., self.channels[:, 1]]
@@ -145,6 +156,7 @@ def read_fk_table(path: Path) -> FKTable:
         q0=float(stored["q0"]),
         missing_rows=frozenset(stored["missing_rows"].tolist()),
         sha256=checksum,
+        polarised=tuple(stored["polarised"].tolist()),
     )
 
 
@@ -170,6 +182,7 @@ def _parse(path: Path) -> dict[str, NDArray[Any]]:
         "channels": _channels(table, path, hadronic),
         "xgrid": xgrid,
         "q0": np.array(math.sqrt(table.fac0())),
+        "polarised": _polarised(table),
         "missing_rows": np.array(sorted(_missing_rows(table, path)), dtype=np.int64),
     }
 
@@ -229,6 +242,12 @@ def _channels(table: FkTable, path: Path, hadronic: bool) -> NDArray[np.intp]:
     position = {pid: index for index, pid in enumerate(FK_PIDS)}
     indices = np.array([position[pid] for pid in pids.ravel().tolist()], dtype=np.intp)
     return indices.reshape(pids.shape) if hadronic else indices
+
+
+def _polarised(table: FkTable) -> NDArray[np.bool_]:
+    """Return whether each PDF of a table is polarised, an empty array if none is."""
+    kinds = np.array([convolution.convolution_types.polarized for convolution in table.convolutions], dtype=bool)
+    return kinds if kinds.any() else kinds[:0]
 
 
 def _missing_rows(table: FkTable, path: Path) -> frozenset[int]:

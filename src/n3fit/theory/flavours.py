@@ -6,7 +6,7 @@ arXiv:1410.8849, eq. (2.6): T3 = u+ - d+, T8 = u+ + d+ - 2 s+, T15 = u+ + d+ + s
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from functools import cache
 
 import numpy as np
 
@@ -65,31 +65,16 @@ FLAVOUR_TO_FK = _read_only(_flavours_to_fk())
 FK_TO_FLAVOUR = _read_only(np.linalg.inv(FLAVOUR_TO_FK).astype(np.float64))
 """(14, 14): the inverse of FLAVOUR_TO_FK."""
 
-# What each FK-basis element is in terms of the fitted flavours, at the initial scale with four active flavours:
-# V15 = V24 = V35 = V and T24 = T35 = Sigma; see the module's docstring for the combinations.
-_EVOL = MappingProxyType(
-    {
-        "Sigma": {"sng": 1.0}, "T24": {"sng": 1.0}, "T35": {"sng": 1.0}, "g": {"g": 1.0},
-        "V": {"v": 1.0}, "V15": {"v": 1.0}, "V24": {"v": 1.0}, "V35": {"v": 1.0},
-        "V3": {"v3": 1.0}, "V8": {"v8": 1.0}, "T3": {"t3": 1.0}, "T8": {"t8": 1.0}, "T15": {"t15": 1.0},
-    }
-)  # fmt: skip
-# NN31IC fits charm itself: T15 = Sigma - 4 c+, with c+ = c + cbar
-_NN31IC = MappingProxyType(
-    {key: dict(value) for key, value in _EVOL.items() if key != "T15"} | {"T15": {"sng": 1.0, "cp": -4.0}}
-)
-_FLAVOUR_PIDS = MappingProxyType({"u": 2, "ubar": -2, "d": 1, "dbar": -1, "s": 3, "sbar": -3, "g": 21})
-
 
 def fitting_to_fk(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
-    """Return the matrix from the fitted flavours to the FK basis, for four active flavours with fitted charm.
+    """Return the matrix from the fitted flavours to the FK basis at the initial scale.
 
     Parameters
     ----------
     fitbasis : str
-        EVOL, NN31IC or FLAVOUR.
+        Name of a basis of :data:`n3fit.theory.bases.FITTING_BASES`.
     flavours : tuple of str
-        The flavours in the order of the network's outputs, a permutation of those of the basis.
+        The flavours in the order of the network's outputs: those of the basis, or some of them.
 
     Returns
     -------
@@ -98,41 +83,55 @@ def fitting_to_fk(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
     Raises
     ------
     TheoryError
-        An unknown basis, or flavours that are not those of the basis.
+        An unknown basis, or flavours that are not of the basis.
     """
     if fitbasis not in FITTING_BASES:
         raise TheoryError(
             f"fitting.fitbasis: expected one of {', '.join(FITTING_BASES)}, received {fitbasis!r}",
             hint=did_you_mean(fitbasis, FITTING_BASES),
         )
-    if sorted(flavours) != sorted(FITTING_BASES[fitbasis]):
+    basis = FITTING_BASES[fitbasis]
+    if not set(flavours) <= set(basis.flavours) or len(set(flavours)) < len(flavours):
         raise TheoryError(
-            f"fitting.basis: {fitbasis} needs the flavours {', '.join(FITTING_BASES[fitbasis])}, "
+            f"fitting.basis: expected flavours of {fitbasis}, each once, which are {', '.join(basis.flavours)}, "
             f"received {', '.join(flavours)}"
         )
-    column = {name: index for index, name in enumerate(flavours)}
-    if fitbasis == "FLAVOUR":
+    if basis.quarks:
         to_flavours = np.zeros((len(EXPORT_PIDS), len(flavours)))
-        for name, pid in _FLAVOUR_PIDS.items():
-            to_flavours[EXPORT_PIDS.index(pid), column[name]] = 1
-        for pid in (4, -4):
-            to_flavours[EXPORT_PIDS.index(pid), column["c"]] = 1
+        for column, name in enumerate(flavours):
+            to_flavours[[EXPORT_PIDS.index(pid) for pid in basis.quarks[name]], column] = 1
         return FLAVOUR_TO_FK @ to_flavours
     matrix = np.zeros((len(FK_BASIS), len(flavours)))
-    for fk_name, combination in (_EVOL if fitbasis == "EVOL" else _NN31IC).items():
-        for name, weight in combination.items():
-            matrix[FK_BASIS.index(fk_name), column[name]] = weight
+    for element, combination in basis.combinations.items():
+        for name, coefficient in combination.items():
+            if name in flavours:
+                matrix[FK_BASIS.index(element), flavours.index(name)] = coefficient
     return matrix
 
 
 EVOLUTION_BASIS = ("Sigma", "g", "V", "V3", "V8", "T3", "T8", "T15")
-"""The independent elements of the FK basis at the initial scale, with four flavours and c = cbar on average."""
+"""The independent elements of the FK basis at the initial scale, with four flavours and V15 = V."""
 
-EVOLUTION_TO_FK = _read_only(fitting_to_fk("EVOL", FITTING_BASES["EVOL"]))
+CHARM_ASYMMETRIC_BASIS = (*EVOLUTION_BASIS, "V15")
+"""The same where V15 differs from V."""
+
+
+@cache
+def evolution_to_fk(basis: tuple[str, ...]) -> Floats:
+    """Return the matrix (14, F) from EVOLUTION_BASIS or CHARM_ASYMMETRIC_BASIS to FK_BASIS."""
+    sources = {name: name for name in basis} | {"V24": "V", "V35": "V", "T24": "Sigma", "T35": "Sigma"}
+    sources.setdefault("V15", "V")
+    matrix = np.zeros((len(FK_BASIS), len(basis)))
+    for element, source in sources.items():
+        matrix[FK_BASIS.index(element), basis.index(source)] = 1
+    return _read_only(matrix)
+
+
+EVOLUTION_TO_FK = evolution_to_fk(EVOLUTION_BASIS)
 """(14, 8): from EVOLUTION_BASIS to FK_BASIS."""
 
 
-def fitting_to_evolution(fitbasis: str, flavours: tuple[str, ...]) -> Floats:
-    """Return the matrix (8, F) from the fitted flavours to EVOLUTION_BASIS; see :func:`fitting_to_fk`."""
-    rows = [FK_BASIS.index(name) for name in EVOLUTION_BASIS]
+def fitting_to_evolution(fitbasis: str, flavours: tuple[str, ...], basis: tuple[str, ...] = EVOLUTION_BASIS) -> Floats:
+    """Return the matrix from the fitted flavours to the elements of ``basis``; see :func:`fitting_to_fk`."""
+    rows = [FK_BASIS.index(name) for name in basis]
     return fitting_to_fk(fitbasis, flavours)[rows]

@@ -16,14 +16,14 @@ from n3fit.typing import Complexes
 NON_SINGLET_MODES = ("ns+", "ns-", "nsV")
 
 
-def singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
+def singlet_dimensions(order: int, points: Complexes, nf: int, *, polarised: bool = False) -> Complexes:
     """Compute the singlet anomalous dimensions (npoints, order, 2, 2) up to ``order`` loops (at most 3)."""
-    return np.asarray(compiled_loops().singlet_dimensions(order, points.ravel(), nf))
+    return np.asarray(compiled_loops(polarised).singlet_dimensions(order, points.ravel(), nf))
 
 
-def non_singlet_dimensions(order: int, points: Complexes, nf: int) -> Complexes:
+def non_singlet_dimensions(order: int, points: Complexes, nf: int, *, polarised: bool = False) -> Complexes:
     """Compute the non-singlet anomalous dimensions (3 modes, npoints, order)."""
-    return np.asarray(compiled_loops().non_singlet_dimensions(order, points.ravel(), nf))
+    return np.asarray(compiled_loops(polarised).non_singlet_dimensions(order, points.ravel(), nf))
 
 
 def singlet_kernels(
@@ -49,7 +49,15 @@ def non_singlet_kernels(dimensions: Complexes, *, method: int, a_to: float, a_fr
 
 
 def matching_elements(
-    order: int, points: Complexes, *, singlet: bool, logarithm: float, coupling: float, inversion: int
+    order: int,
+    points: Complexes,
+    *,
+    singlet: bool,
+    logarithm: float,
+    coupling: float,
+    inversion: int,
+    nf: int,
+    polarised: bool = False,
 ) -> Complexes:
     """Compute the matching matrices for the next heavy quark h.
 
@@ -67,18 +75,25 @@ def matching_elements(
         alpha_s / (4 pi) with the heavy quark active.
     inversion : int
         eko's code: forward, exact inverse or expanded inverse.
+    nf : int
+        Flavours below the threshold.
+    polarised : bool
 
     Returns
     -------
     (npoints, 3, 3) or (npoints, 2, 2)
     """
-    loops = compiled_loops()
+    loops = compiled_loops(polarised)
     matching = loops.singlet_matching if singlet else loops.non_singlet_matching
-    return np.asarray(matching(order, points.ravel(), logarithm, coupling, inversion))
+    # in unpolarised elements to this order the number of flavours does not occur
+    flavours = (nf,) if polarised and singlet else ()
+    return np.asarray(matching(order, points.ravel(), logarithm, coupling, inversion, *flavours))
 
 
-def compiled_loops() -> ModuleType:
+def compiled_loops(polarised: bool = False) -> ModuleType:
     """Return the module of the compiled loops; the first call on a machine compiles them, which takes a minute.
+
+    With ``polarised``, that of the anomalous dimensions and matching elements of polarised evolution.
 
     Raises
     ------
@@ -87,6 +102,9 @@ def compiled_loops() -> ModuleType:
     """
     try:
         from n3fit.evolution.kernels import compiled
+
+        if polarised:
+            from n3fit.evolution.kernels import compiled_polarised
     except ImportError as error:
         raise MissingExtraError("eko", "theory") from error
-    return compiled
+    return compiled_polarised if polarised else compiled

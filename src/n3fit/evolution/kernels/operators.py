@@ -37,6 +37,8 @@ class EvolutionOperators:
         Use the singlet solutions of eko 0.15.7 with their defects (see
         :func:`n3fit.evolution.kernels.compiled.truncated_singlet_kernels` and ``iterated_singlet_kernels``),
         and its path, for comparisons.
+    polarised : bool
+        Evolve polarised distributions.
     """
 
     def __init__(
@@ -46,10 +48,13 @@ class EvolutionOperators:
         *,
         nodes: int = DEFAULT_NODES,
         like_eko: bool = False,
+        polarised: bool = False,
     ) -> None:
         self.card = card if isinstance(card, TheoryCard) else TheoryCard.from_mapping(card)
         check_evolution(self.card, source="evolution")
-        self._steps = EvolutionSteps(self.card, InterpolationBasis(xgrid), nodes=nodes, like_eko=like_eko)
+        self._steps = EvolutionSteps(
+            self.card, InterpolationBasis(xgrid), nodes=nodes, like_eko=like_eko, polarised=polarised
+        )
         self._starts: dict[int, tuple[float, Floats]] = {}
         self._intrinsic_starts: dict[int, tuple[float, Floats]] = {}
 

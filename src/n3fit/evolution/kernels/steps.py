@@ -43,11 +43,19 @@ class EvolutionSteps:
     basis : InterpolationBasis
     nodes : int
         Nodes of the inverse Mellin integrals per grid point.
-    like_eko : bool
+    like_eko, polarised : bool
         As for :class:`n3fit.evolution.kernels.operators.EvolutionOperators`.
     """
 
-    def __init__(self, card: TheoryCard, basis: InterpolationBasis, *, nodes: int, like_eko: bool) -> None:
+    def __init__(
+        self,
+        card: TheoryCard,
+        basis: InterpolationBasis,
+        *,
+        nodes: int,
+        like_eko: bool,
+        polarised: bool = False,
+    ) -> None:
         self.card = card
         self.basis = basis
         self.coupling = StrongCoupling(card)
@@ -58,6 +66,7 @@ class EvolutionSteps:
         self._order = card.PTO + 1
         self._method = evolution_code(card.ModEv)
         self._like_eko = like_eko
+        self._polarised = polarised
         self._dimensions: dict[int, tuple[Complexes, Complexes]] = {}
         self._structures: dict[tuple[FlavourStructure, int], tuple[Floats, Floats]] = {}
 
@@ -77,8 +86,12 @@ class EvolutionSteps:
         """Return the matrices (nx, nx) of the sectors of the evolution."""
         if nf not in self._dimensions:
             self._dimensions[nf] = (
-                anomalous_dimensions.singlet_dimensions(self._order, self._contours[True].points, nf),
-                anomalous_dimensions.non_singlet_dimensions(self._order, self._contours[False].points, nf),
+                anomalous_dimensions.singlet_dimensions(
+                    self._order, self._contours[True].points, nf, polarised=self._polarised
+                ),
+                anomalous_dimensions.non_singlet_dimensions(
+                    self._order, self._contours[False].points, nf, polarised=self._polarised
+                ),
             )
         singlet, non_singlet = self._dimensions[nf]
         shape = self._contours[True].points.shape
@@ -110,7 +123,7 @@ class EvolutionSteps:
             contour = self._contours[singlet]
             elements = anomalous_dimensions.matching_elements(
                 self.card.PTO, contour.points, singlet=singlet, logarithm=2 * np.log(ratio),
-                coupling=self.coupling.reduced(q, nf + 1), inversion=inversion,
+                coupling=self.coupling.reduced(q, nf + 1), inversion=inversion, nf=nf, polarised=self._polarised,
             )  # fmt: skip
             matrices = contour.invert(elements.reshape(*contour.points.shape, len(labels), len(labels)))
             members |= {
