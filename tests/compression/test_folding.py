@@ -1,12 +1,14 @@
 """Folding: predictions from the merged grid against the tables themselves, in numpy."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from support import problems
 
 from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid, node_positions
 from n3fit.compression.forms import BilinearForms
-from n3fit.theory.flavours import EVOLUTION_TO_FK
+from n3fit.theory.flavours import CHARM_ASYMMETRIC_BASIS, EVOLUTION_BASIS, EVOLUTION_TO_FK, evolution_to_fk
 
 GRIDS = (np.array([1e-4, 1e-2, 0.1, 0.5, 1.0]), np.array([1e-2, 0.1, 0.3, 1.0]), np.array([1e-9]))
 
@@ -78,3 +80,21 @@ def test_merged_grid_has_each_node_once():
 def test_node_off_the_merged_grid():
     with pytest.raises(ValueError, match="not on the merged grid"):
         node_positions(np.array([0.2]), GRIDS[0])
+
+
+def test_constant_tables_and_other_bases():
+    """A difference of a known and a fitted table, and a table in the basis with V15."""
+    known = dataclasses.replace(problems.make_table("known", 4), values=np.arange(4.0), xgrid=np.array([]))
+    fitted = problems.make_table("fitted", 4)
+    observable = problems.make_observable("POS", [known, fitted], "SUBTRACT_ABS")
+    x = merged_xgrid(observable.tables)
+    pdf = np.random.default_rng(3).normal(size=(3, len(x), 9))
+    for basis in (CHARM_ASYMMETRIC_BASIS, EVOLUTION_BASIS):
+        folded = fold_observable(observable, x, basis)
+        values = pdf[..., : len(basis)]
+        operands = [
+            np.concatenate([forms.predict(values) for forms in operand], axis=-1) for operand in folded.operands
+        ]
+        expected = np.arange(4.0) - abs(fitted.predict(values @ evolution_to_fk(basis).T))
+        np.testing.assert_allclose(operands[0] - abs(operands[1]), expected, rtol=1e-12)
+        assert folded.linear_matrix() is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
-from n3fit.compression.random_pdfs import BLOCK, random_pdfs
+from n3fit.compression.random_pdfs import BLOCK, add_charm_asymmetry, random_pdfs
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.integration import integration_nodes
 from n3fit.theory.sum_rules import VALENCE_TARGETS
@@ -64,3 +64,14 @@ def test_all_vanish_at_one_as_powers_do() -> None:
     for start in (0, 48):  # networks in the evolution basis; other kinds add several powers
         assert powers[start : start + 16].min() > 1 - 1e-3
         assert powers[start : start + 16].max() < 6 + 1e-3
+
+
+def test_charm_asymmetry_is_added_to_the_same_pdfs():
+    symmetric = random_pdfs(GRID, 40, 5)
+    asymmetric = add_charm_asymmetry(symmetric, GRID, 5)
+    np.testing.assert_array_equal(asymmetric[..., :-1], symmetric)
+    valence = symmetric[..., EVOLUTION_BASIS.index("V")]
+    sizes = np.abs(asymmetric[..., -1] - valence).max(axis=1) / np.abs(valence).max(axis=1)
+    assert 0 < sizes.min() < 0.3
+    assert 0.7 < sizes.max() <= 1
+    np.testing.assert_array_equal(add_charm_asymmetry(symmetric, GRID, 5), asymmetric)

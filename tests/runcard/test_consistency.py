@@ -100,6 +100,10 @@ def test_format_key() -> None:
         ([("q2min: 3.49", "unpolarized_bc: toy")], r"datacuts.unpolarized_bc: expected no such key"),
         ([("fitbasis: EVOL", "fitbasis: POLARIZED_EVOL")], r"positivity_bound: expected the unpolarised PDF set"),
         (
+            [("fitbasis: EVOL", "fitbasis: POLARIZED_EVOL"), ("q2min: 3.49", "use_cuts: fromsimilarpredictions")],
+            r"datacuts.use_cuts: expected cuts that need no predictions in a polarised fit",
+        ),
+        (
             [("fitbasis: EVOL", "fitbasis: POLARIZED_EVOL")],
             r"fitting.sum_rules: expected TSR or false in the polarised basis POLARIZED_EVOL, received ALL",
         ),
