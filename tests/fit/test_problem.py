@@ -117,6 +117,8 @@ def test_recorded_split_is_that_of_the_training(inputs, card):
     assert np.count_nonzero(few.deviations) == np.count_nonzero(few.values) == 1
     alone = record_split(problem.select([1]), inputs.data.fitted_points, sigma)
     assert alone.values[0].tobytes() == modes.values[1].tobytes()
+    none = record_split(problem.select(np.array([], dtype=np.intp)), inputs.data.fitted_points, sigma)
+    assert none.values.shape == none.training.shape == (0, 42)
     halves = card(diagonal_basis=False, dataset_inputs=[{"dataset": NAME, "variant": "legacy", "frac": 0.5}])
     problem = make_problem(fit_settings(halves), inputs, [1, 2], np.zeros((2, 42)))
     points = record_split(problem, inputs.data.fitted_points, sigma)

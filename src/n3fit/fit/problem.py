@@ -138,7 +138,9 @@ def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Float
     if isinstance(chi2, PointChi2):
         return PointSplit(chi2.training, fitted_points)
     # a sum for each replica without BLAS, so that its last digits do not depend on the other replicas
-    values = np.stack([np.einsum("mn,n->m", chi2.whitening, data) for data in problem.data])
+    values = np.zeros((len(problem.data), len(chi2.whitening)))
+    for index, data in enumerate(problem.data):
+        values[index] = np.einsum("mn,n->m", chi2.whitening, data)
     # the rows of W are eigenvectors of length one over sigma and the square root of the eigenvalue, or zero
     lengths = np.linalg.norm(chi2.whitening * sigma, axis=1)
     return ModeSplit(chi2.training, values, 1 / np.where(lengths > 0, lengths, np.inf))
