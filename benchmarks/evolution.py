@@ -18,13 +18,13 @@ import time
 from pathlib import Path
 from statistics import median
 
+from n3fit.results.reader import read_fit_folder
 from n3fit.storage import CACHE_VARIABLE
 
 
 def evolve_once(folder: Path, output: Path) -> dict[str, float]:
     """Evolve in this process; give seconds and MB."""
     started, processor = time.perf_counter(), time.process_time()
-    from n3fit.results import FitFolder
     from n3fit.results.evolve import evolve_fit
 
     evolve_fit(folder, name="benchmark", output=output, members="finite", force=True)
@@ -32,7 +32,7 @@ def evolve_once(folder: Path, output: Path) -> dict[str, float]:
         "wall": time.perf_counter() - started,
         "processor": time.process_time() - processor,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "replicas": float(len(FitFolder.open(folder).replicas)),
+        "replicas": float(len(read_fit_folder(folder).replicas)),
     }
 
 

@@ -18,7 +18,7 @@ from n3fit.errors import (
     TheoryError,
 )
 from n3fit.progress import NullReporter
-from n3fit.results import FitFolder
+from n3fit.results.reader import read_fit_folder
 from n3fit.theory.flavours import EXPORT_PIDS
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
@@ -64,7 +64,7 @@ def fitted(place, toy_pdf_sets):
 def test_fit_folder(fitted, place):
     folder, listener = fitted
     assert folder.path == place / "together"
-    reread = FitFolder.open(folder.path, checksums=True)
+    reread = read_fit_folder(folder.path, checksums=True)
     assert reread.replicas.tolist() == [3, 4]
     assert reread.name == "together"
     assert reread.title == "a small fit"
@@ -142,7 +142,7 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
     listener = Listener(("training", 2))
     with pytest.raises(KeyboardInterrupt):
         api.fit(card, replicas=range(3, 5), output=place / "alone", pdf_path=toy_pdf_sets, progress=listener)
-    alone = FitFolder.open(place / "alone", checksums=True)
+    alone = read_fit_folder(place / "alone", checksums=True)
     assert alone.replicas.tolist() == [3]
     assert alone.manifest.status == "interrupted"
     assert re.fullmatch(r"2 replicas: about 0\.\d GB of memory, about \d+ (s|min) at most", listener.messages[0])
@@ -184,7 +184,7 @@ def test_ctrl_c_after_the_training_waits_until_the_fit_is_written(fitted, place,
     with pytest.raises(KeyboardInterrupt):
         api.fit(write_card(place), replicas=range(3, 5), output=output, pdf_path=toy_pdf_sets, progress=listener)
     assert signal.getsignal(signal.SIGINT) is handler
-    folder = FitFolder.open(output, checksums=True)
+    folder = read_fit_folder(output, checksums=True)
     assert folder.manifest.status == "complete"
     np.testing.assert_array_equal(folder.pdf, together.pdf)
     assert listener.messages[-1] == f"2 of 2 replicas had finished: see {output}"
@@ -232,7 +232,7 @@ def test_replicas_are_added_to_a_fit(fitted, place, toy_pdf_sets):
     np.testing.assert_array_equal(merged.pdf[:2], folder.pdf)
     assert np.abs(merged.pdf[2] - merged.pdf[1]).max() > 1e-3
     np.testing.assert_allclose(merged.mean_prediction, merged.results.predictions.mean(axis=0), rtol=1e-15)
-    FitFolder.open(merged.path, checksums=True)
+    read_fit_folder(merged.path, checksums=True)
     assert [path.name for path in place.glob("*more*")] == ["more"]
 
 
@@ -248,7 +248,7 @@ def changed_toy(place, toy_pdf_sets):
 def test_existing_fit_is_not_replaced(fitted, place, toy_pdf_sets):
     with pytest.raises(OutputExistsError, match="together"):
         api.fit(write_card(place), replicas=[1], output=place / "together", pdf_path=toy_pdf_sets)
-    assert FitFolder.open(place / "together").replicas.tolist() == [3, 4]
+    assert read_fit_folder(place / "together").replicas.tolist() == [3, 4]
 
 
 def test_bad_cards_leave_nothing_behind(place, toy_pdf_sets):

@@ -13,6 +13,7 @@ from n3fit.ensembles.effective_exponents import next_ranges
 from n3fit.errors import CommandLineError, DataError, FitError, OutputExistsError
 from n3fit.lhapdf.pdf_sets import VARIABLES
 from n3fit.results import FitFolder, select_replicas, write_postfit
+from n3fit.results.reader import read_fit_folder
 from n3fit.runcard import RuncardWarning, parse_runcard, read_runcard
 from n3fit.theory.exponents import ExponentRange
 
@@ -157,7 +158,7 @@ def test_next_card_of_a_fit_of_nnpdf(tmp_path: Path, monkeypatch: pytest.MonkeyP
     seeds = {key: nnpdf_folders.CARD[key] for key in ("trvlseed", "nnseed", "mcseed")}
     card = {key: value for key, value in nnpdf_folders.CARD.items() if key not in seeds}
     card["fitting"] = {**nnpdf_folders.CARD["fitting"], **seeds}
-    fit = FitFolder.open(nnpdf_folders.write_nnpdf_fit(tmp_path / "theirs", range(1, 9), card=card))
+    fit = read_fit_folder(nnpdf_folders.write_nnpdf_fit(tmp_path / "theirs", range(1, 9), card=card))
     following = api.next_runcard(fit.path)
     written = YAML(typ="safe").load(following.path)
     assert following.path == Path("theirs_next.yml")

@@ -6,7 +6,7 @@ from support import outcomes
 from n3fit import api
 from n3fit.errors import DataError, OutputExistsError, ResourceError
 from n3fit.report import page as page_module
-from n3fit.results import FitFolder
+from n3fit.results.reader import read_fit_folder
 
 
 @pytest.fixture
@@ -70,4 +70,4 @@ def test_a_set_that_is_there_is_kept(write):
         api.evolve(str(folder), name="mine", output=str(folder / "postfit"))
     assert caught.value.exit_code == 4
     assert (there / "mine.info").read_text() == "precious"
-    assert FitFolder.open(folder).replicas.tolist() == [1, 2, 3, 4]
+    assert read_fit_folder(folder).replicas.tolist() == [1, 2, 3, 4]

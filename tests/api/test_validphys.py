@@ -16,6 +16,7 @@ from n3fit import api
 from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.results import FitFolder
 from n3fit.results.evolve import evolve_fit
+from n3fit.results.reader import read_fit_folder
 
 pytestmark = [pytest.mark.slow, peer.needs_peer]
 
@@ -69,7 +70,7 @@ def fit(place: Path, shared_theories: Path) -> FitFolder:
         patch.setenv("N3FIT_THEORY_PATH", str(shared_theories))
         written = api.fit(place / "small.yml", replicas=range(1, 5), output=place / "small", pdf_path=peer.TOY_SETS)
         evolve_fit(written.path, q_max=100.0, q_nodes=8)
-    return FitFolder.open(written.path)
+    return read_fit_folder(written.path)
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_validphys_reads_the_fit(fit: FitFolder, copied: Path, chosen: tuple[int
     assert (found["members"], found["count"]) == (list(chosen), 4)
     assert found["best_epochs"] == fit.results.training.best_epoch[rows].tolist()
     assert found["points"] == {"Total": 75.0, "SLAC_NC_NOTFIXED_P_EM-F2": 33.0, "HERA_CC_318GEV_EM-SIGMARED": 42.0}
-    total = FitFolder.open(copied).summary()
+    total = read_fit_folder(copied).summary()
     for row in (*total.datasets, total.total):
         name = "Total" if row.name == "total" else row.name
         assert found["chi2"][name] == pytest.approx(row.experimental, rel=1e-4)
@@ -117,10 +118,10 @@ def test_postfit_of_nnpdf_chooses_of_the_evolved_replicas(fit: FitFolder, copied
     (copied.parent / "share").mkdir()
     thresholds = [f"--{name}-threshold=1e9" for name in ("chi2", "arclength", "integrability")]  # it is a poor fit
     peer.run_peer([peer.BIN / "postfit", "3", copied, *thresholds], copied.parent)
-    theirs = FitFolder.open(copied)
+    theirs = read_fit_folder(copied)
     assert (theirs.selection, theirs.replicas[theirs.chosen].tolist()) == ("postfit", [1, 2, 3])
     assert replicas_of_set(copied / "postfit" / "small") == (1, 2, 3)
     api.postfit(copied, count=2, integrability=np.inf)
-    ours = FitFolder.open(copied)
+    ours = read_fit_folder(copied)
     assert ours.replicas[ours.chosen].tolist() == [1, 2]
     assert replicas_of_set(copied / "postfit" / "small") == (1, 2)

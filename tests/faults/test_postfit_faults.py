@@ -24,6 +24,7 @@ from n3fit.cli.session import Session
 from n3fit.errors import DataError, ResourceError
 from n3fit.results import FitFolder, TooFewReplicasError
 from n3fit.results.ensembles import choose_replicas
+from n3fit.results.reader import read_fit_folder
 from n3fit.storage.locks import lock_folder
 
 
@@ -107,7 +108,7 @@ def test_fault_87_a_damaged_replica_is_named_and_skipped_by_a_flag_alone(
     assert str(path) in entry.reason
     # from now on everything is made without it, and no flag is needed
     whole = outcomes.make_outcome(10, sets=outcomes.SMALL_SETS)
-    opened = FitFolder.open(fit.path)
+    opened = read_fit_folder(fit.path)
     rows = [0, 1, 6, 7, 8, 9]
     assert choose_replicas(opened, "passing") == choose_replicas(opened, "chosen") == [1, 2, 7, 8, 9, 10]
     mean = whole.predictions[rows].mean(axis=0)
@@ -145,7 +146,7 @@ def test_fault_91_the_mean_is_that_of_the_chosen_replicas(make_fit: Callable[...
     fit = make_fit()
     selection = api.postfit(fit.path, count=4).selection
     assert selection.chosen == (1, 2, 5, 7)
-    opened = FitFolder.open(fit.path)
+    opened = read_fit_folder(fit.path)
     assert choose_replicas(opened, "chosen") == choose_replicas(opened, "central") == [1, 2, 5, 7]
     assert choose_replicas(opened, "passing") == [1, 2, 5, 7, 8, 9, 10]
     assert choose_replicas(opened, "finite") == list(range(1, 11))

@@ -11,6 +11,7 @@ from n3fit.report.diagnostic_plots import diagnostic_figures
 from n3fit.report.labelled_fit import label_fits
 from n3fit.report.style import plot_style
 from n3fit.results import FitFolder, Thresholds, select_replicas, write_postfit
+from n3fit.results.reader import read_fit_folder
 
 
 def test_numbers_are_those_of_the_fits(fit: FitFolder, smaller_fit: FitFolder) -> None:
@@ -54,7 +55,7 @@ def test_the_limit_of_integrability_is_that_of_postfit(
     if limit is not None:
         write_postfit(fit.path, select_replicas(fit, thresholds=Thresholds(integrability=limit)))
     with plot_style():
-        figure = by_name(diagnostic_figures(label_fits([FitFolder.open(fit.path)])))["integrability"]
+        figure = by_name(diagnostic_figures(label_fits([read_fit_folder(fit.path)])))["integrability"]
     assert [float(np.ravel(line.get_ydata())[0]) for line in figure.figure.axes[0].lines] == lines
     assert figure.caption.endswith(caption)
 

@@ -14,6 +14,7 @@ from n3fit.report.differences import NOT_THERE, Differences, find_differences
 from n3fit.report.page import make_report
 from n3fit.report.runcard_contents import flatten
 from n3fit.results import FitFolder
+from n3fit.results.reader import read_fit_folder
 
 TEMPLATE = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text(encoding="utf-8")
 NMC, NMC_P, SLAC = (entry[0] for entry in outcomes.SMALL_SETS)
@@ -148,7 +149,7 @@ def test_fits_of_nnpdf_differ_in_the_numbers_of_their_points(tmp_path: Path) -> 
     hera, slac = (entry["dataset"] for entry in nnpdf_folders.CARD["dataset_inputs"])
     cuts = ([0, 3, 41], [0, 3, 40], [0, 3], [0, 3, 41])
     fits = [
-        FitFolder.open(write_nnpdf_fit(tmp_path / f"fit_{index}", (1,), kept={hera: points, slac: [1, 2]}))
+        read_fit_folder(write_nnpdf_fit(tmp_path / f"fit_{index}", (1,), kept={hera: points, slac: [1, 2]}))
         for index, points in enumerate(cuts)
     ]
     marks = [find_differences([fits[0], other]).marks for other in fits[1:]]

@@ -15,6 +15,7 @@ from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.report.page import make_report
 from n3fit.results import FitFolder
 from n3fit.results.nnpdf_fit import ABSENT
+from n3fit.results.reader import read_fit_folder
 
 EMPTY_TAGS = {"wbr", "meta", "img", "br", "link", "input", "hr"}
 
@@ -117,7 +118,7 @@ def test_momentum_sum_is_on_the_page_as_integrated_from_the_replicas(page: str, 
 @pytest.mark.usefixtures("blank_figures")
 def test_the_same_fit_has_the_same_page_and_settings_are_restored(bare_fit: FitFolder, tmp_path: Path) -> None:
     before = dict(mpl.rcParams)
-    pages = [make_report(FitFolder.open(bare_fit.path), output=tmp_path / name).read_text() for name in "ab"]
+    pages = [make_report(read_fit_folder(bare_fit.path), output=tmp_path / name).read_text() for name in "ab"]
     assert pages[0] == pages[1]
     assert dict(mpl.rcParams) == before
 
@@ -140,7 +141,7 @@ def test_page_of_a_fit_of_nnpdf_names_what_its_folder_lacks(bare_fit: FitFolder,
     card = nnpdf_folders.CARD | {"theory": {"theoryid": 5}}  # without a card nothing is evolved
     changes = {3: {"pos_state": "POS_VETO"}}
     folder = nnpdf_folders.write_nnpdf_fit(tmp_path / "theirs", card=card, changes=changes)
-    page = make_report([FitFolder.open(folder), bare_fit], output=tmp_path / "page").read_text()
+    page = make_report([read_fit_folder(folder), bare_fit], output=tmp_path / "page").read_text()
     text = " ".join(Outline(page.replace("<wbr>", "")).text.split())
     assert "theirs: The fit was made with nnpdf 4.1.5. Its folder does not hold, and this page does not show: " in text
     for part in ABSENT:

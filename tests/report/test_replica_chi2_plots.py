@@ -9,6 +9,7 @@ from n3fit.report.labelled_fit import label_fits
 from n3fit.report.replica_chi2_plots import replica_chi2_figures
 from n3fit.report.style import plot_style
 from n3fit.results import FitFolder, select_replicas, write_postfit
+from n3fit.results.reader import read_fit_folder
 
 
 def test_numbers_are_those_of_the_fits(fit: FitFolder, smaller_fit: FitFolder) -> None:
@@ -54,7 +55,7 @@ def test_replicas_that_postfit_vetoes_are_drawn_as_vetoed(tmp_path: Path) -> Non
     fit = outcomes.write_outcome(outcome, tmp_path / "toy")
     write_postfit(fit.path, select_replicas(fit, count=2))
     with plot_style():
-        figures = by_name(replica_chi2_figures(label_fits([FitFolder.open(fit.path)])))
+        figures = by_name(replica_chi2_figures(label_fits([read_fit_folder(fit.path)])))
     scatter = figures["training_validation"]
     assert scatter.numbers["passing"].tolist() == [True, False, True, True, False, True]
     filled, hollow = scatter.figure.axes[0].collections[:2]

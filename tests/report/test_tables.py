@@ -18,6 +18,7 @@ from n3fit.report.tables import (
 )
 from n3fit.results import FitFolder, select_replicas, write_postfit
 from n3fit.results.chi2 import Chi2Table
+from n3fit.results.reader import read_fit_folder
 
 
 def test_deviations_count_standard_deviations_of_chi2() -> None:
@@ -127,7 +128,7 @@ def test_flags_name_every_veto_of_postfit(tmp_path: Path) -> None:
         (),
     ]
     write_postfit(fit.path, select_replicas(fit, count=1))
-    fit = FitFolder.open(fit.path)
+    fit = read_fit_folder(fit.path)
     lines = replica_lines(label_fits([fit])[0])
     assert [line.flags for line in lines] == [
         (),

@@ -11,6 +11,7 @@ from support.outcomes import Outcome
 from n3fit.errors import CommandLineError, DataError, ResourceError
 from n3fit.results import FitFolder
 from n3fit.results.adding import add_replicas, addition_folder, check_inputs, open_to_add
+from n3fit.results.reader import read_fit_folder
 
 
 @pytest.fixture
@@ -58,5 +59,5 @@ def test_replicas_that_do_not_fit_stay_where_they_are(fit: FitFolder, outcome: O
     with pytest.raises(CommandLineError, match="the central data are not those of") as caught:
         add_replicas(fit, added)
     assert f"the new replicas are kept in {place}" in caught.value.hint
-    assert FitFolder.open(place).replicas.tolist() == [7, 8, 9]
-    assert FitFolder.open(fit.path).replicas.tolist() == [1, 2, 3]
+    assert read_fit_folder(place).replicas.tolist() == [7, 8, 9]
+    assert read_fit_folder(fit.path).replicas.tolist() == [1, 2, 3]

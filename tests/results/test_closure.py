@@ -8,10 +8,11 @@ from support import outcomes
 
 from n3fit.data.closure import ClosureTruth
 from n3fit.errors import DataError, ResourceError
-from n3fit.results import FitFolder, select_replicas
+from n3fit.results import select_replicas
 from n3fit.results.closure import closure_estimates
 from n3fit.results.layout import CLOSURE
 from n3fit.results.postfit import write_postfit
+from n3fit.results.reader import read_fit_folder
 
 REPLICAS = 6
 
@@ -73,7 +74,7 @@ def test_replicas_are_chosen_as_for_the_means_of_the_fit_or_as_told(closure_outc
 def test_replicas_whose_files_are_damaged_are_left_out(closure_outcome, write):
     fit = write(closure_outcome)
     (fit.path / "nnfit" / "replica_2" / "toy.json").unlink()
-    rest = FitFolder.open(fit.path, skip_damaged=True)
+    rest = read_fit_folder(fit.path, skip_damaged=True)
     assert closure_estimates(rest) == closure_estimates(fit, [1, 3, 4, 5, 6])
 
 
@@ -81,7 +82,7 @@ def test_replicas_are_those_of_postfit_when_it_ran(closure_outcome, write):
     fit = write(closure_outcome)
     selection = select_replicas(fit, count=3)
     write_postfit(fit.path, selection)
-    estimates = closure_estimates(FitFolder.open(fit.path))
+    estimates = closure_estimates(read_fit_folder(fit.path))
     assert estimates.replicas == len(selection.chosen) == 3
     assert estimates == closure_estimates(fit, selection.chosen)
 

@@ -18,6 +18,7 @@ from n3fit.progress import NullReporter
 from n3fit.results import FitFolder, select_replicas, write_postfit
 from n3fit.results.ensembles import choose_replicas, read_theory_card
 from n3fit.results.evolve import evolve_fit
+from n3fit.results.reader import read_fit_folder
 from n3fit.theory.flavours import EXPORT_PIDS
 
 SMALL = {"q_max": 100.0, "q_nodes": 8}
@@ -42,7 +43,7 @@ def test_set_stands_in_the_fit_folder_and_has_the_passing_replicas(evolved: tupl
     assert headers[0] == "PdfType: central\nFormat: lhagrid1\n"
     assert headers[1:] == [f"PdfType: replica\nFormat: lhagrid1\nFromMCReplica: {n}\n" for n in (1, 2, 4)]
     assert "mem=0: mean of 3 replicas; mem=1-3: replicas" in pdf.info["SetDesc"]
-    FitFolder.open(fit.path, checksums=True)
+    read_fit_folder(fit.path, checksums=True)
 
 
 def test_members_at_the_initial_scale_are_the_exportgrids(evolved: tuple[FitFolder, PDFSet]) -> None:

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +8,8 @@ from support import outcomes
 from support.data import chi2_values
 from support.outcomes import Outcome
 
-from n3fit.errors import DataError, N3fitError, ResourceError
 from n3fit.results import FitFolder
+from n3fit.results.reader import read_fit_folder
 
 Write = Callable[..., FitFolder]
 
@@ -32,7 +31,7 @@ def test_everything_comes_back(write: Write, small_outcome: Outcome) -> None:
     weights = fit.weights(2)
     assert list(weights) == ["all_NNs", "preprocessing_factor"]
     np.testing.assert_array_equal(weights["all_NNs"][0], small_outcome.weights[1]["all_NNs"][0])
-    FitFolder.open(fit.path, checksums=True)
+    read_fit_folder(fit.path, checksums=True)
 
 
 def test_summary_numbers_are_those_of_plain_numpy(write: Write, small_outcome: Outcome) -> None:
@@ -105,82 +104,3 @@ def test_covariance_that_is_not_positive_definite_gives_no_chi2(
     assert np.isnan(first)
     assert np.isfinite([second, third]).all()
     assert "NMC_NC_NOTFIXED_EM-F2: the experimental covariance is not positive definite" in caplog.text
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "filter.yml",
-        "fit.json",
-        "fit.safetensors",
-        "tables/chi2_datasets.csv",
-        "nnfit/replica_2/toy.json",
-        "nnfit/replica_3/toy.exportgrid",
-        "nnfit/replica_1/weights.weights.h5",
-    ],
-)
-def test_missing_and_truncated_files_are_named(write: Write, small_outcome: Outcome, name: str) -> None:
-    path = write(small_outcome).path
-    file = path / name
-    content = file.read_bytes()
-    file.write_bytes(content[: len(content) // 2])
-    with pytest.raises(DataError, match="bytes") as truncated:
-        FitFolder.open(path)
-    assert str(file) in truncated.value.message
-    file.unlink()
-    with pytest.raises(ResourceError, match="missing") as missing:
-        FitFolder.open(path)
-    assert str(file) in missing.value.message
-
-
-@pytest.mark.parametrize(
-    "name", ["fit.json", "fit.safetensors", "tables/chi2_total.csv", "nnfit/replica_3/toy.exportgrid"]
-)
-def test_damaged_files_of_the_right_size_are_named(write: Write, small_outcome: Outcome, name: str) -> None:
-    path = write(small_outcome).path
-    file = path / name
-    file.write_bytes(b"\n" * file.stat().st_size)
-    with pytest.raises(N3fitError) as caught:
-        FitFolder.open(path, checksums=True)
-    assert str(file) in caught.value.message
-    if not name.startswith("nnfit"):  # the files of the replicas are for other programs
-        with pytest.raises(N3fitError):
-            FitFolder.open(path)
-
-
-def test_checksums_find_a_changed_digit(write: Write, small_outcome: Outcome) -> None:
-    fit = write(small_outcome)
-    file = fit.path / "filter.yml"
-    file.write_text(file.read_text().replace("trvlseed: 1", "trvlseed: 2"))
-    FitFolder.open(fit.path)
-    with pytest.raises(DataError, match=r"filter\.yml: changed since the fit was written"):
-        FitFolder.open(fit.path, checksums=True)
-
-
-def test_other_formats_and_places_are_refused(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
-    with pytest.raises(ResourceError, match="no such folder"):
-        FitFolder.open(tmp_path / "nowhere")
-    with pytest.raises(ResourceError, match="contains no fit"):
-        FitFolder.open(tmp_path)
-    path = write(small_outcome).path
-    manifest = json.loads((path / "manifest.json").read_text())
-    (path / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
-    with pytest.raises(DataError, match="format: expected 1 to 2, received 99"):
-        FitFolder.open(path)
-    manifest["files"]["../../secret"] = manifest["files"]["md5"]
-    (path / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(DataError, match="leads out of the folder"):
-        FitFolder.open(path)
-
-
-def test_renamed_folder_still_opens(write: Write, small_outcome: Outcome, tmp_path: Path) -> None:
-    write(small_outcome).path.rename(tmp_path / "other name")
-    assert FitFolder.open(tmp_path / "other name").name == "toy"
-
-
-def test_the_weights_have_the_name_that_the_runcard_asks_for(small_outcome: Outcome, write: Write) -> None:
-    folder = write(replace(small_outcome, weights_file="mine.h5"))
-    number = int(folder.replicas[0])
-    assert (folder.path / "nnfit" / f"replica_{number}" / "mine.h5").is_file()
-    assert not (folder.path / "nnfit" / f"replica_{number}" / "weights.weights.h5").exists()
-    assert set(folder.weights(number)) == set(small_outcome.weights[0])

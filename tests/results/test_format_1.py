@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from n3fit.errors import DataError, ResourceError
-from n3fit.results import FitFolder, select_replicas, write_postfit
+from n3fit.results import select_replicas, write_postfit
 from n3fit.results.closure import closure_estimates
+from n3fit.results.reader import read_fit_folder
 
 ARCHIVE = Path(__file__).parent / "reference" / "fit_format_1.zip"
 
@@ -23,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_everything_that_it_records_is_read(path: Path) -> None:
     """The numbers are those that the earlier version read."""
-    fit = FitFolder.open(path, checksums=True)
+    fit = read_fit_folder(path, checksums=True)
     assert fit.manifest.format == 1
     assert (fit.name, fit.title) == ("old", "a fit written in format 1")
     assert fit.description.positivity_threshold == 1e5
@@ -37,7 +38,7 @@ def test_everything_that_it_records_is_read(path: Path) -> None:
 
 
 def test_the_selection_and_the_means(path: Path) -> None:
-    fit = FitFolder.open(path)
+    fit = read_fit_folder(path)
     assert fit.selection == "postfit"
     assert fit.replicas[fit.passing].tolist() == [1, 2]
     assert fit.replicas[fit.chosen].tolist() == [1]
@@ -46,24 +47,24 @@ def test_the_selection_and_the_means(path: Path) -> None:
     total = fit.summary().total
     assert total.t0 == pytest.approx(62.57484696609016, rel=1e-12)
     assert total.experimental == pytest.approx(58.76235733882096, rel=1e-12)
-    before = FitFolder.open(path, use_postfit=False).summary().total
+    before = read_fit_folder(path, use_postfit=False).summary().total
     assert before.t0 == pytest.approx(71.75778680493595, rel=1e-12)
     assert before.replicas_deviation == pytest.approx(21.049168989804777, rel=1e-12)
 
 
 def test_the_closure_test(path: Path) -> None:
-    total = closure_estimates(FitFolder.open(path)).total
+    total = closure_estimates(read_fit_folder(path)).total
     assert (total.points, round(total.chi2, 3), round(total.bias, 4)) == (14, 62.575, 54.4106)
     assert total.chi2_truth == pytest.approx(0.710, abs=5e-4)
 
 
 def test_another_selection_is_written_in_the_present_format(path: Path) -> None:
-    fit = FitFolder.open(path, use_postfit=False)
+    fit = read_fit_folder(path, use_postfit=False)
     from n3fit.results import Thresholds
 
     write_postfit(path, select_replicas(fit, thresholds=Thresholds(integrability=1e6)))
     assert json.loads((path / "postfit.json").read_text())["format"] == 2
-    assert FitFolder.open(path).replicas[FitFolder.open(path).chosen].tolist() == [1, 2]
+    assert read_fit_folder(path).replicas[read_fit_folder(path).chosen].tolist() == [1, 2]
 
 
 def test_damaged_replicas_are_named_and_left_out(path: Path) -> None:
@@ -71,11 +72,11 @@ def test_damaged_replicas_are_named_and_left_out(path: Path) -> None:
     text = grid.read_text()
     grid.write_text(text.replace("replica: 2", "replica: 7"))  # of the right size
     with pytest.raises(DataError, match="replica: expected 2, received 7"):
-        FitFolder.open(path)
+        read_fit_folder(path)
     grid.write_text(text[:100])
     with pytest.raises(DataError, match=r"old\.exportgrid: expected \d+ bytes, received 100"):
-        FitFolder.open(path)
-    rest = FitFolder.open(path, skip_damaged=True)
+        read_fit_folder(path)
+    rest = read_fit_folder(path, skip_damaged=True)
     assert rest.replicas.tolist() == [1]
     assert list(rest.damaged) == [2]
     assert np.isfinite(rest.pdf).all()
@@ -87,10 +88,10 @@ def test_damaged_arrays_are_named(path: Path, name: str) -> None:
     content = file.read_bytes()
     file.write_bytes(b"\0" * len(content))
     with pytest.raises(DataError, match=f"{name}: not a file of arrays"):
-        FitFolder.open(path)
+        read_fit_folder(path)
     file.unlink()
     with pytest.raises(ResourceError, match=f"{name}: missing"):
-        FitFolder.open(path)
+        read_fit_folder(path)
 
 
 def test_title_and_threshold_of_a_runcard_without_them(path: Path) -> None:
@@ -100,5 +101,5 @@ def test_title_and_threshold_of_a_runcard_without_them(path: Path) -> None:
     padded = changed + "#" * (len(text) - len(changed) - 1) + "\n"
     assert len(padded) == len(text)
     card.write_text(padded)
-    fit = FitFolder.open(path)
+    fit = read_fit_folder(path)
     assert (fit.title, fit.description.positivity_threshold) == ("", 1e-6)

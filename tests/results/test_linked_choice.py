@@ -9,8 +9,9 @@ import pytest
 from support.nnpdf_folders import write_nnpdf_fit, write_postfit
 
 from n3fit.errors import DataError
-from n3fit.results import FitFolder, choose_and_record
+from n3fit.results import choose_and_record
 from n3fit.results.linked_choice import read_linked_choice
+from n3fit.results.reader import read_fit_folder
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_links_are_the_chosen_replicas_and_lists_the_vetoes(folder: Path) -> Non
     vetoes = {"Convergence check": everyone, "IntegNumber_3": [True, False, True, True], "ArcLength_0": everyone}
     # one for each replica, in the text order 1, 10, 2, 3
     write_postfit(folder, [1, 2], vetoes | {"Total": [True, False, True, True]})
-    fit = FitFolder.open(folder)
+    fit = read_fit_folder(folder)
     assert fit.postfit is not None
     assert (fit.postfit.chosen, fit.postfit.passing, fit.postfit.count) == ((1, 2), (1, 2, 3), 2)
     (veto,) = fit.postfit.vetoes
@@ -43,18 +44,18 @@ def test_copies_in_place_of_links_are_recognised(folder: Path) -> None:
 
 def test_the_program_that_ran_last_counts(folder: Path) -> None:
     write_postfit(folder, [2, 3])
-    assert FitFolder.open(folder).chosen.tolist() == [False, True, True, False]
+    assert read_fit_folder(folder).chosen.tolist() == [False, True, True, False]
     choose_and_record(folder, count=1)
-    assert FitFolder.open(folder).chosen.tolist() == [True, False, False, False]
+    assert read_fit_folder(folder).chosen.tolist() == [True, False, False, False]
     shutil.rmtree(folder / "postfit")  # as nnpdf's postfit does
     write_postfit(folder, [3])
-    assert FitFolder.open(folder).chosen.tolist() == [False, False, True, False]
+    assert read_fit_folder(folder).chosen.tolist() == [False, False, True, False]
 
 
 def test_an_unfinished_postfit_is_no_choice(folder: Path) -> None:
     write_postfit(folder, [2])
     (folder / "postfit" / "postfit.log").unlink()
-    assert FitFolder.open(folder).postfit is None
+    assert read_fit_folder(folder).postfit is None
 
 
 @pytest.mark.parametrize("chosen", [[], [4]])
@@ -63,7 +64,7 @@ def test_links_to_other_replicas_are_an_error(folder: Path, chosen: list[int]) -
     with pytest.raises(
         DataError, match=f"expected links to replicas of the fit, received {chosen[0] if chosen else 'none'}"
     ):
-        FitFolder.open(folder)
+        read_fit_folder(folder)
 
 
 def test_a_link_elsewhere_is_an_error(folder: Path) -> None:
@@ -71,4 +72,4 @@ def test_a_link_elsewhere_is_an_error(folder: Path) -> None:
     (folder / "postfit" / "replica_1").unlink()
     (folder / "postfit" / "replica_1").mkdir()
     with pytest.raises(DataError, match="replica_1: expected a link to a replica of the fit"):
-        FitFolder.open(folder)
+        read_fit_folder(folder)

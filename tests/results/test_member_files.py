@@ -17,6 +17,7 @@ from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.results import FitFolder, choose_and_record, merge_fits
 from n3fit.results.evolve import evolve_fit
 from n3fit.results.member_files import assemble_set, can_assemble, info_file, member_file
+from n3fit.results.reader import read_fit_folder
 
 MakeFit = Callable[..., FitFolder]
 SMALL = {"q_max": 100.0, "q_nodes": 8}
@@ -48,7 +49,7 @@ def test_members_are_files_of_the_replicas_too(evolved: FitFolder) -> None:
     own = (evolved.path / "postfit" / "toy" / "toy.info").read_text()
     assert own == info.replace("REPLACE_NREP", "4")
     assert (evolved.path / "evolven3fit.log").read_text().endswith("evolved: replicas 1-2, 4\n")
-    FitFolder.open(evolved.path, checksums=True)
+    read_fit_folder(evolved.path, checksums=True)
 
 
 def test_postfit_after_evolve_makes_the_set_of_its_choice(evolved: FitFolder) -> None:
@@ -140,7 +141,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(evolved: FitFolder, monkeyp
 
 
 def test_merged_fits_have_no_members(evolved: FitFolder, tmp_path: Path) -> None:
-    merged = merge_fits([FitFolder.open(evolved.path)], tmp_path / "merged")
+    merged = merge_fits([read_fit_folder(evolved.path)], tmp_path / "merged")
     assert list(merged.path.glob("nnfit/*/*.dat")) == []
 
 

@@ -14,6 +14,7 @@ from support.outcomes import Outcome
 from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.results import FitFolder, merge_fits, select_replicas, write_postfit
 from n3fit.results.fit_record import FitRecord, record_arrays
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.records import ReplicaInfo, read_record
 
 Write = Callable[..., FitFolder]
@@ -80,7 +81,7 @@ def test_two_halves_are_the_whole(write: Write, outcome: Outcome, tmp_path: Path
     assert merged.manifest.timing["training"] == 2 * whole.manifest.timing["training"]
     assert [entry["replicas"] for entry in merged.manifest.environment["parts"]] == ["1, 4", "2-3, 5"]
     assert merged.description == whole.description.model_copy(update={"name": "all"})
-    FitFolder.open(merged.path, checksums=True)
+    read_fit_folder(merged.path, checksums=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all", "one", "toy", "two"]
 
 
@@ -93,7 +94,7 @@ def test_replicas_are_added_in_place_and_the_sets_stay(write: Write, outcome: Ou
     with pytest.raises(OutputExistsError, match="the fit exists already"):
         merge_fits([first, more], first.path)
     (kept,) = tmp_path.glob("toy.*.kept")
-    assert FitFolder.open(kept).replicas.tolist() == [1, 2, 3, 4, 5]
+    assert read_fit_folder(kept).replicas.tolist() == [1, 2, 3, 4, 5]
     merged = merge_fits([first, more], first.path, force=True)
     assert merged.replicas.tolist() == [1, 2, 3, 4, 5]
     assert merged.postfit is None

@@ -14,12 +14,13 @@ from n3fit.results import FitFolder, Thresholds, choose_and_record, merge_fits
 from n3fit.results.adding import open_to_add
 from n3fit.results.ensembles import open_ensemble, read_theory_card
 from n3fit.results.nnpdf_fit import ABSENT, is_nnpdf_fit
+from n3fit.results.reader import read_fit_folder
 from n3fit.theory.flavours import EXPORT_PIDS
 
 
 @pytest.fixture
 def fit(tmp_path: Path) -> FitFolder:
-    return FitFolder.open(write_nnpdf_fit(tmp_path / "theirs"))
+    return read_fit_folder(write_nnpdf_fit(tmp_path / "theirs"))
 
 
 def test_description_of_the_fit(fit: FitFolder) -> None:
@@ -78,7 +79,7 @@ def test_replicas_that_did_not_finish_are_left_out_with_the_reason(tmp_path: Pat
     folder = write_nnpdf_fit(tmp_path / "theirs", (1, 2, 3, 4), changes={3: {"chi2": None}})
     (folder / "nnfit" / "replica_2" / "theirs.exportgrid").unlink()
     (folder / "nnfit" / "replica_4" / "theirs.json").write_text('{"chi2": NaN}')
-    fit = FitFolder.open(folder)
+    fit = read_fit_folder(folder)
     assert fit.replicas.tolist() == [1]
     assert fit.damaged.keys() == {2, 3, 4}
     assert "exportgrid: missing" in fit.damaged[2]
@@ -89,13 +90,13 @@ def test_replicas_that_did_not_finish_are_left_out_with_the_reason(tmp_path: Pat
 def test_a_folder_without_finished_replicas_is_an_error(tmp_path: Path) -> None:
     folder = write_nnpdf_fit(tmp_path / "theirs", (1,), changes={1: {"erf_tr": None}})
     with pytest.raises(DataError, match=r"contains no finished replica; .*replica_1.*'erf_tr'"):
-        FitFolder.open(folder)
+        read_fit_folder(folder)
     (tmp_path / "empty" / "nnfit").mkdir(parents=True)
     (tmp_path / "empty" / "filter.yml").write_text("fitting: {}\n")
     with pytest.raises(DataError, match="contains no finished replica"):
-        FitFolder.open(tmp_path / "empty")
+        read_fit_folder(tmp_path / "empty")
     with pytest.raises(ResourceError, match=r"contains no fit \(manifest.json is missing\)"):
-        FitFolder.open(folder / "filter")
+        read_fit_folder(folder / "filter")
 
 
 def test_old_descriptions_of_replicas(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_old_descriptions_of_replicas(tmp_path: Path) -> None:
         place = folder / "nnfit" / f"replica_{replica}"
         (place / "theirs.json").unlink()
         (place / "theirs.fitinfo").write_text(f"700 3.5 2.5 1.5 {state}\n1 2 3 4 5\n0.1 0.2 0.3 0.4 0.45\n")
-    fit = FitFolder.open(folder)
+    fit = read_fit_folder(folder)
     training = fit.results.training
     assert training.stop_epoch.tolist() == training.best_epoch.tolist() == [699, 699]
     assert (training.validation_chi2[0], training.training_chi2[0], fit.total_chi2[0]) == (3.5, 2.5, 1.5)
@@ -120,7 +121,7 @@ def test_old_cards(tmp_path: Path) -> None:
     card = {key: CARD[key] for key in ("description", "datacuts", "theory")} | {"fitting": fitting}
     card["experiments"] = [{"experiment": "ANY", "datasets": [{"dataset": "SLACP"}, {"dataset": "NOT_IN_THE_LIBRARY"}]}]
     folder = write_nnpdf_fit(tmp_path / "theirs", card=card, kept={"SLACP": [1, 2], "NOT_IN_THE_LIBRARY": [4]})
-    fit = FitFolder.open(folder.rename(tmp_path / "renamed"))
+    fit = read_fit_folder(folder.rename(tmp_path / "renamed"))
     assert (fit.name, fit.description.epochs) == ("theirs", 50)
     assert fit.manifest.seeds == {"trvlseed": 7, "nnseed": 8, "mcseed": 9}
     slac, other = fit.description.datasets
@@ -139,20 +140,20 @@ def test_old_cards(tmp_path: Path) -> None:
 def test_malformed_cards_are_named(tmp_path: Path, card: dict[str, object], message: str) -> None:
     folder = write_nnpdf_fit(tmp_path / "theirs", (1,), card=card)
     with pytest.raises(DataError, match=message):
-        FitFolder.open(folder)
+        read_fit_folder(folder)
 
 
 def test_feature_scaling_has_no_range_at_large_x(tmp_path: Path) -> None:
     parameters = CARD["parameters"] | {"feature_scaling_points": 5}
-    fit = FitFolder.open(write_nnpdf_fit(tmp_path / "theirs", (1,), card=CARD | {"parameters": parameters}))
+    fit = read_fit_folder(write_nnpdf_fit(tmp_path / "theirs", (1,), card=CARD | {"parameters": parameters}))
     assert [entry.largex for entry in fit.description.preprocessing] == [None] * 8
 
 
 def test_theory_card_of_the_data_library(tmp_path: Path) -> None:
-    fit = FitFolder.open(write_nnpdf_fit(tmp_path / "theirs", (1,), card=CARD | {"theory": {"theoryid": 40_000_000}}))
+    fit = read_fit_folder(write_nnpdf_fit(tmp_path / "theirs", (1,), card=CARD | {"theory": {"theoryid": 40_000_000}}))
     assert fit.description.theory["card"]["alphas"] == 0.118
     unknown = write_nnpdf_fit(tmp_path / "other", (1,), card=CARD | {"theory": {"theoryid": 5}})
-    assert FitFolder.open(unknown).description.theory == {"id": 5, "card": {}}
+    assert read_fit_folder(unknown).description.theory == {"id": 5, "card": {}}
 
 
 def test_ensemble_is_that_of_the_replicas(fit: FitFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +176,7 @@ def test_postfit_chooses_of_its_replicas(tmp_path: Path) -> None:
         "../nnfit/replica_1",
         "../nnfit/replica_10",
     ]
-    assert fit.chosen.tolist() == FitFolder.open(folder).chosen.tolist() == [True, False, False, True]
+    assert fit.chosen.tolist() == read_fit_folder(folder).chosen.tolist() == [True, False, False, True]
 
 
 def test_too_few_replicas_are_fitted_with_nnpdf(fit: FitFolder) -> None:

@@ -13,6 +13,7 @@ from support.outcomes import Outcome
 
 from n3fit.errors import CommandLineError, DataError
 from n3fit.results import FitFolder, Postfit, read_postfit, select_replicas, write_postfit
+from n3fit.results.reader import read_fit_folder
 
 Write = Callable[..., FitFolder]
 
@@ -41,14 +42,14 @@ def test_the_first_that_pass_are_chosen_and_come_back(write: Write, outcome: Out
     assert read_postfit(fit.path) == selection
     chi2 = chi2_values(outcome.predictions, outcome.central, outcome.t0_covariance)[[0, 2, 3, 5]] / 10
     assert selection.chi2_limit == pytest.approx(chi2.mean() + 4 * chi2.std(ddof=1), rel=1e-12)
-    FitFolder.open(fit.path, checksums=True)  # the fit itself is as it was
+    read_fit_folder(fit.path, checksums=True)  # the fit itself is as it was
 
 
 def test_means_are_those_of_the_selection(write: Write, outcome: Outcome) -> None:
     fit = write(outcome)
     assert fit.selection == "passing"
     choose(fit, 3)
-    fit = FitFolder.open(fit.path)
+    fit = read_fit_folder(fit.path)
     assert fit.selection == fit.summary().selection == "postfit"
     assert fit.replicas[fit.passing].tolist() == [1, 3, 4, 6]
     assert fit.replicas[fit.vetoed].tolist() == [2, 5]
@@ -67,7 +68,7 @@ def test_fault_90_the_same_choice_twice_gives_the_same_bytes(write: Write, outco
     fit = write(outcome)
     path = write_postfit(fit.path, select_replicas(fit, count=3))
     first = path.read_bytes()
-    again = select_replicas(FitFolder.open(fit.path), count=3)  # the choice that is there has no part in it
+    again = select_replicas(read_fit_folder(fit.path), count=3)  # the choice that is there has no part in it
     write_postfit(fit.path, again)
     assert path.read_bytes() == first
 
@@ -89,9 +90,9 @@ def test_a_selection_that_is_damaged_or_of_another_fit_is_refused(
     path = fit.path / "postfit.json"
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(DataError, match=message) as caught:
-        FitFolder.open(fit.path)
+        read_fit_folder(fit.path)
     assert str(path) in caught.value.message
-    assert FitFolder.open(fit.path, use_postfit=False).selection == "passing"
+    assert read_fit_folder(fit.path, use_postfit=False).selection == "passing"
 
 
 def test_a_fit_that_is_replaced_takes_its_selection_along(write: Write, outcome: Outcome, tmp_path: Path) -> None:

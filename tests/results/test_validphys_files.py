@@ -16,6 +16,7 @@ from n3fit import __version__
 from n3fit.errors import ResourceError
 from n3fit.results import FitFolder, Thresholds, choose_and_record
 from n3fit.results.evolve import evolve_fit
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.validphys_files import write_validphys_files
 
 MakeFit = Callable[..., FitFolder]
@@ -63,7 +64,7 @@ def test_postfit_links_to_the_chosen_replicas(fit: FitFolder) -> None:
         assert (fit.path / "postfit" / f"replica_{number}" / "toy.json").is_file()
     choose_and_record(fit.path, count=2)  # an earlier choice is replaced
     assert links(fit) == {"replica_1": "../nnfit/replica_1", "replica_2": "../nnfit/replica_4"}
-    FitFolder.open(fit.path, checksums=True)
+    read_fit_folder(fit.path, checksums=True)
 
 
 def test_vetoes_are_one_boolean_for_each_replica_in_the_text_order_of_their_folders(fit: FitFolder) -> None:

@@ -17,6 +17,7 @@ from support.outcomes import Outcome
 from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
 from n3fit.results import FitFolder
 from n3fit.results import writer as writer_module
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.records import DatasetRecord
 from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
 from n3fit.storage.locks import lock_folder
@@ -132,12 +133,12 @@ def test_existing_fit_is_kept_unless_forced(write: Write, small_outcome: Outcome
     other = replace(small_outcome, replicas=np.array([7, 8, 9]))
     with pytest.raises(OutputExistsError, match="the fit exists already; the fit is complete and kept in") as caught:
         write(other)
-    assert FitFolder.open(tmp_path / "toy").replicas.tolist() == [1, 2, 3]
+    assert read_fit_folder(tmp_path / "toy").replicas.tolist() == [1, 2, 3]
     (kept,) = tmp_path.glob("toy.*.kept")
     assert str(kept) in caught.value.message
-    assert FitFolder.open(kept).replicas.tolist() == [7, 8, 9]
+    assert read_fit_folder(kept).replicas.tolist() == [7, 8, 9]
     write(other, force=True)
-    assert FitFolder.open(tmp_path / "toy").replicas.tolist() == [7, 8, 9]
+    assert read_fit_folder(tmp_path / "toy").replicas.tolist() == [7, 8, 9]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["toy", kept.name])
 
 
@@ -201,7 +202,7 @@ def test_fault_84_a_linked_folder_stays_a_link(write: Write, small_outcome: Outc
     link.symlink_to(tmp_path / "scratch")
     write(small_outcome, link)
     assert link.is_symlink()
-    assert FitFolder.open(link).name == "toy"
+    assert read_fit_folder(link).name == "toy"
     assert (tmp_path / "scratch" / "filter.yml").is_file()
 
 

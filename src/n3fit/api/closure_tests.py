@@ -37,9 +37,9 @@ def closure(folders: Sequence[PathLike]) -> ClosureSummary:
     N3fitError
         A folder holds no closure test, or they do not belong together.
     """
-    from n3fit.results import FitFolder
+    from n3fit.results import read_fit_folder
     from n3fit.results.closure import closure_estimates
     from n3fit.results.closure_statistics import combine_estimates
 
-    fits = tuple(closure_estimates(FitFolder.open(Path(folder))) for folder in folders)
+    fits = tuple(closure_estimates(read_fit_folder(Path(folder))) for folder in folders)
     return ClosureSummary(fits, combine_estimates(fits) if len(fits) > 1 else None)

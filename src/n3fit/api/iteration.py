@@ -79,10 +79,10 @@ def next_runcard(
     """
     from n3fit.ensembles.effective_exponents import next_ranges
     from n3fit.lhapdf.set_folder import check_set_name
-    from n3fit.results import FitFolder
+    from n3fit.results import read_fit_folder
     from n3fit.storage import write_atomically
 
-    fit = FitFolder.open(Path(folder))
+    fit = read_fit_folder(Path(folder))
     path = Path(output) if output is not None else Path(f"{fit.name}_next.yml")
     if path.exists() and not force:
         raise OutputExistsError(

@@ -72,12 +72,12 @@ def report(
     """
     from n3fit.report.page import make_report
     from n3fit.report.pdf_contents import true_ensemble
-    from n3fit.results import FitFolder
+    from n3fit.results import read_fit_folder
     from n3fit.results.ensembles import open_ensemble
 
     paths = SearchPaths.of(pdf_path=pdf_path).pdf_folders
     several = [folders] if isinstance(folders, str | os.PathLike) else folders
-    fits = [FitFolder.open(Path(folder)) for folder in several]
+    fits = [read_fit_folder(Path(folder)) for folder in several]
     return make_report(
         fits,
         reference=true_ensemble(fits, paths) if reference is None else open_ensemble(reference, paths=paths),

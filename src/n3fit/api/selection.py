@@ -111,7 +111,7 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     """
     from n3fit.api.fit_object import Fit
     from n3fit.errors import CommandLineError
-    from n3fit.results import FitFolder, merge_fits, prepare_folder
+    from n3fit.results import merge_fits, prepare_folder, read_fit_folder
     from n3fit.storage.locks import lock_folder
 
     if len(folders) < 2:
@@ -119,7 +119,7 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     target = Path(output)
     with lock_folder(target):
         prepare_folder(target, force=force)
-        fits = [FitFolder.open(Path(folder), checksums=True, use_postfit=False) for folder in folders]
+        fits = [read_fit_folder(Path(folder), checksums=True, use_postfit=False) for folder in folders]
         return Fit(merge_fits(fits, target, force=force))
 
 
@@ -132,6 +132,6 @@ def open_fit(folder: PathLike, *, skip_damaged: bool = False) -> Fit:
         The folder is not a complete fit; ``skip_damaged`` leaves out replicas whose files are damaged.
     """
     from n3fit.api.fit_object import Fit
-    from n3fit.results import FitFolder
+    from n3fit.results import read_fit_folder
 
-    return Fit(FitFolder.open(Path(folder), skip_damaged=skip_damaged))
+    return Fit(read_fit_folder(Path(folder), skip_damaged=skip_damaged))

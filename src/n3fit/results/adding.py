@@ -9,6 +9,7 @@ from pathlib import Path
 from n3fit.errors import CommandLineError, DataError, N3fitError
 from n3fit.results import FitFolder, merge_fits
 from n3fit.results.layout import format_replicas
+from n3fit.results.reader import read_fit_folder
 
 
 def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitFolder:
@@ -21,7 +22,7 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
     DataError, ResourceError
         There is no complete fit.
     """
-    fit = FitFolder.open(folder, checksums=True, use_postfit=False)
+    fit = read_fit_folder(folder, checksums=True, use_postfit=False)
     if fit.absent:
         raise CommandLineError(
             f"{folder}: is a fit of nnpdf, to which no replicas are added", hint="choose another folder with --output"

@@ -17,6 +17,7 @@ from n3fit.paths import PathLike
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import MANIFEST
 from n3fit.results.nnpdf_fit import is_nnpdf_fit
+from n3fit.results.reader import read_fit_folder
 from n3fit.theory.capabilities import check_evolution, check_evolution_keys
 from n3fit.theory.theory_card import TheoryCard
 
@@ -83,7 +84,7 @@ def open_ensemble(
     member = len(folder.parts) == 2 and folder.name.isdecimal() and not folder.exists()  # such as SET/3
     written = (folder / MANIFEST).is_file() or is_nnpdf_fit(folder)
     if written or isinstance(source, Path) or (len(folder.parts) > 1 and not member):
-        return fit_ensemble(FitFolder.open(folder), members=members, label=label)
+        return fit_ensemble(read_fit_folder(folder), members=members, label=label)
     return SetEnsemble(load_pdf_set(str(source), paths), members=_set_members(members), label=label)
 
 

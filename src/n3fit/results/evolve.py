@@ -19,6 +19,7 @@ from n3fit.results.ensembles import Members, choose_replicas, read_theory_card
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER
 from n3fit.results.member_files import check_not_evolved, share_members
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.validphys_files import write_validphys_files
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.locks import lock_folder
@@ -73,7 +74,7 @@ def evolve_fit(
     OutputExistsError, ResourceError
         The set exists already, or cannot be written.
     """
-    fit = folder if isinstance(folder, FitFolder) else FitFolder.open(folder)
+    fit = folder if isinstance(folder, FitFolder) else read_fit_folder(folder)
     check_set_name(name if name is not None else fit.name)
     chosen = _replicas_to_evolve(fit, members)
     grids = _initial_members(fit, chosen, central_only=members == "central")

@@ -32,6 +32,7 @@ from n3fit.results.layout import (
 )
 from n3fit.results.manifest import describe_files
 from n3fit.results.point_table import LEVELS
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.records import FOLDER_FORMAT, Manifest, Status
 from n3fit.results.replica_results import join_results, select_chosen
 from n3fit.results.residual_table import COVARIANCES, WhitenedResiduals, residuals_to_bytes
@@ -101,9 +102,9 @@ def merge_fits(
             if resolve_folder(fit.path) == target:
                 for pdf_set in fit.pdf_sets:  # not the links of postfit: the choice is void
                     shutil.copytree(pdf_set, staging / SETS_FOLDER / pdf_set.name)
-        FitFolder.open(staging, checksums=True)
+        read_fit_folder(staging, checksums=True)
     put_in_place(staging, target, force=force)
-    return FitFolder.open(folder)
+    return read_fit_folder(folder)
 
 
 def _difference(first: FitFolder, second: FitFolder) -> str:

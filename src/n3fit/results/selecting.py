@@ -13,6 +13,7 @@ from n3fit.results.folder import FitFolder
 from n3fit.results.layout import SETS_FOLDER, format_replicas, identity_file
 from n3fit.results.member_files import assemble_set, can_assemble
 from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord, write_postfit
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.validphys_files import write_validphys_files
 from n3fit.results.vetoes import Thresholds, Vetoes, apply_vetoes, replicas_to_add
 from n3fit.storage import sha256_of_file
@@ -57,7 +58,7 @@ def choose_and_record(
     if not folder.absolute().parent.is_dir():
         raise ResourceError(f"{folder}: no such folder", hint="expected the folder that `n3fit fit` wrote")
     with lock_folder(folder):
-        fit = FitFolder.open(folder, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
+        fit = read_fit_folder(folder, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
         selection = select_replicas(fit, count=count, at_least=at_least, thresholds=thresholds)
         fit = replace(fit, postfit=selection)
         write_postfit(folder, selection)

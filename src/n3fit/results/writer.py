@@ -28,6 +28,7 @@ from n3fit.results.layout import (
 )
 from n3fit.results.manifest import Provenance, make_manifest, package_versions
 from n3fit.results.point_table import points_to_csv, pseudodata_to_csv
+from n3fit.results.reader import read_fit_folder
 from n3fit.results.replica_files import write_replica
 from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
@@ -105,9 +106,9 @@ def write_fit_folder(
             _write_pseudodata(staging, record, pseudodata, split, datasets)
         manifest = make_manifest(staging, record.description.name, record.results.replicas, provenance)
         write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
-        FitFolder.open(staging)  # a folder that cannot be read back is not put in place
+        read_fit_folder(staging)  # a folder that cannot be read back is not put in place
     put_in_place(staging, target, force=force)
-    return FitFolder.open(folder)
+    return read_fit_folder(folder)
 
 
 def _write_pseudodata(
