@@ -15,6 +15,7 @@ import pytest
 
 from n3fit import api
 from n3fit.errors import N3fitError, RuncardError
+from n3fit.runcard import RuncardWarning
 
 CARD = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 SLAC = "SLAC_NC_NOTFIXED_P_EM-F2"
@@ -60,7 +61,9 @@ def test_a_rule_for_an_unknown_process_is_refused(points) -> None:
 
 def test_a_rule_under_an_old_name_applies(points) -> None:
     rule = '{dataset: SLACP_dwsh, rule: "x > 0.3"}'
-    assert points(rule) == points(rule, dataset="SLACP_dwsh") == 14
+    assert points(rule) == 14
+    with pytest.warns(RuncardWarning, match="old names of data sets: SLACP_dwsh is SLAC_NC_NOTFIXED_P_EM-F2"):
+        assert points(rule, dataset="SLACP_dwsh") == 14
 
 
 @pytest.mark.parametrize(
