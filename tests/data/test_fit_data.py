@@ -32,12 +32,15 @@ def test_parts_lie_one_after_the_other(datasets) -> None:
         assert not array.flags.writeable
 
 
-def test_weights_enter_the_loss_only(datasets) -> None:
+def test_weights_enter_the_loss_and_the_pseudodata(datasets) -> None:
     plain = assemble(datasets, None)
     data = assemble(datasets, None, weights={"C_X": 4.0})
     np.testing.assert_array_equal(data.t0_covariance, plain.t0_covariance)
     np.testing.assert_allclose(data.loss_covariance[3:, 3:], plain.t0_covariance[3:, 3:] / 4.0)
     np.testing.assert_array_equal(data.loss_covariance[:3, :3], plain.t0_covariance[:3, :3])
+    np.testing.assert_array_equal(data.sampling_covariance(from_t0=True), data.loss_covariance)
+    idle = assemble(datasets, None, weights={"B_X": 0.0})
+    assert idle.sampling_covariance(from_t0=True) is idle.t0_covariance
 
 
 def test_data_sets_of_weight_zero_do_not_enter_the_loss(datasets) -> None:

@@ -55,6 +55,24 @@ def test_separate_additive_fluctuations_have_the_same_covariance(make_dataset) -
     assert_mean_and_covariance(sample(datasets, separate=True), central, covariance_matrix(datasets))
 
 
+def test_weights_divide_separate_additive_fluctuations(make_dataset) -> None:
+    dataset = make_dataset("A_X", [100.0, 110.0], [1.0, 2.0], [("ADD", "LUMI", [1.0, -2.0]), ("MULT", "CORR", [1, 1])])
+    draws = [
+        PseudodataGenerator([dataset], np.eye(2), separate_multiplicative=True, weights=weights).draw_all(
+            seed=3, replicas=range(2)
+        )
+        for weights in (None, {"A_X": 4.0})
+    ]
+    assert np.abs(draws[0] - draws[1]).max() > 0.1
+
+    plain = PseudodataGenerator(
+        [make_dataset("A_X", [100.0, 110.0], [0.5, 1.0], [("ADD", "LUMI", [0.5, -1.0]), ("MULT", "CORR", [1, 1])])],
+        np.eye(2),
+        separate_multiplicative=True,
+    )
+    np.testing.assert_allclose(draws[1], plain.draw_all(seed=3, replicas=range(2)), rtol=1e-14)
+
+
 def test_separate_multiplicative_fluctuations_are_products(make_dataset) -> None:
     # One common factor (1 + r/10) and nothing else: every draw has the ratios of the central values, and the
     # variance of a product of independent factors (1 + r s)(1 + r' t) is c^2 (s^2 + t^2 + s^2 t^2).

@@ -47,6 +47,8 @@ class FitData:
         that of the theory, which has no weights, where it is used in the fit.
     experiments : tuple of str
         Names of the experiments, in order of first appearance.
+    weights : mapping of str to float
+        The weights above zero of data sets that are not one.
     """
 
     datasets: tuple[CommonData, ...]
@@ -59,6 +61,7 @@ class FitData:
     fitted_points: Integers
     loss_covariance: Floats
     experiments: tuple[str, ...]
+    weights: Mapping[str, float]
 
     def __len__(self) -> int:
         """Return the number of points N."""
@@ -71,8 +74,12 @@ class FitData:
         return _sum(covariance, self.theory.matrix)
 
     def sampling_covariance(self, *, from_t0: bool) -> Floats:
-        """Return the covariance (N, N) of the pseudodata: t0 or experimental, and theory where it is part of it."""
+        """Return the covariance (N, N) of the pseudodata: t0 or experimental, and theory where it is part of it.
+
+        As in the loss, weights divide the part of the measurements; data sets of weight zero fluctuate as measured.
+        """
         covariance = self.t0_covariance if from_t0 else self.experimental_covariance
+        covariance = weighted_covariance(covariance, self.datasets, self.weights)
         if self.theory is None or not self.theory.in_sampling:
             return covariance
         return _sum(covariance, self.theory.matrix)
@@ -145,6 +152,7 @@ def assemble(
         fitted_points=points,
         loss_covariance=loss_covariance,
         experiments=tuple(experiments(datasets)),
+        weights=MappingProxyType({name: weight for name, weight in (weights or {}).items() if weight not in (0, 1)}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -48,6 +48,9 @@ class PseudodataGenerator:
     directions : array (N, K), optional
         Only with ``separate_multiplicative``: further shifts of the data, each with a Gaussian number of its own, such
         as the columns of a theory covariance.
+    weights : mapping of str to float, optional
+        Only with ``separate_multiplicative``: positive weights of data sets, whose additive uncertainties are divided
+        by the square root; ``covariance`` has them already.
 
     Raises
     ------
@@ -63,8 +66,10 @@ class PseudodataGenerator:
         separate_multiplicative: bool = False,
         positive: bool = False,
         directions: Floats | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> None:
         self.datasets = tuple(datasets)
+        self._weights = weights or {}
         self._directions = directions
         self._slices = point_slices(self.datasets)
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
@@ -167,7 +172,16 @@ class PseudodataGenerator:
         if self._directions is not None and self._directions.shape[1]:
             shift = self._directions @ streams.normal(THEORY, self._directions.shape[1])
         return np.concatenate(
-            [_fluctuate(dataset, streams, common, shift[self._slices[dataset.name]]) for dataset in self.datasets]
+            [
+                _fluctuate(
+                    dataset,
+                    streams,
+                    common,
+                    shift[self._slices[dataset.name]],
+                    additive=1 / np.sqrt(self._weights.get(dataset.name, 1.0)),
+                )
+                for dataset in self.datasets
+            ]
         )
 
     def _worst(self, failures: Integers) -> str:
@@ -201,12 +215,17 @@ class _Streams:
         return self._open[name].standard_normal(size)
 
 
-def _fluctuate(dataset: CommonData, streams: _Streams, common: dict[str, float], shift: Floats) -> Floats:
-    """Fluctuate one data set systematic by systematic, beside an additive ``shift`` (n,)."""
+def _fluctuate(
+    dataset: CommonData, streams: _Streams, common: dict[str, float], shift: Floats, *, additive: float
+) -> Floats:
+    """Fluctuate one data set systematic by systematic, beside an additive ``shift`` (n,).
+
+    The factor ``additive`` scales its additive uncertainties.
+    """
     relative = multiplicative(dataset)
-    shifts = np.where(relative, relative_shifts(dataset), dataset.systematics)
+    shifts = np.where(relative, relative_shifts(dataset), additive * dataset.systematics)
     shifted = dataset.central + shift
-    shifted = shifted + dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
+    shifted = shifted + additive * dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
     factor = np.ones(len(dataset))
     for column, (name, correlation) in enumerate(
         zip(dataset.systematic_names, dataset.systematic_correlations, strict=True)

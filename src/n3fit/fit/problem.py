@@ -65,6 +65,7 @@ def make_pseudodata(settings: FitSettings, inputs: FitInputs, replicas: Sequence
         separate_multiplicative=drawing.separate_multiplicative,
         positive=drawing.positive,
         directions=None if theory is None else theory.columns,
+        weights=data.weights,
     )
     return generator.draw_all(seed=drawing.seed, replicas=replicas, max_tries=drawing.max_tries)
 

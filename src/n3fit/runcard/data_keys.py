@@ -52,7 +52,7 @@ class DatasetInput(RuncardSection):
     )
     weight: NonNegativeNumber = Field(
         default=1.0,
-        description="factor on the contribution to the loss; 0: predicted and reported, not fitted",
+        description="the covariance of the loss and of the pseudodata is divided by it; 0: reported, not fitted",
     )
     cfac: ListAsTuple[Name] = Field(default=(), description="K-factors to apply, such as [QCD]")
     custom_group: Text = Field(default="unset", description="group of the data set, for `metadata_group: custom_group`")
