@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,15 @@ from support.runcards import change
 
 from n3fit import api
 from n3fit.backends import set_initial_state
+from n3fit.data import FitData
 from n3fit.ensembles.node_polynomials import moment_weights
 from n3fit.errors import DataError, N3fitError, RuncardError, TheoryError
+from n3fit.fit.inputs import load_inputs
 from n3fit.lhapdf.pdf_sets import PDFSet
+from n3fit.paths import SearchPaths
+from n3fit.progress import NullReporter
 from n3fit.results import FitFolder
+from n3fit.runcard.reading import parse_runcard
 from n3fit.theory.axial_charges import axial_charges_of
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FLAVOUR_TO_FK
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -245,6 +251,40 @@ def test_errors(
     card.write_text(change(CARD, *changes))
     with pytest.raises(error, match=message):
         api.check(card, theory_path=inputs, pdf_path=inputs)
+
+
+def test_theory_covariance_has_the_unpolarised_pdf(inputs: Path, tmp_path: Path) -> None:
+    """Scales at which polarised cross-sections are 2 % larger and smaller, so that asymmetries are so too."""
+    folder = shutil.copytree(inputs, tmp_path / "inputs")
+    theories = {"1 1": "same", "1 2": "up", "1 0.5": "down"}
+    for (variation, identifier), factor in zip(theories.items(), (1.0, 1.02, 0.98), strict=True):
+        polarised.write_varied_theory(folder, identifier, factor, float(variation.split()[1]))
+    config = {"point_prescriptions": ["3r point"], "pdf": "polarised_toy", "theories": theories}
+    text = CARD + f"theorycovmatconfig: {config | {'unpolarized_bc': 'unpolarised_toy'}}\n"
+
+    def load(text: str) -> FitData:
+        paths = SearchPaths(folder, folder)
+        return load_inputs(parse_runcard(text), paths, progress=NullReporter()).data
+
+    data = load(text)
+    boundary, fitted = PDFSet(folder / "unpolarised_toy"), PDFSet(folder / "polarised_toy")
+
+    def xfx(pdf_set: PDFSet, pid: int, x: float) -> float:
+        return float(pdf_set.xfx([pid], x, polarised.Q0)[0, 0]) if pid in EXPORT_PIDS else 0.0
+
+    def convolve(name: str) -> np.ndarray:
+        table = FkTable.read(str(folder / "theory_polarised" / "fastkernel" / f"{name}.pineappl.lz4"))
+        kinds = [convolution.convolution_types.polarized for convolution in table.convolutions]
+        functions = [lambda pid, x, _q2, pdf_set=fitted if kind else boundary: xfx(pdf_set, pid, x) for kind in kinds]
+        return np.asarray(table.convolve(pdg_convs=table.convolutions, xfxs=functions))
+
+    expected = convolve("STAR_WMWP_510GEV_WP-AL-POL") / convolve("STAR_WMWP_510GEV_WP-AL-UNPOL")
+    assert data.theory is not None
+    points = data.slices["STAR_WMWP_510GEV_WP-AL"]
+    found = data.theory.matrix[points, points]
+    np.testing.assert_allclose(found, 4e-4 * np.outer(expected, expected), rtol=1e-6, atol=1e-9 * np.abs(found).max())
+    with pytest.raises(DataError, match="theorycovmatconfig.unpolarized_bc: expected the unpolarised PDF set beside"):
+        load(CARD + f"theorycovmatconfig: {config}\n")
 
 
 def test_polarised_tables_need_a_polarised_basis(inputs: Path, tmp_path: Path) -> None:

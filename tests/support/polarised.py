@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -77,6 +78,20 @@ def write_theory(folder: Path) -> Path:
     for name, element in (("NNPDF_INTEG_DG", "g"), ("NNPDF_INTEG_DV3", "V3")):
         write_table(home, name, _at(XGRID[:1])[:, np.newaxis], [[element]], [True])
     return home
+
+
+def write_varied_theory(folder: Path, identifier: str, factor: float, renormalisation: float) -> None:
+    """Write the polarised theory at another scale, where polarised cross-sections are ``factor`` times as large."""
+    plain, home = folder / "theory_polarised", folder / f"theory_{identifier}"
+    shutil.copytree(plain, home)
+    card = f"{CARD}XIR: {renormalisation}\nXIF: 1.0\n"
+    (home / "theory.yaml").write_text(card.replace("ID: polarised", f"ID: {identifier}"))
+    for name in (*_DIS, *(name for name, (_, kinds) in _HADRONIC.items() if any(kinds))):
+        path = home / "fastkernel" / f"{name}.pineappl.lz4"
+        grid = pineappl.grid.Grid.read(str(path))
+        grid.scale(factor)
+        path.unlink()
+        grid.write_lz4(str(path))
 
 
 def write_table(

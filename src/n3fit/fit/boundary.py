@@ -17,8 +17,8 @@ from n3fit.runcard import Runcard
 from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.boundary import needs_boundary, put_in_boundary
-from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.observables import Observable, PDFOnGrid
+from n3fit.theory.predictions import member_pdf
 from n3fit.typing import Floats
 
 BOUND_SUFFIX = "-POLARIZED"
@@ -123,16 +123,13 @@ def unpolarised_pdf(pdf_set: PDFSet, q0: float, deviations: float = 0.0) -> PDFO
     one of a Hessian set.
     """
 
-    def member(number: int, x: Floats) -> Floats:
-        return pdf_set.xfx(EXPORT_PIDS, x, q0, number).T @ FLAVOUR_TO_FK.T
-
     def pdf(x: Floats) -> Floats:
-        central = member(0, x)
+        central = member_pdf(pdf_set, q0)(x)
         return central if deviations == 0 else central + deviations * deviation(x, central)
 
     def deviation(x: Floats, central: Floats) -> Floats:
         kind, numbers, scale = error_members(pdf_set)
-        members = np.stack([member(number, x) for number in numbers or [0]])
+        members = np.stack([member_pdf(pdf_set, q0, number)(x) for number in numbers or [0]])
         return members.std(axis=0) if kind == "replicas" else band_of(members, central, kind, scale=scale).deviation
 
     return pdf

@@ -100,6 +100,7 @@ def covariance_settings(config: TheoryCovarianceConfig, *, polarised: bool) -> T
     return TheoryCovarianceSettings(
         prescriptions=config.point_prescriptions,
         pdf=config.pdf,
+        unpolarised_pdf=config.unpolarized_bc,
         theories=config.theories,
         power_corrections=_power_corrections(config) if power else None,
         user_matrix=config.user_covmat_path,

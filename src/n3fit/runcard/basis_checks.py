@@ -103,12 +103,14 @@ def _check_boundary(card: Runcard, basis: FittingBasis) -> Iterator[Violation]:
     if card.datacuts.unpolarized_bc is not None:
         expected = f"no such key in the unpolarised basis {basis.name}"
         yield _expected(("datacuts", "unpolarized_bc"), expected, card.datacuts.unpolarized_bc, "remove it")
+    config = card.theorycovmatconfig
+    if config is not None and config.unpolarized_bc is not None:
+        expected = f"no such key in the unpolarised basis {basis.name}"
+        yield _expected(("theorycovmatconfig", "unpolarized_bc"), expected, config.unpolarized_bc, "remove it")
 
 
 def _check_polarised_theory(card: Runcard) -> Iterator[Violation]:
     """Yield keys whose predictions do not distinguish polarised and unpolarised PDFs yet."""
-    if card.theorycovmatconfig is not None:
-        yield _expected(("theorycovmatconfig",), "no such key in a polarised fit", "a mapping", "not supported yet")
     if card.datacuts.use_cuts == "fromsimilarpredictions":
         expected = "cuts that need no predictions in a polarised fit"
         yield _expected(("datacuts", "use_cuts"), expected, card.datacuts.use_cuts, "not supported yet")

@@ -67,6 +67,9 @@ class TheoryCovarianceConfig(RuncardSection):
     pdf: Name | None = Field(
         default=None, description="PDF set whose member 0 makes the varied predictions; needed for point_prescriptions"
     )
+    unpolarized_bc: Name | None = Field(
+        default=None, description="polarised fits: unpolarised PDF set beside pdf, for asymmetries"
+    )
     use_thcovmat_in_fitting: StrictBool = Field(default=True, description="part of the covariance of chi2")
     use_thcovmat_in_sampling: StrictBool = Field(default=True, description="part of the covariance of the pseudodata")
     user_covmat_path: Text | None = Field(
@@ -104,7 +107,7 @@ class TheoryCovarianceConfig(RuncardSection):
         if POWER_CORRECTIONS not in self.point_prescriptions:
             useless += ["pc_parameters", "pc_included_procs", "pc_excluded_datasets"]
         if not self.point_prescriptions:
-            useless += ["pdf", "theories"]
+            useless += ["pdf", "unpolarized_bc", "theories"]
         return [name for name in useless if name in self.model_fields_set and getattr(self, name) not in ((), {}, None)]
 
 

@@ -10,7 +10,7 @@ from n3fit.data.commondata import CommonData
 from n3fit.errors import DataError, TheoryError
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.observables import Observable, load_observable
+from n3fit.theory.observables import Observable, PDFOnGrid, load_observable
 from n3fit.theory.theories import Theory
 from n3fit.typing import Floats
 
@@ -37,6 +37,15 @@ def observable_of(theory: Theory, dataset: CommonData, cfac: Sequence[str] = ())
         shifts=dataset.fk_shifts,
         cfac=cfac,
     )
+
+
+def member_pdf(pdf_set: PDFSet, q0: float, member: int = 0) -> PDFOnGrid:
+    """Return a member of a PDF set at a scale: nodes (nx,) to x f in the FK basis, (nx, 14)."""
+
+    def pdf(x: Floats) -> Floats:
+        return pdf_set.xfx(EXPORT_PIDS, x, q0, member).T @ FLAVOUR_TO_FK.T
+
+    return pdf
 
 
 def predict(

@@ -39,6 +39,8 @@ class TheoryCovarianceSettings:
         Names of point prescriptions; the covariance is the sum of all.
     pdf : str or None
         The PDF set whose central member makes the predictions.
+    unpolarised_pdf : str or None
+        In polarised fits, the set whose central member is the unpolarised PDF of the tables that have one.
     theories : mapping of str to int or str
         Theories that the runcard names, by their variation.
     power_corrections : PowerCorrections, optional
@@ -55,6 +57,7 @@ class TheoryCovarianceSettings:
 
     prescriptions: tuple[str, ...] = ()
     pdf: str | None = None
+    unpolarised_pdf: str | None = None
     theories: Mapping[str, TheoryId] = field(default_factory=dict)
     power_corrections: PowerCorrections | None = None
     user_matrix: str | None = None
@@ -122,10 +125,14 @@ def build_theory_covariance(
     opened: dict[str, Theory] = {}
     hashes: dict[str, str] = {}
     if settings.prescriptions:
-        pdf_set = _load_pdf(settings, paths)
+        pdf_set = _load_pdf("pdf", settings.pdf or "", paths, polarised=settings.polarised)
+        boundary = None
+        if settings.unpolarised_pdf is not None:
+            boundary = _load_pdf("unpolarized_bc", settings.unpolarised_pdf, paths)
         points = [PRESCRIPTIONS[name] for name in settings.prescriptions if name != POWER_CORRECTIONS]
         opened = open_variations(points, entries, central=central, named=settings.theories, paths=paths)
-        predictions = _predict_all({**opened, "fit": theory}, entries, pdf_set, hashes, settings, progress)
+        sets = (pdf_set, boundary)
+        predictions = _predict_all({**opened, "fit": theory}, entries, sets, hashes, settings, progress)
         categories = [name for dataset in datasets for name in [process_category(dataset)] * len(dataset)]
         for name in settings.prescriptions:
             if name == POWER_CORRECTIONS:
@@ -153,7 +160,7 @@ def build_theory_covariance(
 def _predict_all(
     theories: Mapping[str, Theory],
     entries: Sequence[DatasetTheory],
-    pdf_set: PDFSet,
+    sets: tuple[PDFSet, PDFSet | None],
     hashes: dict[str, str],
     settings: TheoryCovarianceSettings,
     progress: ProgressReporter,
@@ -165,7 +172,7 @@ def _predict_all(
     by_identifier: dict[str, list[Floats]] = {}
     distinct = {theory.identifier: theory for theory in needed.values()}
     for number, (identifier, theory) in enumerate(distinct.items(), start=1):
-        pairs = [predict_dataset(theory, entry.dataset, entry.cfac, pdf_set) for entry in entries]
+        pairs = [predict_dataset(theory, entry.dataset, entry.cfac, *sets) for entry in entries]
         by_identifier[identifier] = [values for values, _ in pairs]
         hashes[f"theory covariance: predictions of theory {identifier}"] = content_key(*(key for _, key in pairs))
         progress.step("varied theories", number, len(distinct))
@@ -203,11 +210,11 @@ def _user_columns(
     return columns * np.sqrt(settings.factor)
 
 
-def _load_pdf(settings: TheoryCovarianceSettings, paths: SearchPaths) -> PDFSet:
+def _load_pdf(key: str, name: str, paths: SearchPaths, *, polarised: bool = False) -> PDFSet:
     try:
-        pdf_set = load_pdf_set(settings.pdf or "", paths.pdf_folders)
+        pdf_set = load_pdf_set(name, paths.pdf_folders)
         pdf_set.member(0)
     except DataError as error:
-        raise DataError(f"theorycovmatconfig.pdf: {error.message}", hint=error.hint) from error
-    check_proton(pdf_set, key="theorycovmatconfig.pdf", polarised=settings.polarised)
+        raise DataError(f"theorycovmatconfig.{key}: {error.message}", hint=error.hint) from error
+    check_proton(pdf_set, key=f"theorycovmatconfig.{key}", polarised=polarised)
     return pdf_set
