@@ -64,7 +64,10 @@ def test_power_corrections(parse: Any) -> None:
         ("user_covmat_path: x.csv, mult_factor: 0", "mult_factor: expected more than 0, received 0"),
         ("point_prescriptions: [7 point], pdf: x, theories: {3 1: 5}", "theories.*expected the name of a variation"),
         ("point_prescriptions: [7 point], pdf: x, theories: 5", "theories: expected a mapping, received 5"),
-        ("point_prescriptions: [7 point], pdf: x, unpolarized_bc: y", "unpolarized_bc: expected no such key in the unpol"),
+        (
+            "point_prescriptions: [7 point], pdf: x, unpolarized_bc: y",
+            "unpolarized_bc: expected no such key in the unpol",
+        ),
         (POWER, "pc_parameters: expected this key, which power corrections need, received nothing"),
         (f"{POWER}, pc_parameters: {{H2j_yx: {FUNCTION}}}", "H2j_yx: expected one of f2p, .*did you mean 'H2j_y"),
         (
