@@ -79,7 +79,7 @@ def test_hadronic_fits_satisfy_the_sum_rules(fitbasis: str, theories: Path, plac
         np.testing.assert_allclose(values, {"V3": 1, "momentum": 1}.get(name, 3), rtol=1e-5, err_msg=name)
     charm, anticharm = (fit.pdf[..., EXPORT_PIDS.index(pid)] for pid in (4, -4))
     size = np.abs(fit.pdf).max()
-    assert (np.abs(charm).max() > 1e-3 * size) == FITTING_BASES[fitbasis].fitted_charm
+    assert (np.abs(charm).max() > 1e-5 * size) == FITTING_BASES[fitbasis].fitted_charm
     assert (np.abs(charm - anticharm).max() > 1e-5 * size) == FITTING_BASES[fitbasis].charm_asymmetric
 
 
