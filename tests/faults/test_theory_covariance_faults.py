@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from n3fit.data import CommonData, assemble, covariance_matrix
-from n3fit.data.theory_covariance.covariance import TheoryCovariance, matrix_columns
-from n3fit.data.theory_covariance.user_matrix import arrange, read_user_matrix
+from n3fit.data.theory_covariance import TheoryCovariance, matrix_columns
+from n3fit.theory.covariance.user_matrix import arrange, read_user_matrix
 
 LABELS = [("DIS NC", "ONE_X", row) for row in range(5)] + [("TOP", "TWO_X", row) for row in range(3)]
 ROOT = np.random.default_rng(8).normal(size=(8, 3))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import outcomes
 
-from n3fit.data.theory_covariance.covariance import TheoryCovariance
+from n3fit.data.theory_covariance import TheoryCovariance
 from n3fit.progress import NullReporter
 from n3fit.report import theory_covariance_plots
 from n3fit.report.labelled_fit import label_fits

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from support import outcomes
 
-from n3fit.data.theory_covariance.covariance import TheoryCovariance
-from n3fit.data.theory_covariance.user_matrix import read_user_matrix
+from n3fit.data.theory_covariance import TheoryCovariance
 from n3fit.errors import DataError, ResourceError
 from n3fit.results import FitFolder, merge_fits
 from n3fit.results.layout import THEORY_COVARIANCE
 from n3fit.results.records import TheoryCovarianceRecord
 from n3fit.results.theory_covariance import TABLE_PREFIX, StoredCovariance, table_name
+from n3fit.theory.covariance.user_matrix import read_user_matrix
 
 TABLE = f"{TABLE_PREFIX}theory_covmat_custom.csv"
 COLUMNS = np.random.default_rng(4).normal(size=(10, 3))

@@ -1,4 +1,4 @@
-"""Fixtures that several packages share: small fits whose replicas obey the sum rules, and a cache of operators."""
+"""Fixtures of several packages: data sets, small fits whose replicas obey the sum rules, and a cache of operators."""
 
 from __future__ import annotations
 
@@ -10,13 +10,34 @@ import numpy as np
 import pytest
 from scipy.special import beta
 
+from n3fit.data import CommonData, apply_cuts, default_cuts, load_commondata
 from n3fit.results import FitFolder
 from n3fit.storage import CACHE_VARIABLE
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.toy_pdf import les_houches_toy
 from support import ensembles, outcomes
+from support.data import NNLO, build_dataset
 
 SMALL_XGRID = ensembles.SMALL_XGRID
+
+EMBEDDED = {
+    "NMC_NC_NOTFIXED_EM-F2": ("legacy_dw", 121),
+    "NMC_NC_NOTFIXED_P_EM-SIGMARED": ("legacy", 204),
+    "SLAC_NC_NOTFIXED_P_EM-F2": ("legacy_dw", 33),
+    "SLAC_NC_NOTFIXED_D_EM-F2": ("legacy_dw", 34),
+    "BCDMS_NC_NOTFIXED_P_EM-F2": ("legacy_dw", 333),
+    "BCDMS_NC_NOTFIXED_D_EM-F2": ("legacy_dw", 248),
+    "HERA_NC_318GEV_EM-SIGMARED": ("legacy", 159),
+    "HERA_NC_225GEV_EP-SIGMARED": ("legacy", 204),
+    "HERA_NC_251GEV_EP-SIGMARED": ("legacy", 254),
+    "HERA_NC_300GEV_EP-SIGMARED": ("legacy", 70),
+    "HERA_NC_318GEV_EP-SIGMARED": ("legacy", 377),
+    "HERA_CC_318GEV_EM-SIGMARED": ("legacy", 42),
+    "HERA_CC_318GEV_EP-SIGMARED": ("legacy", 39),
+}
+"""Data sets of the embedded theory, their variants and the points that the strict cuts keep."""
+
+DatasetFactory = Callable[..., CommonData]
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +114,17 @@ def write(tmp_path: Path) -> Callable[..., FitFolder]:
         return outcomes.write_outcome(outcome, folder or tmp_path / "toy", **options)
 
     return write_outcome
+
+
+@pytest.fixture(scope="session")
+def embedded_datasets() -> dict[str, CommonData]:
+    """Return the thirteen deep-inelastic data sets after the strict cuts."""
+    return {
+        name: apply_cuts(load_commondata(name, variant), default_cuts(NNLO)) for name, (variant, _) in EMBEDDED.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def make_dataset() -> DatasetFactory:
+    """Return a function that makes a data set from columns ``(kind, correlation, shifts)`` of systematics."""
+    return build_dataset

@@ -13,7 +13,7 @@ from n3fit.data.covariance import covariance_matrix, experiments, point_slices, 
 from n3fit.data.covariance_checks import check_covariance
 from n3fit.data.grouping import separate_groups
 from n3fit.data.regularisation import regularise
-from n3fit.data.theory_covariance.covariance import TheoryCovariance
+from n3fit.data.theory_covariance import TheoryCovariance
 from n3fit.errors import DataError
 from n3fit.typing import Floats, Integers
 

@@ -11,7 +11,6 @@ from operator import or_
 import numpy as np
 
 from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
-from n3fit.data.theory_covariance.build import BuiltCovariance
 from n3fit.fit.boundary import open_boundary, put_in
 from n3fit.fit.completeness import Problems, Request, missing_files
 from n3fit.fit.current_names import with_current_names
@@ -27,6 +26,7 @@ from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
 from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.capabilities import describe_obstacles
+from n3fit.theory.covariance.build import BuiltCovariance
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.observables import Observable
 from n3fit.theory.predictions import central_predictions, observable_of

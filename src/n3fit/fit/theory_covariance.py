@@ -9,18 +9,18 @@ import numpy as np
 
 from n3fit.data import CommonData, FitData
 from n3fit.data.library import current_name
-from n3fit.data.theory_covariance.build import (
-    BuiltCovariance,
-    TheoryCovarianceSettings,
-    build_theory_covariance,
-)
-from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
-from n3fit.data.theory_covariance.varied_theories import DatasetTheory
 from n3fit.fit.named_sets import is_polarised
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.results.records import TheoryCovarianceRecord
 from n3fit.results.theory_covariance import StoredCovariance
+from n3fit.theory.covariance.build import (
+    BuiltCovariance,
+    TheoryCovarianceSettings,
+    build_theory_covariance,
+)
+from n3fit.theory.covariance.power_corrections import PiecewiseLinear, PowerCorrections
+from n3fit.theory.covariance.varied_theories import DatasetTheory
 from n3fit.theory.theories import Theory
 from n3fit.vocabulary import POWER_CORRECTIONS
 
@@ -54,7 +54,7 @@ def load_theory_covariance(
     Raises
     ------
     DataError, TheoryError
-        See :func:`n3fit.data.theory_covariance.build.build_theory_covariance`.
+        See :func:`n3fit.theory.covariance.build.build_theory_covariance`.
     """
     config = card.theorycovmatconfig
     if config is None:

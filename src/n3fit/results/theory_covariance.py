@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from n3fit.data.categories import category_of
-from n3fit.data.theory_covariance.covariance import USER, TheoryCovariance
+from n3fit.data.theory_covariance import USER, TheoryCovariance
 from n3fit.errors import DataError
 from n3fit.results.layout import THEORY_COVARIANCE
 from n3fit.results.records import DatasetRecord, FitDescription

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from n3fit.data.library import package_folder
-from n3fit.data.theory_covariance.prescriptions import PRESCRIPTIONS
-from n3fit.data.theory_covariance.theories import check_variation_cards, theory_families, variation_theories
 from n3fit.errors import TheoryError
+from n3fit.theory.covariance.prescriptions import PRESCRIPTIONS
+from n3fit.theory.covariance.theories import check_variation_cards, theory_families, variation_theories
 from n3fit.theory.theories import Theory, open_theory
 
 SEVEN = PRESCRIPTIONS["7 point"]

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from n3fit.data import CommonData
-from n3fit.data.theory_covariance.user_matrix import arrange, find_user_matrix, read_user_matrix
 from n3fit.errors import DataError
+from n3fit.theory.covariance.user_matrix import arrange, find_user_matrix, read_user_matrix
 
 LABELS = [("DIS NC", "ONE_X", row) for row in range(4)] + [("TOP", "TWO_X", row) for row in range(3)]
 ROOT = np.random.default_rng(5).normal(size=(7, 7))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from n3fit.data.commondata import CommonData
-from n3fit.data.theory_covariance.varied_theories import table_names
 from n3fit.errors import DataError
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.theory.boundary import needs_boundary, put_in_boundary
+from n3fit.theory.covariance.varied_theories import table_names
 from n3fit.theory.kfactors import kfactor_path
 from n3fit.theory.observables import Observable
 from n3fit.theory.predictions import member_pdf, observable_of, predict

@@ -8,8 +8,8 @@ import pytest
 from scipy.integrate import quad
 
 from n3fit.data import CommonData
-from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
 from n3fit.errors import DataError
+from n3fit.theory.covariance.power_corrections import PiecewiseLinear, PowerCorrections
 
 STAR = PiecewiseLinear((0.25, 0.75, 1.25), (2.0, 1.0, 3.0))
 BOOST = PiecewiseLinear((0.25, 0.75), (1.0, 2.0))

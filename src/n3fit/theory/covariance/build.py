@@ -10,13 +10,7 @@ import numpy as np
 from n3fit.data.categories import process_category
 from n3fit.data.commondata import CommonData
 from n3fit.data.nnpdf_profile import read_profile
-from n3fit.data.theory_covariance.covariance import USER, TheoryCovariance, matrix_columns
-from n3fit.data.theory_covariance.power_corrections import PowerCorrections
-from n3fit.data.theory_covariance.prescriptions import PRESCRIPTIONS, PointPrescription
-from n3fit.data.theory_covariance.theories import TheoryId
-from n3fit.data.theory_covariance.user_matrix import arrange, find_user_matrix, read_user_matrix
-from n3fit.data.theory_covariance.varied_predictions import predict_dataset
-from n3fit.data.theory_covariance.varied_theories import DatasetTheory, open_variations
+from n3fit.data.theory_covariance import USER, TheoryCovariance, matrix_columns
 from n3fit.errors import DataError
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.lhapdf.set_kind import check_proton
@@ -24,6 +18,12 @@ from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.storage import sha256_of_file
 from n3fit.storage.cache import content_key
+from n3fit.theory.covariance.power_corrections import PowerCorrections
+from n3fit.theory.covariance.prescriptions import PRESCRIPTIONS, PointPrescription
+from n3fit.theory.covariance.theories import TheoryId
+from n3fit.theory.covariance.user_matrix import arrange, find_user_matrix, read_user_matrix
+from n3fit.theory.covariance.varied_predictions import predict_dataset
+from n3fit.theory.covariance.varied_theories import DatasetTheory, open_variations
 from n3fit.theory.theories import Theory
 from n3fit.typing import Floats
 from n3fit.vocabulary import POWER_CORRECTIONS

@@ -9,17 +9,17 @@ import pytest
 from support.progress import RecordedSteps
 from support.theories import SEVEN_POINT, relative_shifts, write_seven_theories
 
-from n3fit.data.theory_covariance import varied_predictions
-from n3fit.data.theory_covariance.build import (
+from n3fit.errors import DataError, TheoryError
+from n3fit.lhapdf.pdf_sets import load_pdf_set
+from n3fit.paths import SearchPaths
+from n3fit.theory.covariance import varied_predictions
+from n3fit.theory.covariance.build import (
     BuiltCovariance,
     TheoryCovarianceSettings,
     build_theory_covariance,
 )
-from n3fit.data.theory_covariance.power_corrections import PiecewiseLinear, PowerCorrections
-from n3fit.data.theory_covariance.varied_theories import DatasetTheory
-from n3fit.errors import DataError, TheoryError
-from n3fit.lhapdf.pdf_sets import load_pdf_set
-from n3fit.paths import SearchPaths
+from n3fit.theory.covariance.power_corrections import PiecewiseLinear, PowerCorrections
+from n3fit.theory.covariance.varied_theories import DatasetTheory
 from n3fit.theory.predictions import observable_of, predict
 from n3fit.theory.theories import open_theory
 

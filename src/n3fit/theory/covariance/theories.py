@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.data.theory_covariance.prescriptions import CENTRAL_SCALES, PointPrescription
 from n3fit.errors import TheoryError
 from n3fit.storage.yaml_files import read_yaml
+from n3fit.theory.covariance.prescriptions import CENTRAL_SCALES, PointPrescription
 from n3fit.theory.theories import Theory
 
 TheoryId = int | str

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from n3fit.data.theory_covariance.prescriptions import PRESCRIPTIONS, PointPrescription
+from n3fit.theory.covariance.prescriptions import PRESCRIPTIONS, PointPrescription
 from n3fit.vocabulary import POINT_PRESCRIPTIONS, POWER_CORRECTIONS, THEORY_VARIATION
 
 SCALES = ("2 2", "0.5 0.5", "2 1", "0.5 1", "1 2", "1 0.5", "2 0.5", "0.5 2")

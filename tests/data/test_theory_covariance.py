@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from n3fit.data import CommonData
-from n3fit.data.theory_covariance.covariance import TheoryCovariance, matrix_columns
+from n3fit.data.theory_covariance import TheoryCovariance, matrix_columns
 from n3fit.errors import DataError
 
 

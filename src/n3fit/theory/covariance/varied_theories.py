@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from n3fit.data.commondata import CommonData
-from n3fit.data.theory_covariance.prescriptions import PointPrescription
-from n3fit.data.theory_covariance.theories import TheoryId, check_variation_cards, variation_theories
 from n3fit.errors import TheoryError
 from n3fit.paths import SearchPaths
+from n3fit.theory.covariance.prescriptions import PointPrescription
+from n3fit.theory.covariance.theories import TheoryId, check_variation_cards, variation_theories
 from n3fit.theory.kfactors import kfactor_path
 from n3fit.theory.theories import Theory, available_theories, open_theory, theory_folders
 
