@@ -15,6 +15,9 @@ from n3fit.training.trainer import compaction_rule, train_replicas
 
 EPOCHS, REPLICAS = 600, 8
 ALWAYS, NEVER = 1e30, 0.0
+AMPLIFIED = 1e-4
+"""Largest effect of rounding: that of the most sensitive replica grows by ten orders of magnitude in 600 epochs, as a
+change of the data by 1e-14 does; a mistake in what goes over to a smaller batch would be of order one."""
 
 
 class Listener(NullReporter):
@@ -87,7 +90,7 @@ def check_same(compacted, whole):
         np.testing.assert_array_equal(getattr(compacted.record, name), getattr(whole.record, name), err_msg=name)
     for name in ("training_chi2", "validation_chi2", "training_history", "validation_history"):
         received, expected = getattr(compacted.record, name), getattr(whole.record, name)
-        np.testing.assert_allclose(received, expected, rtol=1e-6, err_msg=name)
+        np.testing.assert_allclose(received, expected, rtol=AMPLIFIED, err_msg=name)
     assert compacted.interruption is None
 
 
@@ -106,7 +109,7 @@ def test_compaction_changes_nothing(whole, double_precision, monkeypatch):
     check_sizes(sizes)
     check_same(compacted, trained)
     for one, other in zip(weights(compacted), expected, strict=True):
-        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
+        np.testing.assert_allclose(one, other, rtol=0, atol=AMPLIFIED)
     assert listener.heard == heard
 
 
@@ -118,7 +121,7 @@ def test_compaction_of_a_split_point_by_point(double_precision, monkeypatch):
     check_sizes(sizes)
     check_same(compacted, trained)
     for one, other in zip(weights(compacted), weights(trained), strict=True):
-        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
+        np.testing.assert_allclose(one, other, rtol=0, atol=AMPLIFIED)
 
 
 @pytest.mark.slow
