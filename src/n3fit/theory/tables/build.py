@@ -16,6 +16,7 @@ from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.capabilities import check_building
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
+from n3fit.theory.pineappl_files import MISSING_ROWS_KEY
 from n3fit.theory.tables.check import check_theory, record_check
 from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
@@ -139,7 +140,7 @@ def _metadata(table: TableSpecification, card: TheoryCard) -> dict[str, str]:
     if not table.observable.startswith("initial"):
         absent = [index for index, row in enumerate(table.rows) if not is_provided(row, card)]
     return {
-        "rows_without_theory": json.dumps(absent),
+        MISSING_ROWS_KEY: json.dumps(absent),
         "dataset": table.dataset,
         "observable": table.observable,
         "process": json.dumps(asdict(table.process)),
