@@ -48,6 +48,7 @@ def test_profile_of_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("just text\n", "expected keys such as nnpdf_share"),
         ("nnpdf_share: null\n", "nnpdf_share: expected a folder, received None; the default is used"),
         ("theories_path: 7\n", "theories_path: expected a folder, received 7"),
+        ("data_path: [/data]\n", "data_path: without effect, data sets are those of the package nnpdf-data"),
     ],
 )
 def test_profile_that_cannot_be_used_is_named(

@@ -185,6 +185,17 @@ def test_keys_without_effect_beside_others(changed: Change, changes: list[tuple[
     assert len(caught) == 1
 
 
+def test_keys_of_a_closure_test_without_one(changed: Change) -> None:
+    with pytest.warns(RuncardWarning, match="fakepdf, filterseed: without effect: no closuretest with") as caught:
+        card = parse_runcard(changed(("trvlseed: 1", "fakepdf: toy\nfilterseed: 3\ntrvlseed: 1")), name="card")
+    assert (len(caught), card.closuretest) == (1, None)
+
+
+def test_pdf_sets_by_their_number(changed: Change) -> None:
+    card = parse_runcard(changed(("t0pdfset: TOYLH_nnlo", "t0pdfset: 331100")), name="card")
+    assert card.datacuts.t0pdfset == "331100"
+
+
 def test_a_scan_supplies_the_keys_of_the_network(changed: Change) -> None:
     begin, end = changed().index("parameters:"), changed().index("fitting:")
     text = changed((changed()[begin:end], "trial_specs: {hyperscan: A}\nparameters: {threshold_chi2: 3.5}\n"))

@@ -104,6 +104,8 @@ def _entries(path: Path | None) -> dict[str, str]:
     if not isinstance(content, dict):
         logger.warning("the profile of nnpdf is not used: %s: expected keys such as nnpdf_share", path)
         return {}
+    if content.get("data_path"):
+        logger.warning("%s: data_path: without effect, data sets are those of the package nnpdf-data", path)
     entries = {}
     for key in DEFAULTS:
         if isinstance(content.get(key), str):

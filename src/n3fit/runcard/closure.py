@@ -15,6 +15,7 @@ from n3fit.runcard.values import (
     Number,
     RuncardSection,
     Seed,
+    SetName,
     StrictBool,
     one_of,
     shown_default,
@@ -47,7 +48,7 @@ class ClosureTest(RuncardSection):
         description="0: predictions of the known PDF; 1: shifted once by the uncertainties; 2: and replicas of that",
     )
     fakedata: StrictBool | None = Field(default=None, description="true: replace the data; not needed beside level")
-    fakepdf: Name | None = Field(default=None, description="PDF set that the data follow from, its member 0")
+    fakepdf: SetName | None = Field(default=None, description="PDF set that the data follow from, its member 0")
     fakenoise: StrictBool | None = Field(
         default=None, description="true: shift the data once (level 1, or 2 with genrep); not needed beside level"
     )

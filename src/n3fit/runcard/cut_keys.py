@@ -18,6 +18,7 @@ from n3fit.runcard.values import (
     Name,
     Number,
     RuncardSection,
+    SetName,
     Text,
     list_names,
     one_of,
@@ -141,10 +142,10 @@ class FilterDefaults(CutLimits):
 class DataCuts(CutLimits):
     """The t0 set and the kinematic cuts."""
 
-    unpolarized_bc: Name | None = Field(
+    unpolarized_bc: SetName | None = Field(
         default=None, description="polarised fits: unpolarised PDF set beside the t0 set, for asymmetries"
     )
-    t0pdfset: Name | None = Field(
+    t0pdfset: SetName | None = Field(
         default=None, description="PDF set of the t0 covariance", json_schema_extra=shown_default(DEFAULT_T0_SET)
     )
     use_cuts: Annotated[str, one_of(*CUT_CHOICES), BeforeValidator(_choice), Kind(list_names(CUT_CHOICES))] = Field(
@@ -164,7 +165,7 @@ class CutsOfEntry(CutLimits):
     filter_rules: ListAsTuple[CutRule] | None = Field(default=None, description="in place of filter_rules")
     drop_internal_rules: NamesOrFalse | None = Field(default=None, description="in place of drop_internal_rules")
     added_filter_rules: ListAsTuple[CutRule] | None = Field(default=None, description="in place of added_filter_rules")
-    pdf: Name | None = Field(default=None, description="PDF set of the predictions, for fromsimilarpredictions")
+    pdf: SetName | None = Field(default=None, description="PDF set of the predictions, for fromsimilarpredictions")
     dataset_inputs: ListAsTuple[DatasetInput] | None = Field(
         default=None, description="data sets with the K-factors of the predictions, for fromsimilarpredictions"
     )

@@ -15,6 +15,7 @@ from n3fit.runcard.values import (
     Name,
     NonNegativeNumber,
     RuncardSection,
+    SetName,
     Text,
     shown_default,
     violation,
@@ -85,7 +86,7 @@ class Positivity(RuncardSection):
 class PositivityBound(RuncardSection):
     """The unpolarised PDF of a polarised fit."""
 
-    unpolarized_bc: Name = Field(
+    unpolarized_bc: SetName = Field(
         description="PDF set whose member 0 is the unpolarised PDF of asymmetries and of positivity bounds"
     )
     n_std: NonNegativeNumber = Field(

@@ -125,7 +125,7 @@ def _translate_mapping(
         elif (value is None and not _is_required(here)) or (
             kind == ("closuretest",) and is_inactive_closure_test(value)
         ):
-            continue
+            _note_idle_closure_keys(translation, value, notes)
         elif kind in LATER:
             text = "this key is known, and not supported yet: remove it to run without"
             translation.rejected.append(Violation(place, text))
@@ -141,6 +141,14 @@ def _translate_mapping(
         else:
             content[key] = _translate(translation, value, here, kind, notes)
     return content
+
+
+def _note_idle_closure_keys(translation: Translation, value: Any, notes: Notes) -> None:
+    """Note the keys of an inactive closure test that stand outside of it, where nothing shows that it is inactive."""
+    for key in value if isinstance(value, dict) else ():
+        place = translation.place(("closuretest", key))
+        if place[0] != "closuretest":
+            notes.add("without effect: no closuretest with fakedata: true or a level", place)
 
 
 def _is_required(key: KeyPath) -> bool:

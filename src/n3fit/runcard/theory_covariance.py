@@ -18,6 +18,7 @@ from n3fit.runcard.values import (
     Number,
     PositiveNumber,
     RuncardSection,
+    SetName,
     StrictBool,
     Text,
     list_names,
@@ -64,10 +65,10 @@ class TheoryCovarianceConfig(RuncardSection):
     point_prescriptions: ListAsTuple[Annotated[Text, one_of(*POINT_PRESCRIPTIONS), Kind("prescription")]] = Field(
         default=(), description=f"the sum of all is used: {', '.join(POINT_PRESCRIPTIONS)}"
     )
-    pdf: Name | None = Field(
+    pdf: SetName | None = Field(
         default=None, description="PDF set whose member 0 makes the varied predictions; needed for point_prescriptions"
     )
-    unpolarized_bc: Name | None = Field(
+    unpolarized_bc: SetName | None = Field(
         default=None, description="polarised fits: unpolarised PDF set beside pdf, for asymmetries"
     )
     use_thcovmat_in_fitting: StrictBool = Field(default=True, description="part of the covariance of chi2")

@@ -204,6 +204,14 @@ JoinedNames = Annotated[
 ]
 """One name or several; in memory one text, the names divided by ``+``."""
 
+SetName = Annotated[
+    Name,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int) and not isinstance(value, bool) else value),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "pattern": r"^\S+$"}, {"type": "integer"}]}),
+    Kind("name"),
+]
+"""The name of a PDF set, or its number in the index of LHAPDF, text in memory."""
+
 Range = Annotated[tuple[Number, Number], BeforeValidator(_sequence), AfterValidator(_ordered), Kind("[number, number]")]
 """Two finite numbers ``[lowest, highest]``."""
 

@@ -83,9 +83,17 @@ class Rules:
             try:
                 number = float(text)
             except ValueError:
-                return text
+                return _in_other_base(text)
             return number if "." in text or "e" in text or "E" in text else int(text)
-        return self.words.get(text.lower(), text)
+        return self.words.get(text.lower(), text) if text[:1] != "0" else _in_other_base(text)
+
+
+def _in_other_base(text: str) -> int | str:
+    """Return the integer that YAML 1.2 writes as 0x1f or 0o17, and any other text as it is."""
+    try:
+        return int(text, 0) if text[:2] in ("0x", "0o") and "_" not in text else text
+    except ValueError:
+        return text
 
 
 class DocumentBuilder:
