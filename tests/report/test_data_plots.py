@@ -11,7 +11,7 @@ from support import outcomes
 from n3fit.report.data_comparison import DatasetComparison, beside, comparison_figure, spread_by_q2
 from n3fit.report.data_plots import compare_dataset, data_figures
 from n3fit.report.labelled_fit import label_fits
-from n3fit.report.set_plots import LabelledSet
+from n3fit.report.source import Source
 from n3fit.report.style import plot_style
 from n3fit.results import FitFolder
 
@@ -119,7 +119,7 @@ def test_legend_and_predictions_of_many_sets_are_inside_the_figure() -> None:
     central, count = np.array([1.0, 2.0, 3.0]), 6
     theory = central * np.array([[1.0], [1.3], [0.6], [1.0], [1.1], [0.9]])
     data = DatasetComparison(
-        name="DY", sources=[LabelledSet(f"set {number}", number) for number in range(count)], x=np.full(3, np.nan),
+        name="DY", sources=[Source(f"set {number}", number) for number in range(count)], x=np.full(3, np.nan),
         q2=np.full(3, np.nan), central=central, error=0.01 * central, theory=theory, spread=0.01 * theory, kind="set",
     )  # fmt: skip
     with plot_style():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from n3fit.report.axes import label_logarithmic
 from n3fit.report.plotted_figure import PlottedFigure, file_name
+from n3fit.report.source import Source
 from n3fit.report.style import INK, MUTED, new_figure
 from n3fit.typing import Floats
 
@@ -24,22 +25,6 @@ _MANY = 120
 _LEGEND_COLUMNS = 3
 _LEGEND_ROW = 0.24
 """Height of a row of the legend in inches."""
-
-
-class Source(Protocol):
-    """What gives predictions, a fit or a PDF set, as it is drawn."""
-
-    @property
-    def label(self) -> str:
-        """Name in legends."""
-
-    @property
-    def colour(self) -> str:
-        """Colour of lines and markers."""
-
-    @property
-    def marker(self) -> str:
-        """Shape of markers."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,41 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.report.plotted_figure import file_name
-from n3fit.report.style import FIT_COLOURS, FIT_MARKERS
+from n3fit.report.source import Source
 from n3fit.results.folder import FitFolder
 from n3fit.training.record import TrainingRecord
 from n3fit.typing import Floats
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledFit:
+class LabelledFit(Source):
     """One of the fits of a page.
 
     Parameters
     ----------
+    label, index : str, int
+        See :class:`~n3fit.report.source.Source`.
     folder : FitFolder
-    label : str
-        Unique among the fits of the page.
-    index : int
-        Its place among the fits of the page, from 0.
     alone : bool
         The page has no other fit.
     """
 
     folder: FitFolder
-    label: str
-    index: int
     alone: bool
-
-    @property
-    def colour(self) -> str:
-        """Colour of its lines and markers."""
-        return FIT_COLOURS[self.index % len(FIT_COLOURS)]
-
-    @property
-    def marker(self) -> str:
-        """Shape of its markers."""
-        return FIT_MARKERS[self.index % len(FIT_MARKERS)]
 
     @property
     def suffix(self) -> str:

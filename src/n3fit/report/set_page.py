@@ -12,7 +12,8 @@ from n3fit.report.figure_files import render_figures
 from n3fit.report.html import render_template
 from n3fit.report.output import figures_folder, write_report
 from n3fit.report.plotted_figure import PlottedFigure
-from n3fit.report.set_plots import LabelledSet, set_figures
+from n3fit.report.set_plots import set_figures
+from n3fit.report.source import Source
 from n3fit.report.style import plot_style
 from n3fit.report.tables import Cue, chi2_cue, chi2_deviations
 from n3fit.results.set_chi2 import SetChi2
@@ -46,7 +47,7 @@ class SetPageContents:
 
     title: str
     facts: Mapping[str, str]
-    sources: tuple[LabelledSet, ...]
+    sources: tuple[Source, ...]
     covariances: tuple[str, ...]
     lines: tuple[SetLine, ...]
     figures: list[PlottedFigure]
@@ -77,7 +78,7 @@ def write_set_page(
     contents = SetPageContents(
         title=title,
         facts=facts,
-        sources=tuple(LabelledSet(entry.label, index) for index, entry in enumerate(chi2)),
+        sources=tuple(Source(entry.label, index) for index, entry in enumerate(chi2)),
         covariances=tuple(dict.fromkeys(row.covariance for row in chi2[0].rows)),
         lines=set_lines(chi2),
         figures=figures,

@@ -94,7 +94,7 @@ def can_assemble(fit: Path, name: str, replicas: Sequence[int]) -> bool:
 
 
 def assemble_set(fit: Path, name: str, replicas: Sequence[int]) -> Path:
-    """Put the PDF set of evolved replicas together in ``postfit/``, and return its folder; an older one is replaced.
+    """Assemble the PDF set of evolved replicas in ``postfit/``, and return its folder; an older one is replaced.
 
     Member 0 is the mean of the numbers of the others.
 

@@ -68,7 +68,7 @@ def choose_and_record(
 
 
 def update_set(fit: FitFolder, chosen: Sequence[int]) -> None:
-    """Put the PDF set of the chosen replicas together from their evolved files, unless it is there or some lack one."""
+    """Assemble the PDF set of the chosen replicas from their evolved files, unless it is there or some lack one."""
     if not can_assemble(fit.path, fit.name, chosen):
         return
     home = fit.path / SETS_FOLDER / fit.name
