@@ -38,11 +38,6 @@ class SetKind:
     particle: int | None
     stated: object
 
-    @property
-    def unpolarised_nucleon(self) -> bool:
-        """Whether the set has unpolarised PDFs of a nucleon, whose momentum and quark numbers are known."""
-        return self.content == "PDFs" and self.particle in NUCLEONS
-
     def __str__(self) -> str:
         """Return the content and the hadron."""
         if self.particle is None:
