@@ -52,6 +52,25 @@ def test_chi2_of_the_folder_has_the_covariance_of_the_fit(
     np.testing.assert_allclose(fit.points.experimental_error**2, np.diag(data.experimental_covariance), rtol=1e-12)
 
 
+def test_cuts_by_intersection_select_the_same_points_of_the_covariance(
+    card: Path, theories: Path, toy_pdf_sets: Path, tmp_path: Path
+) -> None:
+    from n3fit.fit.inputs import load_inputs
+    from n3fit.paths import SearchPaths
+    from n3fit.progress import NullReporter
+
+    path = tmp_path / "card.yml"
+    text = card.read_text().replace("w2min: 12.5}", "w2min: 12.5, use_cuts: fromintersection}")
+    path.write_text(text + "cuts_intersection_spec: [{}, {q2min: 400}]\n")
+    whole, cut = (
+        load_inputs(read_runcard(name), SearchPaths(theories, toy_pdf_sets), progress=NullReporter()).data
+        for name in (card, path)
+    )
+    kept = np.isin(whole.datasets[0].indices, cut.datasets[0].indices)
+    assert (len(whole), len(cut)) == (42, 37)  # as nnpdf 4.1.5
+    np.testing.assert_allclose(cut.theory.matrix, whole.theory.matrix[np.ix_(kept, kept)], rtol=1e-12)
+
+
 def test_the_folder_names_its_theories_and_has_the_table(fit: api.Fit) -> None:
     record = fit.folder.description.theory_covariance
     assert record.theories["0.5 0.5"] == "scales_0p5_0p5"
