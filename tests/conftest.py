@@ -32,6 +32,7 @@ def without_profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests find neither the profile of nnpdf of the user nor the theories and sets of an installation."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        patch.setenv("N3FIT_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         for variable in ("NNPDF_PROFILE_PATH", "CONDA_PREFIX", "N3FIT_THEORY_PATH"):
             patch.delenv(variable, raising=False)
         yield

@@ -16,6 +16,7 @@ from n3fit.errors import DataError, nearest
 from n3fit.lhapdf.grid import EDGE, GridMember
 from n3fit.lhapdf.member_file import read_member
 from n3fit.lhapdf.set_names import parse_set_name
+from n3fit.storage import data_directory
 from n3fit.storage.json_files import read_text
 from n3fit.storage.yaml_files import parse_yaml
 from n3fit.typing import Floats
@@ -164,7 +165,7 @@ def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
     """Return a PDF set by name.
 
     Searched are ``paths``, the folders of ``$N3FIT_PDF_PATH``, ``$LHAPDF_DATA_PATH`` and ``$LHAPATH``, those of an
-    installation of LHAPDF, and the sets that come with n3fit, in this order.
+    installation of LHAPDF, those that were fetched, and the sets that come with n3fit, in this order.
 
     Parameters
     ----------
@@ -215,7 +216,12 @@ def search_folders(paths: Sequence[Path] = ()) -> list[Path]:
     """Return the folders that are searched for PDF sets, in the order of the search."""
     variables = (os.environ.get(variable, "") for variable in VARIABLES)
     named = [Path(entry).expanduser() for value in variables for entry in value.split(os.pathsep) if entry]
-    return [*(Path(path) for path in paths), *named, *beside_python("LHAPDF"), EMBEDDED]
+    return [*(Path(path) for path in paths), *named, *beside_python("LHAPDF"), user_sets_folder(), EMBEDDED]
+
+
+def user_sets_folder() -> Path:
+    """Return the user's folder of PDF sets, to which they are fetched; it may not exist."""
+    return data_directory() / "pdf_sets"
 
 
 def _read_info(folder: Path) -> dict[str, Any]:

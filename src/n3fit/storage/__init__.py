@@ -2,8 +2,10 @@
 
 from n3fit.storage.files import (
     CACHE_VARIABLE,
+    DATA_VARIABLE,
     atomic_path,
     cache_directory,
+    data_directory,
     sha256_of_bytes,
     sha256_of_file,
     write_atomically,
@@ -11,8 +13,10 @@ from n3fit.storage.files import (
 
 __all__ = [
     "CACHE_VARIABLE",
+    "DATA_VARIABLE",
     "atomic_path",
     "cache_directory",
+    "data_directory",
     "sha256_of_bytes",
     "sha256_of_file",
     "write_atomically",

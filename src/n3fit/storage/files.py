@@ -1,4 +1,4 @@
-"""Atomic writing of files, their checksums, and the folder of caches."""
+"""Atomic writing of files, their checksums, and the folders of caches and of the user's data."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from n3fit.errors import ResourceError
 
 CACHE_VARIABLE = "N3FIT_CACHE_DIR"
 """Environment variable that overrides the cache folder."""
 
+DATA_VARIABLE = "N3FIT_DATA_DIR"
+"""Environment variable that overrides the data folder."""
+
 
 def cache_directory() -> Path:
     """Return the folder for everything that can be computed again; it may not exist yet."""
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_cache_path("n3fit")
+
+
+def data_directory() -> Path:
+    """Return the folder of the user's theories and PDF sets, built or fetched; it may not exist yet."""
+    chosen = os.environ.get(DATA_VARIABLE)
+    return Path(chosen).expanduser() if chosen else user_data_path("n3fit")
 
 
 def resolve_folder(folder: Path) -> Path:

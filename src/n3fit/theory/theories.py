@@ -12,6 +12,7 @@ from typing import Any
 from n3fit.data.library import package_folder
 from n3fit.data.nnpdf_profile import read_profile
 from n3fit.errors import TheoryError, did_you_mean
+from n3fit.storage import data_directory
 from n3fit.storage.json_files import read_json
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.fk_tables import FKTable, read_fk_table
@@ -120,10 +121,17 @@ def fits_charm(card: Mapping[str, Any]) -> bool:
 def theory_folders(path: Path | None = None) -> list[Path]:
     """Return the folders that are searched for theories.
 
-    They are ``path``, those of $N3FIT_THEORY_PATH, those of an installation of nnpdf, and the embedded one.
+    They are ``path``, those of $N3FIT_THEORY_PATH, those of an installation of nnpdf, the one of the user's theories,
+    built or fetched, and the embedded one.
     """
     named = [Path(entry).expanduser() for entry in os.environ.get(THEORY_PATH_VARIABLE, "").split(os.pathsep) if entry]
-    return [*([] if path is None else [path]), *named, *read_profile().theories, EMBEDDED_FOLDER]
+    folders = [*([] if path is None else [path]), *named, *read_profile().theories, user_theories_folder()]
+    return [*folders, EMBEDDED_FOLDER]
+
+
+def user_theories_folder() -> Path:
+    """Return the user's folder of theories, to which they are built and fetched; it may not exist."""
+    return data_directory() / "theories"
 
 
 def available_theories(path: Path | None = None) -> dict[str, Path]:
