@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.errors import TheoryError, did_you_mean
+from n3fit.errors import TheoryError
 
 EVOLUTION_METHODS = ("TRN", "EXA", "EXP")
 """Accepted ``ModEv``: truncated, iterated exact, iterated expanded."""
@@ -155,20 +155,6 @@ def order_name(order: int) -> str:
     ['LO', 'NLO', 'NNLO', 'N3LO']
     """
     return "N" * order + "LO" if order < 3 else f"N{order}LO"
-
-
-def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:
-    """Check that a card for building a theory has known keys only; the error names the nearest known key.
-
-    Raises
-    ------
-    TheoryError
-        At the first key that is not known.
-    """
-    known = tuple(_KEY_TYPES)
-    for key in card:
-        if key not in known:
-            raise TheoryError(f"{source}: expected a known key, received {key!r}", hint=did_you_mean(key, known))
 
 
 def _plain(value: object) -> object:

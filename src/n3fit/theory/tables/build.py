@@ -15,6 +15,7 @@ from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.capabilities import check_building
+from n3fit.theory.cards import check_keys
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.pineappl_files import MISSING_ROWS_KEY
 from n3fit.theory.tables.check import check_theory, record_check
@@ -23,7 +24,7 @@ from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manif
 from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
 from n3fit.theory.tables.workers import UnitWork, compute_units
-from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
+from n3fit.theory.theory_card import TheoryCard
 
 _MAX_JOBS = 16
 
@@ -31,13 +32,13 @@ _MAX_JOBS = 16
 def build_theory(
     output: Path,
     *,
-    card: Mapping[str, Any] | None = None,
+    card: Mapping[str, Any],
     jobs: int = 2,
     progress: ProgressReporter | None = None,
     resume: bool = True,
     check: bool = True,
 ) -> Path:
-    """Build the theory of the embedded data sets.
+    """Build the theory of a card for the embedded data sets.
 
     The work is divided by virtuality; each finished unit is stored, and an interrupted build continues from there. The
     manifest is written after all tables: a folder without one is not a finished theory. At the end the theory is
@@ -47,8 +48,9 @@ def build_theory(
     ----------
     output : Path
         The folder of the theory, created if necessary.
-    card : mapping, optional
-        Keys of TheoryCard that differ from its defaults.
+    card : mapping
+        The keys of the card; those of TheoryCard that it lacks have their default values. The card file of the theory
+        has all keys of both.
     jobs : int
         Number of processes.
     progress : ProgressReporter, optional
@@ -71,8 +73,8 @@ def build_theory(
     """
     if not 1 <= jobs <= _MAX_JOBS:
         raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
-    reject_unknown_keys(card or {}, source="theory card")
-    theory_card = TheoryCard.from_mapping(card or {})
+    check_keys(card, source="theory card")
+    theory_card = TheoryCard.from_mapping(card)
     check_building(theory_card)
     if theory_card.nf0 != 4:
         raise TheoryError(f"theory card: nf0: expected 4, received {theory_card.nf0}")
@@ -80,7 +82,7 @@ def build_theory(
     tables = table_specifications()
     fingerprint = fingerprint_of(theory_card, tables)
     if not (resume and is_finished(output, fingerprint)):
-        _build_tables(output, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=reporter)
+        _build_tables(output, card, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=reporter)
     if check and "check" not in read_manifest(output):
         record_check(output, check_theory(output, progress=reporter))
     return output
@@ -88,6 +90,7 @@ def build_theory(
 
 def _build_tables(
     output: Path,
+    source: Mapping[str, Any],
     card: TheoryCard,
     tables: Sequence[TableSpecification],
     fingerprint: str,
@@ -96,7 +99,7 @@ def _build_tables(
     resume: bool,
     progress: ProgressReporter,
 ) -> None:
-    """Compute the missing units, write tables, card and manifest, and remove the units."""
+    """Compute the missing units, write tables, card (``source``) and manifest, and remove the units."""
     work = UnitWork(
         card=card,
         tables=tuple(tables),
@@ -109,7 +112,7 @@ def _build_tables(
         (output / "manifest.json").unlink(missing_ok=True)
     compute_units(work, jobs=jobs, progress=progress)
     _write_tables(output, work, progress=progress)
-    write_card_and_manifest(output, card, tables, fingerprint)
+    write_card_and_manifest(output, source, card, tables, fingerprint)
     shutil.rmtree(work.folder, ignore_errors=True)
 
 

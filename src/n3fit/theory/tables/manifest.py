@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -88,10 +88,18 @@ def is_finished(output: Path, fingerprint: str) -> bool:
 
 
 def write_card_and_manifest(
-    output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
+    output: Path,
+    source: Mapping[str, Any],
+    card: TheoryCard,
+    tables: Sequence[TableSpecification],
+    fingerprint: str,
 ) -> None:
-    """Write the theory card and the manifest of finished tables."""
-    write_atomically(output / "theory.yaml", to_yaml(asdict(card)))
+    """Write the theory card, with all keys of its source, and the manifest of finished tables."""
+    given = {key: value for key, value in source.items() if value is not None}
+    complete = asdict(card) | given
+    if "IterEv" in given:
+        complete.pop("ev_op_iterations")
+    write_atomically(output / "theory.yaml", to_yaml(complete))
     entries = {}
     for table in tables:
         path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
