@@ -18,10 +18,11 @@ from n3fit.theory.capabilities import check_building
 from n3fit.theory.cards import check_keys
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.pineappl_files import MISSING_ROWS_KEY
+from n3fit.theory.tables.channels import channel_pids
 from n3fit.theory.tables.check import check_theory, record_check
 from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
-from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
+from n3fit.theory.tables.rows import is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
 from n3fit.theory.tables.workers import UnitWork, compute_units
 from n3fit.theory.theory_card import TheoryCard
@@ -76,8 +77,6 @@ def build_theory(
     check_keys(card, source="theory card")
     theory_card = TheoryCard.from_mapping(card)
     check_building(theory_card)
-    if theory_card.nf0 != 4:
-        raise TheoryError(f"theory card: nf0: expected 4, received {theory_card.nf0}")
     reporter = progress or NullReporter()
     tables = table_specifications()
     fingerprint = fingerprint_of(theory_card, tables)
@@ -119,7 +118,8 @@ def _build_tables(
 def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -> None:
     """Write the tables from the rows of all units."""
     xgrid = np.array(work.xgrid)
-    values = [np.zeros((len(table.rows), len(TABLE_PIDS), len(xgrid))) for table in work.tables]
+    channels = channel_pids(work.card)
+    values = [np.zeros((len(table.rows), len(channels), len(xgrid))) for table in work.tables]
     for number, unit in enumerate(work.units):
         for (table_number, row), row_values in zip(unit.rows, work.load(number), strict=True):
             values[table_number][row] = row_values
@@ -132,7 +132,7 @@ def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -
             coefficients, pids = nodes.reshape(1, 1, 1), (pid,)
         else:
             first = int(np.argmax(np.any(values[number] != 0, axis=(0, 1))))
-            coefficients, pids, nodes = values[number][:, :, first:], TABLE_PIDS, xgrid[first:]
+            coefficients, pids, nodes = values[number][:, :, first:], channels, xgrid[first:]
         metadata = _metadata(table, work.card)
         write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=work.card.Q0, metadata=metadata)
         progress.step("tables", number + 1, len(work.tables))
