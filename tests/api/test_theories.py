@@ -1,9 +1,11 @@
 """Theories that a runcard can name."""
 
 import pytest
+from support.progress import RecordedSteps
 
 from n3fit import api
 from n3fit.errors import TheoryError
+from n3fit.theory.theories import user_theories_folder
 
 
 def test_the_embedded_theory_is_listed():
@@ -30,3 +32,35 @@ def test_a_broken_theory_does_not_hide_the_others(tmp_path):
     assert found["9"].evolution == ("PTO: 3 (N3LO evolution)", "QED: 2 (evolution with the photon)")
     assert "FNS: expected" in found["10"].problem
     assert found["dis_nnlo"].evolution == ()
+
+
+def test_a_theory_is_built_from_a_card_with_another_coupling(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr("n3fit.theory.tables.build.build_theory", lambda *args, **kwargs: calls.append((args, kwargs)))
+    progress = RecordedSteps()
+    api.build_theory(708, settings=["AlphaS=0.119"], progress=progress)
+    api.build_theory("dis_nnlo", output=tmp_path / "theory_new", jobs=3, resume=False)
+    (first, second) = calls
+    assert first[0] == (user_theories_folder() / "theory_708_alphas0.119",)
+    assert (first[1]["card"]["ID"], first[1]["card"]["alphas"]) == ("708_alphas0.119", 0.119)
+    assert second[0] == (tmp_path / "theory_new",)
+    assert (second[1]["card"]["ID"], second[1]["jobs"], second[1]["resume"]) == ("new", 3, False)
+
+
+@pytest.mark.parametrize(
+    ("card", "settings", "message"),
+    [
+        ("PTO: 2\n", (), "lacks FNS, ModEv, alphas, Qref"),
+        ("PTO: [\n", (), "not valid YAML"),
+        ("- 1\n", (), "expected a theory card"),
+        ("PTO: 2\nalpha: 0.118\n", (), "expected keys of theory cards, received 'alpha'"),
+        ("PTO: 2\n", ("alphas",), "expected KEY=VALUE"),
+    ],
+)
+def test_cards_that_cannot_be_built_are_one_line(tmp_path, card, settings, message):
+    path = tmp_path / "card.yaml"
+    path.write_text(card)
+    with pytest.raises(TheoryError, match=message) as error:
+        api.build_theory(path, settings=settings, output=tmp_path / "theory_new")
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "theory_new").exists()

@@ -17,10 +17,19 @@ Run = Callable[..., Any]
 
 
 def test_theory_build(api: Any, command: Run) -> None:
+    api.results["build_theory"] = Path("theories/theory_708_PTO1")
+    words = ("708", "--set", "AlphaS=0.119", "--set", "PTO=1", "--name", "mine", "-j", "3", "--restart")
+    outcome = command("theory", "build", *words)
+    assert outcome.out == "theory: theories/theory_708_PTO1\nin a runcard: theoryid: 708_PTO1\n"
+    settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine"}
+    assert api.calls == [("build_theory", ("708",), {**settings, "jobs": 3, "resume": False})]
+
+
+def test_theory_build_into_a_folder_that_is_not_searched(api: Any, command: Run) -> None:
     api.results["build_theory"] = Path("theories/theory_new")
-    outcome = command("theory", "build", "theories/theory_new", "-j", "3", "--restart")
-    assert outcome.out == "theory: theories/theory_new\n"
-    assert api.calls == [("build_theory", (Path("theories/theory_new"),), {"jobs": 3, "resume": False})]
+    outcome = command("theory", "build", "card.yaml", "-o", "theories/theory_new")
+    assert outcome.out.splitlines()[-1] == ("in a runcard: theoryid: new, with the option --theory-path theories")
+    assert api.calls[0][2]["output"] == Path("theories/theory_new")
 
 
 def test_theory_list(api: Any, command: Run) -> None:
@@ -53,7 +62,7 @@ def test_theory_check(api: Any, command: Run, passed: bool, code: int) -> None:
 def test_theories_as_json(api: Any, command: Run) -> None:
     api.results["build_theory"] = Path("theories/theory_new")
     events = [json.loads(line) for line in command("theory", "build", "there", "--json").out.splitlines()]
-    assert events[-1] == {"event": "result", "folder": "theories/theory_new"}
+    assert events[-1] == {"event": "result", "folder": "theories/theory_new", "theoryid": "new"}
     assert [event["event"] for event in events[:-1]] == ["phase", "phase", "epoch", "step", "message"]
     api.results["list_theories"] = []
     assert json.loads(command("theory", "list", "--json").out) == {"event": "result", "theories": []}

@@ -3,7 +3,7 @@
 import pytest
 
 from n3fit.errors import TheoryError
-from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
+from n3fit.theory.theory_card import TheoryCard
 
 
 def test_defaults_are_the_embedded_theory():
@@ -58,9 +58,3 @@ def test_other_forms_of_the_same_values():
     assert [float(text) for text in TheoryCard.from_mapping({"CKM": moduli}).CKM.split()] == moduli
     assert TheoryCard.from_mapping({"IterEv": 60}).ev_op_iterations == 60
     assert TheoryCard.from_mapping({"IterEv": 60, "ev_op_iterations": 10}).ev_op_iterations == 10
-
-
-def test_unknown_key_gets_the_nearest():
-    with pytest.raises(TheoryError, match="alphaS") as error:
-        reject_unknown_keys({"alphaS": 0.118}, source="card")
-    assert "alphas" in error.value.hint

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,12 +34,60 @@ class TheorySummary:
 
 
 def build_theory(
-    output: PathLike, *, jobs: int = 2, resume: bool = True, progress: ProgressReporter | None = None
+    card: PathLike | int,
+    *,
+    settings: Sequence[str] = (),
+    output: PathLike | None = None,
+    name: str | None = None,
+    jobs: int = 2,
+    resume: bool = True,
+    progress: ProgressReporter | None = None,
 ) -> Path:
-    """Build the theory of the embedded data sets; see ``n3fit.theory.tables.build``."""
-    from n3fit.theory.tables.build import build_theory as build
+    """Build the theory of a card.
 
-    return build(Path(output), jobs=jobs, resume=resume, progress=progress)
+    Parameters
+    ----------
+    card : path, str or int
+        A card file, or the number or name of a theory, such as 708 of nnpdf-data or ``dis_nnlo`` of the package.
+    settings : sequence of str
+        Keys to replace, such as ``AlphaS=0.119``.
+    output : path, optional
+        The folder, named ``theory_<ID>``; by default in the user's folder of theories, where fits find it.
+    name : str, optional
+        The ID; by default that of the card, with the replaced keys, such as ``708_alphas0.119``.
+    jobs : int
+        Number of processes.
+    resume : bool
+        Whether to keep existing tables.
+    progress : ProgressReporter, optional
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    TheoryError
+        The card cannot be read or built, or the name cannot be that of a folder.
+    OutputExistsError
+        The folder contains another finished theory.
+    """
+    from n3fit.theory.cards import load_card
+    from n3fit.theory.tables.build import build_theory as build
+    from n3fit.theory.tables.card_keys import check_card, idle_keys
+    from n3fit.theory.theory_names import choose_folder
+
+    source = os.fspath(card) if not isinstance(card, int) else str(card)
+    content = load_card(source, settings=settings)
+    check_card(content, source=source)
+    identifier, folder = choose_folder(source, content, settings=settings, output=as_path(output), name=name)
+    idle = idle_keys(content)
+    if idle and progress is not None:
+        progress.message(f"keys of the card without effect on its tables: {', '.join(idle)}")
+    if str(content.get("ID")) != identifier:
+        content["ID"] = identifier
+    return build(folder, card=content, jobs=jobs, resume=resume, progress=progress)
 
 
 def list_theories(*, theory_path: PathLike | None = None) -> list[TheorySummary]:

@@ -29,23 +29,45 @@ def theory(context: click.Context, /) -> None:
 
 
 @theory.command("build")
-@click.argument("output", type=PATH)
+@click.argument("card")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the card; repeatable.")
+@click.option("--output", "-o", type=PATH, help="Folder, named theory_<ID>.  [default: in the user's folder]")
+@click.option("--name", metavar="ID", help="ID of the theory.  [default: that of the card, with the replaced keys]")
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
 @json_option
 @debug_option
 @click.pass_obj
-def build_theory(session: Session, /, output: Path, jobs: int, resume: bool, as_json: bool, debug: bool) -> None:
-    """Build the theory that is shipped with n3fit into the folder OUTPUT."""
+def build_theory(
+    session: Session,
+    /,
+    card: str,
+    settings: tuple[str, ...],
+    output: Path | None,
+    name: str | None,
+    jobs: int,
+    resume: bool,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """Build the theory of a card.
+
+    CARD is a file (.yaml), the number of a card of nnpdf-data such as 708, or dis_nnlo, which is shipped with n3fit.
+    """
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        folder = api.build_theory(output, jobs=jobs, resume=resume, progress=reporter)
+        folder = api.build_theory(
+            card, settings=settings, output=output, name=name, jobs=jobs, resume=resume, progress=reporter
+        )
+    identifier = folder.name.removeprefix("theory_")
     if session.json:
-        emit_json("result", {"folder": folder})
+        emit_json("result", {"folder": folder, "theoryid": identifier})
     else:
         click.echo(f"theory: {folder}")
+        option = "" if output is None else f", with the option --theory-path {folder.parent}"
+        click.echo(f"in a runcard: theoryid: {identifier}{option}")
 
 
 @theory.command("list")

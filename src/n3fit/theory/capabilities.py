@@ -6,7 +6,9 @@ scale). A fit or an evolution uses none of that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from n3fit.errors import TheoryError
@@ -15,8 +17,22 @@ from n3fit.theory.theory_card import TheoryCard, order_name
 EVOLUTION_ORDERS = range(3)
 """Orders ``PTO`` of the evolution: LO, NLO and NNLO."""
 
+_ROUNDED_UP = 1 + 1e-9
+
 MOST_FLAVOURS = 5
 """Largest number of active flavours: top is never a parton."""
+
+SCHEME_ORDERS = MappingProxyType(
+    {
+        "ZM-VFNS": range(3),
+        "FONLL-A": range(2),
+        "FONLL-B": range(1, 2),
+        "FONLL-C": range(2, 3),
+        "FFNS": range(3),
+        "FFN0": range(3),
+    }
+)
+"""Schemes ``FNS`` whose tables can be built, and the orders ``PTO`` of each."""
 
 EVOLUTION_KEYS = ("PTO", "ModEv", "alphas", "Qref", "Q0", "mc", "mb")
 """Keys that the card of a fit needs for its evolution: none of them is guessed."""
@@ -93,17 +109,35 @@ def check_building(card: TheoryCard, *, source: str = "theory card") -> None:
         It cannot; the message has every setting that stands in the way.
     """
     obstacles = evolution_obstacles(card)
-    if card.FNS not in ("ZM-VFNS", "FONLL-C"):
-        obstacles.append(f"FNS: {card.FNS} (FONLL-C and ZM-VFNS are there)")
-    if card.TMC > 1:
-        obstacles.append(f"TMC: {card.TMC} (0 and 1 are there)")
+    obstacles += _scheme_obstacles(card)
     if card.XIR != 1.0:
         obstacles.append(f"XIR: {card.XIR:g} (variation of the renormalisation scale)")
-    if card.DAMP:
-        obstacles.append(f"DAMP: {card.DAMP} (damping)")
-    if card.MaxNfPdf != MOST_FLAVOURS:
-        obstacles.append(f"MaxNfPdf: {card.MaxNfPdf}")
     _refuse(obstacles, f"{source}: the tables of n3fit do not have", "")
+
+
+def _scheme_obstacles(card: TheoryCard) -> list[str]:
+    """Return the settings of the treatment of heavy quarks that the building of tables does not have."""
+    orders = SCHEME_ORDERS.get(card.FNS)
+    if orders is None:
+        return [f"FNS: {card.FNS} ({', '.join(SCHEME_ORDERS)} are there)"]
+    obstacles = []
+    if card.PTO in EVOLUTION_ORDERS and card.PTO not in orders:
+        names = " or ".join(order_name(order) for order in orders)
+        obstacles.append(f"FNS: {card.FNS} beside PTO: {card.PTO} ({card.FNS} is {names})")
+    if card.DAMP > 1:
+        obstacles.append(f"DAMP: {card.DAMP} (0 and 1 are there)")
+    if card.DAMP and card.FNS.startswith("FONLL") and card.IC:
+        obstacles.append(f"DAMP: {card.DAMP} beside IC: 1 (damping of fitted charm)")
+    if not card.has_fixed_flavours:
+        charm, bottom, _top = card.squared_thresholds()
+        low, high = {3: (0.0, charm), 4: (charm, bottom)}.get(card.nf0, (bottom, math.inf))
+        if card.nf0 > 4 or bottom < card.Q0**2 / _ROUNDED_UP:
+            obstacles.append(f"nf0: {card.nf0} at Q0: {card.Q0:g} (bottom as a parton at the initial scale)")
+        elif not low / _ROUNDED_UP <= card.Q0**2 <= high * _ROUNDED_UP:
+            obstacles.append(f"nf0: {card.nf0} at Q0: {card.Q0:g} (on the other side of the charm threshold)")
+        if card.nf0 > card.MaxNfPdf:
+            obstacles.append(f"nf0: {card.nf0} beside MaxNfPdf: {card.MaxNfPdf}")
+    return obstacles
 
 
 def _refuse(obstacles: Sequence[str], message: str, hint: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.errors import TheoryError, did_you_mean
+from n3fit.errors import TheoryError
 
 EVOLUTION_METHODS = ("TRN", "EXA", "EXP")
 """Accepted ``ModEv``: truncated, iterated exact, iterated expanded."""
@@ -68,6 +69,9 @@ class TheoryCard:
     MaxNfPdf: int = 5
     NfFF: int = 4
     DAMP: int = 0
+    DAMPPOWERc: int = 2
+    DAMPPOWERb: int = 2
+    IC: int = 1
     SxRes: int = 0
 
     def __post_init__(self) -> None:
@@ -79,6 +83,9 @@ class TheoryCard:
         _require(self.TMC in range(4), "TMC", "0 (none) or 1 to 3 (target-mass corrections)", self.TMC)
         for name in ("QED", "DAMP", "SxRes"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        _require(self.IC in (0, 1), "IC", "1 (fitted charm) or 0 (charm from evolution)", self.IC)
+        for name in ("DAMPPOWERc", "DAMPPOWERb"):
+            _require(getattr(self, name) > 0, name, "1 or more", getattr(self, name))
         _require(3 <= self.MaxNfPdf <= 6, "MaxNfPdf", "3 to 6", self.MaxNfPdf)
         _require(3 <= self.NfFF <= 6, "NfFF", "3 to 6", self.NfFF)
         _require(self.backward_inversion in ("expanded", "exact"), "backward_inversion", "expanded or exact",
@@ -96,7 +103,8 @@ class TheoryCard:
         """Return the card with the values of a mapping; keys that are not of this class are ignored.
 
         Numbers of flavours that a card leaves out are those of the scales: ``nf0`` active ones at ``Q0`` (all ``NfFF``
-        in a fixed-flavour scheme), ``nfref`` at ``Qref``. ``IterEv`` is another name of ``ev_op_iterations``.
+        in a fixed-flavour scheme), ``nfref`` at ``Qref``. ``IC`` is 1 with four flavours or more at ``Q0``. ``IterEv``
+        is another name of ``ev_op_iterations``.
 
         Raises
         ------
@@ -110,15 +118,14 @@ class TheoryCard:
             if value is None:
                 continue
             try:
-                values[name] = kind(_plain(value))
-                if kind is int and values[name] != float(value):
-                    raise ValueError("not an integer")
-            except (TypeError, ValueError) as error:
+                values[name] = _convert(value, kind)
+            except (TypeError, ValueError, OverflowError) as error:
                 raise TheoryError(f"{source}: {name}: expected {kind.__name__}, received {value!r}") from error
         try:
             draft = cls(**values)
             fixed = draft.NfFF if draft.has_fixed_flavours else None
             values.setdefault("nf0", fixed or draft.active_flavours(draft.Q0))
+            values.setdefault("IC", int(values["nf0"] > 3))
             values.setdefault("nfref", draft.active_flavours(draft.Qref))
             return cls(**values)
         except TheoryError as error:
@@ -133,6 +140,25 @@ class TheoryCard:
     def most_flavours(self) -> int:
         """Largest number of flavours of the PDFs."""
         return self.NfFF if self.has_fixed_flavours else self.MaxNfPdf
+
+    @property
+    def initial_flavours(self) -> int:
+        """Number of quarks whose distributions at ``Q0`` are independent: charm only if it is fitted.
+
+        Fitted charm below its matching scale does not evolve.
+        """
+        return max(self.nf0, 4) if self.IC else 3
+
+    @property
+    def generates_charm(self) -> bool:
+        """Whether charm is active at ``Q0``, but follows from the lighter partons by matching and evolution."""
+        return not self.IC and self.nf0 > 3 and not self.has_fixed_flavours
+
+    def pdf_flavours(self, q2: float) -> int:
+        """Return the number of active flavours of the parton distributions at the virtuality ``q2`` (GeV^2)."""
+        if self.has_fixed_flavours:
+            return self.NfFF
+        return min(self.MaxNfPdf, 3 + sum(q2 >= threshold * (1 - 1e-9) for threshold in self.squared_thresholds()))
 
     def active_flavours(self, q: float) -> int:
         """Return the number of quarks whose matching scale is not above ``q`` (GeV)."""
@@ -157,23 +183,22 @@ def order_name(order: int) -> str:
     return "N" * order + "LO" if order < 3 else f"N{order}LO"
 
 
-def reject_unknown_keys(card: Mapping[str, Any], *, source: str) -> None:
-    """Check that a card for building a theory has known keys only; the error names the nearest known key.
+def _convert(value: Any, kind: Callable[[Any], Any]) -> Any:
+    """Return a value of a card as an integer, a finite number, or text; a list, such as the moduli of ``CKM``, as text.
 
     Raises
     ------
-    TheoryError
-        At the first key that is not known.
+    TypeError, ValueError, OverflowError
+        It is not one.
     """
-    known = tuple(_KEY_TYPES)
-    for key in card:
-        if key not in known:
-            raise TheoryError(f"{source}: expected a known key, received {key!r}", hint=did_you_mean(key, known))
-
-
-def _plain(value: object) -> object:
-    """Return a list, such as the moduli of ``CKM``, as text, and other values unchanged."""
-    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+    if kind is str:
+        return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(value, bool):
+        raise TypeError("a truth value")
+    number = float(value)
+    if not math.isfinite(number) or (kind is int and number != int(number)):
+        raise ValueError("not finite, or not an integer")
+    return kind(number)
 
 
 def _require(condition: bool, key: str, expected: str, received: object) -> None:

@@ -12,6 +12,7 @@ pytest.importorskip("yadism")
 
 from n3fit.errors import OutputExistsError, ResourceError, TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
+from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.tables import build, check, workers
 from n3fit.theory.tables.build import build_theory
 from n3fit.theory.tables.manifest import read_manifest
@@ -145,7 +146,7 @@ def test_finished_and_foreign_theories(tmp_path, monkeypatch):
         ({"card": {"alpha": 0.118}}, "alpha"),
         ({"card": {"nf0": 3}}, "nf0"),
         ({"card": {"PTO": 7}}, "PTO"),
-        ({"jobs": 0}, "jobs"),
+        ({"card": {}, "jobs": 0}, "jobs"),
     ],
 )
 def test_bad_requests(tmp_path, arguments, message):
@@ -190,3 +191,11 @@ def test_the_check_compares_with_a_denser_grid(tmp_path, monkeypatch):
     assert report.points == 3
     assert report.worst < 0.02
     assert report.passed == (report.worst <= check.TOLERANCE)
+
+
+def test_the_card_of_the_theory_has_all_keys(tmp_path):
+    card = {**CARD, "ID": 7, "IterEv": 40, "SxOrd": "LL", "nf0": None}
+    folder = build_theory(tmp_path, card=card, jobs=1, check=False)
+    written = read_yaml(folder / "theory.yaml")
+    assert written.items() >= {"ID": 7, "IterEv": 40, "SxOrd": "LL", "PTO": 0, "nf0": 4, "alphas": 0.118}.items()
+    assert "ev_op_iterations" not in written

@@ -4,8 +4,11 @@ import numpy as np
 import pineappl
 import pytest
 
+from n3fit.theory.tables.channels import channel_pids
 from n3fit.theory.tables.fk_writer import write_fk_table
-from n3fit.theory.tables.rows import TABLE_PIDS
+from n3fit.theory.theory_card import TheoryCard
+
+TABLE_PIDS = channel_pids(TheoryCard())
 
 
 def test_written_tables_are_read_back(tmp_path):

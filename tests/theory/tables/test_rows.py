@@ -7,13 +7,12 @@ pytest.importorskip("yadism")
 
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
+from n3fit.theory.tables.channels import channel_pids
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.rows import (
-    TABLE_PIDS,
     RowCalculator,
     Unit,
     cross_section_coefficients,
-    fold_flavours,
     is_provided,
     plan_units,
 )
@@ -29,23 +28,6 @@ def table(observable, rows, process=PHOTON, *, target_mass=False):
     return TableSpecification("T", "D", observable, process, target_mass, tuple(rows))
 
 
-def four_flavour_pdf(seed):
-    """Return random distributions without bottom and top."""
-    values = np.random.default_rng(seed).normal(size=(14, 7))
-    for index, pid in enumerate(EXPORT_PIDS):
-        if abs(pid) in (5, 6) or pid == 22:
-            values[index] = 0
-    return values
-
-
-def test_folding_keeps_predictions_of_four_flavours():
-    pdf = four_flavour_pdf(1)
-    coefficients = np.random.default_rng(2).normal(size=(14, 7))
-    fk = FLAVOUR_TO_FK @ pdf
-    channels = np.array([fk[FK_PIDS.index(pid)] for pid in TABLE_PIDS])
-    assert np.sum(fold_flavours(coefficients) * channels) == pytest.approx(np.sum(coefficients * pdf))
-
-
 def test_leading_order_f2_at_the_initial_scale():
     """F2 = x sum e_q^2 (q + qbar), through the complete calculation."""
     card = TheoryCard(PTO=0, TMC=0, FNS="ZM-VFNS")
@@ -54,7 +36,7 @@ def test_leading_order_f2_at_the_initial_scale():
     (row,) = calculator.rows([table("F2_total", [Row(x, card.Q0**2, np.nan)])], Unit(card.Q0**2, ((0, 0),)))
     toy = les_houches_toy(EXPORT_PIDS, GRID) / GRID
     fk = FLAVOUR_TO_FK @ toy
-    prediction = np.sum(row * np.array([fk[FK_PIDS.index(pid)] for pid in TABLE_PIDS]))
+    prediction = np.sum(row * np.array([fk[FK_PIDS.index(pid)] for pid in channel_pids(TheoryCard())]))
     charges = {2: 4 / 9, 1: 1 / 9, 3: 1 / 9}
     expected = sum(c * les_houches_toy([pid, -pid], x).sum() for pid, c in charges.items())
     assert prediction == pytest.approx(expected, rel=1e-10)
@@ -66,7 +48,7 @@ def test_parton_distributions_as_observables():
     (row,) = calculator.rows([table("pid -2", [Row(0.3, card.Q0**2, np.nan)])], Unit(card.Q0**2, ((0, 0),)))
     toy = les_houches_toy(EXPORT_PIDS, GRID) / GRID
     fk = FLAVOUR_TO_FK @ toy
-    prediction = np.sum(row * np.array([fk[FK_PIDS.index(pid)] for pid in TABLE_PIDS]))
+    prediction = np.sum(row * np.array([fk[FK_PIDS.index(pid)] for pid in channel_pids(TheoryCard())]))
     assert prediction == pytest.approx(les_houches_toy([-2], 0.3)[0, 0], rel=2e-3)
 
 

@@ -15,15 +15,17 @@ from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.capabilities import check_building
+from n3fit.theory.cards import check_keys
 from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.pineappl_files import MISSING_ROWS_KEY
+from n3fit.theory.tables.channels import channel_pids
 from n3fit.theory.tables.check import check_theory, record_check
 from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
-from n3fit.theory.tables.rows import TABLE_PIDS, is_provided, plan_units
+from n3fit.theory.tables.rows import is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
 from n3fit.theory.tables.workers import UnitWork, compute_units
-from n3fit.theory.theory_card import TheoryCard, reject_unknown_keys
+from n3fit.theory.theory_card import TheoryCard
 
 _MAX_JOBS = 16
 
@@ -31,13 +33,13 @@ _MAX_JOBS = 16
 def build_theory(
     output: Path,
     *,
-    card: Mapping[str, Any] | None = None,
+    card: Mapping[str, Any],
     jobs: int = 2,
     progress: ProgressReporter | None = None,
     resume: bool = True,
     check: bool = True,
 ) -> Path:
-    """Build the theory of the embedded data sets.
+    """Build the theory of a card for the embedded data sets.
 
     The work is divided by virtuality; each finished unit is stored, and an interrupted build continues from there. The
     manifest is written after all tables: a folder without one is not a finished theory. At the end the theory is
@@ -47,8 +49,9 @@ def build_theory(
     ----------
     output : Path
         The folder of the theory, created if necessary.
-    card : mapping, optional
-        Keys of TheoryCard that differ from its defaults.
+    card : mapping
+        The keys of the card; those of TheoryCard that it lacks have their default values. The card file of the theory
+        has all keys of both.
     jobs : int
         Number of processes.
     progress : ProgressReporter, optional
@@ -71,16 +74,14 @@ def build_theory(
     """
     if not 1 <= jobs <= _MAX_JOBS:
         raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
-    reject_unknown_keys(card or {}, source="theory card")
-    theory_card = TheoryCard.from_mapping(card or {})
+    check_keys(card, source="theory card")
+    theory_card = TheoryCard.from_mapping(card)
     check_building(theory_card)
-    if theory_card.nf0 != 4:
-        raise TheoryError(f"theory card: nf0: expected 4, received {theory_card.nf0}")
     reporter = progress or NullReporter()
     tables = table_specifications()
     fingerprint = fingerprint_of(theory_card, tables)
     if not (resume and is_finished(output, fingerprint)):
-        _build_tables(output, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=reporter)
+        _build_tables(output, card, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=reporter)
     if check and "check" not in read_manifest(output):
         record_check(output, check_theory(output, progress=reporter))
     return output
@@ -88,6 +89,7 @@ def build_theory(
 
 def _build_tables(
     output: Path,
+    source: Mapping[str, Any],
     card: TheoryCard,
     tables: Sequence[TableSpecification],
     fingerprint: str,
@@ -96,7 +98,7 @@ def _build_tables(
     resume: bool,
     progress: ProgressReporter,
 ) -> None:
-    """Compute the missing units, write tables, card and manifest, and remove the units."""
+    """Compute the missing units, write tables, card (``source``) and manifest, and remove the units."""
     work = UnitWork(
         card=card,
         tables=tuple(tables),
@@ -109,14 +111,15 @@ def _build_tables(
         (output / "manifest.json").unlink(missing_ok=True)
     compute_units(work, jobs=jobs, progress=progress)
     _write_tables(output, work, progress=progress)
-    write_card_and_manifest(output, card, tables, fingerprint)
+    write_card_and_manifest(output, source, card, tables, fingerprint)
     shutil.rmtree(work.folder, ignore_errors=True)
 
 
 def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -> None:
     """Write the tables from the rows of all units."""
     xgrid = np.array(work.xgrid)
-    values = [np.zeros((len(table.rows), len(TABLE_PIDS), len(xgrid))) for table in work.tables]
+    channels = channel_pids(work.card)
+    values = [np.zeros((len(table.rows), len(channels), len(xgrid))) for table in work.tables]
     for number, unit in enumerate(work.units):
         for (table_number, row), row_values in zip(unit.rows, work.load(number), strict=True):
             values[table_number][row] = row_values
@@ -129,7 +132,7 @@ def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -
             coefficients, pids = nodes.reshape(1, 1, 1), (pid,)
         else:
             first = int(np.argmax(np.any(values[number] != 0, axis=(0, 1))))
-            coefficients, pids, nodes = values[number][:, :, first:], TABLE_PIDS, xgrid[first:]
+            coefficients, pids, nodes = values[number][:, :, first:], channels, xgrid[first:]
         metadata = _metadata(table, work.card)
         write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=work.card.Q0, metadata=metadata)
         progress.step("tables", number + 1, len(work.tables))

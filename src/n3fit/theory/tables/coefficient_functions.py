@@ -16,6 +16,7 @@ from n3fit.theory.tables.collection import KernelCollection, KernelKey, is_massl
 from n3fit.theory.tables.heavy_quarks import PartonSet
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.quadrature import ConvolutionRule, convolution_rule
+from n3fit.theory.tables.target_mass import target_mass_terms
 from n3fit.typing import Floats
 
 Operators = dict[PartonSet, Floats]
@@ -78,41 +79,26 @@ class StructureFunctions:
         return self._operators[key]
 
     def corrected(self, process: Process, observable: str, x: float) -> Operators:
-        """Return the operator with the target-mass corrections of the card (arXiv:0709.1775, leading terms).
-
-        With mu = M^2/Q^2, rho^2 = 1 + 4 x^2 mu and xi = 2x/(1 + rho):
-
-            F2 -> x^2/(xi^2 rho^3) F2(xi) + 6 mu x^3/rho^4 h2,   h2 = int_xi^1 du F2(u)/u^2
-            FL -> x^2/(xi^2 rho) FL(xi) + 4 mu x^3/rho^2 h2
-            xF3 -> x^2/(xi^2 rho^2) xF3(xi) + 2 mu x^3/rho^3 h3, h3 = int_xi^1 du xF3(u)/u
-        """
+        """Return the operator with the target-mass corrections of the card."""
         if self.card.TMC == 0:
             return self.operator(process, observable, x)
         kind, part = observable.split("_")
         mu = self.card.MP**2 / self.q2
-        rho = float(np.sqrt(1 + 4 * x**2 * mu))
-        xi = 2 * x / (1 + rho)
-        power, factor, integrand = {
-            "F2": (3, 6 * mu * x**3 / rho**4, "F2"),
-            "FL": (1, 4 * mu * x**3 / rho**2, "F2"),
-            "F3": (2, 2 * mu * x**3 / rho**3, "F3"),
-        }[kind]
-        total = {
-            partons: x**2 / (xi**2 * rho**power) * values
-            for partons, values in self.operator(process, observable, xi).items()
-        }
+        terms = target_mass_terms(kind, x, mu=mu, form=self.card.TMC)
+        total = add_operators(
+            [(terms.own, self.operator(process, observable, terms.xi))]
+            + [(terms.f2, self.operator(process, f"F2_{part}", terms.xi))] * (terms.f2 != 0)
+        )
         if mu * x**2 < _NEGLIGIBLE_TMC:
             return total
-        rule = self._rule(xi, 0.0)
-        # h2: kernel z / xi; h3: kernel 1
-        kernel = rule.z / xi if integrand == "F2" else np.ones_like(rule.z)
-        integral = kernel @ rule.regular
+        rule = self._rule(terms.xi, 0.0)
+        integral = terms.kernel(rule.z) @ rule.regular
         for node in np.flatnonzero(integral):
             if self.basis.xgrid[node] >= 1:
                 continue
-            nodal = self.operator(process, f"{integrand}_{part}", float(self.basis.xgrid[node]))
+            nodal = self.operator(process, f"{terms.integrand}_{part}", float(self.basis.xgrid[node]))
             for partons, values in nodal.items():
-                total[partons] = total.get(partons, 0.0) + factor * integral[node] * values
+                total[partons] = total.get(partons, 0.0) + integral[node] * values
         return total
 
     def _row(self, key: KernelKey, point: float) -> Floats:

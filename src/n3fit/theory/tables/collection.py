@@ -12,7 +12,7 @@ from n3fit.errors import MissingExtraError
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart
+from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart, massive_order
 from n3fit.theory.tables.kernels import DirectKernel, Kernel, TabulatedKernel
 from n3fit.theory.tables.processes import Process, yadism_configs
 from n3fit.theory.theory_card import TheoryCard
@@ -95,7 +95,7 @@ class KernelCollection:
             weights: dict[tuple[PartonSet, KernelKey, float], Floats] = {}
             for part in self._parts:
                 for partons, key, stretch, couplings, order in self._part_kernels(part, process, observable):
-                    scale = part.sign * self._coupling.reduced(float(np.sqrt(self.q2)), partons.nf) ** order
+                    scale = part.weight * self._coupling.reduced(float(np.sqrt(self.q2)), partons.nf) ** order
                     slot = (partons, key, stretch)
                     weights[slot] = weights.get(slot, 0.0) + scale * couplings
             self._terms[process, observable] = tuple(
@@ -118,10 +118,18 @@ class KernelCollection:
         except ImportError as error:
             raise MissingExtraError("yadism", "theory") from error
 
-        configs = yadism_configs(self.card, process, fns=part.fns, nf=part.nf, dispatcher=self.basis.dispatcher)
+        configs = yadism_configs(
+            self.card,
+            process,
+            fns=part.fns,
+            nf=part.nf,
+            logarithms=self.card.PTO if part.logarithms is None else part.logarithms,
+            dispatcher=self.basis.dispatcher,
+        )
         x_low = float(self.basis.xgrid[0])
         point = EvaluatedStructureFunction({"x": x_low, "Q2": self.q2}, ObservableName(observable), configs)
-        active = max(part.nf, self.card.nf0)
+        active = max(part.nf, self.card.initial_flavours)
+        highest = {True: massive_order(self.card), False: self.card.PTO}
         for collected in Combiner(point).collect_elems():
             element = correct_channel(collected, part.nf, point)
             if element is None:
@@ -131,9 +139,9 @@ class KernelCollection:
             if not np.any(couplings):
                 continue
             channel = element.coeff
-            orders = [order for order in range(self.card.PTO + 1) if element.has_order(order)]
+            orders = [order for order in range(highest[_couples_to_heavy(channel)] + 1) if element.has_order(order)]
             stretch = float(channel.convolution_point()) / x_low
-            if _is_intrinsic(channel) and part.nf < self.card.nf0:
+            if _is_intrinsic(channel) and part.nf < self.card.pdf_flavours(self.q2):
                 partons_4 = PartonSet(part.nf + 1, intrinsic=True)
                 for term in self._four_flavour_terms(channel, orders, stretch):
                     yield (partons_4, *term[:2], term[2] * couplings, term[3])
@@ -181,24 +189,26 @@ class KernelCollection:
         kind = type(channel)
         masses = (float(getattr(channel, "m2hq", 0.0)), float(getattr(channel, "m1sq", 0.0)))
         key = (kind.__module__, kind.__qualname__, order, channel.nf, *masses)
+        if self._pair_threshold(channel) >= np.log(2 / self._x_min):
+            return None
         # the same kernel may be used with different stretches: tabulated for the smallest
         if key not in self.kernels:
             self.kernels[key] = self._kernel(kind.__module__, channel, distribution, min(1.0, stretch))
         return key
 
-    def _kernel(self, module: str, channel: Any, distribution: Any, stretch: float) -> Kernel:
+    def _pair_threshold(self, channel: Any) -> float:
+        """Return the lower limit of log(1/z): pairs of massive quarks need z < 1 / (1 + 4 m^2 / Q^2)."""
         from yadism.coefficient_functions.heavy.partonic_channel import NeutralCurrentBase
 
+        return float(np.log1p(4 * channel.m2hq / self.q2)) if isinstance(channel, NeutralCurrentBase) else 0.0
+
+    def _kernel(self, module: str, channel: Any, distribution: Any, stretch: float) -> Kernel:
         if module.startswith(_LIGHT):
             return DirectKernel(distribution)
-        threshold = 0.0
-        if isinstance(channel, NeutralCurrentBase):
-            # pair production: z < 1 / (1 + 4 m^2 / Q^2)
-            threshold = float(np.log1p(4 * channel.m2hq / self.q2))
         return TabulatedKernel(
             distribution,
             z_min=0.5 * min(1.0, self._x_min * stretch),
-            threshold=threshold,
+            threshold=self._pair_threshold(channel),
             cancels_at_one="intrinsic" in module,
         )
 
@@ -206,6 +216,13 @@ class KernelCollection:
 def _is_intrinsic(channel: Any) -> bool:
     kind = type(channel)
     return ".intrinsic." in kind.__module__ or "Intrinsic" in kind.__name__
+
+
+def _couples_to_heavy(channel: Any) -> bool:
+    """Return whether the boson couples to a massive quark: not massless, and no light quark that radiates a pair."""
+    kind = type(channel)
+    radiates = "NonSinglet" in kind.__name__ or kind.__module__.endswith(".corrections")
+    return not kind.__module__.startswith(_LIGHT) and (kind.__module__.endswith("_cc") or not radiates)
 
 
 def _exists(pid: int, active: int) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from n3fit.errors import MissingExtraError, OutputExistsError, TheoryError
 from n3fit.storage import sha256_of_file, write_atomically
 from n3fit.storage.json_files import read_json, to_json
 from n3fit.storage.yaml_files import to_yaml
+from n3fit.theory.tables.heavy_quarks import describe_scheme
 from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
@@ -22,15 +22,8 @@ FORMAT = 5
 """To be raised when the numbers change for the same card and the same versions of the libraries."""
 
 _PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
-_FIXED_KEYS = ("QED", "XIF", "XIR", "HQ", "MaxNfPdf", "NfFF", "DAMP", "SxRes")
-"""Keys whose only value :func:`n3fit.theory.capabilities.check_building` accepts, or that only other schemes use."""
-
-_SCHEMES = MappingProxyType(
-    {
-        "ZM-VFNS": "zero-mass, 4 flavours below the bottom threshold, 5 above",
-        "FONLL-C": "FONLL for charm and bottom, fitted charm, no damping, distributions in coexisting flavour numbers",
-    }
-)
+_SCHEME_KEYS = ("QED", "XIF", "XIR", "HQ", "MaxNfPdf", "NfFF", "DAMP", "DAMPPOWERc", "DAMPPOWERb", "IC", "SxRes")
+"""Keys that the hash of a theory contains only if they have another value than by default."""
 
 
 def fingerprint_of(card: TheoryCard, tables: Sequence[TableSpecification]) -> str:
@@ -43,7 +36,11 @@ def fingerprint_of(card: TheoryCard, tables: Sequence[TableSpecification]) -> st
     """
     content = {
         "format": FORMAT,
-        "card": {key: value for key, value in asdict(card).items() if key not in _FIXED_KEYS},
+        "card": {
+            key: value
+            for key, value in asdict(card).items()
+            if key not in _SCHEME_KEYS or value != getattr(TheoryCard, key)
+        },
         "tables": [asdict(table) for table in tables],
         "versions": {name: _version(name) for name in ("yadism", "eko", "nnpdf-data")},
     }
@@ -88,10 +85,18 @@ def is_finished(output: Path, fingerprint: str) -> bool:
 
 
 def write_card_and_manifest(
-    output: Path, card: TheoryCard, tables: Sequence[TableSpecification], fingerprint: str
+    output: Path,
+    source: Mapping[str, Any],
+    card: TheoryCard,
+    tables: Sequence[TableSpecification],
+    fingerprint: str,
 ) -> None:
-    """Write the theory card and the manifest of finished tables."""
-    write_atomically(output / "theory.yaml", to_yaml(asdict(card)))
+    """Write the theory card, with all keys of its source, and the manifest of finished tables."""
+    given = {key: value for key, value in source.items() if value is not None}
+    complete = asdict(card) | given
+    if "IterEv" in given:
+        complete.pop("ev_op_iterations")
+    write_atomically(output / "theory.yaml", to_yaml(complete))
     entries = {}
     for table in tables:
         path = output / "fastkernel" / f"{table.name}.pineappl.lz4"
@@ -100,7 +105,7 @@ def write_card_and_manifest(
         "format": FORMAT,
         "fingerprint": fingerprint,
         "card": asdict(card),
-        "scheme": _SCHEMES[card.FNS],
+        "scheme": describe_scheme(card),
         "versions": {name: _version(name) for name in _PACKAGES},
         "card_sha256": sha256_of_file(output / "theory.yaml"),
         "tables": entries,

@@ -53,7 +53,7 @@ class Process:
         }
 
 
-def yadism_configs(card: TheoryCard, process: Process, *, fns: str, nf: int, dispatcher: Any) -> Any:
+def yadism_configs(card: TheoryCard, process: Process, *, fns: str, nf: int, logarithms: int, dispatcher: Any) -> Any:
     """Return yadism's configuration of a process in a flavour-number scheme.
 
     Parameters
@@ -61,9 +61,11 @@ def yadism_configs(card: TheoryCard, process: Process, *, fns: str, nf: int, dis
     card : TheoryCard
     process : Process
     fns : str
-        ZM-VFNS, FONLL-FFNS (one massive quark) or FONLL-FFN0 (its massless limit).
+        ZM-VFNS, FFNS (all heavier quarks massive), FONLL-FFNS (one massive quark) or FONLL-FFN0 (its massless limit).
     nf : int
         Light flavours.
+    logarithms : int
+        Towers of logarithms of the massless limit besides the leading one.
     dispatcher : eko InterpolatorDispatcher
         Of the x-grid, for its lower end.
     """
@@ -96,7 +98,7 @@ def yadism_configs(card: TheoryCard, process: Process, *, fns: str, nf: int, dis
     }
     settings = {
         "pto": card.PTO,
-        "pto_evol": card.PTO,
+        "pto_evol": logarithms,
         "scheme": fns,
         "nf_ff": nf,
         "ZMq": (theory["ZMc"], theory["ZMb"], theory["ZMt"]),

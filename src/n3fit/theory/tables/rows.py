@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.operators import EvolutionOperators
-from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_TO_FLAVOUR
+from n3fit.theory.flavours import EXPORT_PIDS
+from n3fit.theory.tables.channels import fold_flavours
 from n3fit.theory.tables.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
 from n3fit.theory.tables.collection import KernelCollection
 from n3fit.theory.tables.heavy_quarks import PartonSet, scheme_parts
@@ -18,10 +19,8 @@ from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
-TABLE_PIDS = (21, 103, 108, 115, 100, 203, 208, 215, 200)
-"""Channels of the tables: g, T3, T8, T15, Sigma, V3, V8, V15, V; the others follow from four flavours at Q0."""
-
-_TABLE_NAMES = ("g", "T3", "T8", "T15", "Sigma", "V3", "V8", "V15", "V")
+LOWEST_SCALE = 1.65
+"""Scale in GeV down to which rows are provided if the initial scale is higher, by evolution towards lower scales."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Unit:
 
 
 def plan_units(tables: Sequence[TableSpecification], card: TheoryCard) -> tuple[Unit, ...]:
-    """Return the rows that the theory provides (Q2 >= Q0^2, x < 1) by virtuality, in increasing order."""
+    """Return the rows that the theory provides by virtuality, in increasing order."""
     grouped: dict[float, list[tuple[int, int]]] = {}
     for number, table in enumerate(tables):
         if table.observable.startswith("initial"):
@@ -52,8 +51,8 @@ def plan_units(tables: Sequence[TableSpecification], card: TheoryCard) -> tuple[
 
 
 def is_provided(row: Row, card: TheoryCard) -> bool:
-    """Return whether the theory provides a row: at or above the initial scale, with x < 1."""
-    return row.q2 >= card.Q0**2 * (1 - 1e-9) and row.x < 1
+    """Return whether the theory provides a row: x < 1, not below the initial scale or ``LOWEST_SCALE``."""
+    return row.q2 >= min(card.Q0, LOWEST_SCALE) ** 2 * (1 - 1e-9) and row.x < 1
 
 
 class RowCalculator:
@@ -65,7 +64,7 @@ class RowCalculator:
         self._massless: MasslessRows = {}
 
     def rows(self, tables: Sequence[TableSpecification], unit: Unit) -> Floats:
-        """Compute the rows of a unit: (nrows, nchannels, nx), acting on f at Q0 (channels: TABLE_PIDS).
+        """Compute the rows of a unit: (nrows, nchannels, nx), acting on the channels of the card at Q0.
 
         Raises
         ------
@@ -84,7 +83,7 @@ class RowCalculator:
                 total += np.tensordot(coefficients, evolution[partons], axes=2)
             if not np.all(np.isfinite(total)):
                 raise TheoryError(f"{table.name}: the coefficients at x = {row.x}, Q2 = {row.q2} are not finite")
-            values.append(fold_flavours(total))
+            values.append(fold_flavours(total, self.card))
         return np.array(values)
 
     def operators(self, specified: Sequence[tuple[TableSpecification, Row]]) -> list[Operators]:
@@ -104,7 +103,7 @@ class RowCalculator:
     def _observable(self, functions: StructureFunctions, table: TableSpecification, row: Row) -> Operators:
         if table.observable.startswith("pid"):
             pid = int(table.observable.split()[1])
-            nf = 5 if row.q2 >= self.card.squared_thresholds()[1] else 4
+            nf = self.card.pdf_flavours(row.q2)
             operator = np.zeros((len(EXPORT_PIDS), len(self.evolution.xgrid)))
             operator[EXPORT_PIDS.index(pid)] = row.x * self.evolution.basis.evaluate(row.x)[0]
             return {PartonSet(nf): operator}
@@ -135,14 +134,3 @@ def cross_section_coefficients(table: TableSpecification, row: Row, card: Theory
     return np.asarray(
         xs_coeffs_unpolarized(table.observable, row.y, x=row.x, Q2=row.q2, params=parameters), dtype=np.float64
     )
-
-
-def fold_flavours(flavours: Floats) -> Floats:
-    """Return coefficients (14, nx) of flavours rotated to the channels of the tables (nchannels, nx).
-
-    Bottom and top vanish at Q0: V24 = V35 = V and T24 = T35 = Sigma.
-    """
-    fk = {name: FK_TO_FLAVOUR[:, index] @ flavours for index, name in enumerate(FK_BASIS)}
-    fk["Sigma"] = fk["Sigma"] + fk["T24"] + fk["T35"]
-    fk["V"] = fk["V"] + fk["V24"] + fk["V35"]
-    return np.stack([fk[name] for name in _TABLE_NAMES])
