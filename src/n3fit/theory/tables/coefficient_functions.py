@@ -21,6 +21,9 @@ from n3fit.typing import Floats
 Operators = dict[PartonSet, Floats]
 """Operators (14, nx) on each set of parton distributions, flavours in the order of EXPORT_PIDS."""
 
+OrderOperators = dict[tuple[PartonSet, int], Floats]
+"""Operators (14, nx) by distributions and power of a_s = alpha_s / (4 pi), at mu_R = mu_F = Q."""
+
 MasslessRows = dict[tuple[KernelKey, float], Floats]
 """Convolutions of massless kernels at convolution points."""
 
@@ -40,7 +43,9 @@ class StructureFunctions:
 
     Notes
     -----
-    Operators act on f (not x f) at the scale Q, on the nodes of the basis of ``kernels``.
+    Operators act on f (not x f) at the scale Q, on the nodes of the basis of ``kernels``. They depend neither on the
+    strong coupling nor on the evolution, and serve all theories that have the masses, the scheme, the order and the
+    electroweak parameters of the card.
     """
 
     def __init__(self, kernels: KernelCollection, *, massless: MasslessRows) -> None:
@@ -51,9 +56,9 @@ class StructureFunctions:
         self._massless = massless
         self._rules: dict[tuple[float, float], ConvolutionRule] = {}
         self._rows: dict[tuple[KernelKey, float], Floats] = {}
-        self._operators: dict[tuple[Process, str, float], Operators] = {}
+        self._operators: dict[tuple[Process, str, float], OrderOperators] = {}
 
-    def operator(self, process: Process, observable: str, x: float) -> Operators:
+    def operator(self, process: Process, observable: str, x: float) -> OrderOperators:
         """Return the operator of a structure function without target-mass corrections.
 
         Parameters
@@ -66,18 +71,18 @@ class StructureFunctions:
         """
         key = (process, observable, x)
         if key not in self._operators:
-            total: Operators = {}
+            total: OrderOperators = {}
             for term in self._collection.terms(process, observable):
                 point = x * term.stretch
                 if point >= 1:
                     continue
-                row = self._row(term.key, point)
-                contribution = np.outer(term.weights, point * row)
-                total[term.partons] = total[term.partons] + contribution if term.partons in total else contribution
+                contribution = np.outer(term.weights, point * self._row(term.key, point))
+                slot = (term.partons, term.order)
+                total[slot] = total[slot] + contribution if slot in total else contribution
             self._operators[key] = total
         return self._operators[key]
 
-    def corrected(self, process: Process, observable: str, x: float) -> Operators:
+    def corrected(self, process: Process, observable: str, x: float) -> OrderOperators:
         """Return the operator with the target-mass corrections of the card (arXiv:0709.1775, leading terms).
 
         With mu = M^2/Q^2, rho^2 = 1 + 4 x^2 mu and xi = 2x/(1 + rho):
@@ -98,8 +103,8 @@ class StructureFunctions:
             "F3": (2, 2 * mu * x**3 / rho**3, "F3"),
         }[kind]
         total = {
-            partons: x**2 / (xi**2 * rho**power) * values
-            for partons, values in self.operator(process, observable, xi).items()
+            slot: x**2 / (xi**2 * rho**power) * values
+            for slot, values in self.operator(process, observable, xi).items()
         }
         if mu * x**2 < _NEGLIGIBLE_TMC:
             return total
@@ -111,8 +116,8 @@ class StructureFunctions:
             if self.basis.xgrid[node] >= 1:
                 continue
             nodal = self.operator(process, f"{integrand}_{part}", float(self.basis.xgrid[node]))
-            for partons, values in nodal.items():
-                total[partons] = total.get(partons, 0.0) + factor * integral[node] * values
+            for slot, values in nodal.items():
+                total[slot] = total.get(slot, 0.0) + factor * integral[node] * values
         return total
 
     def _row(self, key: KernelKey, point: float) -> Floats:
@@ -131,12 +136,12 @@ class StructureFunctions:
         return self._rules[point, lower]
 
 
-def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
+def add_operators(terms: Sequence[tuple[float, OrderOperators]]) -> OrderOperators:
     """Return the linear combination of operators."""
-    total: Operators = {}
+    total: OrderOperators = {}
     for factor, operators in terms:
-        for partons, values in operators.items():
-            total[partons] = total[partons] + factor * values if partons in total else factor * values
+        for slot, values in operators.items():
+            total[slot] = total[slot] + factor * values if slot in total else factor * values
     return total
 
 
