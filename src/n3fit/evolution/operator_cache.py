@@ -15,7 +15,7 @@ from n3fit.errors import MissingExtraError
 from n3fit.evolution.blocks import BlockOperator, compress_operator
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.kernels import KERNELS_VERSION
-from n3fit.evolution.kernels.operators import EvolutionOperators
+from n3fit.evolution.kernels.operators import EvolutionOperators, evolution_parameters
 from n3fit.progress import ProgressReporter
 from n3fit.storage.cache import ArrayStore, content_key
 from n3fit.theory.theory_card import TheoryCard
@@ -25,11 +25,6 @@ STORE = ArrayStore("operators", version=1)
 
 MELLIN_NODES = 120
 """Gauss-Legendre nodes of the inverse Mellin integrals; twice as many change the evolved toy PDF by less than 1e-6."""
-
-_CARD_KEYS = (
-    "PTO", "ModEv", "alphas", "Qref", "nfref", "Q0", "nf0", "mc", "mb", "mt", "kcThr", "kbThr", "ktThr",
-    "ev_op_iterations", "backward_inversion",
-)  # fmt: skip
 
 
 class OperatorCache:
@@ -53,7 +48,8 @@ class OperatorCache:
         self.card = card
         self.xgrid = xgrid
         self.polarised = polarised
-        parameters = [f"{key}={getattr(card, key)!r}" for key in _CARD_KEYS] + ["polarised"] * polarised
+        parameters = [f"{key}={value!r}" for key, value in evolution_parameters(card).items()]
+        parameters += ["polarised"] * polarised
         self.identity = content_key(KERNELS_VERSION, _eko_version(), MELLIN_NODES, *parameters, xgrid)
 
     def path(self, q: float, nf: int) -> Path:

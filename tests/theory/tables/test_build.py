@@ -13,8 +13,8 @@ pytest.importorskip("yadism")
 from n3fit.errors import OutputExistsError, ResourceError, TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.storage.yaml_files import read_yaml
-from n3fit.theory.tables import build, check, workers
-from n3fit.theory.tables.build import build_theory
+from n3fit.theory.tables import build, check, rows, workers
+from n3fit.theory.tables.build import build_theories, build_theory
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.specifications import Row, TableSpecification
@@ -95,6 +95,65 @@ def test_an_interrupted_build_continues(tmp_path, monkeypatch):
     assert computed == [9.0, 40.0]
     reference = build_theory(tmp_path / "reference", card=CARD, jobs=1, check=False)
     np.testing.assert_array_equal(read(tmp_path, "ONE").table(), read(reference, "ONE").table())
+
+
+TOGETHER = ({}, {"alphas": 0.12}, {"Q0": 3.5}, {"PTO": 1, "ModEv": "EXA"})
+
+
+def test_theories_built_together_equal_those_built_alone(tmp_path):
+    cards = {tmp_path / str(number): CARD | changes for number, changes in enumerate(TOGETHER)}
+    build_theories(cards, jobs=1, check=False)
+    for folder, card in cards.items():
+        alone = build_theory(folder.with_name(f"{folder.name}-alone"), card=card, jobs=1, check=False)
+        for name in ("ONE", "TWO", "THREE"):
+            files = [place / "fastkernel" / f"{name}.pineappl.lz4" for place in (folder, alone)]
+            assert files[0].read_bytes() == files[1].read_bytes()
+        assert read_manifest(folder) == read_manifest(alone)
+    # an initial scale of 3.5 GeV does not take the row at 9 GeV^2 away
+    assert json.loads(read(tmp_path / "2", "ONE").metadata["rows_without_theory"]) == [0]
+
+
+def test_structure_functions_of_equal_parameters_are_computed_once(tmp_path, monkeypatch):
+    computed = []
+    original = rows.KernelCollection
+
+    def counted(card, basis, q2, **settings):
+        computed.append((card.PTO, q2))
+        return original(card, basis, q2, **settings)
+
+    monkeypatch.setattr(rows, "KernelCollection", counted)
+    build_theories(
+        {tmp_path / str(number): CARD | changes for number, changes in enumerate(TOGETHER)}, jobs=1, check=False
+    )
+    assert computed == [(0, 9.0), (1, 9.0), (0, 40.0), (1, 40.0)]
+
+
+def test_finished_units_serve_a_build_of_more_theories(tmp_path, monkeypatch):
+    """Alone and interrupted, then together with another: only what is missing is computed."""
+    computed = []
+    original = workers.RowCalculator.rows
+
+    def interrupted(self, tables, unit):
+        if len(computed) == 1:
+            raise KeyboardInterrupt
+        computed.append((self.card.alphas, unit.q2))
+        return original(self, tables, unit)
+
+    one, two = CARD, CARD | {"alphas": 0.12}
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.RowCalculator, "rows", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build_theory(tmp_path / "one", card=one, jobs=1, check=False)
+
+    def counted(self, tables, unit):
+        computed.append((self.card.alphas, unit.q2))
+        return original(self, tables, unit)
+
+    monkeypatch.setattr(workers.RowCalculator, "rows", counted)
+    build_theories({tmp_path / "one": one, tmp_path / "two": two}, jobs=1, check=False)
+    assert computed == [(0.118, 9.0), (0.12, 9.0), (0.118, 40.0), (0.12, 40.0)]
+    build_theories({tmp_path / "two": two, tmp_path / "three": CARD | {"alphas": 0.13}}, jobs=1, check=False)
+    assert computed[4:] == [(0.13, 9.0), (0.13, 40.0)]
 
 
 @pytest.mark.slow

@@ -17,6 +17,16 @@ from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
+_EVOLUTION_KEYS = (
+    "PTO", "ModEv", "alphas", "Qref", "nfref", "Q0", "nf0", "mc", "mb", "mt", "kcThr", "kbThr", "ktThr",
+    "ev_op_iterations", "backward_inversion",
+)  # fmt: skip
+
+
+def evolution_parameters(card: TheoryCard) -> dict[str, Any]:
+    """Return the parameters of a card that the evolution depends on."""
+    return {key: getattr(card, key) for key in _EVOLUTION_KEYS}
+
 
 class EvolutionOperators:
     """Operators from the initial scale of a theory card to any scale and number of flavours.

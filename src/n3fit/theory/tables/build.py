@@ -1,11 +1,11 @@
-"""Building of a theory: its FK tables from coefficient functions and evolution, resumable and checked by hashes."""
+"""Building of theories: their FK tables from coefficient functions and evolution, resumable and checked by hashes."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
 from n3fit.theory.tables.rows import is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
-from n3fit.theory.tables.workers import UnitWork, compute_units
+from n3fit.theory.tables.workers import StoredRows, UnitWork, compute_units
 from n3fit.theory.theory_card import TheoryCard
 
 _MAX_JOBS = 16
@@ -72,56 +72,97 @@ def build_theory(
     OutputExistsError
         ``output`` contains another finished theory.
     """
-    if not 1 <= jobs <= _MAX_JOBS:
-        raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
-    check_keys(card, source="theory card")
-    theory_card = TheoryCard.from_mapping(card)
-    check_building(theory_card)
-    reporter = progress or NullReporter()
-    tables = table_specifications()
-    fingerprint = fingerprint_of(theory_card, tables)
-    if not (resume and is_finished(output, fingerprint)):
-        _build_tables(output, card, theory_card, tables, fingerprint, jobs=jobs, resume=resume, progress=reporter)
-    if check and "check" not in read_manifest(output):
-        record_check(output, check_theory(output, progress=reporter))
+    build_theories({output: card}, jobs=jobs, progress=progress, resume=resume, check=check)
     return output
 
 
+def build_theories(
+    cards: Mapping[Path, Mapping[str, Any]],
+    *,
+    jobs: int = 2,
+    progress: ProgressReporter | None = None,
+    resume: bool = True,
+    check: bool = True,
+) -> None:
+    """Build several theories together: what they share, such as structure functions at equal masses, is computed once.
+
+    Parameters
+    ----------
+    cards : mapping of Path to mapping
+        The card of the theory in each folder.
+    jobs, progress, resume, check
+        As for :func:`build_theory`, whose rules hold for each folder.
+
+    Raises
+    ------
+    TheoryError, OutputExistsError
+        As for :func:`build_theory`.
+    """
+    if not 1 <= jobs <= _MAX_JOBS:
+        raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
+    reporter = progress or NullReporter()
+    tables = table_specifications()
+    plans = [_plan(output, card, tables) for output, card in cards.items()]
+    unfinished = [plan for plan in plans if not (resume and is_finished(plan.output, plan.fingerprint))]
+    if unfinished:
+        _build_tables(unfinished, tables, jobs=jobs, resume=resume, progress=reporter)
+    for plan in plans:
+        if check and "check" not in read_manifest(plan.output):
+            record_check(plan.output, check_theory(plan.output, progress=reporter))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A theory to be built (``source``: all keys of its card), and the hash of what its numbers depend on."""
+
+    output: Path
+    source: Mapping[str, Any]
+    card: TheoryCard
+    fingerprint: str
+
+
+def _plan(output: Path, card: Mapping[str, Any], tables: Sequence[TableSpecification]) -> _Plan:
+    """Return the plan of one theory, after a check that it can be built."""
+    check_keys(card, source="theory card")
+    theory_card = TheoryCard.from_mapping(card)
+    check_building(theory_card)
+    return _Plan(output, card, theory_card, fingerprint_of(theory_card, tables))
+
+
 def _build_tables(
-    output: Path,
-    source: Mapping[str, Any],
-    card: TheoryCard,
+    plans: Sequence[_Plan],
     tables: Sequence[TableSpecification],
-    fingerprint: str,
     *,
     jobs: int,
     resume: bool,
     progress: ProgressReporter,
 ) -> None:
-    """Compute the missing units, write tables, card (``source``) and manifest, and remove the units."""
+    """Compute the missing units, write tables, cards and manifests, and remove the units."""
+    lowest = min((plan.card for plan in plans), key=lambda card: card.Q0)
     work = UnitWork(
-        card=card,
+        theories=tuple(StoredRows(plan.card, plan.output / f".building-{plan.fingerprint[:16]}") for plan in plans),
         tables=tuple(tables),
-        units=plan_units(tables, card),
+        units=plan_units(tables, lowest),
         xgrid=tuple(standard_xgrid().tolist()),
-        folder=output / f".building-{fingerprint[:16]}",
     )
     if not resume:
-        shutil.rmtree(work.folder, ignore_errors=True)
-        (output / "manifest.json").unlink(missing_ok=True)
+        for plan, theory in zip(plans, work.theories, strict=True):
+            shutil.rmtree(theory.folder, ignore_errors=True)
+            (plan.output / "manifest.json").unlink(missing_ok=True)
     compute_units(work, jobs=jobs, progress=progress)
-    _write_tables(output, work, progress=progress)
-    write_card_and_manifest(output, source, card, tables, fingerprint)
-    shutil.rmtree(work.folder, ignore_errors=True)
+    for plan, theory in zip(plans, work.theories, strict=True):
+        _write_tables(plan.output, work, theory, progress=progress)
+        write_card_and_manifest(plan.output, plan.source, plan.card, tables, plan.fingerprint)
+        shutil.rmtree(theory.folder, ignore_errors=True)
 
 
-def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -> None:
-    """Write the tables from the rows of all units."""
+def _write_tables(output: Path, work: UnitWork, theory: StoredRows, *, progress: ProgressReporter) -> None:
+    """Write the tables of a theory from the rows of all units."""
     xgrid = np.array(work.xgrid)
-    channels = channel_pids(work.card)
+    channels = channel_pids(theory.card)
     values = [np.zeros((len(table.rows), len(channels), len(xgrid))) for table in work.tables]
-    for number, unit in enumerate(work.units):
-        for (table_number, row), row_values in zip(unit.rows, work.load(number), strict=True):
+    for unit in plan_units(work.tables, theory.card):
+        for (table_number, row), row_values in zip(unit.rows, theory.load(unit), strict=True):
             values[table_number][row] = row_values
     pids: tuple[int, ...]
     for number, table in enumerate(work.tables):
@@ -133,8 +174,8 @@ def _write_tables(output: Path, work: UnitWork, *, progress: ProgressReporter) -
         else:
             first = int(np.argmax(np.any(values[number] != 0, axis=(0, 1))))
             coefficients, pids, nodes = values[number][:, :, first:], channels, xgrid[first:]
-        metadata = _metadata(table, work.card)
-        write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=work.card.Q0, metadata=metadata)
+        metadata = _metadata(table, theory.card)
+        write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=theory.card.Q0, metadata=metadata)
         progress.step("tables", number + 1, len(work.tables))
 
 

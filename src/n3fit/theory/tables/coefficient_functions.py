@@ -22,6 +22,9 @@ from n3fit.typing import Floats
 Operators = dict[PartonSet, Floats]
 """Operators (14, nx) on each set of parton distributions, flavours in the order of EXPORT_PIDS."""
 
+OrderOperators = dict[tuple[PartonSet, int], Floats]
+"""Operators (14, nx) by distributions and power of a_s = alpha_s / (4 pi), at mu_R = mu_F = Q."""
+
 MasslessRows = dict[tuple[KernelKey, float], Floats]
 """Convolutions of massless kernels at convolution points."""
 
@@ -41,7 +44,9 @@ class StructureFunctions:
 
     Notes
     -----
-    Operators act on f (not x f) at the scale Q, on the nodes of the basis of ``kernels``.
+    Operators act on f (not x f) at the scale Q, on the nodes of the basis of ``kernels``. They depend neither on the
+    strong coupling nor on the evolution, and serve all theories that have the masses, the scheme, the order and the
+    electroweak parameters of the card.
     """
 
     def __init__(self, kernels: KernelCollection, *, massless: MasslessRows) -> None:
@@ -52,9 +57,9 @@ class StructureFunctions:
         self._massless = massless
         self._rules: dict[tuple[float, float], ConvolutionRule] = {}
         self._rows: dict[tuple[KernelKey, float], Floats] = {}
-        self._operators: dict[tuple[Process, str, float], Operators] = {}
+        self._operators: dict[tuple[Process, str, float], OrderOperators] = {}
 
-    def operator(self, process: Process, observable: str, x: float) -> Operators:
+    def operator(self, process: Process, observable: str, x: float) -> OrderOperators:
         """Return the operator of a structure function without target-mass corrections.
 
         Parameters
@@ -67,18 +72,18 @@ class StructureFunctions:
         """
         key = (process, observable, x)
         if key not in self._operators:
-            total: Operators = {}
+            total: OrderOperators = {}
             for term in self._collection.terms(process, observable):
                 point = x * term.stretch
                 if point >= 1:
                     continue
-                row = self._row(term.key, point)
-                contribution = np.outer(term.weights, point * row)
-                total[term.partons] = total[term.partons] + contribution if term.partons in total else contribution
+                contribution = np.outer(term.weights, point * self._row(term.key, point))
+                slot = (term.partons, term.order)
+                total[slot] = total[slot] + contribution if slot in total else contribution
             self._operators[key] = total
         return self._operators[key]
 
-    def corrected(self, process: Process, observable: str, x: float) -> Operators:
+    def corrected(self, process: Process, observable: str, x: float) -> OrderOperators:
         """Return the operator with the target-mass corrections of the card."""
         if self.card.TMC == 0:
             return self.operator(process, observable, x)
@@ -97,8 +102,8 @@ class StructureFunctions:
             if self.basis.xgrid[node] >= 1:
                 continue
             nodal = self.operator(process, f"{terms.integrand}_{part}", float(self.basis.xgrid[node]))
-            for partons, values in nodal.items():
-                total[partons] = total.get(partons, 0.0) + integral[node] * values
+            for slot, values in nodal.items():
+                total[slot] = total.get(slot, 0.0) + integral[node] * values
         return total
 
     def _row(self, key: KernelKey, point: float) -> Floats:
@@ -117,12 +122,12 @@ class StructureFunctions:
         return self._rules[point, lower]
 
 
-def add_operators(terms: Sequence[tuple[float, Operators]]) -> Operators:
+def add_operators(terms: Sequence[tuple[float, OrderOperators]]) -> OrderOperators:
     """Return the linear combination of operators."""
-    total: Operators = {}
+    total: OrderOperators = {}
     for factor, operators in terms:
-        for partons, values in operators.items():
-            total[partons] = total[partons] + factor * values if partons in total else factor * values
+        for slot, values in operators.items():
+            total[slot] = total[slot] + factor * values if slot in total else factor * values
     return total
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from n3fit.errors import MissingExtraError
-from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart, massive_order
@@ -39,7 +38,7 @@ class Term:
         The distributions with which the kernel is convolved.
     key : KernelKey
     weights : (14,)
-        Couplings times the power of the strong coupling, flavours in the order of EXPORT_PIDS.
+        Couplings to the bosons, flavours in the order of EXPORT_PIDS.
     stretch : float
         Ratio of the convolution point and x; massive quarks rescale it.
     """
@@ -49,9 +48,14 @@ class Term:
     weights: Floats
     stretch: float
 
+    @property
+    def order(self) -> int:
+        """Power of a_s = alpha_s / (4 pi) that multiplies the kernel."""
+        return self.key[2]
+
 
 class KernelCollection:
-    """Kernels and terms at one virtuality.
+    """Kernels and terms at one virtuality; they do not depend on the strong coupling.
 
     Parameters
     ----------
@@ -61,7 +65,6 @@ class KernelCollection:
         Virtuality in GeV^2.
     x_min : float
         Smallest x of the convolutions.
-    coupling : StrongCoupling
     parts : tuple of SchemePart
 
     Attributes
@@ -77,7 +80,6 @@ class KernelCollection:
         q2: float,
         *,
         x_min: float,
-        coupling: StrongCoupling,
         parts: tuple[SchemePart, ...],
     ) -> None:
         self.card = card
@@ -85,7 +87,6 @@ class KernelCollection:
         self.q2 = q2
         self.kernels: dict[KernelKey, Kernel] = {}
         self._x_min = x_min
-        self._coupling = coupling
         self._parts = parts
         self._terms: dict[tuple[Process, str], tuple[Term, ...]] = {}
 
@@ -94,10 +95,9 @@ class KernelCollection:
         if (process, observable) not in self._terms:
             weights: dict[tuple[PartonSet, KernelKey, float], Floats] = {}
             for part in self._parts:
-                for partons, key, stretch, couplings, order in self._part_kernels(part, process, observable):
-                    scale = part.weight * self._coupling.reduced(float(np.sqrt(self.q2)), partons.nf) ** order
+                for partons, key, stretch, couplings in self._part_kernels(part, process, observable):
                     slot = (partons, key, stretch)
-                    weights[slot] = weights.get(slot, 0.0) + scale * couplings
+                    weights[slot] = weights.get(slot, 0.0) + part.weight * couplings
             self._terms[process, observable] = tuple(
                 Term(partons=partons, key=key, weights=values, stretch=stretch)
                 for (partons, key, stretch), values in weights.items()
@@ -107,8 +107,8 @@ class KernelCollection:
 
     def _part_kernels(
         self, part: SchemePart, process: Process, observable: str
-    ) -> Iterator[tuple[PartonSet, KernelKey, float, Floats, int]]:
-        """Yield (partons, key, stretch, weights, power of a_s) of all kernels of a part, and construct the kernels."""
+    ) -> Iterator[tuple[PartonSet, KernelKey, float, Floats]]:
+        """Yield (partons, key, stretch, weights) of all kernels of a part, and construct the kernels."""
         try:
             from yadism.coefficient_functions import Combiner
             from yadism.esf.esf import EvaluatedStructureFunction
@@ -143,18 +143,18 @@ class KernelCollection:
             stretch = float(channel.convolution_point()) / x_low
             if _is_intrinsic(channel) and part.nf < self.card.pdf_flavours(self.q2):
                 partons_4 = PartonSet(part.nf + 1, intrinsic=True)
-                for term in self._four_flavour_terms(channel, orders, stretch):
-                    yield (partons_4, *term[:2], term[2] * couplings, term[3])
+                for key, factor in self._four_flavour_terms(channel, orders, stretch):
+                    yield partons_4, key, stretch, factor * couplings
             else:
                 for order in orders:
-                    key = self._prepare(channel, order, stretch)
-                    if key is not None:
-                        yield PartonSet(part.nf), key, stretch, couplings, order
+                    prepared = self._prepare(channel, order, stretch)
+                    if prepared is not None:
+                        yield PartonSet(part.nf), prepared, stretch, couplings
 
     def _four_flavour_terms(
         self, channel: Any, orders: Sequence[int], stretch: float
-    ) -> Iterator[tuple[KernelKey, float, float, int]]:
-        """Yield (key, stretch, factor, power of a_s) of a heavy-quark channel in the scheme where the quark is active.
+    ) -> Iterator[tuple[KernelKey, float]]:
+        """Yield key and factor of a heavy-quark channel in the scheme where the quark is active.
 
         The matching of the heavy quark's distribution, whose kernel is that of the two logarithmic classes of yadism's
         massless limit, is subtracted from the NLO coefficient (arXiv:1510.00009, eq. 10): the massless limit then
@@ -168,7 +168,7 @@ class KernelCollection:
                 continue
             key = self._prepare(channel, order, stretch)
             if key is not None:
-                yield key, stretch, 1.0, order
+                yield key, 1.0
         if ".intrinsic." not in type(channel).__module__ or 1 not in orders:
             return
         leading = channel[0]()
@@ -179,7 +179,7 @@ class KernelCollection:
             matching = logarithmic(channel.ESF, channel.nf, m2hq=channel.m1sq)
             key = self._prepare(matching, 1, stretch)
             if key is not None:
-                yield key, stretch, -factor, 1
+                yield key, -factor
 
     def _prepare(self, channel: Any, order: int, stretch: float) -> KernelKey | None:
         """Return the key of the kernel of a channel, constructed if necessary; None if the kernel vanishes."""

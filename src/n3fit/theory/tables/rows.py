@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from n3fit.errors import TheoryError
-from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.tables.channels import fold_flavours
-from n3fit.theory.tables.coefficient_functions import MasslessRows, Operators, StructureFunctions, add_operators
+from n3fit.theory.tables.coefficient_functions import Operators, OrderOperators, StructureFunctions, add_operators
 from n3fit.theory.tables.collection import KernelCollection
 from n3fit.theory.tables.heavy_quarks import PartonSet, scheme_parts
+from n3fit.theory.tables.scales import combine_orders
+from n3fit.theory.tables.sharing import SharedOperators, coefficient_key
 from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
@@ -56,12 +57,20 @@ def is_provided(row: Row, card: TheoryCard) -> bool:
 
 
 class RowCalculator:
-    """Calculator of the rows of tables for a theory card and an x-grid."""
+    """Calculator of the rows of tables for a theory card and an x-grid.
 
-    def __init__(self, card: TheoryCard, xgrid: ArrayLike) -> None:
+    Parameters
+    ----------
+    card : TheoryCard
+    xgrid : (nx,)
+    shared : SharedOperators, optional
+        On the same x-grid, for theories that are built together.
+    """
+
+    def __init__(self, card: TheoryCard, xgrid: ArrayLike, *, shared: SharedOperators | None = None) -> None:
         self.card = card
-        self.evolution = EvolutionOperators(card, xgrid)
-        self._massless: MasslessRows = {}
+        self._shared = SharedOperators(xgrid) if shared is None else shared
+        self.evolution = self._shared.evolution(card)
 
     def rows(self, tables: Sequence[TableSpecification], unit: Unit) -> Floats:
         """Compute the rows of a unit: (nrows, nchannels, nx), acting on the channels of the card at Q0.
@@ -72,41 +81,59 @@ class RowCalculator:
             A number is not finite.
         """
         specified = [(tables[number], tables[number].rows[index]) for number, index in unit.rows]
-        evolution: dict[PartonSet, Floats] = {}
-        values = []
-        for table, row, operators in zip(*zip(*specified, strict=True), self.operators(specified), strict=True):
-            total = np.zeros((len(EXPORT_PIDS), len(self.evolution.xgrid)))
-            for partons, coefficients in operators.items():
-                if partons not in evolution:
-                    q = float(np.sqrt(unit.q2))
-                    evolution[partons] = self.evolution.operator(q, partons.nf, intrinsic=partons.intrinsic)
-                total += np.tensordot(coefficients, evolution[partons], axes=2)
-            if not np.all(np.isfinite(total)):
+        size = len(EXPORT_PIDS) * len(self.evolution.xgrid)
+        total = np.zeros((len(specified), size))
+        operators = self.operators(specified)
+        for partons in sorted({partons for operator in operators for partons in operator}):
+            positions = [number for number, operator in enumerate(operators) if partons in operator]
+            coefficients = np.stack([operators[number][partons].ravel() for number in positions])
+            total[positions] += coefficients @ self._evolution_operator(unit.q2, partons).reshape(size, size)
+        for (table, row), values in zip(specified, total, strict=True):
+            if not np.all(np.isfinite(values)):
                 raise TheoryError(f"{table.name}: the coefficients at x = {row.x}, Q2 = {row.q2} are not finite")
-            values.append(fold_flavours(total, self.card))
-        return np.array(values)
+        shape = (-1, len(EXPORT_PIDS), len(self.evolution.xgrid))
+        return np.stack([fold_flavours(values, self.card) for values in total.reshape(shape)])
 
     def operators(self, specified: Sequence[tuple[TableSpecification, Row]]) -> list[Operators]:
         """Return the operators on parton distributions at Q of rows that share one virtuality."""
         q2 = specified[0][1].q2
-        kernels = KernelCollection(
-            self.card,
-            self.evolution.basis,
-            q2,
-            x_min=0.9 * min(row.x for _table, row in specified),
-            coupling=self.evolution.coupling,
-            parts=scheme_parts(self.card, q2),
-        )
-        functions = StructureFunctions(kernels, massless=self._massless)
-        return [self._observable(functions, table, row) for table, row in specified]
+        return [
+            combine_orders(orders, q2, card=self.card, evolution=self.evolution)
+            for orders in self.order_operators(specified)
+        ]
 
-    def _observable(self, functions: StructureFunctions, table: TableSpecification, row: Row) -> Operators:
+    def order_operators(self, specified: Sequence[tuple[TableSpecification, Row]]) -> list[OrderOperators]:
+        """Return the operators of each order of the strong coupling of rows that share one virtuality."""
+        q2 = specified[0][1].q2
+
+        def compute() -> list[OrderOperators]:
+            kernels = KernelCollection(
+                self.card,
+                self.evolution.basis,
+                q2,
+                x_min=0.9 * min(row.x for _table, row in specified),
+                parts=scheme_parts(self.card, q2),
+            )
+            functions = StructureFunctions(kernels, massless=self._shared.massless)
+            return [self._observable(functions, table, row) for table, row in specified]
+
+        key = (coefficient_key(self.card), tuple((table.name, row) for table, row in specified))
+        return self._shared.at_virtuality(q2, key, compute)
+
+    def _evolution_operator(self, q2: float, partons: PartonSet) -> Floats:
+        """Return the evolution of parton distributions to the virtuality: (14, nx, 14, nx)."""
+        q = float(np.sqrt(q2))
+        return self._shared.at_virtuality(
+            q2, (self.evolution, partons), lambda: self.evolution.operator(q, partons.nf, intrinsic=partons.intrinsic)
+        )
+
+    def _observable(self, functions: StructureFunctions, table: TableSpecification, row: Row) -> OrderOperators:
         if table.observable.startswith("pid"):
             pid = int(table.observable.split()[1])
             nf = self.card.pdf_flavours(row.q2)
             operator = np.zeros((len(EXPORT_PIDS), len(self.evolution.xgrid)))
             operator[EXPORT_PIDS.index(pid)] = row.x * self.evolution.basis.evaluate(row.x)[0]
-            return {PartonSet(nf): operator}
+            return {(PartonSet(nf), 0): operator}
         compute = functions.corrected if table.target_mass else functions.operator
         if not table.observable.startswith("XS"):
             return add_operators(

@@ -16,7 +16,8 @@ import numpy as np
 from n3fit.errors import N3fitError, TheoryError
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage.arrays import SUFFIX, arrays_from_bytes, write_arrays
-from n3fit.theory.tables.rows import RowCalculator, Unit
+from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided
+from n3fit.theory.tables.sharing import SharedOperators
 from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
@@ -29,59 +30,85 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 @dataclass(frozen=True)
-class UnitWork:
-    """The units of a build and their files.
+class StoredRows:
+    """The rows of one theory: a file for each unit that is computed.
 
     Attributes
     ----------
     card : TheoryCard
-    tables : tuple of TableSpecification
-    units : tuple of Unit
-    xgrid : tuple of float
     folder : Path
         Folder of the files.
     """
 
     card: TheoryCard
-    tables: tuple[TableSpecification, ...]
-    units: tuple[Unit, ...]
-    xgrid: tuple[float, ...]
     folder: Path
 
-    def path(self, number: int) -> Path:
+    def path(self, unit: Unit) -> Path:
         """Return the file of a unit; it may not exist yet."""
-        return self.folder / f"unit_{number:04d}{SUFFIX}"
+        return self.folder / f"unit_{unit.q2!r}{SUFFIX}"
 
-    def missing(self) -> list[int]:
-        """Return the numbers of the units that are not stored yet."""
-        return [number for number in range(len(self.units)) if not self.path(number).exists()]
-
-    def load(self, number: int) -> Floats:
-        """Read the rows (nrows, nchannels, nx) of a stored unit.
+    def load(self, unit: Unit) -> Floats:
+        """Read the rows (nrows, nchannels, nx) of a unit.
 
         Raises
         ------
         TheoryError
             The file is missing or damaged.
         """
-        path = self.path(number)
+        path = self.path(unit)
         try:
             _, arrays = arrays_from_bytes(path.read_bytes())
         except (OSError, ValueError) as error:
             raise TheoryError(f"{path}: cannot be read ({error})", hint="remove this file and start again") from error
         return arrays["rows"]
 
+
+@dataclass(frozen=True)
+class UnitWork:
+    """The units of theories that are built together.
+
+    Attributes
+    ----------
+    theories : tuple of StoredRows
+    tables : tuple of TableSpecification
+    units : tuple of Unit
+    xgrid : tuple of float
+    """
+
+    theories: tuple[StoredRows, ...]
+    tables: tuple[TableSpecification, ...]
+    units: tuple[Unit, ...]
+    xgrid: tuple[float, ...]
+
+    def missing(self) -> list[int]:
+        """Return the numbers of the units that some theory lacks."""
+        return [number for number, unit in enumerate(self.units) if self._lacking(unit)]
+
     def report(self, progress: ProgressReporter) -> None:
-        """Report the number of stored units."""
+        """Report the number of units that all theories have."""
         progress.step("rows", len(self.units) - len(self.missing()), len(self.units))
 
     def compute(self, numbers: Sequence[int], *, progress: ProgressReporter) -> None:
-        """Compute and store units, one by one."""
-        calculator = RowCalculator(self.card, np.array(self.xgrid))
+        """Compute and store units, one by one, for the theories that lack them."""
+        shared = SharedOperators(np.array(self.xgrid))
+        calculators: dict[Path, RowCalculator] = {}
         for number in numbers:
-            values = calculator.rows(self.tables, self.units[number])
-            write_arrays(self.path(number), {"rows": values})
+            unit = self.units[number]
+            for theory in self._lacking(unit):
+                if theory.folder not in calculators:
+                    calculators[theory.folder] = RowCalculator(theory.card, self.xgrid, shared=shared)
+                values = calculators[theory.folder].rows(self.tables, unit)
+                write_arrays(theory.path(unit), {"rows": values})
             self.report(progress)
+
+    def _lacking(self, unit: Unit) -> list[StoredRows]:
+        """Return the theories that provide a unit and do not have it yet."""
+        return [
+            theory
+            for theory in self.theories
+            if is_provided(self.tables[unit.rows[0][0]].rows[unit.rows[0][1]], theory.card)
+            and not theory.path(unit).exists()
+        ]
 
 
 def compute_units(work: UnitWork, *, jobs: int, progress: ProgressReporter) -> None:
