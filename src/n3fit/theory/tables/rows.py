@@ -95,7 +95,8 @@ class RowCalculator:
             self.card,
             self.evolution.basis,
             q2,
-            x_min=0.9 * min(row.x for _table, row in specified),
+            # of the grid, not of these rows: a row does not depend on those computed with it
+            x_min=float(self.evolution.xgrid[0]),
             coupling=self.evolution.coupling,
             parts=scheme_parts(self.card, q2),
         )
