@@ -37,7 +37,7 @@ class TheoryCard:
     """
 
     PTO: int = 2
-    ModEv: str = "TRN"
+    ModEv: str = "EXA"
     alphas: float = 0.118
     Qref: float = 91.2
     nfref: int = 5

@@ -20,7 +20,7 @@ from n3fit.theory.tables.coefficient_functions import (  # noqa: E402
 )
 from n3fit.theory.tables.collection import KernelCollection  # noqa: E402
 from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart  # noqa: E402
-from n3fit.theory.tables.processes import Process  # noqa: E402
+from n3fit.theory.tables.processes import TARGETS, Process  # noqa: E402
 from n3fit.theory.theory_card import TheoryCard  # noqa: E402
 from n3fit.theory.toy_pdf import les_houches_toy  # noqa: E402
 
@@ -76,6 +76,11 @@ def quiet_yadism(monkeypatch):
         logger.setLevel(level)
 
 
+def toy_for(nf):
+    """Return the toy PDF with the quarks that are active."""
+    return with_charm(TOY) if nf > 3 else TOY
+
+
 def yadism_value(fns, nf, process, observable, x, q2, *, tmc):
     """Compute a structure function of the toy PDF with stock yadism and its adaptive integrals."""
     names = ("mc", "mb", "mt", "Q0", "nf0", "MZ", "MW", "GF", "MP", "SIN2TW", "CKM", "PTO", "alphaqed")
@@ -92,12 +97,13 @@ def yadism_value(fns, nf, process, observable, x, q2, *, tmc):
         "observables": {observable: [{"x": x, "Q2": q2, "y": 0.5}]},
     }
     (result,) = yadism.Runner(theory, card).get_result()[observable]
-    toy = np.array([with_charm(TOY)[EXPORT_PIDS.index(pid)] for pid in basis_rotation.flavor_basis_pids])
+    toy = np.array([toy_for(nf)[EXPORT_PIDS.index(pid)] for pid in basis_rotation.flavor_basis_pids])
     a = COUPLING.reduced(np.sqrt(q2), nf)
     return sum(a ** order[0] * np.sum(values[0] * toy) for order, values in result.orders.items())
 
 
 NC, CC, EM = Process("NC", "positron"), Process("CC"), Process("EM", target="isoscalar")
+NU, NB = Process("CC", "neutrino", "iron"), Process("CC", "antineutrino", "lead")
 
 
 @pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning", "ignore::RuntimeWarning")
@@ -115,13 +121,21 @@ NC, CC, EM = Process("NC", "positron"), Process("CC"), Process("EM", target="iso
         ("FONLL-FFN0", 4, CC, "F2_total", 0.05, 500.0, 0),
         ("FONLL-FFNS", 4, EM, "F2_bottom", 1e-3, 40.0, 0),
         ("FONLL-FFN0", 4, EM, "F2_bottom", 1e-3, 40.0, 0),
+        ("FONLL-FFNS", 3, NU, "F2_charm", 0.05, 8.0, 1),
+        ("FONLL-FFNS", 3, NU, "FL_charm", 0.05, 8.0, 0),
+        ("FONLL-FFNS", 3, NB, "F3_charm", 0.05, 8.0, 0),
+        ("FONLL-FFN0", 3, NB, "F2_total", 0.05, 8.0, 0),
+        ("FONLL-FFN0", 3, NU, "F3_charm", 0.05, 8.0, 0),
+        ("FONLL-FFNS", 4, NU, "F2_charm", 0.05, 8.0, 0),
+        ("ZM-VFNS", 4, NB, "F3_charm", 0.2, 15.0, 1),
+        ("ZM-VFNS", 4, NU, "FL_total", 0.2, 15.0, 0),
     ],
 )
 def test_equal_to_yadism(quiet_yadism, fns, nf, process, observable, x, q2, tmc):
     expected = yadism_value(fns, nf, process, observable, x, q2, tmc=tmc)
-    # yadism adds intrinsic bottom, which the toy PDF does not have
+    # yadism adds the intrinsic heavy quark, which the toy PDF does not have
     computed = functions(q2, SchemePart(fns, nf, 1.0), card=replace(CARD, TMC=tmc))
-    distributions = {PartonSet(nf): with_charm(TOY)}
+    distributions = {PartonSet(nf): toy_for(nf), PartonSet(nf + 1, intrinsic=True): toy_for(nf)}
     result = contract_operators(computed.corrected(process, observable, x), distributions)
     assert result == pytest.approx(expected, rel=1e-5)
 
@@ -137,6 +151,48 @@ def test_leading_order_is_the_charge_weighted_sum():
         charge * (toy[EXPORT_PIDS.index(pid)] + toy[EXPORT_PIDS.index(-pid)]) for pid, charge in charges.items()
     )
     assert contract_operators(operator, {PartonSet(4): with_charm(TOY)}) == pytest.approx(expected, rel=1e-12)
+
+
+def toy_of_nucleus(target, index):
+    """Return f of each quark at a node, per nucleon of a target, and the squared CKM elements by their quarks."""
+    proton = dict(zip(EXPORT_PIDS, with_charm(TOY)[:, index], strict=True))
+    protons = TARGETS[target]["Z"] / TARGETS[target]["A"]
+    partner = {1: 2, 2: 1, -1: -2, -2: -1}
+    f = {pid: protons * value + (1 - protons) * proton[partner.get(pid, pid)] for pid, value in proton.items()}
+    elements = np.array(CARD.CKM.split(), dtype=float).reshape(3, 3) ** 2
+    return f, {(up, down): elements[up // 2 - 1, down // 2] for up in (2, 4) for down in (1, 3)}
+
+
+@pytest.mark.parametrize(("target", "x_index"), [("iron", 30), ("lead", 40), ("proton", 35)])
+def test_leading_order_of_neutrinos_has_the_ckm_elements_and_the_isospin(target, x_index):
+    """Neutrinos: F2 = 2x (d + s + ubar + cbar), x F3 = 2x (d + s - ubar - cbar), antineutrinos the others."""
+    card = replace(CARD, PTO=0, TMC=0)
+    massless = functions(10.0, SchemePart("ZM-VFNS", 4, 1.0), card=card)
+    x, (f, ckm) = float(BASIS.xgrid[x_index]), toy_of_nucleus(target, x_index)
+    for projectile, sign in (("neutrino", 1), ("antineutrino", -1)):
+        for part, ups in (("total", (2, 4)), ("charm", (4,))):
+            down = sum(ckm[up, q] * f[sign * q] for up in ups for q in (1, 3))
+            up_bar = sum(ckm[up, q] * f[-sign * up] for up in ups for q in (1, 3))
+            process = Process("CC", projectile, target)
+            for kind, expected in (("F2", down + up_bar), ("F3", sign * (down - up_bar)), ("FL", 0.0)):
+                operator = massless.operator(process, f"{kind}_{part}", x)
+                value = contract_operators(operator, {PartonSet(4): with_charm(TOY)})
+                assert value == pytest.approx(2 * x * expected, rel=1e-10, abs=1e-12), (projectile, kind, part)
+
+
+def test_leading_order_of_charm_production_is_rescaled():
+    """F2 = 2 xi (|Vcd|^2 d(xi) + |Vcs|^2 s(xi)) with xi = x (1 + m^2 / Q^2), FL = (1 - Q^2 / (Q^2 + m^2)) F2."""
+    card, q2, index = replace(CARD, PTO=0, TMC=0), 6.0, 38
+    massive = functions(q2, SchemePart("FONLL-FFNS", 3, 1.0), card=card)
+    xi, (f, ckm) = float(BASIS.xgrid[index]), toy_of_nucleus("iron", index)
+    x = xi / (1 + card.mc**2 / q2)
+    expected = 2 * xi * (ckm[4, 1] * f[1] + ckm[4, 3] * f[3])
+    lambda_ = q2 / (q2 + card.mc**2)
+    nothing = np.zeros_like(TOY)
+    for kind, factor in (("F2", 1.0), ("FL", 1 - lambda_), ("F3", lambda_)):
+        operator = massive.operator(NU, f"{kind}_charm", x)
+        value = contract_operators(operator, {PartonSet(3): TOY, PartonSet(4, intrinsic=True): nothing})
+        assert value == pytest.approx(factor * expected, rel=1e-9), kind
 
 
 def test_isospin_averages_up_and_down_for_a_deuteron():

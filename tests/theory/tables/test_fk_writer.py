@@ -5,7 +5,7 @@ import pineappl
 import pytest
 
 from n3fit.theory.tables.channels import channel_pids
-from n3fit.theory.tables.fk_writer import write_fk_table
+from n3fit.theory.tables.fk_writer import PRECISION_BITS, round_coefficients, write_fk_table
 from n3fit.theory.theory_card import TheoryCard
 
 TABLE_PIDS = channel_pids(TheoryCard())
@@ -43,3 +43,22 @@ def test_convolution_acts_on_f_not_x_f(tmp_path):
     # sum of x_k * [x f / x] over the nodes with x f = x^2
     result = table.convolve(pdg_convs=table.convolutions, xfxs=[lambda pid, x, q2: x**2 if pid == 21 else 0.0])
     assert result[0] == pytest.approx((xgrid**2).sum())
+
+
+def test_rounded_coefficients():
+    """Errors of weights of x f are below 2^(1 - bits) of the largest, and rounding errors have hardly an effect."""
+    generator = np.random.default_rng(3)
+    xgrid = np.geomspace(1e-7, 1, 40)
+    values = generator.normal(size=(5, 9, 40)) * 10.0 ** generator.uniform(-8, 0, size=(5, 9, 40)) * xgrid
+    values[2] = 0
+    rounded = round_coefficients(values, xgrid)
+    weights, errors = np.abs(values) / xgrid, np.abs(rounded - values) / xgrid
+    assert np.all(errors <= 2.0 ** (1 - PRECISION_BITS) * weights.max(axis=-1, keepdims=True))
+    assert np.max(errors) > 0
+    np.testing.assert_array_equal(round_coefficients(rounded, xgrid), rounded)
+    np.testing.assert_array_equal(round_coefficients(-values, xgrid), -rounded)
+    assert not np.signbit(rounded[rounded == 0]).any()
+    other = values * (1 + 1e-15 * generator.normal(size=values.shape))
+    assert np.mean(round_coefficients(other, xgrid) != rounded) < 1e-3
+    # the low bytes of values near the largest are zero
+    assert np.mean(rounded.view(np.uint64) & np.uint64(0xFFFFFF) == 0) > 0.9

@@ -8,6 +8,7 @@ pytest.importorskip("yadism")
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.tables.channels import channel_pids
+from n3fit.theory.tables.heavy_quarks import PartonSet
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.rows import (
     RowCalculator,
@@ -63,6 +64,48 @@ def test_reduced_cross_sections(projectile, current, sign):
     specification = table("XSHERANC" if current == "NC" else "XSHERACC", [], Process(current, projectile))
     result = cross_section_coefficients(specification, Row(0.1, 500.0, y), TheoryCard())
     np.testing.assert_allclose(result, np.array([plus, -(y**2), sign * minus]) * norm, rtol=1e-12)
+
+
+def test_cross_sections_of_neutrinos():
+    """In 1e-38 cm^2 per GeV for CHORUS, and relative to G^2 M E / (100 pi) for NuTeV: hep-ex/0102049, eq. (1)."""
+    card, x, q2, y = TheoryCard(), 0.1, 20.0, 0.4
+    propagator = 1 / (1 + q2 / card.MW**2) ** 2
+    plus = 1 + (1 - y) ** 2 - 2 * (card.MP * x * y) ** 2 / q2
+    minus = 1 - (1 - y) ** 2
+    chorus = 3.893793e10 * card.GF**2 * card.MP / (2 * np.pi) * propagator
+    for observable, norm in (("XSCHORUSCC", chorus), ("XSNUTEVCC_charm", 50 * propagator)):
+        for projectile, sign in (("neutrino", 1), ("antineutrino", -1)):
+            specification = table(observable, [], Process("CC", projectile, "iron"))
+            result = cross_section_coefficients(specification, Row(x, q2, y), card)
+            np.testing.assert_allclose(result, norm * np.array([plus, -(y**2), sign * minus]), rtol=1e-12)
+
+
+def test_a_part_of_a_cross_section_is_that_of_its_structure_functions():
+    """The cross-section of charm is Y+ F2c - y^2 FLc -+ Y- xF3c; the average over the beams has no x F3."""
+    card = TheoryCard(PTO=1, TMC=0, FNS="ZM-VFNS")
+    calculator = RowCalculator(card, GRID)
+    for observable, process in (("XSNUTEVCC", Process("CC", "neutrino", "iron")), ("XSHERANCAVG", Process("NC"))):
+        row = Row(0.05, 9.0, 0.6)
+        names = (f"{observable}_charm", "F2_charm", "FL_charm", "F3_charm")
+        specified = [(table(name, [row], process), row) for name in names]
+        total, *structure = (operator[PartonSet(4)] for operator in calculator.operators(specified))
+        coefficients = cross_section_coefficients(*specified[0], card)
+        assert (coefficients[2] == 0) == (observable == "XSHERANCAVG")
+        expected = sum(factor * values for factor, values in zip(coefficients, structure, strict=True))
+        np.testing.assert_allclose(total, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_a_row_does_not_depend_on_those_computed_with_it():
+    charm, total = (
+        (table(observable, [], PHOTON), Row(x, 9.0, np.nan))
+        for observable, x in (("F2_charm", 0.1), ("F2_total", 1e-3))
+    )
+    (alone,), (_, together) = (
+        RowCalculator(TheoryCard(PTO=1), GRID).operators(specified) for specified in ([charm], [total, charm])
+    )
+    assert alone.keys() == together.keys()
+    for partons, values in alone.items():
+        np.testing.assert_array_equal(values, together[partons])
 
 
 def test_units_group_by_virtuality_without_rows_below_the_initial_scale():

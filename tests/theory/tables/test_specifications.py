@@ -4,30 +4,43 @@ import numpy as np
 import pytest
 
 from n3fit.theory.tables import specifications
+from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.specifications import Row, table_specifications
 
 TABLES = {table.name: table for table in table_specifications()}
 
 
-def test_points_after_the_strict_cuts():
-    """2118 points in all (d/p ratio counted once), as in the embedded sets."""
-    kept = 0
-    for name, table in TABLES.items():
-        if not table.target_mass or name == "NMC_NC_EM_D_F2":
-            continue
-        kept += sum(row.q2 > 3.49 and row.q2 * (1 - row.x) / row.x > 12.5 for row in table.rows)
-    assert kept == 2118
-
-
-def test_distinct_virtualities_of_the_kept_points():
-    q2 = {
-        row.q2
-        for table in TABLES.values()
-        if table.target_mass
+def kept_rows(part):
+    """Return the rows of the tables with a part in their name that pass cuts of 3.49 and 12.5 GeV^2."""
+    return [
+        row
+        for name, table in TABLES.items()
+        if part in name and table.target_mass
         for row in table.rows
         if row.q2 > 3.49 and row.q2 * (1 - row.x) / row.x > 12.5
-    }
-    assert len(q2) == 324
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "points", "virtualities"),
+    [("CHORUS", 2 * 416, 253), ("NUTEV_CC_NU", 39, 39), ("NUTEV_CC_NB", 37, 37), ("EMC", 16, 6)],
+)
+def test_points_after_the_strict_cuts(part, points, virtualities):
+    kept = kept_rows(part)
+    assert len(kept) == points
+    assert len({row.q2 for row in kept}) == virtualities
+
+
+def test_points_of_inclusive_neutral_and_charged_leptons():
+    """2118 points in all (d/p ratio counted once) at 324 virtualities."""
+    lepton = [
+        row
+        for name in TABLES
+        if name.startswith(("NMC", "SLAC", "BCDMS", "HERA")) and "EAVG" not in name and name != "NMC_NC_EM_D_F2"
+        for row in kept_rows(name)
+    ]
+    assert len(lepton) == 2118
+    assert len({row.q2 for row in lepton} | {row.q2 for row in kept_rows("NMC_NC_EM_D_F2")}) == 324
 
 
 def test_nmc_uses_the_exact_x_and_the_measured_y():
@@ -49,6 +62,10 @@ def test_processes():
     assert TABLES["HERA_CC_318GEV_EP_SIGMARED"].process.projectile == "positron"
     assert TABLES["NMC_NC_EM_D_F2"].process.target == "isoscalar"
     assert TABLES["NNPDF_POS_F2S_40"].process.charge == "strange"
+    nutev, chorus = TABLES["NUTEV_CC_NB_FE_SIGMARED"], TABLES["CHORUS_CC_NU_PB_SIGMARED"]
+    assert (nutev.observable, nutev.process) == ("XSNUTEVCC_charm", Process("CC", "antineutrino", "iron"))
+    assert (chorus.observable, chorus.process) == ("XSCHORUSCC", Process("CC", "neutrino", "lead"))
+    assert TABLES["HERA_NC_318GEV_EAVG_SIGMARED_BOTTOM"].observable == "XSHERANCAVG_bottom"
     charges = [process.charge for process in TABLES["NNPDF_POS_FLL_40"].process.by_charge()]
     assert charges == ["up", "down", "strange"]
 

@@ -20,7 +20,7 @@ from n3fit.theory.flavours import FK_BASIS, FK_PIDS
 from n3fit.theory.pineappl_files import MISSING_ROWS_KEY
 from n3fit.theory.tables.channels import channel_pids
 from n3fit.theory.tables.check import check_theory, record_check
-from n3fit.theory.tables.fk_writer import write_fk_table
+from n3fit.theory.tables.fk_writer import round_coefficients, write_fk_table
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished, read_manifest, write_card_and_manifest
 from n3fit.theory.tables.rows import is_provided, plan_units
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
@@ -172,8 +172,9 @@ def _write_tables(output: Path, work: UnitWork, theory: StoredRows, *, progress:
             nodes = np.array([table.rows[0].x])
             coefficients, pids = nodes.reshape(1, 1, 1), (pid,)
         else:
-            first = int(np.argmax(np.any(values[number] != 0, axis=(0, 1))))
-            coefficients, pids, nodes = values[number][:, :, first:], channels, xgrid[first:]
+            rounded = round_coefficients(values[number], xgrid)
+            first = int(np.argmax(np.any(rounded != 0, axis=(0, 1))))
+            coefficients, pids, nodes = rounded[:, :, first:], channels, xgrid[first:]
         metadata = _metadata(table, theory.card)
         write_fk_table(path, coefficients, pids=pids, xgrid=nodes, q0=theory.card.Q0, metadata=metadata)
         progress.step("tables", number + 1, len(work.tables))

@@ -18,7 +18,7 @@ from n3fit.theory.tables.heavy_quarks import describe_scheme
 from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
-FORMAT = 5
+FORMAT = 6
 """To be raised when the numbers change for the same card and the same versions of the libraries."""
 
 _PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,19 @@ import numpy as np
 from n3fit.errors import MissingExtraError
 from n3fit.theory.theory_card import TheoryCard
 
-TARGETS = {"proton": {"Z": 1.0, "A": 1.0}, "isoscalar": {"Z": 1.0, "A": 2.0}}
+TARGETS = MappingProxyType(
+    {
+        "proton": MappingProxyType({"Z": 1.0, "A": 1.0}),
+        "isoscalar": MappingProxyType({"Z": 1.0, "A": 2.0}),
+        # the steel of the NuTeV calorimeter (D. A. Mason, thesis, p. 323)
+        "iron": MappingProxyType({"Z": 23.403, "A": 49.618}),
+        "lead": MappingProxyType({"Z": 82.0, "A": 208.0}),
+    }
+)
+"""Protons and nucleons of the targets. Up and down quarks of their neutrons are those of the proton exchanged."""
+
+PROJECTILES = MappingProxyType({"electron": 11, "positron": -11, "neutrino": 12, "antineutrino": -12})
+"""PDG numbers of the projectiles."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +35,9 @@ class Process:
     current : str
         EM (photon), NC (photon and Z) or CC (W).
     projectile : str
-        electron or positron.
+        One of PROJECTILES.
     target : str
-        proton or isoscalar (deuteron per nucleon, isospin symmetry).
+        One of TARGETS; per nucleon, with isospin symmetry and no other nuclear effect.
     charge : str or None
         Only this quark couples to the boson: up, down or strange; ``light`` for the sum of the three, ``all`` for
         every quark. For positivity observables.
@@ -46,7 +59,7 @@ class Process:
         return {
             "prDIS": self.current,
             "ProjectileDIS": self.projectile,
-            "TargetDIS": TARGETS[self.target],
+            "TargetDIS": dict(TARGETS[self.target]),
             "PolarizationDIS": 0.0,
             "PropagatorCorrection": 0.0,
             "NCPositivityCharge": self.charge,

@@ -14,6 +14,7 @@ from n3fit.theory.tables.channels import fold_flavours
 from n3fit.theory.tables.coefficient_functions import Operators, OrderOperators, StructureFunctions, add_operators
 from n3fit.theory.tables.collection import KernelCollection
 from n3fit.theory.tables.heavy_quarks import PartonSet, scheme_parts
+from n3fit.theory.tables.processes import PROJECTILES
 from n3fit.theory.tables.scales import combine_orders
 from n3fit.theory.tables.sharing import SharedOperators, coefficient_key
 from n3fit.theory.tables.specifications import Row, TableSpecification
@@ -111,7 +112,8 @@ class RowCalculator:
                 self.card,
                 self.evolution.basis,
                 q2,
-                x_min=0.9 * min(row.x for _table, row in specified),
+                # of the grid, not of these rows: a row does not depend on those computed with it
+                x_min=float(self.evolution.xgrid[0]),
                 parts=scheme_parts(self.card, q2),
             )
             functions = StructureFunctions(kernels, massless=self._shared.massless)
@@ -140,10 +142,12 @@ class RowCalculator:
                 [(1.0, compute(process, table.observable, row.x)) for process in table.process.by_charge()]
             )
         coefficients = cross_section_coefficients(table, row, self.card)
+        part = table.observable.partition("_")[2] or "total"
         return add_operators(
             [
-                (coefficient, compute(table.process, f"{kind}_total", row.x))
+                (coefficient, compute(table.process, f"{kind}_{part}", row.x))
                 for kind, coefficient in zip(("F2", "FL", "F3"), coefficients, strict=True)
+                if coefficient != 0
             ]
         )
 
@@ -153,11 +157,12 @@ def cross_section_coefficients(table: TableSpecification, row: Row, card: Theory
     from yadism.esf.exs import xs_coeffs_unpolarized
 
     parameters = {
-        "projectilePID": {"electron": 11, "positron": -11}[table.process.projectile],
+        "projectilePID": PROJECTILES[table.process.projectile],
         "M2target": card.MP**2,
         "M2W": card.MW**2,
         "GF": card.GF,
     }
     return np.asarray(
-        xs_coeffs_unpolarized(table.observable, row.y, x=row.x, Q2=row.q2, params=parameters), dtype=np.float64
+        xs_coeffs_unpolarized(table.observable.partition("_")[0], row.y, x=row.x, Q2=row.q2, params=parameters),
+        dtype=np.float64,
     )

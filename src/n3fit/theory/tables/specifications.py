@@ -38,8 +38,9 @@ class TableSpecification:
     dataset : str
         The data set in nnpdf-data with the kinematics of the rows.
     observable : str
-        A structure function such as F2_total, a reduced cross-section (XSHERANC, XSHERACC), or for positivity and
-        integrability ``pid <n>``: x f of a flavour, or ``initial <name>``: x f of an FK-basis element at Q0.
+        A structure function such as F2_total, a reduced cross-section of yadism such as XSHERANC or, of a heavy quark
+        alone, XSHERANCAVG_charm; or for positivity and integrability ``pid <n>``: x f of a flavour, or
+        ``initial <name>``: x f of an FK-basis element at Q0.
     process : Process
     target_mass : bool
         Whether target-mass corrections apply.
@@ -57,6 +58,7 @@ class TableSpecification:
 _ELECTRON = Process("NC", "electron")
 _POSITRON = Process("NC", "positron")
 _DEUTERON = Process("NC", "electron", "isoscalar")
+_NEUTRINOS = MappingProxyType({"NU": "neutrino", "NB": "antineutrino"})
 
 _DATA: tuple[tuple[str, str, Mapping[str, tuple[str, Process]]], ...] = (
     ("NMC_NC_NOTFIXED", "EM-F2",
@@ -73,6 +75,17 @@ _DATA: tuple[tuple[str, str, Mapping[str, tuple[str, Process]]], ...] = (
       for energy in (225, 251, 300, 318)),
     ("HERA_CC_318GEV", "EM-SIGMARED", {"HERA_CC_318GEV_EM_SIGMARED": ("XSHERACC", Process("CC", "electron"))}),
     ("HERA_CC_318GEV", "EP-SIGMARED", {"HERA_CC_318GEV_EP_SIGMARED": ("XSHERACC", Process("CC", "positron"))}),
+    *(("HERA_NC_318GEV_EAVG", f"{quark}-SIGMARED",
+       {f"HERA_NC_318GEV_EAVG_SIGMARED_{quark}": (f"XSHERANCAVG_{quark.lower()}", _ELECTRON)})
+      for quark in ("CHARM", "BOTTOM")),
+    *(("CHORUS_CC_NOTFIXED_PB", f"{beam}-SIGMARED",
+       {f"CHORUS_CC_{beam}_PB_SIGMARED": ("XSCHORUSCC", Process("CC", projectile, "lead"))})
+      for beam, projectile in _NEUTRINOS.items()),
+    *(("NUTEV_CC_NOTFIXED_FE", f"{beam}-SIGMARED",
+       {f"NUTEV_CC_{beam}_FE_SIGMARED": ("XSNUTEVCC_charm", Process("CC", projectile, "iron"))})
+      for beam, projectile in _NEUTRINOS.items()),
+    # charm and gluon alone couple, in a nucleus as in a proton
+    ("EMC_NC_250GEV", "EM-F2C", {"EMC_NC_250GEV_EM_F2C": ("F2_charm", _ELECTRON)}),
 )  # fmt: skip
 
 _POSITIVITY = MappingProxyType(
