@@ -1,4 +1,4 @@
-"""The commands ``n3fit theory build|list|check``."""
+"""The commands ``n3fit theory build|list|check``; ``get`` is in :mod:`n3fit.cli.fetch_commands`."""
 
 from __future__ import annotations
 
@@ -72,14 +72,22 @@ def build_theory(
 
 @theory.command("list")
 @theory_option
+@click.option("--remote", is_flag=True, help="List instead the theories on the servers, for n3fit theory get.")
 @json_option
 @debug_option
 @click.pass_obj
-def list_theories(session: Session, /, theory_path: Path | None, as_json: bool, debug: bool) -> None:
+def list_theories(session: Session, /, theory_path: Path | None, remote: bool, as_json: bool, debug: bool) -> None:
     """List the theories that a runcard can name, broken ones too."""
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
+    if remote:
+        addresses = api.list_remote_theories()
+        if session.json:
+            emit_json("result", {"theories": addresses})
+        else:
+            click.echo("\n".join(align(("theory", "address"), sorted(addresses.items()), "<<")))
+        return
     theories = api.list_theories(theory_path=theory_path)
     if session.json:
         emit_json("result", {"theories": theories})

@@ -1,4 +1,4 @@
-"""PDF sets in the LHAPDF format on disk, for t0, predictions and comparisons; nothing is downloaded."""
+"""PDF sets in the LHAPDF format on disk, for t0, predictions and comparisons."""
 
 from __future__ import annotations
 
@@ -188,7 +188,8 @@ def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
     places = ", ".join(str(folder) for folder in folders)
     raise DataError(
         f"the PDF set {wanted!r} is not in any of {places}",
-        hint=(f"did you mean {near!r}? " if near else "") + f"put the folder of the set there or set ${VARIABLES[0]}",
+        hint=(f"did you mean {near!r}? " if near else "")
+        + f"fetch it with `n3fit pdf get {wanted}`, put the folder of the set there or set ${VARIABLES[0]}",
     )
 
 

@@ -173,8 +173,8 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
         raise TheoryError(
             f"theory.theoryid: theory {identifier} was not found in {searched}{card}; "
             f"found: {', '.join(known) or 'none'}",
-            hint=f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
-            f"or use the embedded theory {EMBEDDED_THEORY}",
+            hint=f"fetch it with `n3fit theory get {identifier}`, give its folder with --theory-path or "
+            f"{THEORY_PATH_VARIABLE}, or use the embedded theory {EMBEDDED_THEORY}",
         )
     folder = known[identifier]
     if (folder / "compound").is_dir() and not any((folder / "fastkernel").glob("*.pineappl*")):
