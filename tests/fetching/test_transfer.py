@@ -142,9 +142,7 @@ def test_bytes_without_a_record_are_not_used(
 
 
 @pytest.mark.parametrize("content_range", ["bytes 0-9/10", "bytes 5000-5001/7", "bytes */7", "5000-"])
-def test_a_wrong_range_begins_again(
-    server: Server, part: PartialFile, patience: Patience, content_range: str
-) -> None:
+def test_a_wrong_range_begins_again(server: Server, part: PartialFile, patience: Patience, content_range: str) -> None:
     interrupted(server, part, patience)
     server.files["/file"].headers = {"Content-Range": content_range}
     server.files["/file"].breaks.clear()
@@ -174,9 +172,7 @@ def test_without_announced_size(server: Server, part: PartialFile, patience: Pat
 
 
 @pytest.mark.parametrize(("status", "times"), [(404, 1), (403, 1), (410, 1), (503, 3), (429, 3)])
-def test_errors_of_the_server(
-    server: Server, part: PartialFile, patience: Patience, status: int, times: int
-) -> None:
+def test_errors_of_the_server(server: Server, part: PartialFile, patience: Patience, status: int, times: int) -> None:
     """Only a busy server is requested again."""
     server.files["/file"] = File(status=status)
     kind = BrokenOffError if times > 1 else StatusError

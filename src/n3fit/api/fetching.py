@@ -42,7 +42,7 @@ def get_theory(
     ResourceError
         A server cannot be reached or stopped (the next call continues), or the disk is full.
     """
-    from n3fit.fetching import fetch_theory
+    from n3fit.fetching.theories import fetch_theory
 
     return fetch_theory(theoryid, output=as_path(output), urls=urls, force=force, progress=progress)
 
@@ -77,7 +77,7 @@ def get_pdf(
     ResourceError
         A server cannot be reached or stopped (the next call continues), or the disk is full.
     """
-    from n3fit.fetching import fetch_pdf_set
+    from n3fit.fetching.pdf_sets import fetch_pdf_set
 
     return fetch_pdf_set(name, output=as_path(output), urls=urls, force=force, progress=progress)
 
@@ -95,6 +95,6 @@ def list_remote_theories(*, urls: Sequence[str] = ()) -> dict[str, str]:
     TheoryError
         No server has an index that can be read.
     """
-    from n3fit.fetching import list_remote_theories as read_indices
+    from n3fit.fetching.theories import list_remote_theories as read_indices
 
     return read_indices(urls)

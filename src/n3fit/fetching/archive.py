@@ -136,9 +136,9 @@ class _Stream:
         return self._stream.tell()
 
     def check_end(self) -> None:
-        """Check that nothing but zeros follows the last member, and the checksum of the compressed bytes."""
-        if self._block.strip(b"\0") or any(self._stream.read(_LARGEST_READ).strip(b"\0") for _ in range(2)):
-            raise ArchiveError("expected the end of the archive, received a damaged header")
+        """Check that only zeros, and few, follow the last member, and the checksum of the compressed bytes."""
+        if self._block.strip(b"\0") or self._stream.read(_LARGEST_READ).strip(b"\0") or self._stream.read(1):
+            raise ArchiveError("expected the end of the archive, received a damaged header or other bytes")
 
 
 def _open_stream(archive: Path) -> _Stream:

@@ -116,7 +116,10 @@ def read_small(address: str, patience: Patience, *, limit: int) -> bytes:
 
     def read() -> bytes:
         with open_address(address, {}, patience) as response, reading(address, patience):
-            return response.read(limit + 1)
+            content = response.read(limit + 1)
+        if response.length and len(content) <= limit:  # http.client ends such an answer without an error
+            raise BrokenOffError(address, "the connection ended early")
+        return content
 
     content = repeat(read, patience)
     if len(content) > limit:
@@ -136,6 +139,9 @@ def reading(address: str, patience: Patience) -> Iterator[None]:
 
 
 def _follow(address: str, headers: Mapping[str, str], patience: Patience) -> HTTPResponse:
+    problem = _problem_of(address)
+    if problem:
+        raise AddressError(address, problem)
     place = quote(address, safe=_UNCHANGED)
     name = address
     for _ in range(MOST_REDIRECTIONS + 1):

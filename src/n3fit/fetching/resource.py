@@ -17,6 +17,7 @@ from n3fit.fetching.failures import AddressError, BrokenOffError, StatusError, T
 from n3fit.fetching.partial_file import PartialFile
 from n3fit.fetching.places import IndexEntry, Place, read_index
 from n3fit.fetching.transfer import transfer
+from n3fit.paths import PUNCTUATION, is_plain_name
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import cache_directory, sha256_of_bytes
 from n3fit.storage.files import resolve_folder
@@ -24,8 +25,6 @@ from n3fit.storage.locks import lock_folder, wait_for_lock
 from n3fit.storage.staging import UNFINISHED, check_replaceable, move_into_place, stage
 
 _ELSEWHERE = "choose another folder with --output"
-_PUNCTUATION = "._+-"
-_LONGEST_NAME = 200
 _DIGITS = 12
 
 
@@ -122,7 +121,8 @@ def fetch(
     with wait_for_lock(downloads / f"{resource.stem}.lock", report_wait):
         if resource.is_present(target) and not force:
             return Fetched(name=resource.name, folder=target, present=True)
-        work.check_target()
+        with lock_folder(target, kind=resource.kind):
+            work.check_target()  # before a long transfer
         failures = []
         for place in places:
             try:
@@ -143,10 +143,9 @@ def check_name(name: str, kind: str) -> None:
     CommandLineError
         It is not.
     """
-    plain = name.isascii() and all(letter.isalnum() or letter in _PUNCTUATION for letter in name)
-    if not (plain and name and name[0].isalnum() and len(name) <= _LONGEST_NAME):
+    if not is_plain_name(name):
         raise CommandLineError(
-            f"expected a name of letters, digits and {' '.join(_PUNCTUATION)} for the {kind}, received {name[:80]!r}"
+            f"expected a name of letters, digits and {' '.join(PUNCTUATION)} for the {kind}, received {name[:80]!r}"
         )
 
 
