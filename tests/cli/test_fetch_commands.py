@@ -76,3 +76,4 @@ def test_list_of_theories_on_servers(api: Any, command: Run) -> None:
     result = json.loads(command("theory", "list", "--remote", "--json").out)
     assert result["theories"]["8"] == "https://server/theory_8.tgz"
     assert api.calls == [("list_remote_theories", (), {})] * 2
+    assert command("theory", "list", "--remote", "--theory-path", "x").code == 2

@@ -161,8 +161,23 @@ def test_a_size_beyond_all_disks(top: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_header_with_a_name_without_end(top: Path) -> None:
     entry = member("././@PaxHeader", tarfile.XHDTYPE)
     entry.size = 2**31
-    with pytest.raises(ArchiveError, match="received a header of many megabytes"):
+    with pytest.raises(ArchiveError, match="received a header of several megabytes"):
         open_up(gzip.compress(entry.tobuf(tarfile.GNU_FORMAT) + bytes(2**20)), top)
+
+
+def test_many_headers_before_one_member(top: Path) -> None:
+    """tarfile reads them by recursion."""
+    entry = member("././@PaxHeader", tarfile.XHDTYPE)
+    with pytest.raises(ArchiveError, match="the archive is damaged or incomplete"):
+        open_up(gzip.compress(entry.tobuf(tarfile.GNU_FORMAT) * 5000 + bytes(1024)), top)
+
+
+def test_a_header_with_a_wrong_number(top: Path) -> None:
+    """tarfile does not check the map of a sparse file."""
+    entry = member("top/x")
+    entry.pax_headers = {"GNU.sparse.map": "a,b", "GNU.sparse.size": "c", "GNU.sparse.name": "top/x"}
+    with pytest.raises(ArchiveError, match="the archive is damaged or incomplete"):
+        open_up(pack({}, entry), top)
 
 
 def test_sparse_files(top: Path) -> None:

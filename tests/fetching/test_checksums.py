@@ -35,6 +35,12 @@ def test_md5_where_there_is_nothing_better(server: Server, patience: Patience) -
     assert (found.algorithm, found.value) == ("md5", MD5)
 
 
+def test_the_name_of_the_file_comes_before_a_query(server: Server, patience: Patience) -> None:
+    server.files["/a%2Bb.tgz.sha256?version=2"] = File(f"{SHA}  a+b.tgz".encode())
+    (found,) = find_checksums(f"{server.url}/a%2Bb.tgz?version=2", "", patience)
+    assert found.value == SHA
+
+
 @pytest.mark.parametrize("text", ["<!DOCTYPE html><p>not here</p>", f"{SHA}  other.tgz\n", f"{MD5}", f"{SHA}\n{SHA}\n"])
 def test_something_else_is_no_checksum(server: Server, patience: Patience, text: str) -> None:
     server.files["/file.tgz.sha256"] = File(text.encode())

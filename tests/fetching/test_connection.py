@@ -111,6 +111,11 @@ def test_no_server(server: Server, patience: Patience) -> None:
     assert not isinstance(caught.value, BrokenOffError)  # not repeated
 
 
+def test_a_name_that_no_server_has(patience: Patience) -> None:
+    with pytest.raises(AddressError, match=r"http://a\.\.b/x: "):
+        read("http://a..b/x", patience)
+
+
 def test_certificate_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch, patience: Patience) -> None:
     problem = ssl.SSLCertVerificationError("certificate verify failed")
     problem.verify_message = "self-signed certificate"

@@ -81,6 +81,8 @@ def list_theories(session: Session, /, theory_path: Path | None, remote: bool, a
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
+    if remote and theory_path is not None:
+        raise click.UsageError("--theory-path has no effect with --remote: expected one of them")
     if remote:
         addresses = api.list_remote_theories()
         if session.json:

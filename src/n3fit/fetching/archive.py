@@ -18,10 +18,15 @@ from n3fit.fetching.transfer import check_space
 from n3fit.storage.large_files import LFS_SIGNATURE
 
 _GZIP = b"\x1f\x8b"
-_LARGEST_READ = 2**24
+_LARGEST_READ = 2**21
+_LARGEST_END = 2**24
 _LONGEST_NAME = 500
 _HEAD = 200
 _CHUNK = 2**20
+_DAMAGE = (
+    *(gzip.BadGzipFile, zlib.error, EOFError, tarfile.TarError),
+    *(ValueError, OverflowError, LookupError, RecursionError),  # from fields that tarfile does not check
+)
 _KINDS: Mapping[bytes, str] = MappingProxyType(
     {
         tarfile.SYMTYPE: "a symbolic link",
@@ -83,7 +88,7 @@ def unpack(archive: Path, target: Path, limits: Limits) -> int:
     written: set[PurePosixPath] = set()
     with _open_stream(archive) as stream, _named_damage():
         bundle = tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r:")  # noqa: SIM115 - the stream is closed
-        for number, member in enumerate(bundle):
+        for number, member in enumerate(_members(bundle)):
             name = _check_member(member, target.name)
             size += member.size
             if number >= limits.members:
@@ -125,7 +130,7 @@ class _Stream:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _LARGEST_READ:
-            raise ArchiveError("expected headers with names of files, received a header of many megabytes")
+            raise ArchiveError("expected headers with names of files, received a header of several megabytes")
         self._block = self._stream.read(size)
         return self._block
 
@@ -137,7 +142,7 @@ class _Stream:
 
     def check_end(self) -> None:
         """Check that only zeros, and few, follow the last member, and the checksum of the compressed bytes."""
-        if self._block.strip(b"\0") or self._stream.read(_LARGEST_READ).strip(b"\0") or self._stream.read(1):
+        if self._block.strip(b"\0") or self._stream.read(_LARGEST_END).strip(b"\0") or self._stream.read(1):
             raise ArchiveError("expected the end of the archive, received a damaged header or other bytes")
 
 
@@ -163,8 +168,15 @@ def _named_damage() -> Iterator[None]:
     """Raise ArchiveError for the errors that damaged archives cause."""
     try:
         yield
-    except (gzip.BadGzipFile, zlib.error, EOFError, tarfile.TarError, UnicodeError) as error:
+    except _DAMAGE as error:
         raise ArchiveError(f"the archive is damaged or incomplete ({error})") from error
+
+
+def _members(bundle: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Yield the members of an archive, which are not kept with all that their headers hold."""
+    while (member := bundle.next()) is not None:
+        yield member
+        bundle.members.clear()  # type: ignore[attr-defined]
 
 
 def _check_member(member: tarfile.TarInfo, top: str) -> PurePosixPath:

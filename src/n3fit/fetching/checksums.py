@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from n3fit.fetching.connection import Patience, read_small
 from n3fit.fetching.failures import AddressError, TemporaryError
@@ -55,15 +56,17 @@ def find_checksums(address: str, digest: str, patience: Patience) -> list[Checks
         Whether there is one cannot be found out at the moment.
     """
     found = list(_in_header(digest))
+    parts = urlsplit(address)
+    name = unquote(parts.path).rpartition("/")[2]
     for algorithm in () if found else ("sha256", "md5"):
-        place = f"{address}.{algorithm}"
+        place = parts._replace(path=f"{parts.path}.{algorithm}").geturl()
         try:
             text = read_small(place, patience, limit=_LARGEST).decode("utf-8", errors="replace")
         except TemporaryError:
             raise
         except AddressError:
             continue
-        value = _in_text(text, algorithm, address.rpartition("/")[2])
+        value = _in_text(text, algorithm, name)
         if value:
             return [Checksum(algorithm, value, place)]
     return found

@@ -171,6 +171,8 @@ def _open(place: str, name: str, headers: Mapping[str, str], patience: Patience)
         raise TemporaryError(name, f"no connection ({_describe(error.reason)})") from error
     except TimeoutError as error:
         raise BrokenOffError(name, f"no answer for {patience.stall:g} seconds") from error
+    except ValueError as error:  # a name of a server that cannot be encoded
+        raise AddressError(name, f"cannot be opened ({_describe(error)})") from error
     except (HTTPException, OSError) as error:
         raise BrokenOffError(name, f"the connection broke ({_describe(error)})") from error
 

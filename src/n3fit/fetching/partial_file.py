@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from email.message import Message
 from pathlib import Path
@@ -33,13 +34,13 @@ class Origin:
     @classmethod
     def of_answer(cls, address: str, headers: Message) -> Origin:
         """Return the origin that the headers of a complete answer describe."""
-        length = headers.get("Content-Length", "")
+        length = _header(headers, "Content-Length")
         return cls(
             address=address,
-            size=int(length) if length.isdecimal() else None,
-            etag=headers.get("ETag", ""),
-            modified=headers.get("Last-Modified", ""),
-            digest=headers.get("Repr-Digest", "") or headers.get("Digest", ""),
+            size=int(length) if re.fullmatch(r"\d{1,18}", length) else None,
+            etag=_header(headers, "ETag"),
+            modified=_header(headers, "Last-Modified"),
+            digest=_header(headers, "Repr-Digest") or _header(headers, "Digest"),
         )
 
     @property
@@ -71,9 +72,12 @@ class PartialFile:
     def read_origin(self) -> Origin | None:
         """Read the origin; None if there is none that can be read."""
         try:
-            return Origin(**read_json(self._record))
+            origin = Origin(**read_json(self._record))
         except (N3fitError, TypeError):
             return None
+        texts = (origin.address, origin.etag, origin.modified, origin.digest)
+        sound = all(isinstance(text, str) for text in texts) and isinstance(origin.size, int | None)
+        return origin if sound else None
 
     def restart(self, origin: Origin) -> None:
         """Remove the bytes and record another origin: at no moment do bytes stand beside an origin that is not theirs.
@@ -118,3 +122,9 @@ class PartialFile:
             raise ResourceError(
                 f"{self.path}: cannot be removed ({error.strerror or error})", hint="check the permissions"
             ) from error
+
+
+def _header(headers: Message, name: str) -> str:
+    """Return a header that can be sent back as it is; an empty string if there is none."""
+    value = str(headers.get(name, ""))
+    return value if value.isascii() and value.isprintable() else ""

@@ -12,6 +12,7 @@ from n3fit.data.nnpdf_profile import NnpdfServers, profile_file, read_profile
 from n3fit.fetching.checksums import ALGORITHMS, Checksum, parse_checksum
 from n3fit.fetching.connection import Patience, check_address, read_small
 from n3fit.fetching.failures import AddressError, TemporaryError
+from n3fit.paths import is_plain_name
 from n3fit.storage.json_files import parse_json
 
 THEORY_URLS_VARIABLE = "N3FIT_THEORY_URLS"
@@ -117,12 +118,12 @@ def read_index(place: Place, patience: Patience) -> dict[str, IndexEntry] | None
 
 
 def _entries(files: Sequence[Any], address: str) -> Iterator[tuple[str, IndexEntry]]:
-    """Yield the archives of an index; names with a folder, which would be elsewhere, are left out."""
+    """Yield the archives of an index; other files, and names of no single file, are left out."""
     for entry in files:
         content: Mapping[str, Any] = entry if isinstance(entry, dict) else {"name": entry}
         file, size = str(content.get("name", "")), content.get("size")
         suffix = next((suffix for suffix in SUFFIXES if file.endswith(suffix)), "")
-        if not suffix or "/" in file or "\\" in file:
+        if not suffix or not is_plain_name(file):
             continue
         found = [parse_checksum(algorithm, content.get(algorithm), address) for algorithm in ALGORITHMS]
         checksums = tuple(checksum for checksum in found if checksum is not None)

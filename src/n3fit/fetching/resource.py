@@ -129,6 +129,7 @@ def fetch(
                 fetched = work.fetch_from(place)
             except AddressError as failure:
                 failures.append(failure)
+                reporter.message(failure.message)
                 continue
             work.remove_parts()
             return fetched

@@ -89,7 +89,7 @@ def _attempt(address: str, part: PartialFile, patience: Patience, progress: Prog
     except StatusError as error:
         if error.status != _UNSATISFIABLE or origin is None:
             raise
-        total = re.fullmatch(r"bytes \*/(\d+)", error.headers.get("Content-Range", ""))
+        total = re.fullmatch(r"bytes \*/(\d{1,18})", error.headers.get("Content-Range", ""))
         if total is None or int(total[1]) != part.size or origin.size not in (None, part.size):
             part.remove()
             raise BrokenOffError(address, "the file on the server has changed") from error
@@ -107,7 +107,7 @@ def _begin(address: str, part: PartialFile, response: HTTPResponse) -> Origin:
 
 def _continues(headers: Message, origin: Origin, position: int) -> bool:
     """Return whether a partial answer begins at ``position`` of the file that was begun."""
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("Content-Range", ""))
+    found = re.fullmatch(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", headers.get("Content-Range", ""))
     if found is None or int(found[1]) != position:
         return False
     same_size = "*" in found[2] or origin.size in (None, int(found[2]))
