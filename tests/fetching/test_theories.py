@@ -154,7 +154,11 @@ def test_a_card_of_nnpdf_data_is_enough(server: Server, get: Callable[..., objec
 def test_addresses_are_tried_in_order(server: Server, get: Callable[..., object], archive: bytes) -> None:
     server.files["/b/theory_7.tgz"] = File(b"<html>moved</html>")
     server.files["/c/theory_7.tgz"] = File(archive)
-    fetched = get(urls=[f"{server.url}/a", f"{server.url}/b", f"{server.url}/c/", f"{server.url}/d"])
+    progress = RecordedSteps()
+    fetched = get(urls=[f"{server.url}/{name}" for name in ("a", "b", "c/", "d")], progress=progress)
+    assert [message.partition(": ")[0].removeprefix(server.url) for message in progress.messages] == [
+        "/a/theory_7.tgz", "/b/theory_7.tgz",
+    ]  # fmt: skip
     assert fetched.address == f"{server.url}/c/theory_7.tgz"
     assert server.count("/d/theory_7.tgz") == 0
 

@@ -123,13 +123,14 @@ def fetch(
             return Fetched(name=resource.name, folder=target, present=True)
         with lock_folder(target, kind=resource.kind):
             work.check_target()  # before a long transfer
-        failures = []
+        failures: list[AddressError] = []
         for place in places:
+            if failures:
+                reporter.message(failures[-1].message)
             try:
                 fetched = work.fetch_from(place)
             except AddressError as failure:
                 failures.append(failure)
-                reporter.message(failure.message)
                 continue
             work.remove_parts()
             return fetched
