@@ -12,9 +12,9 @@ from support.set_library import write_set
 
 from n3fit import api
 from n3fit.cli.main import main
-from n3fit.errors import DataError, TheoryError
+from n3fit.errors import CommandLineError, DataError, TheoryError
 from n3fit.lhapdf.pdf_sets import load_pdf_set
-from n3fit.theory.theories import EMBEDDED_FOLDER, open_theory
+from n3fit.theory.theories import EMBEDDED_FOLDER, open_theory, user_theories_folder
 
 
 @pytest.fixture
@@ -31,14 +31,23 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 def test_theory(server: Server, tmp_path: Path) -> None:
     """The embedded theory from a server: 33 tables with the checksums of its manifest."""
     server.files["/theories/theory_dis_nnlo.tgz"] = File(pack_folder(EMBEDDED_FOLDER / "theory_dis_nnlo"))
-    server.files["/theories/theorydata.json"] = File(b'{"files": ["theory_dis_nnlo.tgz"]}')
     address = f"{server.url}/theories/theory_dis_nnlo.tgz"
-    assert api.list_remote_theories() == {"dis_nnlo": address}
     assert api.get_theory("dis_nnlo").present
     fetched = api.get_theory("dis_nnlo", output=tmp_path / "out")
     assert isinstance(fetched, api.Fetched)
     assert fetched.address == address
     assert open_theory("dis_nnlo", path=tmp_path / "out").folder == tmp_path / "out" / "theory_dis_nnlo"
+
+
+def test_theories_on_servers(server: Server) -> None:
+    server.files["/theories/theorydata.json"] = File(b'{"files": ["theory_708.tgz", "theory_nowhere.tgz"]}')
+    first, second = api.list_theories(remote=True)
+    assert (first.identifier, first.order, first.q0) == ("708", "NNLO", 1.65)
+    assert first.address == f"{server.url}/theories/theory_708.tgz"
+    assert first.folder == user_theories_folder() / "theory_708"
+    assert (second.identifier, second.order, second.description) == ("nowhere", "", "")
+    with pytest.raises(CommandLineError, match="expected remote or theory_path, received both"):
+        api.list_theories(remote=True, theory_path="there")
 
 
 def test_what_is_missing_is_fetched_by_the_command_that_the_message_names(

@@ -1,4 +1,4 @@
-"""The commands ``n3fit theory get``, ``n3fit pdf get`` and ``n3fit theory list --remote``."""
+"""The commands ``n3fit theory get`` and ``n3fit pdf get``."""
 
 import json
 from collections.abc import Callable
@@ -67,13 +67,3 @@ def test_interruption(api: Any, command: Run) -> None:
     outcome = command("pdf", "get", "A")
     assert outcome.code == 130
     assert outcome.err.splitlines()[-1].startswith("n3fit: interrupted while training")
-
-
-def test_list_of_theories_on_servers(api: Any, command: Run) -> None:
-    api.results["list_remote_theories"] = {"8": "https://server/theory_8.tgz", "400": "https://server/theory_400.tgz"}
-    rows = [line.split() for line in command("theory", "list", "--remote").out.splitlines()]
-    assert rows[1:] == [["400", "https://server/theory_400.tgz"], ["8", "https://server/theory_8.tgz"]]
-    result = json.loads(command("theory", "list", "--remote", "--json").out)
-    assert result["theories"]["8"] == "https://server/theory_8.tgz"
-    assert api.calls == [("list_remote_theories", (), {})] * 2
-    assert command("theory", "list", "--remote", "--theory-path", "x").code == 2

@@ -11,7 +11,7 @@ from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
 from n3fit.api.ensembles import open_ensemble
-from n3fit.api.fetching import get_pdf, get_theory, list_remote_theories
+from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
@@ -88,7 +88,6 @@ __all__ = [
     "get_pdf",
     "get_theory",
     "list_pdfs",
-    "list_remote_theories",
     "list_theories",
     "merge",
     "next_runcard",

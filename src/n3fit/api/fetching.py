@@ -80,21 +80,3 @@ def get_pdf(
     from n3fit.fetching.pdf_sets import fetch_pdf_set
 
     return fetch_pdf_set(name, output=as_path(output), urls=urls, force=force, progress=progress)
-
-
-def list_remote_theories(*, urls: Sequence[str] = ()) -> dict[str, str]:
-    """Return the address of every theory that the indices of the servers list, by its identifier.
-
-    Parameters
-    ----------
-    urls : sequence of str
-        As in :func:`get_theory`.
-
-    Raises
-    ------
-    TheoryError
-        No server has an index that can be read.
-    """
-    from n3fit.fetching.theories import list_remote_theories as read_indices
-
-    return read_indices(urls)

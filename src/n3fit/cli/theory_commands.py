@@ -81,20 +81,11 @@ def list_theories(session: Session, /, theory_path: Path | None, remote: bool, a
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    if remote and theory_path is not None:
-        raise click.UsageError("--theory-path has no effect with --remote: expected one of them")
-    if remote:
-        addresses = api.list_remote_theories()
-        if session.json:
-            emit_json("result", {"theories": addresses})
-        else:
-            click.echo("\n".join(align(("theory", "address"), sorted(addresses.items()), "<<")))
-        return
-    theories = api.list_theories(theory_path=theory_path)
+    theories = api.list_theories(theory_path=theory_path, remote=remote)
     if session.json:
         emit_json("result", {"theories": theories})
     else:
-        click.echo("\n".join(describe_theories(theories)))
+        click.echo("\n".join(describe_remote_theories(theories) if remote else describe_theories(theories)))
 
 
 @theory.command("check")
@@ -132,6 +123,18 @@ def describe_theories(theories: Sequence[TheorySummary]) -> list[str]:
         for theory in theories
     ]
     return align(("theory", "order", "Q0 [GeV]", "tables", "description"), rows, "<<>><")
+
+
+def describe_remote_theories(theories: Sequence[TheorySummary]) -> list[str]:
+    """Return one line for each theory on the servers."""
+    rows = [
+        (
+            theory.identifier, theory.order or "-", f"{theory.q0:g}" if theory.q0 > 0 else "-", theory.address,
+            theory.description,
+        )
+        for theory in theories
+    ]  # fmt: skip
+    return align(("theory", "order", "Q0 [GeV]", "address", "description"), rows, "<<><<")
 
 
 def _describe_theory(theory: TheorySummary) -> str:
