@@ -88,6 +88,14 @@ def test_fault_58_leftovers_of_a_killed_process_are_tidied(tmp_path: Path) -> No
     assert (tmp_path / ".other.1.unfinished").is_dir()
 
 
+def test_the_folder_of_another_process_with_a_longer_name_stays(tmp_path: Path) -> None:
+    """A dot in the name of ``fit.2`` is not that between a name and the mark of an unfinished folder."""
+    (tmp_path / ".fit.2.ab.unfinished").mkdir()
+    with lock_folder(tmp_path / "fit"):
+        pass
+    assert (tmp_path / ".fit.2.ab.unfinished").is_dir()
+
+
 def test_fault_58_a_fit_that_was_about_to_be_replaced_comes_back(tmp_path: Path) -> None:
     (tmp_path / ".fit.1.replaced").mkdir()
     (tmp_path / ".fit.1.replaced" / "filter.yml").write_text("old")
