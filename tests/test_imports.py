@@ -9,7 +9,7 @@ import pytest
 from support.import_graph import all_imports, find_circle, imports_at_import_time, other_libraries
 
 FRAMEWORKS = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
-WITHOUT_KERAS = {"runcard", "data", "theory", "evolution", "lhapdf", "ensembles", "compression", "storage"}
+WITHOUT_KERAS = {"runcard", "data", "theory", "evolution", "lhapdf", "ensembles", "compression", "storage", "fetching"}
 MODULES = {
     "conditions",
     "defaults",

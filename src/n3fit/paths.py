@@ -10,6 +10,11 @@ from pathlib import Path
 PathLike = str | os.PathLike[str]
 """What public functions accept for a path."""
 
+PUNCTUATION = "._+-"
+"""Characters of names besides letters and digits."""
+
+_LONGEST_NAME = 200
+
 
 @dataclass(frozen=True)
 class SearchPaths:
@@ -37,3 +42,15 @@ class SearchPaths:
 def as_path(value: PathLike | None) -> Path | None:
     """Return a path, None for None."""
     return None if value is None else Path(value)
+
+
+def is_plain_name(name: str) -> bool:
+    """Return whether a name stands for one file or folder everywhere.
+
+    It has letters and digits of ASCII and ``. _ + -`` only, a letter or digit first, and at most 200 of them.
+
+    >>> is_plain_name("NNPDF40_nnlo_as_01180"), is_plain_name("../400")
+    (True, False)
+    """
+    plain = name.isascii() and all(character.isalnum() or character in PUNCTUATION for character in name)
+    return plain and name[:1].isalnum() and len(name) <= _LONGEST_NAME

@@ -97,6 +97,18 @@ def test_a_card_with_first_and_last_replica(called: Callable[..., Any]) -> None:
 
 def test_help_does_not_list_them(command: Run) -> None:
     listed = command("--help").out
-    for name in ("vp-setupfit", "evolven3fit", "vp-nextfitruncard", "vp-comparefits"):
+    for name in ("vp-setupfit", "vp-get", "evolven3fit", "vp-nextfitruncard", "vp-comparefits"):
         assert name not in listed
         assert command(name, "--help").code == 0
+
+
+@pytest.mark.parametrize(("kind", "function"), [("theoryID", "get_theory"), ("pdf", "get_pdf")])
+def test_vp_get_fetches(called: Callable[..., Any], kind: str, function: str) -> None:
+    nothing = {"output": None, "urls": (), "force": False}
+    assert called("vp-get", kind, "400")[:3] == (function, ("400",), nothing)
+
+
+def test_vp_get_of_something_else(command: Run) -> None:
+    outcome = command("vp-get", "fit", "a")
+    assert outcome.code == 2
+    assert "'theoryID', 'pdf'" in outcome.err

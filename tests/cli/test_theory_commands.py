@@ -44,9 +44,19 @@ def test_theory_list(api: Any, command: Run) -> None:
     assert rows[0] == ["dis_nnlo", "NNLO", "1.65", "20", "deep-inelastic"]
     assert rows[1] == ["528", "NNLO", "1.65", "20", "deep-inelastic [fits, no evolution: QED: 2]"]
     assert rows[2] == ["7", "-", "-", "-", "BROKEN: y: there is no theory card"]
-    assert api.calls == [("list_theories", (), {"theory_path": Path("there")})]
+    assert api.calls == [("list_theories", (), {"theory_path": Path("there"), "remote": False})]
     api.results["list_theories"] = []
     assert "set their folder with --theory-path" in command("theory", "list").out
+
+
+def test_list_of_theories_on_servers(api: Any, command: Run) -> None:
+    bare = TheorySummary(identifier="8", folder=Path("theories/theory_8"), address="https://server/theory_8.tgz")
+    full = replace(bare, identifier="400", order="NNLO", q0=1.65, description="NNPDF4.0")
+    api.results["list_theories"] = [bare, full]
+    rows = [line.split() for line in command("theory", "list", "--remote").out.splitlines()[1:]]
+    assert rows[0] == ["8", "-", "-", "https://server/theory_8.tgz"]
+    assert rows[1] == ["400", "NNLO", "1.65", "https://server/theory_8.tgz", "NNPDF4.0"]
+    assert api.calls == [("list_theories", (), {"theory_path": None, "remote": True})]
 
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from n3fit.data.nnpdf_profile import PROFILE_VARIABLE, profile_file, read_profile
+from n3fit.data.nnpdf_profile import ADDRESSES, INDICES, PROFILE_VARIABLE, profile_file, read_profile
 
 
 @pytest.fixture
@@ -48,6 +48,9 @@ def test_profile_of_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("just text\n", "expected keys such as nnpdf_share"),
         ("nnpdf_share: null\n", "nnpdf_share: expected a folder, received None; the default is used"),
         ("theories_path: 7\n", "theories_path: expected a folder, received 7"),
+        ("theory_urls: 7\n", "theory_urls: expected a list of addresses, received 7; the default is used"),
+        ("lhapdf_urls: [a, 1]\n", "lhapdf_urls: expected a list of addresses, received .'a', 1."),
+        ("nnpdf_pdfs_index: [x]\n", "nnpdf_pdfs_index: expected a file name, received .'x'."),
         ("data_path: [/data]\n", "data_path: without effect, data sets are those of the package nnpdf-data"),
     ],
 )
@@ -66,3 +69,13 @@ def test_profile_that_is_not_there_is_named(
     monkeypatch.setenv(PROFILE_VARIABLE, str(home / "no.yaml"))
     read_profile()
     assert "no.yaml: missing" in caplog.text
+
+
+def test_servers(home: Path) -> None:
+    servers = read_profile().servers
+    assert servers.theory_urls == ADDRESSES["theory_urls"]
+    assert servers.nnpdf_pdfs_index == INDICES["nnpdf_pdfs_index"]
+    (home / "NNPDF" / "nnprofile.yaml").write_text("theory_urls: [b, a]\nlhapdf_urls: c\nnnpdf_pdfs_urls: []\n")
+    servers = read_profile().servers
+    assert (servers.theory_urls, servers.lhapdf_urls, servers.nnpdf_pdfs_urls) == (("b", "a"), ("c",), ())
+    assert servers.theory_index == "theorydata.json"

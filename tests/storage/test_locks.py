@@ -15,7 +15,7 @@ import pytest
 
 from n3fit.errors import ResourceError
 from n3fit.storage import locks
-from n3fit.storage.locks import lock_folder
+from n3fit.storage.locks import lock_folder, wait_for_lock
 
 HOLD = """
 import sys
@@ -88,6 +88,14 @@ def test_fault_58_leftovers_of_a_killed_process_are_tidied(tmp_path: Path) -> No
     assert (tmp_path / ".other.1.unfinished").is_dir()
 
 
+def test_the_folder_of_another_process_with_a_longer_name_stays(tmp_path: Path) -> None:
+    """A dot in the name of ``fit.2`` is not that between a name and the mark of an unfinished folder."""
+    (tmp_path / ".fit.2.ab.unfinished").mkdir()
+    with lock_folder(tmp_path / "fit"):
+        pass
+    assert (tmp_path / ".fit.2.ab.unfinished").is_dir()
+
+
 def test_fault_58_a_fit_that_was_about_to_be_replaced_comes_back(tmp_path: Path) -> None:
     (tmp_path / ".fit.1.replaced").mkdir()
     (tmp_path / ".fit.1.replaced" / "filter.yml").write_text("old")
@@ -138,3 +146,64 @@ def test_a_lock_that_was_just_given_back_is_taken(tmp_path: Path, monkeypatch: p
     with lock_folder(tmp_path / "fit"):
         assert str(os.getpid()) in (tmp_path / ".fit.lock").read_text()
     assert len(refusals) == 2
+
+
+WAIT = """
+import sys
+from pathlib import Path
+from n3fit.storage.locks import wait_for_lock
+with wait_for_lock(Path(sys.argv[1]), print):
+    print("locked", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_waiting_for_a_lock(tmp_path: Path) -> None:
+    """The second process starts when the first ends, and names it before."""
+    path = tmp_path / "new" / "file.lock"
+    first = subprocess.Popen(
+        [sys.executable, "-c", WAIT, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert first.stdout is not None
+    assert first.stdout.readline() == "locked\n"
+    holders: list[str] = []
+
+    def note(holder: str) -> None:
+        holders.append(holder)
+        first.communicate("\n")
+
+    with wait_for_lock(path, note):
+        pass
+    assert [holder.partition(" on ")[0] for holder in holders] == [f"process {first.pid}"]
+    with wait_for_lock(path, holders.append):
+        assert str(os.getpid()) in path.read_text()
+    assert len(holders) == 1
+
+
+def test_waiting_where_nothing_can_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResourceError, match="cannot be locked"), wait_for_lock(tmp_path / "file" / "x.lock", print):
+        pass
+
+
+def test_waiting_on_file_systems_without_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def flock(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with caplog.at_level(logging.WARNING), wait_for_lock(tmp_path / "x.lock", print):
+        pass
+    assert "this file system has no locks" in caplog.text
+
+
+def test_message_names_what_is_written(tmp_path: Path) -> None:
+    with (
+        lock_folder(tmp_path / "x"),
+        pytest.raises(ResourceError, match="is writing this theory"),
+        lock_folder(tmp_path / "x", kind="theory"),
+    ):
+        pass

@@ -11,6 +11,7 @@ from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
 from n3fit.api.ensembles import open_ensemble
+from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
@@ -22,6 +23,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
+    from n3fit.fetching import Fetched
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
     from n3fit.results.closure import ClosureEstimates
     from n3fit.results.closure_statistics import ClosureStatistics
@@ -35,6 +37,7 @@ _LOADED_ON_USE = MappingProxyType(
         "Chi2Row": "n3fit.results",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
+        "Fetched": "n3fit.fetching",
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
         "Postfit": "n3fit.results",
@@ -56,6 +59,7 @@ __all__ = [
     "CutSummary",
     "DatasetCheck",
     "DatasetCuts",
+    "Fetched",
     "Fit",
     "FitSummary",
     "NextRuncard",
@@ -81,6 +85,8 @@ __all__ = [
     "evolve",
     "fit",
     "format_replicas",
+    "get_pdf",
+    "get_theory",
     "list_pdfs",
     "list_theories",
     "merge",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TheorySummary:
-    """One theory that a runcard can name.
+    """One theory that a runcard can name, or one on a server.
 
     ``order`` is that of the evolution, such as NNLO; ``evolution`` has the settings that the evolution of n3fit lacks.
-    Of a broken theory ``problem`` says what is wrong, and the rest is empty.
+    Of a broken theory ``problem`` says what is wrong, and the rest is empty. A theory on a server has an ``address``,
+    and the ``folder`` to which it would be fetched; order, scale and description are those of its card in nnpdf-data,
+    if there is one.
     """
 
     identifier: str
@@ -31,6 +34,7 @@ class TheorySummary:
     tables: int = 0
     evolution: tuple[str, ...] = ()
     problem: str = ""
+    address: str = ""
 
 
 def build_theory(
@@ -90,11 +94,30 @@ def build_theory(
     return build(folder, card=content, jobs=jobs, resume=resume, progress=progress)
 
 
-def list_theories(*, theory_path: PathLike | None = None) -> list[TheorySummary]:
-    """Return every theory that a runcard can name, broken ones too."""
-    from n3fit.errors import N3fitError
+def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) -> list[TheorySummary]:
+    """Return every theory that a runcard can name, broken ones too; or those that the servers list.
+
+    Parameters
+    ----------
+    theory_path : Path, optional
+        Folder of theories, besides those that are always searched.
+    remote : bool
+        Return those that ``get_theory`` can fetch instead.
+
+    Raises
+    ------
+    CommandLineError
+        Both are given.
+    TheoryError
+        No server has a list that can be read.
+    """
+    from n3fit.errors import CommandLineError, N3fitError
     from n3fit.theory.theories import available_theories
 
+    if remote and theory_path is not None:
+        raise CommandLineError("expected remote or theory_path, received both: servers do not depend on a folder")
+    if remote:
+        return _list_remote_theories()
     path = as_path(theory_path)
     summaries = []
     for identifier, folder in available_theories(path).items():
@@ -102,6 +125,24 @@ def list_theories(*, theory_path: PathLike | None = None) -> list[TheorySummary]
             summaries.append(_summarise(identifier, path))
         except N3fitError as error:
             summaries.append(TheorySummary(identifier=identifier, folder=folder, problem=error.message))
+    return summaries
+
+
+def _list_remote_theories() -> list[TheorySummary]:
+    from n3fit.errors import TheoryError
+    from n3fit.fetching.theories import list_remote_theories
+    from n3fit.theory.theories import read_theory_card, user_theories_folder
+    from n3fit.theory.theory_card import order_name
+
+    summaries = []
+    for identifier, address in list_remote_theories().items():
+        summary = TheorySummary(identifier, user_theories_folder() / f"theory_{identifier}", address=address)
+        with suppress(TheoryError):  # there is no card here
+            card = read_theory_card(identifier)
+            order = order_name(card["PTO"]) if isinstance(card.get("PTO"), int) else ""
+            comments = str(card.get("Comments", ""))
+            summary = replace(summary, order=order, q0=float(card["Q0"]), description=comments)
+        summaries.append(summary)
     return summaries
 
 

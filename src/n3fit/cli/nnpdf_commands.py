@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.options import (
     PATH,
     debug_option,
@@ -41,6 +42,21 @@ def setup_fit(context: click.Context, /, **options: Any) -> None:
 @net_option
 def evolven3fit() -> None:
     """Evolve fits: `evolven3fit evolve FOLDER` is `n3fit evolve FOLDER`."""
+
+
+@click.command("vp-get", hidden=True)
+@click.argument("resource_type", type=click.Choice(["theoryID", "pdf"]))
+@click.argument("resource_name")
+@json_option
+@debug_option
+@click.pass_context
+def get_resource(context: click.Context, /, resource_type: str, resource_name: str, **options: Any) -> None:
+    """Fetch a theory or a PDF set as `n3fit theory get` and `n3fit pdf get` do."""
+    options |= {"output": None, "urls": (), "force": False}
+    if resource_type == "theoryID":
+        context.invoke(get_theory, theoryid=resource_name, **options)
+    else:
+        context.invoke(get_pdf, name=resource_name, **options)
 
 
 _OPERATORS = "Without effect: operators are kept in the cache."

@@ -1,4 +1,4 @@
-"""The commands ``n3fit pdf list|describe|check``."""
+"""The commands ``n3fit pdf list|describe|check``; ``get`` is in :mod:`n3fit.cli.fetch_commands`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands ``n3fit theory build|list|check``."""
+"""The commands ``n3fit theory build|list|check``; ``get`` is in :mod:`n3fit.cli.fetch_commands`."""
 
 from __future__ import annotations
 
@@ -72,19 +72,20 @@ def build_theory(
 
 @theory.command("list")
 @theory_option
+@click.option("--remote", is_flag=True, help="List instead the theories on the servers, for n3fit theory get.")
 @json_option
 @debug_option
 @click.pass_obj
-def list_theories(session: Session, /, theory_path: Path | None, as_json: bool, debug: bool) -> None:
+def list_theories(session: Session, /, theory_path: Path | None, remote: bool, as_json: bool, debug: bool) -> None:
     """List the theories that a runcard can name, broken ones too."""
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    theories = api.list_theories(theory_path=theory_path)
+    theories = api.list_theories(theory_path=theory_path, remote=remote)
     if session.json:
         emit_json("result", {"theories": theories})
     else:
-        click.echo("\n".join(describe_theories(theories)))
+        click.echo("\n".join(describe_remote_theories(theories) if remote else describe_theories(theories)))
 
 
 @theory.command("check")
@@ -122,6 +123,18 @@ def describe_theories(theories: Sequence[TheorySummary]) -> list[str]:
         for theory in theories
     ]
     return align(("theory", "order", "Q0 [GeV]", "tables", "description"), rows, "<<>><")
+
+
+def describe_remote_theories(theories: Sequence[TheorySummary]) -> list[str]:
+    """Return one line for each theory on the servers."""
+    rows = [
+        (
+            theory.identifier, theory.order or "-", f"{theory.q0:g}" if theory.q0 > 0 else "-", theory.address,
+            theory.description,
+        )
+        for theory in theories
+    ]  # fmt: skip
+    return align(("theory", "order", "Q0 [GeV]", "address", "description"), rows, "<<><<")
 
 
 def _describe_theory(theory: TheorySummary) -> str:

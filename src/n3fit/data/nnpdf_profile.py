@@ -1,8 +1,9 @@
-"""The profile and the share folder of an installation of nnpdf: where its theories and fits are.
+"""The profile and the share folder of an installation of nnpdf: where its theories and fits are, and come from.
 
 The profile is the file that ``$NNPDF_PROFILE_PATH`` names, else ``NNPDF/nnprofile.yaml`` (or ``.yml``) in
 ``$XDG_CONFIG_HOME``, by default ``~/.config``. Its entries replace the defaults: ``nnpdf_share`` is ``share/NNPDF``
-below the folder of Python (``RELATIVE_TO_PYTHON``), ``theories_path`` and the others are relative to it.
+below the folder of Python (``RELATIVE_TO_PYTHON``), ``theories_path`` and the others are relative to it. The addresses
+of servers are those of ``theory_urls``, ``lhapdf_urls`` and ``nnpdf_pdfs_urls``, lists in the order of the search.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from n3fit.errors import N3fitError
 from n3fit.storage.yaml_files import read_yaml
@@ -36,6 +38,41 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
 )
 """Entries of the profile that n3fit uses, with their defaults."""
 
+ADDRESSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "theory_urls": (
+            "https://nnpdf.nikhef.nl/nnpdf/theories/",
+            "https://nnpdf.web.cern.ch/nnpdf/tables/",
+            "https://nnpdf.web.cern.ch/nnpdf/tables_box/",
+        ),
+        "lhapdf_urls": ("https://lhapdfsets.web.cern.ch/lhapdfsets/current/",),
+        "nnpdf_pdfs_urls": ("https://data.nnpdf.science/pdfs/",),
+    }
+)
+"""Entries with addresses from which n3fit fetches, with their defaults: those of nnpdf 4.1.5, by https."""
+
+INDICES: Mapping[str, str] = MappingProxyType({"theory_index": "theorydata.json", "nnpdf_pdfs_index": "pdfdata.json"})
+"""Entries with the names of the lists of files at these addresses; the sets of LHAPDF have none in this format."""
+
+
+@dataclass(frozen=True)
+class NnpdfServers:
+    """Addresses of folders on servers, each list in the order of the search, and the names of their indices.
+
+    Parameters
+    ----------
+    theory_urls, lhapdf_urls, nnpdf_pdfs_urls : tuple of str
+        As in the profile.
+    theory_index, nnpdf_pdfs_index : str
+        Names of the files that list what an address of ``theory_urls`` and ``nnpdf_pdfs_urls`` has.
+    """
+
+    theory_urls: tuple[str, ...]
+    lhapdf_urls: tuple[str, ...]
+    nnpdf_pdfs_urls: tuple[str, ...]
+    theory_index: str
+    nnpdf_pdfs_index: str
+
 
 @dataclass(frozen=True)
 class NnpdfProfile:
@@ -51,17 +88,22 @@ class NnpdfProfile:
         Folders with fits.
     caches : tuple of Path
         Folders of files that validphys fetched.
+    servers : NnpdfServers
+        Addresses from which theories and PDF sets are fetched.
     """
 
     shares: tuple[Path, ...]
     theories: tuple[Path, ...]
     results: tuple[Path, ...]
     caches: tuple[Path, ...]
+    servers: NnpdfServers
 
 
 def read_profile() -> NnpdfProfile:
     """Read the profile of the user; one that cannot be used is named in a warning, and the defaults are used."""
-    entries = dict(DEFAULTS) | _entries(profile_file())
+    path = profile_file()
+    content = {} if path is None else _content(path)
+    entries = {**DEFAULTS, **_texts(content, DEFAULTS, f"{path}", "a folder")}
     share = entries["nnpdf_share"]
     shares = beside_python("NNPDF") if share == BESIDE_PYTHON else (Path(share).expanduser(),)
 
@@ -73,6 +115,7 @@ def read_profile() -> NnpdfProfile:
         theories=inside("theories_path"),
         results=inside("results_path"),
         caches=inside("validphys_cache_path"),
+        servers=_servers(content, f"{path}"),
     )
 
 
@@ -92,10 +135,8 @@ def beside_python(name: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(Path(prefix) / "share" / name for prefix in prefixes if prefix))
 
 
-def _entries(path: Path | None) -> dict[str, str]:
-    """Return the entries of a profile that n3fit uses."""
-    if path is None:
-        return {}
+def _content(path: Path) -> dict[str, Any]:
+    """Return the content of a profile, nothing where it cannot be used."""
     try:
         content = read_yaml(path)
     except N3fitError as error:
@@ -106,10 +147,45 @@ def _entries(path: Path | None) -> dict[str, str]:
         return {}
     if content.get("data_path"):
         logger.warning("%s: data_path: without effect, data sets are those of the package nnpdf-data", path)
+    return content
+
+
+def _servers(content: Mapping[str, Any], name: str) -> NnpdfServers:
+    """Return the servers of a profile; ``name`` is that of the profile."""
+    addresses = {**ADDRESSES, **_addresses(content, name)}
+    indices = {**INDICES, **_texts(content, INDICES, name, "a file name")}
+    return NnpdfServers(
+        theory_urls=addresses["theory_urls"],
+        lhapdf_urls=addresses["lhapdf_urls"],
+        nnpdf_pdfs_urls=addresses["nnpdf_pdfs_urls"],
+        theory_index=indices["theory_index"],
+        nnpdf_pdfs_index=indices["nnpdf_pdfs_index"],
+    )
+
+
+def _texts(content: Mapping[str, Any], keys: Iterable[str], name: str, expected: str) -> dict[str, str]:
+    """Return the entries of a profile that are text; ``name`` is that of the profile."""
     entries = {}
-    for key in DEFAULTS:
+    for key in keys:
         if isinstance(content.get(key), str):
             entries[key] = content[key]
         elif key in content:
-            logger.warning("%s: %s: expected a folder, received %r; the default is used", path, key, content[key])
+            _warn(name, key, expected, content[key])
     return entries
+
+
+def _addresses(content: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
+    """Return the entries of a profile with addresses; one that is not in a list is accepted."""
+    entries = {}
+    for key in ADDRESSES.keys() & content.keys():
+        value = content[key]
+        listed = [value] if isinstance(value, str) else value
+        if isinstance(listed, list) and all(isinstance(address, str) for address in listed):
+            entries[key] = tuple(listed)
+        else:
+            _warn(name, key, "a list of addresses", value)
+    return entries
+
+
+def _warn(name: str, key: str, expected: str, received: object) -> None:
+    logger.warning("%s: %s: expected %s, received %r; the default is used", name, key, expected, received)

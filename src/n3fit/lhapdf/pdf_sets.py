@@ -1,4 +1,4 @@
-"""PDF sets in the LHAPDF format on disk, for t0, predictions and comparisons; nothing is downloaded."""
+"""PDF sets in the LHAPDF format on disk, for t0, predictions and comparisons."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from n3fit.errors import DataError, nearest
 from n3fit.lhapdf.grid import EDGE, GridMember
 from n3fit.lhapdf.member_file import read_member
 from n3fit.lhapdf.set_names import parse_set_name
+from n3fit.paths import is_plain_name
 from n3fit.storage import data_directory
 from n3fit.storage.json_files import read_text
 from n3fit.storage.yaml_files import parse_yaml
@@ -188,7 +189,9 @@ def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
     places = ", ".join(str(folder) for folder in folders)
     raise DataError(
         f"the PDF set {wanted!r} is not in any of {places}",
-        hint=(f"did you mean {near!r}? " if near else "") + f"put the folder of the set there or set ${VARIABLES[0]}",
+        hint=(f"did you mean {near!r}? " if near else "")
+        + (f"fetch it with `n3fit pdf get {wanted}`, " if is_plain_name(wanted) else "")
+        + f"put the folder of the set there or set ${VARIABLES[0]}",
     )
 
 

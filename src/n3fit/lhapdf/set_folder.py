@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from n3fit.errors import CommandLineError, ResourceError
+from n3fit.paths import PUNCTUATION, is_plain_name
 from n3fit.storage.locks import lock_folder
 from n3fit.storage.staging import check_replaceable, move_into_place, stage
 
-_PUNCTUATION = "._+-"
 _LONGEST_HEADER = 4096
 _ELSEWHERE = "choose another name with --name or another folder with --output"
 
@@ -33,10 +33,9 @@ def check_set_name(name: str) -> None:
     CommandLineError
         They cannot.
     """
-    plain = name.isascii() and all(character.isalnum() or character in _PUNCTUATION for character in name)
-    if not (plain and name and name[0].isalnum()):
+    if not is_plain_name(name):
         raise CommandLineError(
-            f"expected a name of letters, digits and {' '.join(_PUNCTUATION)} for the PDF set, received {name[:80]!r}",
+            f"expected a name of letters, digits and {' '.join(PUNCTUATION)} for the PDF set, received {name[:80]!r}",
             hint="choose another one with --name",
         )
 

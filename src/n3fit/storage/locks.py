@@ -1,4 +1,4 @@
-"""Locks that let one process at a time write a folder.
+"""Locks that let one process at a time write a folder, or use a file.
 
 A lock is one of the operating system on a small file beside the folder: it ends with its process, so that nothing has
 to be cleaned up by hand after a crash.
@@ -10,7 +10,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,14 +24,21 @@ logger = logging.getLogger(__name__)
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _ATTEMPTS = 5
+_POLL_SECONDS = 0.2
 _LONGEST_HOLDER = 200
 
 
 @contextmanager
-def lock_folder(folder: Path) -> Iterator[Path]:
+def lock_folder(folder: Path, *, kind: str = "fit") -> Iterator[Path]:
     """Yield the absolute path of ``folder``, which no other process can lock while the block runs.
 
     The folder need not exist. Unfinished folders of killed processes beside it are removed.
+
+    Parameters
+    ----------
+    folder : Path
+    kind : str
+        What the folder holds, for messages.
 
     Raises
     ------
@@ -43,7 +50,7 @@ def lock_folder(folder: Path) -> Iterator[Path]:
     lock = FileLock(path, timeout=0, thread_local=False, fallback_to_soft=False)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _acquire(lock, path, target)
+        _acquire(lock, path, target, kind)
     except OSError as error:
         raise _not_locked(path, error) from error
     try:
@@ -58,7 +65,41 @@ def lock_folder(folder: Path) -> Iterator[Path]:
         lock.release()
 
 
-def _acquire(lock: FileLock, path: Path, target: Path) -> None:
+@contextmanager
+def wait_for_lock(path: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock on the file ``path``, which stays, while the block runs; wait for another process to release it.
+
+    Parameters
+    ----------
+    path : Path
+    on_wait : callable
+        Called once with the name of the process that holds the lock, before waiting.
+
+    Raises
+    ------
+    ResourceError
+        The place cannot be written to.
+    """
+    lock = FileLock(path, thread_local=False, fallback_to_soft=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            on_wait(_holder(path))
+            lock.acquire(poll_interval=_POLL_SECONDS)
+        _write_holder(path)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise _not_locked(path, error) from error
+        logger.warning("%s: this file system has no locks; start no second process with this work", path.parent)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire(lock: FileLock, path: Path, target: Path, kind: str) -> None:
     """Acquire the lock and write the name of this process into its file; file systems without locks give a warning."""
     for _ in range(_ATTEMPTS):
         try:
@@ -66,25 +107,35 @@ def _acquire(lock: FileLock, path: Path, target: Path) -> None:
             break
         except Timeout:
             if path.exists():
-                raise _held(path, target) from None
+                raise _held(path, target, kind) from None
             # its holder removed the file between our open and our lock
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise
-            logger.warning("%s: this file system has no locks; do not start two fits into one folder", path.parent)
+            logger.warning(
+                "%s: this file system has no locks; do not write a %s there twice at once", path.parent, kind
+            )
             return
     else:
-        raise _held(path, target)
+        raise _held(path, target, kind)
+    _write_holder(path)
+
+
+def _write_holder(path: Path) -> None:
     with suppress(OSError):  # Windows: a locked file cannot be written
         path.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
 
 
-def _held(path: Path, target: Path) -> ResourceError:
+def _holder(path: Path) -> str:
     holder = ""
     with suppress(OSError), path.open("rb") as stream:
         holder = stream.read(_LONGEST_HOLDER).decode(errors="replace").strip()
+    return holder or "another process"
+
+
+def _held(path: Path, target: Path, kind: str) -> ResourceError:
     return ResourceError(
-        f"{target}: {holder or 'another process'} is writing this fit at the moment",
+        f"{target}: {_holder(path)} is writing this {kind} at the moment",
         hint="wait for it to finish, or work in another folder",
     )
 

@@ -105,11 +105,17 @@ def remove_leftovers(target: Path) -> None:
 
     The caller holds the lock of ``target``.
     """
-    siblings = [path for path in target.parent.iterdir() if path.name.startswith(f".{target.name}.") and path.is_dir()]
-    for sibling in siblings:
+    for sibling in _siblings(target):
         if sibling.suffix == REPLACED and not target.exists():
             logger.warning("%s: restored after an interrupted replacement", target)
             sibling.rename(target)
         elif sibling.suffix in (UNFINISHED, REPLACED):
             logger.warning("%s: removed, left by a process that was killed", sibling)
             shutil.rmtree(sibling)
+
+
+def _siblings(target: Path) -> list[Path]:
+    """Return the folders ``.<name>.<digits>.<mark>`` beside ``target``, not those of a longer name with dots."""
+    start = f".{target.name}."
+    found = [path for path in target.parent.iterdir() if path.name.startswith(start)]
+    return [path for path in found if path.name.removeprefix(start).count(".") == 1 and path.is_dir()]

@@ -12,6 +12,7 @@ from typing import Any
 from n3fit.data.library import package_folder
 from n3fit.data.nnpdf_profile import read_profile
 from n3fit.errors import TheoryError, did_you_mean
+from n3fit.paths import is_plain_name
 from n3fit.storage import data_directory
 from n3fit.storage.json_files import read_json
 from n3fit.storage.yaml_files import read_yaml
@@ -173,7 +174,8 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
         raise TheoryError(
             f"theory.theoryid: theory {identifier} was not found in {searched}{card}; "
             f"found: {', '.join(known) or 'none'}",
-            hint=f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
+            hint=(f"fetch it with `n3fit theory get {identifier}`, " if is_plain_name(identifier) else "")
+            + f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
             f"or use the embedded theory {EMBEDDED_THEORY}",
         )
     folder = known[identifier]

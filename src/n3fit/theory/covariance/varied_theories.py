@@ -62,8 +62,8 @@ def open_variations(
         more = [f"and {len(problems) - MOST_LINES} more"] if len(problems) > MOST_LINES else []
         raise TheoryError(
             "\n".join(["theorycovmatconfig: the varied theories are not complete:", *problems[:MOST_LINES], *more]),
-            hint="every variation needs a theory with the tables of all data sets; other theories can be named under "
-            "theorycovmatconfig.theories",
+            hint="every variation needs a theory with the tables of all data sets; `n3fit theory get` fetches one, "
+            "and others can be named under theorycovmatconfig.theories",
         )
     return opened
 
