@@ -87,7 +87,8 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
     """Return the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice.
 
     The coupling is the exact solution of its equation whatever the solution of the evolution is: the expanded one, that
-    truncated evolution uses, is off by 3e-3 at 1.65 GeV, more than users of a set expect.
+    truncated evolution uses, is off by 3e-3 at 1.65 GeV, more than users of a set expect. At the Z mass it has the
+    flavours of the set, as at the nodes.
     """
     card = layout.card
     coupling = StrongCoupling(replace(card, ModEv="EXA"))
@@ -103,7 +104,7 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
         **({"Polarized": "true"} if layout.polarised else {}),
         "Flavors": list(SET_PIDS),
         "OrderQCD": card.PTO,
-        "FlavorScheme": "variable",
+        "FlavorScheme": "fixed" if card.most_flavours == card.nf0 else "variable",
         "NumFlavors": max(segment.nf for segment in layout.segments),
         "ErrorType": "replicas" if members > 1 else "unknown",
         "XMin": float(layout.xgrid[0]),
@@ -120,7 +121,7 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
         "ThresholdCharm": card.kcThr * card.mc,
         "ThresholdBottom": card.kbThr * card.mb,
         "ThresholdTop": card.ktThr * card.mt,
-        "AlphaS_MZ": coupling.alpha_s(card.MZ, 5),
+        "AlphaS_MZ": coupling.alpha_s(card.MZ, card.most_flavours),
         "AlphaS_OrderQCD": card.PTO,
         "AlphaS_Type": "ipol",
         "AlphaS_Qs": [q for q, _ in scales],
