@@ -9,11 +9,11 @@ from itertools import product
 import numpy as np
 
 from n3fit.errors import DataError
+from n3fit.lhapdf.alpha_members import read_header
 from n3fit.lhapdf.alpha_running import ORDERS, integrate_nodes
 from n3fit.lhapdf.grid import GridMember
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_report import CheckRow
-from n3fit.storage.yaml_files import parse_yaml
 from n3fit.typing import Floats
 
 COUPLING_TOLERANCE = 1e-2
@@ -53,8 +53,8 @@ def member_coupling(member: GridMember, number: int) -> CouplingNodes | None:
     """
     if not any(key in member.header for key in _NODES):
         return None
-    header = parse_yaml(member.header, str(member.path)).data
-    lists = [header.get(key) for key in _NODES] if isinstance(header, dict) else [None, None]
+    header = read_header(member)
+    lists = [header.get(key) for key in _NODES]
     if not all(isinstance(values, list) for values in lists):
         raise DataError(f"{member.path}: expected both {' and '.join(_NODES)}, lists of numbers, in the header")
     try:

@@ -155,7 +155,7 @@ def other_theory(
 def _read_card(base: Mapping[str, Any], chosen: Mapping[str, Any], *, q0: float, source: str) -> TheoryCard:
     """Return a card with chosen settings; flavours at the reference scale follow from it where thresholds move."""
     moved = {"Qref", "mb", "mt", "kbThr", "ktThr"} & set(chosen)
-    entries = {key: value for key, value in base.items() if not (moved and key == "nfref")} | chosen
+    entries = {key: value for key, value in base.items() if not (moved and key == "nfref")} | dict(chosen)
     check_evolution_keys({"Q0": q0} | entries, source=source)
     return TheoryCard.from_mapping({"Q0": q0} | entries, source=source)
 
