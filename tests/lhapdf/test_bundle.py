@@ -242,8 +242,8 @@ def test_entries_of_other_origins_stay(library: Path) -> None:
 
 def test_default_folder_is_that_of_the_user(library: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("N3FIT_DATA_DIR", str(tmp_path / "data"))
-    written = api.bundle_pdfs("mine", library / "central", "lower", "upper", pdf_path=library)
+    written = api.bundle_pdf("mine", library / "central", "lower", "upper", pdf_path=library)
     assert written == (tmp_path / "data" / "pdf_sets" / "mine").resolve()
     assert load_pdf_set("mine").members == 6
     with pytest.raises(DataError, match="'lowest' is not in any of"):
-        api.bundle_pdfs("other", "central", "lowest", "upper", pdf_path=library)
+        api.bundle_pdf("other", "central", "lowest", "upper", pdf_path=library)

@@ -182,7 +182,7 @@ def check_pdf(
     return PdfCheck(name=pdf.name, folder=pdf.folder, tolerance=tolerance, rows=tuple(rows), sum_rules=tuple(sums))
 
 
-def bundle_pdfs(
+def bundle_pdf(
     name: str,
     central: PathLike,
     lower: PathLike,

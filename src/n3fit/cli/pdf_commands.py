@@ -104,7 +104,7 @@ def check_pdf(
 @json_option
 @debug_option
 @click.pass_obj
-def bundle_pdfs(
+def bundle_pdf(
     session: Session, /, name: str, central: str, lower: str, upper: str, as_json: bool, debug: bool, **options: Any
 ) -> None:
     """Write the PDF set NAME for uncertainties of PDFs and alpha_s together.
@@ -116,7 +116,7 @@ def bundle_pdfs(
     session.begin("reading the sets")
     from n3fit import api
 
-    written = api.bundle_pdfs(name, central, lower, upper, **options)
+    written = api.bundle_pdf(name, central, lower, upper, **options)
     if session.json:
         emit_json("result", {"folder": written})
     else:
