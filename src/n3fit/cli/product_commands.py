@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--theory", metavar="CARD", help="Evolve with another theory: number, name or file.  [default: that of the fit]"
 )
-@click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="Replace a key of the theory card, several times."
-)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the card; repeatable.")
 @theory_option
 @click.option(
     "--members",
