@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import set_library
 
 from n3fit.cli.main import main
+from n3fit.theory.theory_card import TheoryCard
 
 EMBEDDED = "n3fit_dis_t0"
 
@@ -80,3 +82,16 @@ def test_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys)
     assert code == 0
     assert {"list", "describe", "check"} <= set(out.split())
+
+
+def test_bundle_is_written_and_passes_its_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for name, value in (("central", 0.118), ("lower", 0.117), ("upper", 0.119)):
+        set_library.write_set(tmp_path, name, card=TheoryCard(alphas=value))
+    arguments = ("bundle", "both_pdfas", "central", "lower", str(tmp_path / "upper"), "--pdf-path", str(tmp_path))
+    code, out, _ = run(capsys, *arguments, "-o", str(tmp_path))
+    assert (code, out) == (0, f"PDF set: {tmp_path / 'both_pdfas'}\n")
+    assert run(capsys, "check", "both_pdfas", "--pdf-path", str(tmp_path))[0] == 0
+    code, _, err = run(capsys, *arguments, "-o", str(tmp_path))
+    assert (code, "the PDF set exists already" in err) == (4, True)
+    code, out, _ = run(capsys, *arguments, "-o", str(tmp_path), "--force", "--json")
+    assert (code, last_json(out)["folder"]) == (0, str(tmp_path / "both_pdfas"))

@@ -87,13 +87,16 @@ def test_report(api: Any, command: Run) -> None:
     }
 
 
+OWN_THEORY = {"theory": None, "settings": (), "theory_path": None}
+
+
 def test_evolve_passes_its_arguments_on(api: Any, command: Run) -> None:
     api.results["evolve"] = Path("sets/mine")
     outcome = command("evolve", "fits/a", "--name", "mine", "-o", "sets", "--members", "finite", "--q-max", "1e3")
     assert outcome.code == 0
     assert "PDF set: sets/mine" in outcome.out
     expected = {"name": "mine", "output": Path("sets"), "members": "finite", "q_max": 1e3, "force": False}
-    assert api.calls == [("evolve", (Path("fits/a"),), expected)]
+    assert api.calls == [("evolve", (Path("fits/a"),), expected | OWN_THEORY)]
 
 
 def test_evolve_has_the_passing_replicas_by_default_and_as_json(api: Any, command: Run) -> None:
@@ -101,7 +104,16 @@ def test_evolve_has_the_passing_replicas_by_default_and_as_json(api: Any, comman
     outcome = command("evolve", "fits/a", "--force", "--json")
     assert json.loads(outcome.out.splitlines()[-1])["folder"] == "fits/a/postfit/a"
     expected = {"name": None, "output": None, "members": "chosen", "q_max": 1e5, "force": True}
-    assert api.calls == [("evolve", (Path("fits/a"),), expected)]
+    assert api.calls == [("evolve", (Path("fits/a"),), expected | OWN_THEORY)]
+
+
+def test_evolve_with_another_theory(api: Any, command: Run) -> None:
+    api.results["evolve"] = Path("fits/a/postfit/a_as_01190_nf_4")
+    options = ("--theory", "400", "--set", "alphas=0.119", "--set", "MaxNfPdf=4", "--theory-path", "theories")
+    assert command("evolve", "fits/a", *options).code == 0
+    ((_, _, passed),) = api.calls
+    assert (passed["theory"], passed["settings"]) == ("400", ("alphas=0.119", "MaxNfPdf=4"))
+    assert passed["theory_path"] == Path("theories")
 
 
 def test_evolve_refuses_other_kinds_of_members(api: Any, command: Run) -> None:

@@ -81,7 +81,7 @@ def test_identity_depends_on_the_evolution_alone() -> None:
     assert OperatorCache(TheoryCard(Comments="another text", SIN2TW=0.23), XGRID).identity == identity
     others = [
         OperatorCache(TheoryCard(alphas=0.119), XGRID), OperatorCache(TheoryCard(mb=4.75), XGRID),
-        OperatorCache(TheoryCard(ModEv="EXA"), XGRID), OperatorCache(CARD, XGRID[1:]),
+        OperatorCache(TheoryCard(ModEv="TRN"), XGRID), OperatorCache(CARD, XGRID[1:]),
     ]  # fmt: skip
     assert len({identity, *(other.identity for other in others)}) == 5
 

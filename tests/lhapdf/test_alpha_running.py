@@ -79,7 +79,7 @@ def test_expanded_solution_differs_from_the_exact_one_at_the_next_order(order: i
 @pytest.mark.parametrize(("order", "tolerance"), [(0, 1e-9), (1, 1e-9), (2, 1e-4)])
 def test_expanded_solution_equals_that_of_eko(order: int, tolerance: float) -> None:
     """At three loops eko keeps the two-loop solution in one term, which is of higher order."""
-    coupling = StrongCoupling(TheoryCard(PTO=order))
+    coupling = StrongCoupling(TheoryCard(PTO=order, ModEv="TRN"))
     scales = [5.0, 10.0, 1000.0]
     expected = [coupling.alpha_s(q, 5) for q in scales]
     np.testing.assert_allclose(expand_alpha_s(0.118, 91.2, scales, nf=5, order=order), expected, rtol=tolerance)

@@ -132,7 +132,7 @@ def test_word_where_a_number_belongs_is_refused(folder: Path, old: str, new: str
 @pytest.mark.parametrize("method", ["EXA", "TRN"])
 def test_another_order_of_the_coupling_is_found(folder: Path, order: int, method: str) -> None:
     if method == "TRN":  # nodes as sets with truncated evolution have them
-        coupling = StrongCoupling(TheoryCard())
+        coupling = StrongCoupling(TheoryCard(ModEv="TRN"))
         card = TheoryCard()
         scales = [(float(q), segment.nf) for segment in lhapdf_qgrid(card, q_max=200.0, nodes=8) for q in segment.q]
         values = ", ".join(repr(coupling.alpha_s(q, nf)) for q, nf in scales)

@@ -57,8 +57,12 @@ def evolve_moments(n: np.ndarray, moments: dict[str, np.ndarray], ratio: float, 
     return {"Sigma": sigma, "g": gluon, **others}
 
 
-def evolved_toy(x: float, q: float, *, q0: float, mb: float, reference: tuple[float, float]) -> dict[str, float]:
-    """Return x f(x, q) by FK-basis element, four flavours below ``mb`` and five above.
+def evolved_toy(
+    x: float, q: float, *, q0: float, mb: float, reference: tuple[float, float], most_flavours: int = 5
+) -> dict[str, float]:
+    """Return x f(x, q) by FK-basis element, four flavours below ``mb`` and ``most_flavours``, four or five, above.
+
+    The reference coupling has five flavours.
 
     The contour is Talbot's, to the right of the pole of the gluon at n = 1.1.
     """
@@ -69,8 +73,9 @@ def evolved_toy(x: float, q: float, *, q0: float, mb: float, reference: tuple[fl
     weight = weights * np.pi / 2 * 0.999 * r * (1 / np.tan(theta) - theta / np.sin(theta) ** 2 + 1j)
     at_mb = (4 * np.pi * coupling(mb, 5, reference), mb)
     moments = toy_moments(n)
-    moments = evolve_moments(n, moments, coupling(min(q, mb), 4, at_mb) / coupling(q0, 4, at_mb), 4)
-    if q > mb:
+    highest = q if most_flavours == 4 else min(q, mb)
+    moments = evolve_moments(n, moments, coupling(highest, 4, at_mb) / coupling(q0, 4, at_mb), 4)
+    if q > highest:
         moments |= {"T24": moments["Sigma"]}
         moments = evolve_moments(n, moments, coupling(q, 5, at_mb) / coupling(mb, 5, at_mb), 5)
     return {name: float(x * np.sum(np.imag(weight * value * x**-n)) / np.pi) for name, value in moments.items()}

@@ -13,14 +13,19 @@ from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 
+DEFAULT = TheoryCard()
 XGRID = np.concatenate([np.geomspace(1e-9, 0.1, 60)[:-1], np.linspace(0.1, 1.0, 30)])
 
 
-def write_set(library: Path, name: str = "small", *, replicas: int = 3) -> Path:
-    """Write a set whose members are the same at every scale and obey all sum rules; give its folder."""
+def write_set(
+    library: Path, name: str = "small", *, replicas: int = 3, card: TheoryCard = DEFAULT, shift: float = 0.0
+) -> Path:
+    """Write a set whose members are the same at every scale and obey all sum rules; give its folder.
+
+    ``shift`` moves the gluon of all members.
+    """
     folder = library / name
     folder.mkdir(parents=True)
-    card = TheoryCard()
     layout = SetLayout(
         name=name, description="a toy", card=card, xgrid=XGRID, segments=lhapdf_qgrid(card, q_max=200.0, nodes=8)
     )
@@ -29,7 +34,7 @@ def write_set(library: Path, name: str = "small", *, replicas: int = 3) -> Path:
     members = []
     for replica in range(replicas):
         values = toy.copy()
-        values[:, EXPORT_PIDS.index(21)] += 1e-3 * (replica + 1) * sea
+        values[:, EXPORT_PIDS.index(21)] += (1e-3 * (replica + 1) + shift) * sea
         values[:, EXPORT_PIDS.index(4)] = values[:, EXPORT_PIDS.index(-4)] = 0.0
         members.append(values)
     for number, values in enumerate([np.mean(members, axis=0), *members]):

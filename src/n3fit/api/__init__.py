@@ -14,7 +14,7 @@ from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
-from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, check_pdf, describe_pdf, list_pdfs
+from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
@@ -74,6 +74,7 @@ __all__ = [
     "TheorySummary",
     "TooFewReplicasError",
     "build_theory",
+    "bundle_pdf",
     "check",
     "check_pdf",
     "check_steps",

@@ -182,6 +182,47 @@ def check_pdf(
     return PdfCheck(name=pdf.name, folder=pdf.folder, tolerance=tolerance, rows=tuple(rows), sum_rules=tuple(sums))
 
 
+def bundle_pdf(
+    name: str,
+    central: PathLike,
+    lower: PathLike,
+    upper: PathLike,
+    *,
+    output: PathLike | None = None,
+    pdf_path: PathLike | None = None,
+    force: bool = False,
+) -> Path:
+    """Write an alpha_s bundle, and return its folder; see :func:`n3fit.lhapdf.bundle.bundle_sets`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the new set.
+    central, lower, upper : path or str
+        PDF sets by name or folder: of all members, and of lower and higher alpha_s.
+    output : path, optional
+        Folder of PDF sets for it; by default that of the user, which is always searched.
+    pdf_path : path, optional
+        Folder of PDF sets, besides those that are always searched.
+    force : bool
+        Replace an existing set.
+
+    Raises
+    ------
+    N3fitError
+        A set is missing or damaged, the three do not belong together, or the new one exists and ``force`` is false.
+    """
+    from n3fit.lhapdf.bundle import bundle_sets
+    from n3fit.lhapdf.pdf_sets import PDFSet, user_sets_folder
+
+    def open_set(source: PathLike) -> PDFSet:
+        folder = Path(source).expanduser().resolve()
+        return PDFSet(folder) if (folder / f"{folder.name}.info").is_file() else _load(str(source), pdf_path)
+
+    folder = user_sets_folder() if output is None else Path(output)
+    return bundle_sets(name, open_set(central), open_set(lower), open_set(upper), output=folder, force=force)
+
+
 def _load(name: str, pdf_path: PathLike | None) -> PDFSet:
     from n3fit.lhapdf.pdf_sets import load_pdf_set
 

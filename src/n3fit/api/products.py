@@ -20,12 +20,36 @@ def evolve(
     *,
     name: str | None = None,
     output: PathLike | None = None,
+    theory: str | int | PathLike | None = None,
+    settings: Sequence[str] = (),
+    theory_path: PathLike | None = None,
     members: Members | Sequence[int] = "chosen",
     q_max: float = Q_MAX,
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> Path:
     """Write the LHAPDF set of a fit folder, and return its folder; see :func:`n3fit.results.evolve.evolve_fit`.
+
+    Parameters
+    ----------
+    folder : path
+    name : str, optional
+        By default that of the fit, followed by what differs in another theory.
+    output : path, optional
+        Folder of PDF sets; by default ``postfit`` in the fit folder.
+    theory : str, int or path, optional
+        The card of another theory for the evolution: a number, a name or a file.
+    settings : sequence of str
+        Replacements in the card, such as ``alphas=0.119``; without ``theory`` in that of the fit.
+    theory_path : path, optional
+        Folder with theories.
+    members : str or sequence of int
+        ``chosen``, ``passing``, ``finite``, ``central``, or numbers of replicas.
+    q_max : float
+        Largest scale in GeV.
+    force : bool
+        Replace an existing set.
+    progress : ProgressReporter, optional
 
     Raises
     ------
@@ -35,7 +59,16 @@ def evolve(
     from n3fit.results.evolve import evolve_fit
 
     return evolve_fit(
-        Path(folder), name=name, output=as_path(output), members=members, q_max=q_max, force=force, progress=progress
+        Path(folder),
+        name=name,
+        output=as_path(output),
+        theory=os.fspath(theory) if isinstance(theory, os.PathLike) else theory,
+        settings=settings,
+        theory_path=as_path(theory_path),
+        members=members,
+        q_max=q_max,
+        force=force,
+        progress=progress,
     )
 
 

@@ -1,15 +1,15 @@
-"""The commands ``n3fit pdf list|describe|check``; ``get`` is in :mod:`n3fit.cli.fetch_commands`."""
+"""The commands ``n3fit pdf list|describe|check|bundle``; ``get`` is in :mod:`n3fit.cli.fetch_commands`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from n3fit.cli.formatting import align
 from n3fit.cli.groups import show_help_without_command
-from n3fit.cli.options import debug_option, json_option, pdf_option
+from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.defaults import SUM_RULE_TOLERANCE
@@ -24,7 +24,7 @@ CHECK_FAILED = 3
 @click.group(invoke_without_command=True)
 @click.pass_context
 def pdf(context: click.Context, /) -> None:
-    """List, describe and check PDF sets of the LHAPDF format."""
+    """List, describe, check and bundle PDF sets of the LHAPDF format."""
     show_help_without_command(context)
 
 
@@ -91,6 +91,36 @@ def check_pdf(
     else:
         click.echo("\n".join(describe_check(found)))
     return 0 if found.passed else CHECK_FAILED
+
+
+@pdf.command("bundle")
+@click.argument("name")
+@click.argument("central", metavar="CENTRAL")
+@click.argument("lower", metavar="LOWER")
+@click.argument("upper", metavar="UPPER")
+@click.option("--output", "-o", type=PATH, help="Folder of PDF sets for it.  [default: that of your own sets]")
+@pdf_option
+@force_option
+@json_option
+@debug_option
+@click.pass_obj
+def bundle_pdf(
+    session: Session, /, name: str, central: str, lower: str, upper: str, as_json: bool, debug: bool, **options: Any
+) -> None:
+    """Write the PDF set NAME for uncertainties of PDFs and alpha_s together.
+
+    It has all members of the set CENTRAL, then the central members of the sets LOWER and UPPER of lower and higher
+    alpha_s, with their alpha_s in the headers. Sets are names or folders.
+    """
+    session.configure(json=as_json, debug=debug)
+    session.begin("reading the sets")
+    from n3fit import api
+
+    written = api.bundle_pdf(name, central, lower, upper, **options)
+    if session.json:
+        emit_json("result", {"folder": written})
+    else:
+        click.echo(f"PDF set: {written}")
 
 
 def describe_sets(sets: list[PdfSummary]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from n3fit.cli.formatting import align, format_number
-from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option
+from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option, theory_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.defaults import Q_MAX
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 @click.argument("folder", type=PATH)
 @click.option("--name", metavar="SET", help="Name of the PDF set.  [default: the name of the fit]")
 @click.option("--output", "-o", type=PATH, help="Folder of PDF sets for it.  [default: postfit, inside the fit folder]")
+@click.option(
+    "--theory", metavar="CARD", help="Evolve with another theory: number, name or file.  [default: that of the fit]"
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the card; repeatable.")
+@theory_option
 @click.option(
     "--members",
     type=click.Choice(["chosen", "passing", "finite", "central"]),
@@ -37,6 +42,9 @@ def evolve(session: Session, /, folder: Path, as_json: bool, debug: bool, **opti
     """Evolve a fit FOLDER and write its LHAPDF set.
 
     Member 0 is the mean of the replicas. The first set of a theory takes a few minutes, later ones seconds.
+
+    With --theory or --set the same PDFs at the initial scale are evolved with another coupling, order, number of
+    flavours (MaxNfPdf) or other masses; the name of the set says what differs: FIT_as_01190, FIT_nf_4.
     """
     session.configure(json=as_json, debug=debug)
     from n3fit import api

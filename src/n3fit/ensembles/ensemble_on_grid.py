@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from n3fit.ensembles.alpha_s import AlphaVariation, add_alpha_s
 from n3fit.ensembles.bands import Band, ErrorKind, band_of
 from n3fit.ensembles.node_polynomials import interpolation_matrix
 from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
@@ -39,6 +40,8 @@ class EnsembleOnGrid:
         Divisor of Hessian uncertainties that gives those of 68 %.
     polarised : bool
         Whether the PDFs are polarised.
+    alpha_s : AlphaVariation, optional
+        The members of another alpha_s, which count neither for the mean nor for the uncertainty of the PDFs.
     """
 
     label: str
@@ -49,6 +52,7 @@ class EnsembleOnGrid:
     central: Floats
     scale: float = 1.0
     polarised: bool = False
+    alpha_s: AlphaVariation | None = None
 
     def members_of(self, parton: Parton | str, x: Floats | None = None) -> Floats:
         """Return x f of one distribution, (R, n), at the nodes or at the points ``x`` (n,).
@@ -76,7 +80,8 @@ class EnsembleOnGrid:
         """
         matrix = self._interpolation(x)
         members = np.einsum("nx,rxf->rnf", matrix, self.members, optimize=True)
-        return replace(self, x=x, members=members, central=matrix @ self.central)
+        alpha_s = None if self.alpha_s is None else replace(self.alpha_s, members=matrix @ self.alpha_s.members)
+        return replace(self, x=x, members=members, central=matrix @ self.central, alpha_s=alpha_s)
 
     def _interpolation(self, x: Floats) -> Floats:
         if x.size and not (self.x[0] * (1 - _EDGE) <= x.min() and x.max() <= 1.0):
@@ -97,6 +102,32 @@ class EnsembleOnGrid:
     def band(self, parton: Parton | str, x: Floats | None = None) -> Band:
         """Compute central value and uncertainty of one distribution, (n,) each."""
         return self.band_of(self.members_of(parton, x), self.central_of(parton, x))
+
+    def combined_band(
+        self, parton: Parton | str, x: Floats | None = None, *, alpha_s_error: float | None = None
+    ) -> Band:
+        """Compute central value and uncertainty of PDFs and alpha_s together (arXiv:1510.03865, section 6).
+
+        Parameters
+        ----------
+        parton, x
+            As for :meth:`band`.
+        alpha_s_error : float, optional
+            Uncertainty of alpha_s(MZ); by default half the difference of the two members, 0.001 for 0.117 and 0.119.
+
+        Raises
+        ------
+        CommandLineError
+            The set has no members of another alpha_s, or the set does not say of which.
+        """
+        if self.alpha_s is None:
+            raise CommandLineError(
+                f"{self.label}: expected a set with members of another alpha_s, such as `n3fit pdf bundle` writes"
+            )
+        values = _as_parton(parton).of(self.alpha_s.members)
+        lower, upper = values if x is None else values @ self._interpolation(x).T
+        ratio = self.alpha_s.ratio(alpha_s_error, label=self.label)
+        return add_alpha_s(self.band(parton, x), lower, upper, ratio=ratio)
 
     def table(self, partons: Sequence[str], x: ArrayLike | None = None) -> dict[str, Array]:
         """Return central values and uncertainties in columns with one line for each distribution and point.

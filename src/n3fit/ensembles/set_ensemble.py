@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 from scipy.special import erfinv
 
+from n3fit.ensembles.alpha_s import AlphaVariation
 from n3fit.ensembles.bands import ErrorKind
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.errors import CommandLineError, DataError
+from n3fit.lhapdf.alpha_members import alpha_members, error_member_count, error_words
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.flavours import EXPORT_PIDS
@@ -28,7 +30,7 @@ class SetEnsemble(Ensemble):
     ----------
     pdf : PDFSet
     members : "all", "central", or sequence of int
-        All error members, the central member alone, or numbers of replicas.
+        All error members and those of another alpha_s, the central member alone, or numbers of replicas.
     label : str, optional
         Name in legends; by default that of the set.
     """
@@ -46,6 +48,7 @@ class SetEnsemble(Ensemble):
         elif members == "central" or not numbers:
             self._kind, numbers = "central", []
         self._numbers = numbers
+        self._varied = alpha_members(pdf) if isinstance(members, str) and members == "all" and numbers else None
         lowest = max(float(grid.x[0]) for grid in grids)
         nodes = export_xgrid()
         self._x = nodes if lowest <= nodes[0] * (1 + _EDGE) else np.append(lowest, nodes[nodes > lowest * 1.01])
@@ -59,18 +62,22 @@ class SetEnsemble(Ensemble):
         return self._on_nodes(self._x, scales, progress)
 
     def _on_nodes(self, x: Floats, scales: Sequence[float], progress: ProgressReporter) -> list[EnsembleOnGrid]:
-        total = len(self._numbers) + 1
+        varied = [] if self._varied is None else list(self._varied.numbers)
+        total = len(self._numbers) + len(varied) + 1
         values = []
-        for done, number in enumerate([0, *self._numbers], start=1):
+        for done, number in enumerate([0, *self._numbers, *varied], start=1):
             member = self._pdf.member(number)
             values.append([member.xfx(EXPORT_PIDS, x, q).T for q in scales])
             progress.step(f"members of {self.label}", done, total)
-        grids = np.array(values)  # (1 + R, nscales, nx, 14)
-        shown = grids[1:] if self._numbers else grids
+        grids = np.array(values)  # (1 + R, nscales, nx, 14), and two more of another alpha_s
+        shown = grids[1 : 1 + len(self._numbers)] if self._numbers else grids
         return [
-            EnsembleOnGrid(self.label, q, self._kind, x, shown[:, place], grids[0, place], self._scale)
+            EnsembleOnGrid(
+                self.label, q, self._kind, x, shown[:, place], grids[0, place], self._scale,
+                alpha_s=None if self._varied is None else AlphaVariation(grids[-2:, place], self._varied.values),
+            )
             for place, q in enumerate(scales)
-        ]
+        ]  # fmt: skip
 
 
 def error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:
@@ -78,11 +85,10 @@ def error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:
 
     Variations of parameters, such as the last two members of ``replicas+as``, are not error members.
     """
-    words = str(pdf.info.get("ErrorType", "unknown")).lower().split("+")
-    numbers = list(range(1, pdf.members - 2 * (len(words) - 1)))
+    numbers = list(range(1, 1 + error_member_count(pdf)))
     level = float(pdf.info.get("ErrorConfLevel", 68.268949))
     kinds: dict[str, ErrorKind] = {"replicas": "replicas", "symmhessian": "symmhessian", "hessian": "hessian"}
-    kind = kinds.get(words[0], "central")
+    kind = kinds.get(error_words(pdf)[0], "central")
     if kind == "hessian" and len(numbers) % 2:
         raise DataError(f"{pdf.name}: expected two error members for each eigenvector, received {len(numbers)}")
     if kind in ("replicas", "central") or not 0 < level < 100:

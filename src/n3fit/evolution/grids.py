@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from n3fit.defaults import Q_MAX
-from n3fit.errors import CommandLineError
+from n3fit.errors import CommandLineError, TheoryError
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
@@ -47,7 +47,14 @@ def lhapdf_qgrid(card: TheoryCard, *, q_max: float = Q_MAX, nodes: int = Q_NODES
     ------
     CommandLineError
         ``q_max`` is not above the initial scale, or there are fewer than two nodes.
+    TheoryError
+        More flavours are active at the initial scale than the theory has.
     """
+    if card.most_flavours < card.nf0:
+        raise TheoryError(
+            f"evolution: expected at most {card.most_flavours} flavours at the initial scale, those of the theory, "
+            f"received nf0: {card.nf0}"
+        )
     if not card.Q0 < q_max < np.inf:
         raise CommandLineError(
             f"PDF set: expected a largest Q above the initial scale {card.Q0:g} GeV, received {q_max!r}"

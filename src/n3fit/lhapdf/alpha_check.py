@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from n3fit.errors import DataError
+from n3fit.lhapdf.alpha_members import read_header
 from n3fit.lhapdf.alpha_running import ORDERS, integrate_nodes
 from n3fit.lhapdf.grid import GridMember
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_report import CheckRow
-from n3fit.storage.yaml_files import parse_yaml
 from n3fit.typing import Floats
 
 COUPLING_TOLERANCE = 1e-2
@@ -52,8 +53,8 @@ def member_coupling(member: GridMember, number: int) -> CouplingNodes | None:
     """
     if not any(key in member.header for key in _NODES):
         return None
-    header = parse_yaml(member.header, str(member.path)).data
-    lists = [header.get(key) for key in _NODES] if isinstance(header, dict) else [None, None]
+    header = read_header(member)
+    lists = [header.get(key) for key in _NODES]
     if not all(isinstance(values, list) for values in lists):
         raise DataError(f"{member.path}: expected both {' and '.join(_NODES)}, lists of numbers, in the header")
     try:
@@ -107,11 +108,10 @@ def coupling_row(pdf: PDFSet, members: Mapping[int, CouplingNodes]) -> CheckRow:
 def _deviation(pdf: PDFSet, nodes: CouplingNodes, order: int) -> tuple[float, float]:
     """Return the largest relative deviation from the nearer of the exact and the expanded solution, and its scale."""
     found = []
-    for expanded in (False, True):
+    for thresholds, expanded in product(_thresholds(pdf), (False, True)):
         expected = integrate_nodes(
-            nodes.scales, nodes.values, _thresholds(pdf), z_mass=pdf.number("MZ", 91.1876), order=order,
-            expanded=expanded,
-        )  # fmt: skip
+            nodes.scales, nodes.values, thresholds, z_mass=pdf.number("MZ", 91.1876), order=order, expanded=expanded
+        )
         deviations = np.nan_to_num(np.abs(nodes.values / expected - 1), nan=np.inf)
         worst = int(np.argmax(deviations))
         found.append((float(deviations[worst]), float(nodes.scales[worst])))
@@ -125,11 +125,15 @@ def _describe(nodes: CouplingNodes, order: int, deviation: tuple[float, float]) 
     )
 
 
-def _thresholds(pdf: PDFSet) -> list[float]:
-    """Return the scales where alpha_s changes its number of flavours; at most one for each quark beyond the third."""
+def _thresholds(pdf: PDFSet) -> list[list[float]]:
+    """Return the scales where alpha_s changes its number of flavours; at most one for each quark beyond the third.
+
+    In a fixed scheme, which may be meant for the PDFs alone, all of them are active at every scale, or alpha_s changes.
+    """
     most = int(pdf.number("AlphaS_NumFlavors", pdf.number("NumFlavors", 5)))
     scales = []
     for name in _MASSES[: max(0, most - 3)]:
         fallback = pdf.number(f"Threshold{name}", pdf.number(f"M{name}", np.inf))
         scales.append(pdf.number(f"AlphaS_Threshold{name}", fallback))
-    return scales
+    fixed = str(pdf.info.get("AlphaS_FlavorScheme", pdf.info.get("FlavorScheme"))).lower() == "fixed"
+    return [[0.0] * len(scales), scales] if fixed else [scales]

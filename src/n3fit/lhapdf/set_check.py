@@ -9,6 +9,7 @@ import numpy as np
 from n3fit.defaults import SUM_RULE_TOLERANCE
 from n3fit.errors import DataError
 from n3fit.lhapdf.alpha_check import CouplingNodes, coupling_row, member_coupling
+from n3fit.lhapdf.alpha_members import alpha_row, error_member_count, error_words
 from n3fit.lhapdf.grid import GridMember
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_kind import PROTON, SetKind, kind_of
@@ -35,6 +36,7 @@ class _Survey:
     sums: dict[tuple[str, float], SumRuleRow] = field(default_factory=dict)
     couplings: dict[int, CouplingNodes] = field(default_factory=dict)
     read: int = 0
+    averaged: int = 0
 
 
 def check_set(
@@ -66,7 +68,7 @@ def check_set(
         reporter.step("members", number + 1, pdf.members)
     rows = [
         _files_row(survey, pdf), _kind_row(kind), *_info_rows(survey, pdf, kind), coupling_row(pdf, survey.couplings),
-        *_mean_rows(survey, pdf),
+        *filter(None, [alpha_row(pdf)]), *_mean_rows(survey, pdf),
     ]  # fmt: skip
     sums = [survey.sums[key] for key in sorted(survey.sums, key=lambda key: (key[1], key[0] != "momentum", key[0]))]
     if sums:
@@ -89,7 +91,7 @@ def _survey_member(survey: _Survey, pdf: PDFSet, number: int, kind: SetKind) -> 
     ):
         raise DataError(f"{member.path}: grids or flavours differ from those of {reference.path.name}")
     survey.read += 1
-    if number > 0:
+    if 0 < number <= error_member_count(pdf):
         values = [grid.values for grid in member.subgrids]
         if not survey.total:
             survey.total, survey.largest = [v.copy() for v in values], [np.abs(v) for v in values]
@@ -97,6 +99,7 @@ def _survey_member(survey: _Survey, pdf: PDFSet, number: int, kind: SetKind) -> 
             for total, largest, value in zip(survey.total, survey.largest, values, strict=True):
                 total += value
                 np.maximum(largest, np.abs(value), out=largest)
+        survey.averaged += 1
     survey.negative[number] = _most_negative(member)
     coupling = member_coupling(member, number)
     if coupling is not None:
@@ -148,11 +151,11 @@ def _info_rows(survey: _Survey, pdf: PDFSet, kind: SetKind) -> list[CheckRow]:
 
 
 def _mean_rows(survey: _Survey, pdf: PDFSet) -> list[CheckRow]:
-    if pdf.info.get("ErrorType") != "replicas" or survey.central is None or survey.read < 2 or survey.problems:
+    if error_words(pdf)[0] != "replicas" or survey.central is None or not survey.averaged or survey.problems:
         return []
     worst = 0.0
     for grid, total, largest in zip(survey.central.subgrids, survey.total, survey.largest, strict=True):
-        difference = np.abs(grid.values - total / (survey.read - 1))
+        difference = np.abs(grid.values - total / survey.averaged)
         worst = max(worst, float((difference / np.maximum(largest, 1e-10)).max()))
     text = f"member 0 is the mean of the replicas to {worst:.1e} of the largest"
     return [CheckRow("central member", worst <= _MEAN_TOLERANCE, text)]

@@ -21,6 +21,7 @@ SET_PIDS = tuple(sorted(EXPORT_PIDS))
 
 _FROM_EXPORT = [EXPORT_PIDS.index(pid) for pid in SET_PIDS]
 _PROTON = 2212
+_YAML_WORDS = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
 _NO_INDEX = 0  # the set has no number in LHAPDF's register, but some readers require one
 
 
@@ -50,7 +51,7 @@ class SetLayout:
 
 def write_info(folder: Path, layout: SetLayout, *, members: int) -> None:
     """Write ``<name>.info`` for a set of ``members`` files, the central one included."""
-    lines = [f"{key}: {_to_yaml(value)}" for key, value in _describe(layout, members).items()]
+    lines = [f"{key}: {to_yaml(value)}" for key, value in _describe(layout, members).items()]
     write_atomically(folder / f"{layout.name}.info", "\n".join(lines) + "\n")
 
 
@@ -87,7 +88,8 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
     """Return the entries of the ``.info`` file; alpha_s has its knots at the nodes in Q, a threshold twice.
 
     The coupling is the exact solution of its equation whatever the solution of the evolution is: the expanded one, that
-    truncated evolution uses, is off by 3e-3 at 1.65 GeV, more than users of a set expect.
+    truncated evolution uses, is off by 3e-3 at 1.65 GeV, more than users of a set expect. At the Z mass it has the
+    flavours of the set, as at the nodes.
     """
     card = layout.card
     coupling = StrongCoupling(replace(card, ModEv="EXA"))
@@ -100,10 +102,10 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
         "DataVersion": 1,
         "NumMembers": members,
         "Particle": _PROTON,
-        **({"Polarized": "true"} if layout.polarised else {}),
+        **({"Polarized": True} if layout.polarised else {}),
         "Flavors": list(SET_PIDS),
         "OrderQCD": card.PTO,
-        "FlavorScheme": "variable",
+        "FlavorScheme": "fixed" if card.most_flavours == card.nf0 else "variable",
         "NumFlavors": max(segment.nf for segment in layout.segments),
         "ErrorType": "replicas" if members > 1 else "unknown",
         "XMin": float(layout.xgrid[0]),
@@ -120,7 +122,7 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
         "ThresholdCharm": card.kcThr * card.mc,
         "ThresholdBottom": card.kbThr * card.mb,
         "ThresholdTop": card.ktThr * card.mt,
-        "AlphaS_MZ": coupling.alpha_s(card.MZ, 5),
+        "AlphaS_MZ": coupling.alpha_s(card.MZ, card.most_flavours),
         "AlphaS_OrderQCD": card.PTO,
         "AlphaS_Type": "ipol",
         "AlphaS_Qs": [q for q, _ in scales],
@@ -128,16 +130,20 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
     }
 
 
-def _to_yaml(value: object) -> str:
+def to_yaml(value: object) -> str:
     """Write a value for any YAML reader: text in double quotes unless it is a plain word, 1e-9 as 1.0e-09."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_to_yaml, value))}]"
+        return f"[{', '.join(map(to_yaml, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{to_yaml(key)}: {to_yaml(entry)}' for key, entry in value.items())}}}"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         mantissa, exponent, power = repr(value).partition("e")
         return f"{mantissa}{'.0' if exponent and '.' not in mantissa else ''}{exponent}{power}"
-    if isinstance(value, str) and not value.isalnum():
+    if isinstance(value, str) and not (value.isalnum() and value[0].isalpha() and value.lower() not in _YAML_WORDS):
         return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    return "null" if value is None else str(value)
 
 
 def _join(knots: Floats) -> str:

@@ -9,13 +9,14 @@ import numpy as np
 
 from n3fit import __version__
 from n3fit.defaults import Q_MAX
-from n3fit.errors import FitError
+from n3fit.errors import CommandLineError, FitError
 from n3fit.evolution.evolver import GridEvolver
 from n3fit.evolution.grids import Q_NODES, lhapdf_qgrid
 from n3fit.lhapdf.set_folder import check_set_name, open_set_folder
 from n3fit.lhapdf.writer import SetLayout, write_info, write_member
 from n3fit.progress import NullReporter, ProgressReporter
-from n3fit.results.ensembles import Members, choose_replicas, read_theory_card
+from n3fit.results.ensembles import Members, choose_replicas
+from n3fit.results.evolution_theory import EvolutionTheory, other_theory, own_theory
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER
 from n3fit.results.member_files import check_not_evolved, share_members
@@ -34,13 +35,16 @@ def evolve_fit(
     *,
     name: str | None = None,
     output: Path | None = None,
+    theory: str | int | Path | None = None,
+    settings: Sequence[str] = (),
+    theory_path: Path | None = None,
     members: Members | Sequence[int] = "chosen",
     q_max: float = Q_MAX,
     q_nodes: int = Q_NODES,
     progress: ProgressReporter | None = None,
     force: bool = False,
 ) -> Path:
-    """Write the LHAPDF set of a fit, evolved with its theory; the same fit gives the same bytes.
+    """Write the LHAPDF set of a fit, evolved with its theory or another one; the same fit gives the same bytes.
 
     Member 0 is the mean of the replicas, the others are the replicas. The members of a set with the name of the fit, in
     its folder, are shared with ``nnfit/``, from where postfit takes them; see :mod:`n3fit.results.member_files`.
@@ -49,9 +53,11 @@ def evolve_fit(
     ----------
     folder : FitFolder or Path
     name : str, optional
-        Name of the set; by default that of the fit.
+        Name of the set; by default that of the fit, followed by what differs in another theory.
     output : Path, optional
         Folder of PDF sets; by default ``postfit`` in the fit folder.
+    theory, settings, theory_path : str, int or Path, sequence of str, Path
+        Another theory and replacements of its keys, see :func:`n3fit.results.evolution_theory.other_theory`.
     members : str or sequence of int
         See :data:`n3fit.results.ensembles.Members`; or the numbers of the replicas.
     q_max, q_nodes : float, int
@@ -78,17 +84,20 @@ def evolve_fit(
     check_set_name(name if name is not None else fit.name)
     chosen = _replicas_to_evolve(fit, members)
     grids = _initial_members(fit, chosen, central_only=members == "central")
-    card = read_theory_card(fit)
-    layout = SetLayout(
-        name=name if name is not None else fit.name,
-        description=_describe(fit, len(chosen), central_only=members == "central"),
-        card=card,
-        xgrid=fit.xgrid,
-        segments=lhapdf_qgrid(card, q_max=q_max, nodes=q_nodes),
-        polarised=fit.description.polarised,
+    another = theory is not None or settings
+    evolution = (
+        other_theory(fit, theory, settings=settings, path=theory_path) if another else own_theory(fit, path=theory_path)
     )
     home = fit.path / SETS_FOLDER
     inside = output is None or resolve_folder(output) == resolve_folder(home)
+    layout = SetLayout(
+        name=_set_name(fit, evolution, name, inside=inside),
+        description=_describe(fit, evolution, len(chosen), central_only=members == "central"),
+        card=evolution.card,
+        xgrid=fit.xgrid,
+        segments=lhapdf_qgrid(evolution.card, q_max=q_max, nodes=q_nodes),
+        polarised=fit.description.polarised,
+    )
     shared = inside and layout.name == fit.name and len(grids) > 1
     if shared and not force:
         check_not_evolved(fit.path, fit.name)
@@ -100,6 +109,19 @@ def evolve_fit(
         if shared:
             share_members(fit.path, layout.name, target.staging, chosen)
     return target.path
+
+
+def _set_name(fit: FitFolder, evolution: EvolutionTheory, name: str | None, *, inside: bool) -> str:
+    """Return the name of the set; in its folder, that of the fit is for the set of its own theory."""
+    if name is None:
+        name = evolution.set_name(fit.name)
+        check_set_name(name)
+    if inside and evolution.changes and name == fit.name:
+        raise CommandLineError(
+            f"{fit.path}: the set {name} is that of the theory of the fit",
+            hint=f"choose another name with --name, such as {evolution.set_name(fit.name)}",
+        )
+    return name
 
 
 def _replicas_to_evolve(fit: FitFolder, members: Members | Sequence[int]) -> list[int]:
@@ -146,12 +168,13 @@ def _write_members(
             reporter.step("members", number + 1, len(grids))
 
 
-def _describe(fit: FitFolder, replicas: int, *, central_only: bool) -> str:
+def _describe(fit: FitFolder, evolution: EvolutionTheory, replicas: int, *, central_only: bool) -> str:
     title = " ".join(fit.title.split()) or ("polarised PDF fit" if fit.description.polarised else "PDF fit")
     order = order_name(int(fit.description.theory.get("card", {}).get("PTO", 0)))
     members = f"mem=0: mean of {replicas} replicas"
     if not central_only:
         members += f"; mem=1-{replicas}: replicas"
-    return (
-        f"{title}; fit {fit.name}, theory {fit.description.theory.get('id')} ({order}). {members}. n3fit {__version__}"
-    )
+    theory = f"theory {fit.description.theory.get('id')} ({order})"
+    if evolution.changes:
+        theory += f", {evolution.describe()}"
+    return f"{title}; fit {fit.name}, {theory}. {members}. n3fit {__version__}"
