@@ -25,7 +25,8 @@ _EVOLUTION_KEYS = (
 
 def evolution_parameters(card: TheoryCard) -> dict[str, Any]:
     """Return the parameters of a card that the evolution depends on."""
-    return {key: getattr(card, key) for key in _EVOLUTION_KEYS}
+    generated = {"charm": "generated"} if card.generates_charm else {}
+    return {key: getattr(card, key) for key in _EVOLUTION_KEYS} | generated
 
 
 class EvolutionOperators:
