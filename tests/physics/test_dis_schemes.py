@@ -86,7 +86,7 @@ def test_fonll_is_continuous_at_the_charm_threshold_up_to_higher_orders(scheme, 
         steps.append((abs(above / below - 1), coupling))
     (small, weak), (large, strong) = steps
     assert large < 0.03
-    assert small < 2 * large * (weak / strong) ** (order + 1) + 1e-9
+    assert small < 2 * large * (weak / strong) ** (order + 1) + 1e-7
 
 
 def test_damping_joins_the_fixed_flavour_calculation():
@@ -110,6 +110,18 @@ def test_fonll_approaches_the_massless_scheme_at_high_virtuality(observable, bou
     assert differences[0] < bound
     assert differences[1] < differences[0] / 3
     assert differences[2] < differences[1] / 3
+
+
+@pytest.mark.parametrize("observable", ["F2_charm", "FL_charm"])
+def test_the_fixed_flavour_scheme_approaches_its_limit(observable):
+    fixed = replace(EVOLVED_CHARM, FNS="FFNS", NfFF=3)
+    differences = [
+        abs(predict(fixed, observable, q2) / predict(replace(fixed, FNS="FFN0"), observable, q2) - 1)
+        for q2 in (100.0, 1000.0, 10000.0)
+    ]
+    assert differences[0] < 0.5
+    assert differences[1] < differences[0] / 5
+    assert differences[2] < differences[1] / 5
 
 
 def test_fonll_b_keeps_the_constant_where_the_mass_is_neglected():
