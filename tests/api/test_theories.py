@@ -50,6 +50,24 @@ def test_a_theory_is_built_from_a_card_with_another_coupling(tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("card", "settings", "message"),
     [
+        (722, (), r"722: the tables of n3fit do not have PTO: 3 \(N3LO evolution\)"),
+        (702, (), r"702: .* QED: 2 \(evolution with the photon\)"),
+        (708, ("PTO=1",), r"FNS: FONLL-C beside PTO: 1 \(FONLL-C is NNLO\)"),
+        (708, ("nf0=five",), "708: nf0: expected int, received 'five'"),
+        (708, ("alphas=true",), "708: alphas: expected float, received True"),
+        (708, ("Q0=.inf",), "708: Q0: expected float, received inf"),
+    ],
+)
+def test_theories_that_cannot_be_built_are_one_line(tmp_path, card, settings, message):
+    with pytest.raises(TheoryError, match=message) as error:
+        api.build_theory(card, settings=settings, output=tmp_path / "theory_new")
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "theory_new").exists()
+
+
+@pytest.mark.parametrize(
+    ("card", "settings", "message"),
+    [
         ("PTO: 2\n", (), "lacks FNS, ModEv, alphas, Qref"),
         ("PTO: [\n", (), "not valid YAML"),
         ("- 1\n", (), "expected a theory card"),

@@ -87,10 +87,48 @@ def test_a_fit_is_told_beforehand():
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"FNS": "FONLL-B"}, {"TMC": 3}, {"XIR": 0.5}, {"DAMP": 1}, {"MaxNfPdf": 4}, {"PTO": 3}, {"QED": 1}],
+    ("changes", "obstacle"),
+    [
+        ({"XIR": 0.5}, "XIR: 0.5"),
+        ({"PTO": 3}, r"PTO: 3 \(N3LO evolution\)"),
+        ({"QED": 1}, "QED: 1"),
+        ({"HQ": "MSBAR"}, "HQ: MSBAR"),
+        ({"FNS": "FONLL-D"}, r"FNS: FONLL-D \(ZM-VFNS, FONLL-A, FONLL-B, FONLL-C, FFNS, FFN0 are there\)"),
+        ({"FNS": "FONLL-FFNS"}, "FNS: FONLL-FFNS"),
+        ({"PTO": 1}, r"FNS: FONLL-C beside PTO: 1 \(FONLL-C is NNLO\)"),
+        ({"FNS": "FONLL-A"}, r"FNS: FONLL-A beside PTO: 2 \(FONLL-A is LO or NLO\)"),
+        ({"FNS": "FONLL-B", "PTO": 0}, "FONLL-B is NLO"),
+        ({"DAMP": 1}, "DAMP: 1 beside IC: 1"),
+        ({"DAMP": 2, "IC": 0}, "DAMP: 2"),
+        ({"nf0": 5, "Q0": 5.0}, "nf0: 5 at Q0: 5"),
+        ({"nf0": 3}, "nf0: 3 at Q0: 1.65"),
+        ({"nf0": 4, "Q0": 1.4}, "nf0: 4 at Q0: 1.4"),
+        ({"MaxNfPdf": 3}, "nf0: 4 beside MaxNfPdf: 3"),
+        ({"FNS": "FFNS", "NfFF": 3}, "nf0: 4 beside NfFF: 3"),
+    ],
 )
-def test_tables_that_n3fit_cannot_build(changes):
-    with pytest.raises(TheoryError, match=f"the tables of n3fit do not have {next(iter(changes))}"):
+def test_tables_that_n3fit_cannot_build(changes, obstacle):
+    with pytest.raises(TheoryError, match=f"the tables of n3fit do not have .*{obstacle}"):
         check_building(TheoryCard(**changes))
-    check_building(TheoryCard())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"PTO": 1, "FNS": "FONLL-A"},
+        {"PTO": 0, "FNS": "FONLL-A"},
+        {"PTO": 1, "FNS": "FONLL-B", "DAMP": 1, "IC": 0, "nf0": 3, "Q0": 1.0},
+        {"FNS": "ZM-VFNS", "PTO": 1},
+        {"FNS": "FFNS", "NfFF": 3, "nf0": 3},
+        {"FNS": "FFNS", "NfFF": 5, "nf0": 5},
+        {"TMC": 3},
+        {"IC": 0},
+        {"MaxNfPdf": 4},
+        {"Q0": 1.25, "nf0": 3},
+        {"Q0": 4.9},
+        {"Q0": 1.51, "nf0": 3, "IC": 0},
+    ],
+)
+def test_tables_that_n3fit_can_build(changes):
+    check_building(TheoryCard(**changes))

@@ -77,6 +77,7 @@ def build_theory(
     OutputExistsError
         The folder contains another finished theory.
     """
+    from n3fit.theory.capabilities import check_building
     from n3fit.theory.cards import load_card
     from n3fit.theory.tables.build import build_theory as build
     from n3fit.theory.tables.card_keys import check_card, idle_keys
@@ -84,7 +85,7 @@ def build_theory(
 
     source = os.fspath(card) if not isinstance(card, int) else str(card)
     content = load_card(source, settings=settings)
-    check_card(content, source=source)
+    check_building(check_card(content, source=source), source=source)
     identifier, folder = choose_folder(source, content, settings=settings, output=as_path(output), name=name)
     idle = idle_keys(content)
     if idle and progress is not None:

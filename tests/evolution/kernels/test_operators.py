@@ -203,6 +203,38 @@ def test_generated_charm_is_not_intrinsic():
     assert np.max(np.abs(intrinsic[3:15])) < 0.1 * np.max(np.abs(generated[charm, 3:15]))
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_charm_from_evolution_above_its_threshold(order):
+    """Four flavours at Q0 and charm not fitted: the same as starting from three, whatever charm is given."""
+    grid = standard_xgrid(30, 1e-4)
+    start = TheoryCard(nf0=3, Q0=1.4, IC=0, PTO=order)
+    three = EvolutionOperators(start, grid)
+    four = EvolutionOperators(TheoryCard(IC=0, PTO=order, backward_inversion="exact"), grid)
+    initial = three.evolve(les_houches_toy(EXPORT_PIDS, grid) / grid, 1.65, 4)
+    for pid in (4, -4):
+        initial[EXPORT_PIDS.index(pid)] = 1.0
+    expected = three.evolve(les_houches_toy(EXPORT_PIDS, grid) / grid, 10.0, 5)
+    found = four.evolve(initial, 10.0, 5)
+    charm = EXPORT_PIDS.index(4)
+    np.testing.assert_allclose(found[charm, :22], expected[charm, :22], rtol=2e-3)
+    with pytest.raises(TheoryError, match="fitted charm"):
+        four.operator(10.0, 4, intrinsic=True)
+
+
+def test_charm_fitted_below_its_threshold_is_intrinsic():
+    """At LO it is frozen below and evolves above; no other parton is part of it."""
+    grid = standard_xgrid(16, 1e-3)
+    operators = EvolutionOperators(TheoryCard(nf0=3, Q0=1.25, PTO=0), grid)
+    initial = toy_with_charm(grid)
+    below = operators.evolve(initial, 1.5, 3)
+    above = operators.evolve(initial, 1.51, 4, intrinsic=True)
+    for pid in (4, -4):
+        index = EXPORT_PIDS.index(pid)
+        np.testing.assert_allclose(below[index], initial[index], rtol=1e-12)
+        np.testing.assert_allclose(above[index], initial[index], rtol=1e-9, atol=1e-12)
+    assert np.max(np.abs(above[EXPORT_PIDS.index(21)])) < 1e-12
+
+
 def test_intrinsic_needs_the_quark_at_the_initial_scale(nnlo):
     with pytest.raises(TheoryError, match="intrinsic"):
         nnlo.operator(10.0, 5, intrinsic=True)

@@ -258,3 +258,15 @@ def test_the_card_of_the_theory_has_all_keys(tmp_path):
     written = read_yaml(folder / "theory.yaml")
     assert written.items() >= {"ID": 7, "IterEv": 40, "SxOrd": "LL", "PTO": 0, "nf0": 4, "alphas": 0.118}.items()
     assert "ev_op_iterations" not in written
+
+
+def test_structure_functions_that_vanish_are_checked(tmp_path, monkeypatch):
+    """FL at leading order."""
+    table = TableSpecification("FOUR", "D4", "FL_light", Process("EM"), False, (Row(0.1, 9.0, np.nan),))
+    for module in (build, check):
+        monkeypatch.setattr(module, "table_specifications", lambda: (table,))
+    folder = build_theory(tmp_path, card=CARD, jobs=1, check=False)
+    monkeypatch.setattr(check, "DENSE_NODES", 31)
+    monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)
+    report = check.check_theory(folder)
+    assert (report.passed, report.points, report.worst) == (True, 1, 0.0)

@@ -26,7 +26,7 @@ def test_keys_without_effect_depend_on_the_others():
         ({"PTO": "two"}, "708: PTO: expected int, received 'two'"),
         ({"alphas": [1]}, "708: alphas: expected float"),
         ({"IterEv": 30, "ev_op_iterations": 60}, "one number of steps"),
-        ({"IB": 1}, "IB: expected 0, the only value that is there, received 1"),
+        ({"IB": 1}, "IB: expected 0, which the tables of n3fit have, received 1"),
         ({"MaxNfAs": 4}, "MaxNfAs: expected 5"),
         ({"alphaz": 0.118}, "expected keys of theory cards, received 'alphaz'"),
     ],

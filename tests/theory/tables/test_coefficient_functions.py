@@ -81,12 +81,12 @@ def toy_for(nf):
     return with_charm(TOY) if nf > 3 else TOY
 
 
-def yadism_value(fns, nf, process, observable, x, q2, *, tmc):
+def yadism_value(fns, nf, process, observable, x, q2, *, tmc, pto=2, massive_pto=None):
     """Compute a structure function of the toy PDF with stock yadism and its adaptive integrals."""
     names = ("mc", "mb", "mt", "Q0", "nf0", "MZ", "MW", "GF", "MP", "SIN2TW", "CKM", "PTO", "alphaqed")
     theory = {name: getattr(CARD, name) for name in names} | {
         "FNS": fns, "NfFF": nf, "TMC": tmc, "n3lo_cf_variation": 0, "RenScaleVar": False, "FactScaleVar": False,
-        "kcThr": 1.0, "kbThr": 1.0, "ktThr": 1.0,
+        "kcThr": 1.0, "kbThr": 1.0, "ktThr": 1.0, "PTO": pto, "PTODIS": massive_pto or pto,
     }  # fmt: skip
     if fns == "ZM-VFNS":
         theory |= {f"k{quark}Thr": 0.0 if index + 4 <= nf else np.inf for index, quark in enumerate("cbt")}
@@ -113,6 +113,9 @@ NU, NB = Process("CC", "neutrino", "iron"), Process("CC", "antineutrino", "lead"
         ("ZM-VFNS", 4, NC, "F2_total", 0.23, 9.0, 1),
         ("ZM-VFNS", 4, NC, "FL_total", 0.23, 9.0, 1),
         ("ZM-VFNS", 5, NC, "F3_total", 0.23, 3000.0, 1),
+        ("ZM-VFNS", 4, NC, "F2_total", 0.6, 4.0, 3),
+        ("ZM-VFNS", 4, NC, "FL_total", 0.6, 4.0, 2),
+        ("ZM-VFNS", 4, NC, "F3_total", 0.6, 4.0, 2),
         ("ZM-VFNS", 5, CC, "F2_total", 0.1, 900.0, 0),
         ("ZM-VFNS", 5, CC, "FL_total", 0.1, 900.0, 0),
         ("ZM-VFNS", 5, CC, "F3_total", 0.1, 900.0, 0),
@@ -137,6 +140,31 @@ def test_equal_to_yadism(quiet_yadism, fns, nf, process, observable, x, q2, tmc)
     computed = functions(q2, SchemePart(fns, nf, 1.0), card=replace(CARD, TMC=tmc))
     distributions = {PartonSet(nf): toy_for(nf), PartonSet(nf + 1, intrinsic=True): toy_for(nf)}
     result = contract_operators(computed.corrected(process, observable, x), distributions)
+    assert result == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("scheme", "pto", "massive_pto", "fns", "observable", "x", "q2"),
+    [
+        ("FONLL-A", 1, 1, "FONLL-FFNS", "F2_charm", 1e-3, 10.0),
+        ("FONLL-A", 1, 1, "FONLL-FFN0", "FL_charm", 1e-3, 10.0),
+        ("FONLL-B", 1, 2, "FONLL-FFNS", "F2_charm", 1e-3, 10.0),
+        ("FONLL-B", 1, 2, "FONLL-FFN0", "F2_charm", 1e-3, 10.0),
+        ("FONLL-B", 1, 1, "FONLL-FFNS", "F2_light", 1e-2, 10.0),
+        ("FONLL-C", 2, 2, "FONLL-FFN0", "F2_charm", 1e-3, 10.0),
+        ("FFNS", 2, 2, "FFNS", "F2_total", 1e-3, 50.0),
+        ("FFNS", 1, 1, "FFNS", "F2_bottom", 1e-3, 50.0),
+    ],
+)  # fmt: skip
+def test_orders_of_each_scheme_are_those_of_yadism(quiet_yadism, scheme, pto, massive_pto, fns, observable, x, q2):
+    """FONLL-B: massive quarks at O(alpha_s^2) with the limit's logarithms of NLO evolution, light ones at NLO."""
+    arguments = {"tmc": 0, "pto": pto, "massive_pto": massive_pto}
+    expected = yadism_value(fns, 3, EM, observable, x, q2, **arguments)
+    card = replace(CARD, TMC=0, FNS=scheme, PTO=pto, NfFF=3, nf0=3, IC=0)
+    result = contract_operators(
+        functions(q2, SchemePart(fns, 3, 1.0), card=card).operator(EM, observable, x), {PartonSet(3): TOY}
+    )
     assert result == pytest.approx(expected, rel=1e-5)
 
 

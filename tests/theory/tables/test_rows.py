@@ -117,3 +117,10 @@ def test_units_group_by_virtuality_without_rows_below_the_initial_scale():
     units = plan_units(tables, TheoryCard())
     assert units == (Unit(4.0, ((1, 1),)), Unit(5.0, ((0, 0), (1, 0))))
     assert not is_provided(Row(0.1, 2.0, 0.5), TheoryCard())
+
+
+def test_tables_of_the_same_name_are_not_confused():
+    calculator = RowCalculator(TheoryCard(PTO=0, TMC=0, FNS="ZM-VFNS"), GRID)
+    unit, row = Unit(9.0, ((0, 0),)), Row(0.1, 9.0, 0.5)
+    (total,), (light,) = (calculator.rows([table(kind, [row])], unit) for kind in ("F2_total", "pid 21"))
+    assert not np.allclose(total, light)

@@ -25,7 +25,8 @@ _EVOLUTION_KEYS = (
 
 def evolution_parameters(card: TheoryCard) -> dict[str, Any]:
     """Return the parameters of a card that the evolution depends on."""
-    return {key: getattr(card, key) for key in _EVOLUTION_KEYS}
+    generated = {"charm": "generated"} if card.generates_charm else {}
+    return {key: getattr(card, key) for key in _EVOLUTION_KEYS} | generated
 
 
 class EvolutionOperators:
@@ -95,8 +96,8 @@ class EvolutionOperators:
         nf : int
         intrinsic : bool
             Only the intrinsic part of the heaviest quark, evolved to ``q``: with ``nf`` = ``nf0`` its distribution at
-            the initial scale minus the one that the lighter flavours generate perturbatively, with ``nf`` = ``nf0`` + 1
-            its distribution below threshold.
+            the initial scale minus the one that the lighter flavours generate perturbatively, with ``nf`` = 4 and
+            ``nf0`` = 3 that of charm below its threshold.
 
         Returns
         -------
@@ -150,10 +151,10 @@ class EvolutionOperators:
         If ``nf0`` = ``nf`` the generated part is that of :meth:`_generated`, and the heavy quark itself is not
         matched: its matching converges badly at large x. If ``nf0`` = ``nf`` - 1 that of the initial scale is matched.
         """
-        if not 3 < nf <= self.card.nf0 + 1 or nf < self.card.nf0:
+        if self.card.generates_charm or nf < 4 or (nf != self.card.nf0 and (nf, self.card.nf0) != (4, 3)):
             raise TheoryError(
-                f"evolution: expected nf = nf0 > 3, or nf0 + 1, for an intrinsic quark, received nf = {nf} and "
-                f"nf0 = {self.card.nf0}"
+                f"evolution: expected nf = nf0 > 3, or nf = 4 with nf0 = 3, and fitted charm for an intrinsic quark, "
+                f"received nf = {nf}, nf0 = {self.card.nf0} and IC = {self.card.IC}"
             )
         if nf not in self._intrinsic_starts:
             rows = _quark_rows(nf)

@@ -123,7 +123,8 @@ def check_theory(folder: Path, *, progress: ProgressReporter | None = None, ever
         direct = direct_predictions(calculator, tables, Unit(unit.q2, kept)) if kept else []
         for (table, row), value in zip(kept, direct, strict=True):
             name = tables[table].name
-            scale = max(abs(value), floors[name])
+            # at leading order FL vanishes
+            scale = max(abs(value), floors[name]) or 1.0
             deviations[name].append(((float(predictions[name][row]) - value) / scale, tables[table].rows[row]))
         reporter.step("check", number + 1, len(units))
     return CheckReport(

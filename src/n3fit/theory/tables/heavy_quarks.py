@@ -16,9 +16,9 @@ limit has only the logarithms that NLO evolution resums, and F_massive - F_limit
 high virtualities (arXiv:1001.2312, section 4). Light quarks that radiate a heavy pair are of the order of massless
 quarks.
 
-For Q^2 above 600 m^2 the massive calculation is replaced by its limit, from which it differs by less than 4e-4 of F2:
-the tables of the massive coefficient functions are not accurate enough for it. Below the charm threshold, and in
-fixed-flavour schemes, all heavier quarks are massive at once.
+For Q^2 above 600 m^2 the massive calculation is replaced by its limit, from which it differs by less than 4e-4 of F2
+(1e-3 at NLO): the tables of the massive coefficient functions are not accurate enough for it. Below the charm
+threshold, and in fixed-flavour schemes, all heavier quarks are massive at once.
 
 The terms that start from intrinsic charm are known to NLO only and enter as F_massive(3) - F_limit(3), which is
 suppressed by m^2 / Q^2. They are written in the four-flavour scheme: with the intrinsic part of the fitted charm

@@ -119,7 +119,8 @@ class RowCalculator:
             functions = StructureFunctions(kernels, massless=self._shared.massless)
             return [self._observable(functions, table, row) for table, row in specified]
 
-        key = (coefficient_key(self.card), tuple((table.name, row) for table, row in specified))
+        points = tuple((table.observable, table.process, table.target_mass, row) for table, row in specified)
+        key = (coefficient_key(self.card), points)
         return self._shared.at_virtuality(q2, key, compute)
 
     def _evolution_operator(self, q2: float, partons: PartonSet) -> Floats:
