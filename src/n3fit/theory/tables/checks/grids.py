@@ -1,0 +1,176 @@
+"""References for tables with a PineAPPL grid: its convolution with the evolved toy PDF, bin by bin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pineappl.boc import Order
+from pineappl.grid import Grid
+
+from n3fit.errors import TheoryError
+from n3fit.evolution.kernels.operators import EvolutionOperators
+from n3fit.progress import ProgressReporter
+from n3fit.storage.large_files import LFS_HINT, describe_pointer, is_lfs_pointer
+from n3fit.theory.flavours import EXPORT_PIDS
+from n3fit.theory.pineappl_files import PROTON, call_pineappl
+from n3fit.theory.tables.checks.evolved_toy import EvolvedToy
+from n3fit.theory.tables.checks.partons import active_partons
+from n3fit.theory.tables.checks.results import Reference
+from n3fit.theory.theory_card import TheoryCard
+from n3fit.typing import Floats
+
+METHOD = "grid"
+GRID_SUFFIXES = (".pineappl.lz4", ".pineappl")
+_GLUON = 21
+
+
+@dataclass(frozen=True, eq=False)
+class GridContents:
+    """A grid and the points at which it needs the PDF.
+
+    Attributes
+    ----------
+    grid : Grid
+    orders : (norders,)
+        Whether an order of the grid is one of the theory.
+    scales : tuple of float
+        Factorisation scales in GeV.
+    x_min : float
+        Smallest momentum fraction.
+    """
+
+    grid: Grid
+    orders: NDArray[np.bool_]
+    scales: tuple[float, ...]
+    x_min: float
+
+
+def find_grids(folder: Path, names: Collection[str]) -> dict[str, Path]:
+    """Return the grids in a folder that have the name of a table.
+
+    Raises
+    ------
+    TheoryError
+        It is not a folder, or has no grid.
+    """
+    if not folder.is_dir():
+        raise TheoryError(f"--grids: expected a folder with grids, received {folder}")
+    if not any(next(folder.glob(f"*{suffix}"), None) for suffix in GRID_SUFFIXES):
+        raise TheoryError(f"--grids: expected grids (*.pineappl.lz4), there is none in {folder}")
+    paths = {name: [folder / f"{name}{suffix}" for suffix in GRID_SUFFIXES] for name in names}
+    found = {name: next((path for path in places if path.is_file()), None) for name, places in paths.items()}
+    return {name: path for name, path in found.items() if path is not None}
+
+
+def read_grid(path: Path, card: TheoryCard) -> GridContents:
+    """Read a grid.
+
+    Raises
+    ------
+    TheoryError
+        The file is not a grid, a Git-LFS pointer, or a grid of other than one or two unpolarised PDFs of the proton or
+        antiproton; or it has no order of the card.
+    """
+    if is_lfs_pointer(path):
+        raise TheoryError(describe_pointer(path), hint=LFS_HINT)
+    grid: Grid = call_pineappl(lambda: Grid.read(str(path)), f"{path}: not a readable PineAPPL grid")
+    for convolution in grid.convolutions:
+        kind = convolution.convolution_types
+        if kind.polarized or kind.time_like or abs(convolution.pid) != PROTON:
+            raise TheoryError(f"{path}: expected unpolarised PDFs of the proton or antiproton, received others")
+    orders = np.asarray(Order.create_mask(grid.orders(), card.PTO + 1, 0, True), dtype=bool)
+    if not orders.any():
+        raise TheoryError(f"{path}: there is no order of the theory in the grid")
+    info = grid.evolve_info(orders)
+    return GridContents(
+        grid=grid,
+        orders=orders,
+        scales=tuple(float(np.sqrt(mu2)) for mu2 in info.fac1),
+        x_min=float(np.min(info.x1)),
+    )
+
+
+def grid_references(
+    grids: Mapping[str, GridContents], evolution: EvolutionOperators, *, every: int, progress: ProgressReporter
+) -> dict[str, Reference]:
+    """Return the bins of grids for the evolved toy PDF.
+
+    Parameters
+    ----------
+    grids : mapping of str to GridContents
+        By table.
+    evolution : EvolutionOperators
+        With the card of the theory, on a dense x-grid that covers the grids.
+    every : int
+        Only every n-th bin is calculated.
+    progress : ProgressReporter
+    """
+    pdf = ToyFunction(EvolvedToy(evolution, {q for contents in grids.values() for q in contents.scales}))
+    references = {}
+    for number, (name, contents) in enumerate(grids.items()):
+        bins = range(0, contents.grid.bins(), every)
+        values = convolve(contents, pdf, evolution.card, bins)
+        references[name] = Reference(
+            method=METHOD,
+            rows=tuple(bins),
+            values=tuple(values.tolist()),
+            places=tuple(f"bin {index}" for index in bins),
+            may_vanish=bool(values.min() < 0 < values.max()),
+        )
+        progress.step("grids", number + 1, len(grids))
+    return references
+
+
+class ToyFunction:
+    """The evolved toy PDF as the function of particle, x and Q2 that pineappl asks for."""
+
+    def __init__(self, toy: EvolvedToy) -> None:
+        self.toy = toy
+        self._points: dict[float, Floats] = {}
+        self._distributions: dict[float, Floats] = {}
+
+    def __call__(self, pid: int, x: float, q2: float) -> float:
+        """Return x f(x, Q2); pineappl calls the gluon 21 or 0."""
+        if x not in self._points:
+            self._points[x] = self.toy.evolution.basis.evaluate(x)[0]
+        if q2 not in self._distributions:
+            q = float(np.sqrt(q2))
+            self._distributions[q2] = self.toy.at(q, active_partons(self.toy.evolution.card, q))
+        row = EXPORT_PIDS.index(pid or _GLUON)
+        return x * float(self._points[x] @ self._distributions[q2][row])
+
+
+def convolve(contents: GridContents, pdf: ToyFunction, card: TheoryCard, bins: Collection[int]) -> Floats:
+    """Return the predictions of bins of a grid, with its own orders and the coupling of the theory."""
+    coupling = pdf.toy.evolution.coupling
+
+    def alpha_s(q2: float) -> float:
+        q = float(np.sqrt(q2))
+        return coupling.alpha_s(q, active_partons(card, q).nf)
+
+    convolutions = contents.grid.convolutions
+    functions: list[Callable[..., Any]] = [_of_hadron(pdf, convolution.pid) for convolution in convolutions]
+    predictions = call_pineappl(
+        lambda: contents.grid.convolve(
+            pdg_convs=convolutions,
+            xfxs=functions,
+            alphas=alpha_s,
+            order_mask=contents.orders,
+            bin_indices=np.array(list(bins), dtype=np.uint64),
+            xi=[(card.XIR, card.XIF, 1.0)],
+        ),
+        "the grid cannot be convolved",
+    )
+    return np.asarray(predictions, dtype=np.float64)
+
+
+def _of_hadron(pdf: ToyFunction, hadron: int) -> Callable[..., float]:
+    """Return the PDF of the proton or of the antiproton."""
+    if hadron > 0:
+        return pdf
+    return lambda pid, x, q2: pdf(-pid if abs(pid) <= 6 else pid, x, q2)
