@@ -131,9 +131,7 @@ def read_fk_table(path: Path, *, cached: bool = True) -> FKTable:
         checksum = sha256_of_file(path)
     except OSError as error:
         raise TheoryError(f"{path}: cannot be read ({error.strerror or error})") from error
-    stored = (
-        STORE.get_or_compute(content_key(checksum), lambda: parse_table(path)) if cached else parse_table(path)
-    )
+    stored = STORE.get_or_compute(content_key(checksum), lambda: parse_table(path)) if cached else parse_table(path)
     return FKTable(
         name=path.name.split(".pineappl")[0],
         values=stored["values"],

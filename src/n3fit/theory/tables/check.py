@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from n3fit.data.library_tables import TableUse, table_uses
+from n3fit.defaults import THEORY_TOLERANCE
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
@@ -21,25 +22,24 @@ from n3fit.theory.capabilities import check_building, evolution_obstacles
 from n3fit.theory.fittable_sets import fittable_sets
 from n3fit.theory.tables.checks.coefficient_functions import direct_references
 from n3fit.theory.tables.checks.contents import TableContents, check_rows, missing_tables, read_contents, row_counts
-from n3fit.theory.tables.checks.grids import GridContents, grid_references, read_grid
+from n3fit.theory.tables.checks.grids import GridContents, find_grids, grid_references, read_grid
 from n3fit.theory.tables.checks.partons import integrability_references, positivity_references
 from n3fit.theory.tables.checks.positivity import check_signs
 from n3fit.theory.tables.checks.results import CheckedTable, CheckReport, Reference, compare
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.rows import RowCalculator
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
-from n3fit.theory.theories import Theory
+from n3fit.theory.theories import Theory, open_theory_folder
 from n3fit.theory.theory_card import TheoryCard
 
-TOLERANCE = 1e-3
 DENSE_NODES, DENSE_XMIN = 101, 1.3e-7
 
 
 def check_theory(
-    theory: Theory,
+    theory: Theory | Path,
     *,
-    grids: Mapping[str, Path] | None = None,
-    tolerance: float = TOLERANCE,
+    grids: Path | None = None,
+    tolerance: float = THEORY_TOLERANCE,
     every: int = 1,
     progress: ProgressReporter | None = None,
 ) -> CheckReport:
@@ -47,9 +47,10 @@ def check_theory(
 
     Parameters
     ----------
-    theory : Theory
-    grids : mapping of str to Path, optional
-        The PineAPPL grids of tables, by table.
+    theory : Theory or Path
+        A theory, or its folder.
+    grids : Path, optional
+        Folder with PineAPPL grids, which have the names of their tables.
     tolerance : float
         Largest relative deviation that passes.
     every : int
@@ -59,13 +60,15 @@ def check_theory(
     Raises
     ------
     TheoryError
-        The theory has no tables, or its card is wrong. A broken table fails the check instead.
+        The theory has no tables, its card is wrong, or there are no grids. A broken table fails the check instead.
     """
+    theory = open_theory_folder(theory) if isinstance(theory, Path) else theory
     names = theory.table_names()
     if not names:
         raise TheoryError(f"{theory.folder / 'fastkernel'}: expected FK tables (*.pineappl.lz4), there is none")
     if tolerance <= 0 or every < 1:
         raise TheoryError(f"expected a positive tolerance and every from 1, received {tolerance:g} and {every}")
+    paths = {} if grids is None else find_grids(grids)
     reporter = progress or NullReporter()
     contents = []
     for number, name in enumerate(names):
@@ -74,11 +77,17 @@ def check_theory(
     uses = table_uses()
     contents = check_signs(check_rows([*contents, *missing_tables(theory, names)], uses), uses)
     work = _Comparison(theory, contents, uses, every, reporter)
-    work.add_grids(grids or {})
+    work.add_grids(paths)
     work.add_partons()
     work.add_coefficient_functions()
     complete, incomplete = fittable_sets(theory, rows=row_counts(contents))
-    return CheckReport(work.results(tolerance), tolerance, complete, incomplete)
+    return CheckReport(
+        rows=work.results(tolerance),
+        tolerance=tolerance,
+        datasets=complete,
+        incomplete=incomplete,
+        unused_grids=tuple(sorted(set(paths) - {table.name for table in contents})),
+    )
 
 
 @dataclass
@@ -116,9 +125,16 @@ class _Comparison:
                 grids[name] = read_grid(path, self.card)
             except TheoryError as error:
                 self.problems[name] = error.message
+        if not grids:
+            return
         x_min = min((contents.x_min for contents in grids.values()), default=1.0)
         evolution = self._calculator(x_min).evolution
         self.references |= grid_references(grids, evolution, every=self.every, progress=self.progress)
+        self.notes |= {
+            name: "not compared: its grid has scales below Q0 in all bins"
+            for name in grids
+            if not self.references[name].rows
+        }
 
     def add_partons(self) -> None:
         """Add the references of tables of single parton distributions."""
@@ -144,6 +160,9 @@ class _Comparison:
             else:
                 self.problems[table.name] = f"expected {len(table.rows)} rows, received {counts[table.name]}"
         missing = {table.name: table.missing_rows for table in self.contents}
+        self.notes |= {
+            table.name: "not compared: none of its rows is selected and within the cuts" for table in fitting
+        }
         self.references |= direct_references(
             tuple(fitting), self._calculator(), missing, every=self.every, progress=self.progress
         )
@@ -154,23 +173,23 @@ class _Comparison:
 
     def _result(self, table: TableContents, tolerance: float) -> CheckedTable:
         problems = [*table.problems, *([self.problems[table.name]] if table.name in self.problems else [])]
+        result = CheckedTable(table.name)
         reference = self.references.get(table.name)
         if reference is None or not reference.rows:
-            notes = [*table.notes, self._reason(table)]
-            return CheckedTable(table.name, problems=tuple(problems), notes=tuple(note for note in notes if note))
-        if max(reference.rows) >= len(table.predictions):
-            problems.append(f"expected {max(reference.rows) + 1} rows of its {reference.method}")
-            return CheckedTable(table.name, problems=tuple(problems), notes=table.notes)
-        result = compare(table.name, table.predictions, reference, tolerance=tolerance)
-        return replace(result, problems=(*problems, *result.problems), notes=table.notes)
+            result = replace(result, notes=self._reasons(table))
+        elif max(reference.rows) >= len(table.predictions):
+            problems.append(f"expected {max(reference.rows) + 1} rows or more as in its {reference.method}")
+        else:
+            result = compare(table.name, table.predictions, reference, tolerance=tolerance)
+        return replace(result, problems=(*problems, *result.problems), missing_rows=tuple(sorted(table.missing_rows)))
 
-    def _reason(self, table: TableContents) -> str:
+    def _reasons(self, table: TableContents) -> tuple[str, ...]:
         """Return why a table was not compared."""
         if not table.readable or table.name in self.problems:
-            return ""
+            return ()
         if table.polarised:
-            return "not compared: polarised"
-        return self.notes.get(table.name, "not compared: give its grid with --grids")
+            return ("not compared: polarised",)
+        return (self.notes.get(table.name, "not compared: give its grid with --grids"),)
 
     def _calculator(self, x_min: float = 1.0) -> RowCalculator:
         """Return the calculator on a dense x-grid, which begins below ``x_min``."""

@@ -1,4 +1,4 @@
-"""References for tables of deep-inelastic scattering: coefficient functions with the evolved toy PDF on a dense grid."""
+"""References for deep-inelastic tables: coefficient functions with the evolved toy PDF on a dense grid."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def direct_predictions(
     """Compute the rows of a unit for the toy PDF on the grid of the calculator."""
     operators = calculator.operators([(tables[table], tables[table].rows[row]) for table, row in unit.rows])
     q = float(np.sqrt(unit.q2))
-    evolved = {
-        partons: toy.at(q, partons) for partons in {partons for operator in operators for partons in operator}
-    }
+    evolved = {partons: toy.at(q, partons) for partons in {partons for operator in operators for partons in operator}}
     return [contract_operators(operator, evolved) for operator in operators]
 
 

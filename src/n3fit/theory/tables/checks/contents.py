@@ -32,7 +32,7 @@ class TableContents:
         Rows that the theory does not provide.
     polarised : bool
         Whether one of the PDFs is polarised: the toy PDF is not one of them.
-    problems, notes : tuples of str
+    problems : tuple of str
     """
 
     name: str
@@ -40,7 +40,6 @@ class TableContents:
     missing_rows: frozenset[int] = frozenset()
     polarised: bool = False
     problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -54,23 +53,19 @@ def read_contents(theory: Theory, name: str) -> TableContents:
         table = theory.load_table(name, cached=False)
     except TheoryError as error:
         return TableContents(name, np.zeros(0), problems=(error.message,))
-    missing = sorted(table.missing_rows)
-    notes = [f"{len(missing)} rows without theory: {_ranges(missing)}"] if missing else []
     return TableContents(
         name=name,
         predictions=table.predict((FLAVOUR_TO_FK @ les_houches_toy(EXPORT_PIDS, table.xgrid)).T),
         missing_rows=table.missing_rows,
         polarised=any(table.polarised),
         problems=tuple(_problems(table)),
-        notes=tuple(notes),
     )
 
 
 def check_rows(contents: Sequence[TableContents], uses: Iterable[TableUse]) -> list[TableContents]:
     """Compare the number of rows of the tables with the points of the data sets that use them.
 
-    A table has a problem if none of the data sets agrees whose tables are all there; data sets and theories of different
-    releases may have the same names of tables.
+    A table has a problem if none of the data sets agrees whose tables are all there: variants may have other tables.
     """
     rows = {table.name: len(table.predictions) for table in contents if table.readable}
     agreeing: set[str] = set()

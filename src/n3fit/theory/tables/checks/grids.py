@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,8 @@ class GridContents:
     x_min: float
 
 
-def find_grids(folder: Path, names: Collection[str]) -> dict[str, Path]:
-    """Return the grids in a folder that have the name of a table.
+def find_grids(folder: Path) -> dict[str, Path]:
+    """Return the grids in a folder by name.
 
     Raises
     ------
@@ -59,12 +59,11 @@ def find_grids(folder: Path, names: Collection[str]) -> dict[str, Path]:
         It is not a folder, or has no grid.
     """
     if not folder.is_dir():
-        raise TheoryError(f"--grids: expected a folder with grids, received {folder}")
-    if not any(next(folder.glob(f"*{suffix}"), None) for suffix in GRID_SUFFIXES):
-        raise TheoryError(f"--grids: expected grids (*.pineappl.lz4), there is none in {folder}")
-    paths = {name: [folder / f"{name}{suffix}" for suffix in GRID_SUFFIXES] for name in names}
-    found = {name: next((path for path in places if path.is_file()), None) for name, places in paths.items()}
-    return {name: path for name, path in found.items() if path is not None}
+        raise TheoryError(f"grids: expected a folder with PineAPPL grids, received {folder}")
+    paths = [path for suffix in GRID_SUFFIXES for path in sorted(folder.glob(f"*{suffix}"))]
+    if not paths:
+        raise TheoryError(f"grids: expected PineAPPL grids (*.pineappl.lz4) in {folder}, there is none")
+    return {path.name.split(".pineappl")[0]: path for path in reversed(paths)}
 
 
 def read_grid(path: Path, card: TheoryCard) -> GridContents:
@@ -100,6 +99,9 @@ def grid_references(
 ) -> dict[str, Reference]:
     """Return the bins of grids for the evolved toy PDF.
 
+    Bins with a scale below the initial one are left out: there is no common way to make their tables, and they are
+    below the cuts.
+
     Parameters
     ----------
     grids : mapping of str to GridContents
@@ -110,67 +112,84 @@ def grid_references(
         Only every n-th bin is calculated.
     progress : ProgressReporter
     """
-    pdf = ToyFunction(EvolvedToy(evolution, {q for contents in grids.values() for q in contents.scales}))
+    scales = {q for contents in grids.values() for q in contents.scales if _is_above(q, evolution.card)}
+    pdf = ToyFunction(EvolvedToy(evolution, scales))
     references = {}
     for number, (name, contents) in enumerate(grids.items()):
         bins = range(0, contents.grid.bins(), every)
-        values = convolve(contents, pdf, evolution.card, bins)
+        found = {index: convolve(contents, pdf, index) for index in bins}
+        values = {index: value for index, value in found.items() if value is not None}
         references[name] = Reference(
             method=METHOD,
-            rows=tuple(bins),
-            values=tuple(values.tolist()),
-            places=tuple(f"bin {index}" for index in bins),
-            may_vanish=bool(values.min() < 0 < values.max()),
+            rows=tuple(values),
+            values=tuple(values.values()),
+            places=tuple(f"bin {index}" for index in values),
+            may_vanish=min(values.values(), default=0.0) < 0 < max(values.values(), default=0.0),
         )
         progress.step("grids", number + 1, len(grids))
     return references
 
 
 class ToyFunction:
-    """The evolved toy PDF as the function of particle, x and Q2 that pineappl asks for."""
+    """The evolved toy PDF and the coupling, as the functions that pineappl asks for.
+
+    Below the initial scale both are zero, and ``below`` becomes true.
+    """
 
     def __init__(self, toy: EvolvedToy) -> None:
         self.toy = toy
+        self.card = toy.evolution.card
+        self.below = False
         self._points: dict[float, Floats] = {}
         self._distributions: dict[float, Floats] = {}
 
-    def __call__(self, pid: int, x: float, q2: float) -> float:
+    def xfx(self, pid: int, x: float, q2: float) -> float:
         """Return x f(x, Q2); pineappl calls the gluon 21 or 0."""
+        q = float(np.sqrt(q2))
+        if not _is_above(q, self.card):
+            self.below = True
+            return 0.0
         if x not in self._points:
             self._points[x] = self.toy.evolution.basis.evaluate(x)[0]
         if q2 not in self._distributions:
-            q = float(np.sqrt(q2))
-            self._distributions[q2] = self.toy.at(q, active_partons(self.toy.evolution.card, q))
+            self._distributions[q2] = self.toy.at(q, active_partons(self.card, q))
         row = EXPORT_PIDS.index(pid or _GLUON)
         return x * float(self._points[x] @ self._distributions[q2][row])
 
-
-def convolve(contents: GridContents, pdf: ToyFunction, card: TheoryCard, bins: Collection[int]) -> Floats:
-    """Return the predictions of bins of a grid, with its own orders and the coupling of the theory."""
-    coupling = pdf.toy.evolution.coupling
-
-    def alpha_s(q2: float) -> float:
+    def alpha_s(self, q2: float) -> float:
+        """Return the coupling with as many flavours as are active."""
         q = float(np.sqrt(q2))
-        return coupling.alpha_s(q, active_partons(card, q).nf)
+        if not _is_above(q, self.card):
+            self.below = True
+            return 0.0
+        return self.toy.evolution.coupling.alpha_s(q, active_partons(self.card, q).nf)
 
+
+def convolve(contents: GridContents, pdf: ToyFunction, index: int) -> float | None:
+    """Compute the prediction of a bin with the orders and the coupling of the theory; None if a scale is below Q0."""
     convolutions = contents.grid.convolutions
     functions: list[Callable[..., Any]] = [_of_hadron(pdf, convolution.pid) for convolution in convolutions]
+    pdf.below = False
     predictions = call_pineappl(
         lambda: contents.grid.convolve(
             pdg_convs=convolutions,
             xfxs=functions,
-            alphas=alpha_s,
+            alphas=pdf.alpha_s,
             order_mask=contents.orders,
-            bin_indices=np.array(list(bins), dtype=np.uint64),
-            xi=[(card.XIR, card.XIF, 1.0)],
+            bin_indices=np.array([index], dtype=np.uint64),
+            xi=[(pdf.card.XIR, pdf.card.XIF, 1.0)],
         ),
-        "the grid cannot be convolved",
+        f"bin {index} of the grid cannot be convolved",
     )
-    return np.asarray(predictions, dtype=np.float64)
+    return None if pdf.below else float(predictions[0])
+
+
+def _is_above(q: float, card: TheoryCard) -> bool:
+    return q >= card.Q0 * (1 - 1e-9)
 
 
 def _of_hadron(pdf: ToyFunction, hadron: int) -> Callable[..., float]:
     """Return the PDF of the proton or of the antiproton."""
     if hadron > 0:
-        return pdf
-    return lambda pid, x, q2: pdf(-pid if abs(pid) <= 6 else pid, x, q2)
+        return pdf.xfx
+    return lambda pid, x, q2: pdf.xfx(-pid if abs(pid) <= 6 else pid, x, q2)

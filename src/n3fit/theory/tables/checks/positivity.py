@@ -15,7 +15,7 @@ from n3fit.typing import Booleans
 CHARM_XMAX = 0.1
 """Charm observables must be positive below this x.
 
-The toy PDF has no charm at Q0, and what evolution and coefficient functions generate at NNLO is slightly negative above.
+The toy PDF has no charm at Q0, and what evolution and coefficient functions generate is slightly negative above.
 """
 
 _CHARM = ("F2C", "XCQ", "XCB")
@@ -23,9 +23,7 @@ _CHARM = ("F2C", "XCQ", "XCB")
 
 def check_signs(contents: Sequence[TableContents], uses: Iterable[TableUse]) -> list[TableContents]:
     """Check that the positivity observables of one table are positive for the toy PDF where they must be."""
-    by_table = {
-        use.tables[0]: use for use in uses if use.process.startswith("POS") and len(use.tables) == 1 and use.without_data
-    }
+    by_table = {use.tables[0]: use for use in uses if use.process.startswith("POS") and len(use.tables) == 1}
     return [_checked(table, by_table[table.name]) if table.name in by_table else table for table in contents]
 
 

@@ -57,7 +57,9 @@ class CheckedTable:
     problems : tuple of str
         Everything that is wrong with the table.
     notes : tuple of str
-        What was not compared and why; rows that the table leaves out.
+        What was not compared and why.
+    missing_rows : tuple of int
+        Rows that the table leaves out: the theory does not provide them.
     """
 
     name: str
@@ -67,6 +69,7 @@ class CheckedTable:
     place: str = ""
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    missing_rows: tuple[int, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -87,17 +90,25 @@ class CheckReport:
         Data sets that can be fitted with the theory.
     incomplete : tuple of IncompleteSet
         Data sets for which the theory has a part of the tables.
+    unused_grids : tuple of str
+        Grids without a table.
     """
 
     rows: tuple[CheckedTable, ...]
     tolerance: float
     datasets: tuple[FittableSet, ...] = ()
     incomplete: tuple[IncompleteSet, ...] = ()
+    unused_grids: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether every table passed."""
         return all(row.passed for row in self.rows)
+
+    @property
+    def compared(self) -> tuple[CheckedTable, ...]:
+        """Tables that were compared with another calculation."""
+        return tuple(row for row in self.rows if row.points)
 
     @property
     def points(self) -> int:
@@ -107,7 +118,7 @@ class CheckReport:
     @property
     def worst(self) -> float:
         """Largest relative deviation; nan if no table was compared."""
-        return max((row.worst for row in self.rows if row.points), key=_size, default=float("nan"))
+        return max((row.worst for row in self.compared), key=_size, default=float("nan"))
 
     def record(self) -> dict[str, Any]:
         """Return the results of the tables for a manifest."""
@@ -159,4 +170,3 @@ def _deviation(prediction: float, value: float, floor: float) -> float:
 def _size(deviation: float) -> float:
     """Return a deviation for comparisons: nan counts as infinite."""
     return deviation if np.isfinite(deviation) else float("inf")
-
