@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from n3fit.cli.formatting import align
 
 if TYPE_CHECKING:
-    from n3fit.api import CheckReport
-    from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
-    from n3fit.theory.tables.checks.results import CheckedTable
+    from n3fit.api import CheckedTable, CheckReport, FittableSet, IncompleteSet
 
 
 def describe_theory_check(report: CheckReport, *, list_data: bool = False) -> list[str]:

@@ -66,7 +66,8 @@ def fittable_sets(
     ----------
     theory : Theory
     rows : mapping of str to int, optional
-        Number of rows of each table that can be read. By default no table is read, and those that exist count.
+        Number of rows of each table that can be read, one for a denominator of all points. By default no table is read,
+        and those that exist count.
     root : Path, optional
         Folder of data sets; default: the installed library.
     """
@@ -87,14 +88,12 @@ def row_problem(use: TableUse, rows: Mapping[str, int]) -> str:
     """Return how the rows of the tables of a data set disagree with its points; empty if they agree.
 
     The tables of an operand have together as many rows as the data has points, or a single one that serves all points.
-    A denominator that is one table may have more rows than its first one, which then vanish.
     """
     totals = []
-    for position, operand in enumerate(use.operands):
+    for operand in use.operands:
         total = sum(rows[name] + use.shifts.get(name, 0) for name in operand)
         totals.append(total)
-        denominator = use.operation == "RATIO" and position == 1 and len(operand) == 1
-        if total not in (1, use.points) and not denominator:
+        if total not in (1, use.points):
             return _describe(use, operand, total)
     return "" if use.points in totals else _describe(use, use.operands[0], totals[0])
 

@@ -35,11 +35,13 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
     Raises
     ------
     TheoryError
-        The file is truncated or not an FK table, has particles outside the FK basis, or does not multiply one or two
-        PDFs of the proton.
+        The file is truncated or not an FK table, has particles outside the FK basis, does not multiply one or two
+        PDFs of the proton, or is empty.
     """
     table: FkTable = call_pineappl(lambda: FkTable.read(str(path)), f"{path}: not a readable FK table")
     _check_hadrons(table, path)
+    if table.fac0() is None:
+        raise TheoryError(f"{path}: expected numbers, all are zero", hint="build or fetch the table again")
     if table.pid_basis != PidBasis.Evol:
         table.rotate_pid_basis(PidBasis.Evol)
     values = np.array(table.table(), dtype=np.float64)

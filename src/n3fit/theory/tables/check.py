@@ -22,6 +22,7 @@ from n3fit.theory.capabilities import check_building, evolution_obstacles
 from n3fit.theory.fittable_sets import fittable_sets
 from n3fit.theory.tables.checks.coefficient_functions import direct_references
 from n3fit.theory.tables.checks.contents import TableContents, check_rows, missing_tables, read_contents, row_counts
+from n3fit.theory.tables.checks.grids import METHOD as GRID
 from n3fit.theory.tables.checks.grids import GridContents, find_grids, grid_references, read_grid
 from n3fit.theory.tables.checks.partons import integrability_references, positivity_references
 from n3fit.theory.tables.checks.positivity import check_signs
@@ -130,11 +131,10 @@ class _Comparison:
         x_min = min((contents.x_min for contents in grids.values()), default=1.0)
         evolution = self._calculator(x_min).evolution
         self.references |= grid_references(grids, evolution, every=self.every, progress=self.progress)
-        self.notes |= {
-            name: "not compared: its grid has scales below Q0 in all bins"
-            for name in grids
-            if not self.references[name].rows
-        }
+        for name, contents in grids.items():
+            below = len(range(0, contents.grid.bins(), self.every)) - len(self.references[name].rows)
+            if below:
+                self.notes[name] = f"bins of its grid with a scale below Q0, not compared: {below}"
 
     def add_partons(self) -> None:
         """Add the references of tables of single parton distributions."""
@@ -152,7 +152,7 @@ class _Comparison:
             reason = f"not compared with coefficient functions: {error.message.partition(': ')[2]}"
             self.notes |= {table.name: reason for table in tables}
             return
-        counts = row_counts(self.contents)
+        counts = {table.name: len(table.predictions) for table in self.contents}
         fitting: list[TableSpecification] = []
         for table in tables:
             if counts[table.name] == len(table.rows):
@@ -181,6 +181,8 @@ class _Comparison:
             problems.append(f"expected {max(reference.rows) + 1} rows or more as in its {reference.method}")
         else:
             result = compare(table.name, table.predictions, reference, tolerance=tolerance)
+            if reference.method == GRID:
+                result = replace(result, notes=self._noted(table.name))
         return replace(result, problems=(*problems, *result.problems), missing_rows=tuple(sorted(table.missing_rows)))
 
     def _reasons(self, table: TableContents) -> tuple[str, ...]:
@@ -189,7 +191,10 @@ class _Comparison:
             return ()
         if table.polarised:
             return ("not compared: polarised",)
-        return (self.notes.get(table.name, "not compared: give its grid with --grids"),)
+        return self._noted(table.name) or ("not compared: give its grid with --grids",)
+
+    def _noted(self, name: str) -> tuple[str, ...]:
+        return (self.notes[name],) if name in self.notes else ()
 
     def _calculator(self, x_min: float = 1.0) -> RowCalculator:
         """Return the calculator on a dense x-grid, which begins below ``x_min``."""

@@ -67,7 +67,7 @@ def check_rows(contents: Sequence[TableContents], uses: Iterable[TableUse]) -> l
 
     A table has a problem if none of the data sets agrees whose tables are all there: variants may have other tables.
     """
-    rows = {table.name: len(table.predictions) for table in contents if table.readable}
+    rows = row_counts(contents)
     agreeing: set[str] = set()
     found: dict[str, str] = {}
     for use in uses:
@@ -95,8 +95,13 @@ def missing_tables(theory: Theory, names: Collection[str]) -> list[TableContents
 
 
 def row_counts(contents: Iterable[TableContents]) -> Mapping[str, int]:
-    """Return the number of rows of the tables that can be read."""
-    return {table.name: len(table.predictions) for table in contents if table.readable}
+    """Return the number of rows of the tables that can be read.
+
+    A table whose rows vanish after the first has one: it is the denominator of all points of a ratio.
+    """
+    return {
+        table.name: len(table.predictions) if table.predictions[1:].any() else 1 for table in contents if table.readable
+    }
 
 
 def _problems(table: FKTable) -> list[str]:
@@ -104,8 +109,6 @@ def _problems(table: FKTable) -> list[str]:
     broken = np.flatnonzero(~np.isfinite(table.values.reshape(table.ndata, -1)).all(axis=1)).tolist()
     if broken:
         problems.append(f"numbers that are not finite in the rows {_ranges(broken)}")
-    if not table.values.any():
-        problems.append("all numbers are zero")
     nodes = table.xgrid
     if np.any(np.diff(nodes) <= 0) or nodes[0] <= 0 or nodes[-1] > 1:
         problems.append(f"expected different nodes in x from 0 to 1, received {nodes[0]:g} to {nodes[-1]:g}")

@@ -81,7 +81,10 @@ def read_grid(path: Path, card: TheoryCard) -> GridContents:
     for convolution in grid.convolutions:
         kind = convolution.convolution_types
         if kind.polarized or kind.time_like or abs(convolution.pid) != PROTON:
-            raise TheoryError(f"{path}: expected unpolarised PDFs of the proton or antiproton, received others")
+            others = "fragmentation functions" if kind.time_like else "polarised PDFs" if kind.polarized else "those of"
+            raise TheoryError(
+                f"{path}: expected PDFs of the proton or antiproton, unpolarised, received {others} {convolution.pid}"
+            )
     orders = np.asarray(Order.create_mask(grid.orders(), card.PTO + 1, 0, True), dtype=bool)
     if not orders.any():
         raise TheoryError(f"{path}: there is no order of the theory in the grid")
@@ -133,7 +136,7 @@ def grid_references(
 class ToyFunction:
     """The evolved toy PDF and the coupling, as the functions that pineappl asks for.
 
-    Below the initial scale both are zero, and ``below`` becomes true.
+    Below the initial scale the PDF is zero, and ``below`` becomes true.
     """
 
     def __init__(self, toy: EvolvedToy) -> None:
@@ -157,11 +160,8 @@ class ToyFunction:
         return x * float(self._points[x] @ self._distributions[q2][row])
 
     def alpha_s(self, q2: float) -> float:
-        """Return the coupling with as many flavours as are active."""
+        """Return the coupling with as many flavours as are active; pineappl asks for that of all bins."""
         q = float(np.sqrt(q2))
-        if not _is_above(q, self.card):
-            self.below = True
-            return 0.0
         return self.toy.evolution.coupling.alpha_s(q, active_partons(self.card, q).nf)
 
 
