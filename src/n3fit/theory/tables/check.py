@@ -24,7 +24,7 @@ from n3fit.theory.tables.checks.coefficient_functions import direct_references
 from n3fit.theory.tables.checks.contents import TableContents, check_rows, missing_tables, read_contents, row_counts
 from n3fit.theory.tables.checks.grids import METHOD as GRID
 from n3fit.theory.tables.checks.grids import GridContents, find_grids, grid_references, read_grid
-from n3fit.theory.tables.checks.partons import integrability_references, positivity_references
+from n3fit.theory.tables.checks.partons import integrability_references, positivity_references, positivity_tables
 from n3fit.theory.tables.checks.positivity import check_signs
 from n3fit.theory.tables.checks.results import CheckedTable, CheckReport, Reference, compare
 from n3fit.theory.tables.manifest import read_manifest
@@ -139,8 +139,9 @@ class _Comparison:
     def add_partons(self) -> None:
         """Add the references of tables of single parton distributions."""
         self.references |= integrability_references(self.uses, self.wanted())
-        if not self.obstacles:
-            self.references |= positivity_references(self.uses, self.wanted(), self._calculator().evolution)
+        tables = {} if self.obstacles else positivity_tables(self.uses, self.wanted())
+        if tables:
+            self.references |= positivity_references(tables, self._calculator().evolution)
 
     def add_coefficient_functions(self) -> None:
         """Add the references of deep-inelastic tables."""
@@ -159,6 +160,8 @@ class _Comparison:
                 fitting.append(table)
             else:
                 self.problems[table.name] = f"expected {len(table.rows)} rows, received {counts[table.name]}"
+        if not fitting:
+            return
         missing = {table.name: table.missing_rows for table in self.contents}
         self.notes |= {
             table.name: "not compared: none of its rows is selected and within the cuts" for table in fitting

@@ -8,14 +8,21 @@ from support.synthetic_grids import CARD
 from n3fit.data.library_tables import table_uses
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.evolution.kernels.operators import EvolutionOperators
-from n3fit.theory.tables.checks.partons import active_partons, integrability_references, positivity_references
+from n3fit.theory.tables.checks.partons import (
+    active_partons,
+    integrability_references,
+    positivity_references,
+    positivity_tables,
+)
 from n3fit.theory.tables.heavy_quarks import PartonSet
 from n3fit.theory.theory_card import TheoryCard
 
 
 def test_gluon_at_leading_order_in_closed_form() -> None:
     evolution = EvolutionOperators(CARD, standard_xgrid(61, 3e-7))
-    found = positivity_references(table_uses(), {"NNPDF_POS_GLUON_40", "NMC_NC_EM_P_F2"}, evolution)
+    tables = positivity_tables(table_uses(), {"NNPDF_POS_GLUON_40", "NMC_NC_EM_P_F2"})
+    assert tables == {"NNPDF_POS_GLUON_40": "NNPDF_POS_2P24GEV_XGL"}
+    found = positivity_references(tables, evolution)
     (reference,) = found.values()
     options = {"q0": CARD["Q0"], "mb": CARD["mb"], "reference": (CARD["alphas"], CARD["Qref"])}
     for row in (0, 7, 12):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -28,32 +28,34 @@ _FLAVOURS = MappingProxyType(
 _INITIAL_ELEMENT = re.compile(r"X(T3|T8|T15|V|V3|V8|V15)")
 
 
-def positivity_references(
-    uses: Iterable[TableUse], names: Collection[str], evolution: EvolutionOperators
-) -> dict[str, Reference]:
-    """Return x f of the evolved toy PDF for the tables of the positivity of a flavour.
-
-    Parameters
-    ----------
-    uses : iterable of TableUse
-        Data sets of the library.
-    names : collection of str
-        Tables wanted.
-    evolution : EvolutionOperators
-        With the card of the theory, on a dense x-grid.
-    """
-    card = evolution.card
-    found = {
-        use.operands[0][0]: (use, _FLAVOURS[use.dataset.rpartition("_")[2]])
+def positivity_tables(uses: Iterable[TableUse], names: Collection[str]) -> dict[str, str]:
+    """Return the data set of each of the tables ``names`` that is the positivity of a flavour."""
+    return {
+        use.tables[0]: use.dataset
         for use in uses
         if use.process == "POS_XPDF"
         and use.dataset.rpartition("_")[2] in _FLAVOURS
         and len(use.tables) == 1
         and use.tables[0] in names
     }
-    points = {name: load_commondata(use.dataset) for name, (use, _pid) in found.items()}
+
+
+def positivity_references(tables: Mapping[str, str], evolution: EvolutionOperators) -> dict[str, Reference]:
+    """Return x f of the evolved toy PDF for tables of the positivity of a flavour.
+
+    Parameters
+    ----------
+    tables : mapping of str to str
+        Data sets by table, from :func:`positivity_tables`.
+    evolution : EvolutionOperators
+        With the card of the theory, on a dense x-grid.
+    """
+    points = {name: load_commondata(dataset) for name, dataset in tables.items()}
     toy = EvolvedToy(evolution, {float(np.sqrt(q2)) for data in points.values() for q2 in data.q2})
-    return {name: _evolved_reference(points[name], pid, toy, card) for name, (_use, pid) in found.items()}
+    return {
+        name: _evolved_reference(points[name], _FLAVOURS[dataset.rpartition("_")[2]], toy, evolution.card)
+        for name, dataset in tables.items()
+    }
 
 
 def integrability_references(uses: Iterable[TableUse], names: Collection[str]) -> dict[str, Reference]:
