@@ -12,8 +12,9 @@ from pineappl.interpolation import Interp, InterpolationMethod, MappingMethod, R
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.theory.flavours import EXPORT_PIDS
+from n3fit.theory.tables.channels import channel_pids, fold_flavours
 from n3fit.theory.tables.fk_writer import write_fk_table
-from n3fit.theory.tables.rows import TABLE_PIDS, fold_flavours
+from n3fit.theory.theory_card import TheoryCard
 
 CARD = {
     "PTO": 0, "ModEv": "EXA", "FNS": "ZM-VFNS", "TMC": 0, "alphas": 0.118, "Qref": 91.2, "Q0": 1.65, "nf0": 4,
@@ -62,18 +63,19 @@ def write_grid(
     grid.write_lz4(str(path))
 
 
-def write_gluon_theory(folder: Path, name: str, *, nodes: int = 40, factor: float = 1.0) -> None:
-    """Write a theory with one table, made of GLUON_BINS and multiplied by a factor."""
-    evolution = EvolutionOperators(CARD, standard_xgrid(nodes, 1e-4))
+def write_gluon_theory(folder: Path, name: str, *, nodes: int = 40) -> None:
+    """Write a theory with one table, made of GLUON_BINS."""
+    card = TheoryCard.from_mapping(CARD)
+    evolution = EvolutionOperators(card, standard_xgrid(nodes, 1e-4))
     rows = []
     for q, coefficients in GLUON_BINS:
         operator = evolution.operator(q, 5)[EXPORT_PIDS.index(21)]
         at_x = evolution.basis.evaluate(list(coefficients))
-        weights = factor * evolution.coupling.alpha_s(q, 5) * np.array(list(coefficients.values()))
-        rows.append(fold_flavours(np.einsum("j,jk,kbl->bl", weights, at_x, operator)))
+        weights = evolution.coupling.alpha_s(q, 5) * np.array(list(coefficients.values()))
+        rows.append(fold_flavours(np.einsum("j,jk,kbl->bl", weights, at_x, operator), card))
     path = folder / "fastkernel" / f"{name}.pineappl.lz4"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_fk_table(path, np.array(rows), pids=TABLE_PIDS, xgrid=evolution.xgrid, q0=CARD["Q0"], metadata={})
+    write_fk_table(path, np.array(rows), pids=channel_pids(card), xgrid=evolution.xgrid, q0=CARD["Q0"], metadata={})
     (folder / "theory.yaml").write_text("\n".join(f"{key}: {value}" for key, value in CARD.items()))
 
 

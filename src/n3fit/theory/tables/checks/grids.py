@@ -39,7 +39,7 @@ class GridContents:
     orders : (norders,)
         Whether an order of the grid is one of the theory.
     scales : tuple of float
-        Factorisation scales in GeV.
+        Factorisation scales in GeV, those of the card's variation.
     x_min : float
         Smallest momentum fraction.
     """
@@ -92,7 +92,7 @@ def read_grid(path: Path, card: TheoryCard) -> GridContents:
     return GridContents(
         grid=grid,
         orders=orders,
-        scales=tuple(float(np.sqrt(mu2)) for mu2 in info.fac1),
+        scales=tuple(_factor(card) * float(np.sqrt(mu2)) for mu2 in info.fac1),
         x_min=float(np.min(info.x1)),
     )
 
@@ -134,7 +134,7 @@ def grid_references(
 
 
 class ToyFunction:
-    """The evolved toy PDF and the coupling, as the functions that pineappl asks for.
+    """The evolved toy PDF and the coupling, as the functions of pineappl.
 
     Below the initial scale the PDF is zero, and ``below`` becomes true.
     """
@@ -160,7 +160,7 @@ class ToyFunction:
         return x * float(self._points[x] @ self._distributions[q2][row])
 
     def alpha_s(self, q2: float) -> float:
-        """Return the coupling with as many flavours as are active; pineappl asks for that of all bins."""
+        """Return the coupling with as many flavours as are active; pineappl needs that of all bins."""
         q = float(np.sqrt(q2))
         return self.toy.evolution.coupling.alpha_s(q, active_partons(self.card, q).nf)
 
@@ -177,11 +177,16 @@ def convolve(contents: GridContents, pdf: ToyFunction, index: int) -> float | No
             alphas=pdf.alpha_s,
             order_mask=contents.orders,
             bin_indices=np.array([index], dtype=np.uint64),
-            xi=[(pdf.card.XIR, pdf.card.XIF, 1.0)],
+            xi=[(pdf.card.XIR, _factor(pdf.card), 1.0)],
         ),
         f"bin {index} of the grid cannot be convolved",
     )
     return None if pdf.below else float(predictions[0])
+
+
+def _factor(card: TheoryCard) -> float:
+    """Return the factor of the factorisation scale of grids: with a ``ModSV`` the evolution has the variation."""
+    return card.XIF if getattr(card, "ModSV", None) in (None, "None") else 1.0
 
 
 def _is_above(q: float, card: TheoryCard) -> bool:

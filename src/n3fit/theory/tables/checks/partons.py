@@ -78,7 +78,7 @@ def integrability_references(uses: Iterable[TableUse], names: Collection[str]) -
 
 def active_partons(card: TheoryCard, q: float) -> PartonSet:
     """Return the parton distributions at a scale (GeV): as many flavours as are active there."""
-    return PartonSet(card.NfFF if card.has_fixed_flavours else min(card.active_flavours(q), card.MaxNfPdf))
+    return PartonSet(card.pdf_flavours(q**2))
 
 
 def _evolved_reference(data: CommonData, pid: int, toy: EvolvedToy, card: TheoryCard) -> Reference:
