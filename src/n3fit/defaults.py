@@ -34,3 +34,6 @@ Q_MAX = 1e5
 
 SUM_RULE_TOLERANCE = 1e-3
 """Largest deviation of momentum and quark numbers in the check of an LHAPDF set."""
+
+THEORY_TOLERANCE = 1e-3
+"""Largest relative deviation of a prediction in the check of a theory."""

@@ -1,11 +1,13 @@
 """Theories that a runcard can name."""
 
+import shutil
+
 import pytest
 from support.progress import RecordedSteps
 
 from n3fit import api
 from n3fit.errors import TheoryError
-from n3fit.theory.theories import user_theories_folder
+from n3fit.theory.theories import open_theory, user_theories_folder
 
 
 def test_the_embedded_theory_is_listed():
@@ -82,3 +84,24 @@ def test_cards_that_cannot_be_built_are_one_line(tmp_path, card, settings, messa
         api.build_theory(path, settings=settings, output=tmp_path / "theory_new")
     assert "\n" not in str(error.value)
     assert not (tmp_path / "theory_new").exists()
+
+
+def test_a_theory_is_checked_by_name_and_by_folder(tmp_path, monkeypatch):
+    folder = tmp_path / "theory_mine"
+    (folder / "fastkernel").mkdir(parents=True)
+    source = open_theory("dis_nnlo")
+    shutil.copy(source.table_path("INTEGXT8"), folder / "fastkernel")
+    shutil.copy(source.folder / "theory.yaml", folder)
+    monkeypatch.chdir(tmp_path)
+    for name, path in (("mine", tmp_path), (folder, None), ("theory_mine", None), ("./theory_mine", None)):
+        report = api.check_theory(name, theory_path=path)
+        assert [(row.name, row.reference, row.passed) for row in report.rows] == [("INTEGXT8", "PDF at Q0", True)]
+        assert [dataset.name for dataset in report.datasets] == ["NNPDF_INTEG_3GEV_XT8"]
+
+
+def test_folders_without_tables_or_card_are_named(tmp_path):
+    with pytest.raises(TheoryError, match="expected the folder of a theory with fastkernel/"):
+        api.check_theory(tmp_path)
+    (tmp_path / "fastkernel").mkdir()
+    with pytest.raises(TheoryError, match="there is no theory card"):
+        api.check_theory(tmp_path)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from n3fit.api.theories import TheorySummary
 from n3fit.errors import TheoryError
-from n3fit.theory.tables.check import CheckedTable, CheckReport
+from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
+from n3fit.theory.tables.checks.results import CheckedTable, CheckReport
 
 Run = Callable[..., Any]
 
@@ -59,14 +59,55 @@ def test_list_of_theories_on_servers(api: Any, command: Run) -> None:
     assert api.calls == [("list_theories", (), {"theory_path": None, "remote": True})]
 
 
+DEFAULTS = {"theory_path": None, "grids": None, "tolerance": 1e-3, "every": 1}
+
+
+def checked(passed: bool) -> CheckReport:
+    problems = () if passed else ("differs from its grid by 2.0e-02 at bin 3, tolerance 1e-03",)
+    rows = (
+        CheckedTable("NMC", "grid", 121, 2e-4 if passed else float("nan"), "bin 3", problems, missing_rows=(0, 1)),
+        CheckedTable("DY", notes=("not compared: give its grid with --grids",)),
+        CheckedTable("TTB", notes=("not compared: give its grid with --grids",)),
+    )
+    return CheckReport(
+        rows=rows,
+        tolerance=1e-3,
+        datasets=(
+            FittableSet("NMC_EM", "DIS_NC", 260, (None, "legacy"), ("QCD",)),
+            FittableSet("HERA_EM", "DIS_NC_CHARM", 52, ("legacy",), ()),
+        ),
+        incomplete=(IncompleteSet("DY_SET", "DY_Z_Y", 10, ("DY_B",)),),
+        unused_grids=("JETS",),
+    )
+
+
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
 def test_theory_check(api: Any, command: Run, passed: bool, code: int) -> None:
-    row = SimpleNamespace(name="NMC", points=121, worst=2e-4, x=0.01, q2=10.0, passed=passed)
-    api.results["check_theory"] = SimpleNamespace(rows=(row,), passed=passed, tolerance=1e-3)
-    outcome = command("theory", "check", "400")
+    api.results["check_theory"] = checked(passed)
+    outcome = command("theory", "check", "400", "--grids", "there", "--tolerance", "0.02", "--every", "5")
     assert outcome.code == code
-    assert ("all 1 passed" if passed else "1 of 1 failed: NMC") in outcome.out
-    assert api.calls == [("check_theory", ("400",), {"theory_path": None})]
+    lines = outcome.out.splitlines()
+    assert lines[0].split() == ["table", "compared", "with", "points", "worst", "deviation", "at"]
+    assert lines[1].split()[:3] == ["NMC", "grid", "121"]
+    assert "rows without theory: NMC 2" in lines
+    assert "not compared: give its grid with --grids: DY, TTB" in lines
+    assert "grids without a table: JETS" in lines
+    assert "data sets that it can fit: DIS 2 (312 points)" in lines
+    assert "cannot fit DY_SET (10 points): lacks DY_B" in lines
+    failed = "FAILED NMC: differs from its grid by 2.0e-02 at bin 3, tolerance 1e-03"
+    assert (failed in lines) is not passed
+    assert lines[-1] == (
+        "all 3 passed, 2 of them not compared (tolerance 1e-03)" if passed else "1 of 3 failed: NMC (tolerance 1e-03)"
+    )
+    expected = DEFAULTS | {"grids": Path("there"), "tolerance": 0.02, "every": 5}
+    assert api.calls == [("check_theory", ("400",), expected)]
+
+
+def test_theory_check_lists_data_sets(api: Any, command: Run) -> None:
+    api.results["check_theory"] = checked(True)
+    lines = command("theory", "check", "400", "--data").out.splitlines()
+    assert ["NMC_EM", "DIS_NC", "260", "(none),", "legacy", "QCD"] in [line.split() for line in lines]
+    assert not any(line.startswith("data sets that it can fit") for line in lines)
 
 
 def test_theories_as_json(api: Any, command: Run) -> None:
@@ -80,15 +121,16 @@ def test_theories_as_json(api: Any, command: Run) -> None:
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 3)])
 def test_a_failed_check_has_its_exit_code_with_json_too(api: Any, command: Run, passed: bool, code: int) -> None:
-    row = CheckedTable(name="NMC", points=2, worst=1e-4 if passed else float("nan"), x=0.01, q2=10.0, passed=passed)
-    api.results["check_theory"] = CheckReport(rows=(row,), tolerance=1e-3)
+    api.results["check_theory"] = checked(passed)
     outcome = command("theory", "check", "--json")
     assert outcome.code == code
     assert outcome.err == ""
     result = json.loads(outcome.out.splitlines()[-1], parse_constant=pytest.fail)
     assert (result["event"], result["passed"]) == ("result", passed)
-    assert result["check"]["rows"][0]["worst"] == (1e-4 if passed else None)
-    assert api.calls == [("check_theory", ("dis_nnlo",), {"theory_path": None})]
+    assert result["check"]["rows"][0]["worst"] == (2e-4 if passed else None)
+    assert result["check"]["datasets"][0]["name"] == "NMC_EM"
+    assert result["check"]["incomplete"][0]["missing"] == ["DY_B"]
+    assert api.calls == [("check_theory", ("dis_nnlo",), DEFAULTS)]
 
 
 def test_broken_theories_are_one_line(api: Any, command: Run) -> None:

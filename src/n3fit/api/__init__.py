@@ -29,17 +29,21 @@ if TYPE_CHECKING:
     from n3fit.results.closure_statistics import ClosureStatistics
     from n3fit.results.layout import format_replicas
     from n3fit.results.set_chi2 import SetChi2
-    from n3fit.theory.tables.check import CheckReport
+    from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
+    from n3fit.theory.tables.checks.results import CheckedTable, CheckReport
 
 _LOADED_ON_USE = MappingProxyType(
     {
-        "CheckReport": "n3fit.theory.tables.check",
+        "CheckReport": "n3fit.theory.tables.checks.results",
+        "CheckedTable": "n3fit.theory.tables.checks.results",
         "Chi2Row": "n3fit.results",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
         "Fetched": "n3fit.fetching",
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
+        "FittableSet": "n3fit.theory.fittable_sets",
+        "IncompleteSet": "n3fit.theory.fittable_sets",
         "Postfit": "n3fit.results",
         "SetChi2": "n3fit.results.set_chi2",
         "TooFewReplicasError": "n3fit.results",
@@ -51,6 +55,7 @@ _LOADED_ON_USE = MappingProxyType(
 __all__ = [
     "CheckReport",
     "CheckSummary",
+    "CheckedTable",
     "Chi2Row",
     "Chi2Summary",
     "ClosureEstimates",
@@ -62,6 +67,8 @@ __all__ = [
     "Fetched",
     "Fit",
     "FitSummary",
+    "FittableSet",
+    "IncompleteSet",
     "NextRuncard",
     "OtherCardSummary",
     "PdfCheck",

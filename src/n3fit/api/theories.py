@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.defaults import THEORY_TOLERANCE
 from n3fit.paths import PathLike, as_path
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
-    from n3fit.theory.tables.check import CheckReport
+    from n3fit.theory.tables.checks.results import CheckReport
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,37 @@ def _summarise(identifier: str, path: Path | None) -> TheorySummary:
 
 
 def check_theory(
-    theoryid: int | str, *, theory_path: PathLike | None = None, progress: ProgressReporter | None = None
+    theory: int | PathLike,
+    *,
+    theory_path: PathLike | None = None,
+    grids: PathLike | None = None,
+    tolerance: float = THEORY_TOLERANCE,
+    every: int = 1,
+    progress: ProgressReporter | None = None,
 ) -> CheckReport:
-    """Compare the tables of a theory with an independent calculation; see ``n3fit.theory.tables.check``."""
-    from n3fit.theory.tables.check import check_theory as compare
-    from n3fit.theory.theories import open_theory
+    """Compare the tables of a theory with independent calculations, and list the data sets that it can fit.
 
-    return compare(open_theory(theoryid, path=as_path(theory_path)).folder, progress=progress)
+    See ``n3fit.theory.tables.check``.
+
+    Parameters
+    ----------
+    theory : int, str or Path
+        The number or name of a theory, or a folder with ``fastkernel/``.
+    theory_path : str or Path, optional
+        Folder with theories.
+    grids : str or Path, optional
+        Folder with the PineAPPL grids of the tables.
+    tolerance : float
+        Largest relative deviation that passes.
+    every : int
+        Only every n-th virtuality and every n-th bin of a grid is calculated.
+    progress : ProgressReporter, optional
+    """
+    from n3fit.theory.tables.check import check_theory as compare
+    from n3fit.theory.theories import open_theory, open_theory_folder
+
+    if isinstance(theory, os.PathLike) or "/" in str(theory) or (Path(str(theory)) / "fastkernel").is_dir():
+        opened = open_theory_folder(Path(str(theory)).expanduser())
+    else:
+        opened = open_theory(str(theory), path=as_path(theory_path))
+    return compare(opened, grids=as_path(grids), tolerance=tolerance, every=every, progress=progress)

@@ -13,9 +13,11 @@ from n3fit.cli.groups import show_help_without_command
 from n3fit.cli.options import PATH, debug_option, json_option, theory_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
+from n3fit.cli.theory_check import describe_theory_check
+from n3fit.defaults import THEORY_TOLERANCE
 
 if TYPE_CHECKING:
-    from n3fit.api import CheckReport, TheorySummary
+    from n3fit.api import TheorySummary
 
 CHECK_FAILED = 3
 """Exit code for a theory that fails its check."""
@@ -89,26 +91,57 @@ def list_theories(session: Session, /, theory_path: Path | None, remote: bool, a
 
 
 @theory.command("check")
-@click.argument("theoryid", default="dis_nnlo")
+@click.argument("theory_name", metavar="ID|FOLDER", default="dis_nnlo")
+@click.option("--grids", type=PATH, help="Folder with the PineAPPL grids of the tables.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0, min_open=True),
+    default=THEORY_TOLERANCE,
+    show_default=True,
+    help="Largest relative deviation that passes.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Calculate only every N-th virtuality, and every N-th bin of a grid.",
+)
+@click.option("--data", "list_data", is_flag=True, help="List all data sets that the theory can fit.")
 @theory_option
 @json_option
 @debug_option
 @click.pass_obj
-def check_theory(session: Session, /, theoryid: str, theory_path: Path | None, as_json: bool, debug: bool) -> int:
-    """Compare the tables of a theory with an independent calculation for a toy PDF.
+def check_theory(
+    session: Session,
+    /,
+    theory_name: str,
+    grids: Path | None,
+    tolerance: float,
+    every: int,
+    list_data: bool,
+    theory_path: Path | None,
+    as_json: bool,
+    debug: bool,
+) -> int:
+    """Compare the tables of a theory with independent calculations for a toy PDF.
 
-    THEORYID is a number or a name; by default dis_nnlo, which is shipped with n3fit. The exit code is 3 if a
-    table fails.
+    A theory is named by its number or name, or by a folder with fastkernel/; by default it is dis_nnlo, which is
+    shipped with n3fit. Tables are compared with their PineAPPL grids (--grids), or with coefficient functions where
+    n3fit has them. The data sets that the theory can fit are counted by process. The exit code is 3 if a table fails.
     """
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        found = api.check_theory(theoryid, theory_path=theory_path, progress=reporter)
+        found = api.check_theory(
+            theory_name, theory_path=theory_path, grids=grids, tolerance=tolerance, every=every, progress=reporter
+        )
     if session.json:
         emit_json("result", {"passed": found.passed, "check": found})
     else:
-        click.echo("\n".join(describe_theory_check(found)))
+        click.echo("\n".join(describe_theory_check(found, list_data=list_data)))
     return 0 if found.passed else CHECK_FAILED
 
 
@@ -140,16 +173,3 @@ def describe_remote_theories(theories: Sequence[TheorySummary]) -> list[str]:
 def _describe_theory(theory: TheorySummary) -> str:
     unknown = ", ".join(theory.evolution)
     return f"{theory.description} [fits, no evolution: {unknown}]" if unknown else theory.description
-
-
-def describe_theory_check(report: CheckReport) -> list[str]:
-    """Return the worst deviation of each table, and the verdict."""
-    rows = [
-        (row.name, str(row.points), f"{row.worst:.1e}", f"{row.x:.2g}", f"{row.q2:.4g}", "" if row.passed else "FAILED")
-        for row in report.rows
-    ]
-    lines = align(("table", "points", "worst deviation", "at x", "Q2 [GeV2]", ""), rows, "<>>>><")
-    failed = [row.name for row in report.rows if not row.passed]
-    verdict = f"{len(failed)} of {len(rows)} failed: {', '.join(failed)}" if failed else f"all {len(rows)} passed"
-    lines.append(f"{verdict} (tolerance {report.tolerance:.0e})")
-    return lines

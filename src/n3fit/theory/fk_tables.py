@@ -115,8 +115,10 @@ class FKTable:
         return np.einsum("ncxy,...xc,...yc->...n", self.values, first, second, optimize=True)
 
 
-def read_fk_table(path: Path) -> FKTable:
+def read_fk_table(path: Path, *, cached: bool = True) -> FKTable:
     """Read one table from a ``.pineappl.lz4`` or ``.pineappl`` file, or from the binary copy of an earlier reading.
+
+    Without ``cached`` no copy is read or kept.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def read_fk_table(path: Path) -> FKTable:
         checksum = sha256_of_file(path)
     except OSError as error:
         raise TheoryError(f"{path}: cannot be read ({error.strerror or error})") from error
-    stored = STORE.get_or_compute(content_key(checksum), lambda: parse_table(path))
+    stored = STORE.get_or_compute(content_key(checksum), lambda: parse_table(path)) if cached else parse_table(path)
     return FKTable(
         name=path.name.split(".pineappl")[0],
         values=stored["values"],

@@ -38,6 +38,16 @@ def kfactor_path(theory_folder: Path, cfac: str, table: str) -> Path:
     return path
 
 
+def kfactor_names(theory_folder: Path) -> dict[str, frozenset[str]]:
+    """Return the names of the K-factors of each table, in the theory's ``cfactor/`` and in nnpdf-data."""
+    found: dict[str, set[str]] = {}
+    for place in _places(theory_folder):
+        for path in place.glob("CF_*_*.dat"):
+            _prefix, name, table = path.stem.split("_", maxsplit=2)
+            found.setdefault(table, set()).add(name)
+    return {table: frozenset(names) for table, names in found.items()}
+
+
 def _file_name(cfac: str, table: str) -> str:
     return f"CF_{cfac}_{table}.dat"
 

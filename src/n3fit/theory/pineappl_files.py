@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,13 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
     Raises
     ------
     TheoryError
-        The file is truncated or not an FK table, has particles outside the FK basis, or does not multiply one or two
-        PDFs of the proton.
+        The file is truncated or not an FK table, has particles outside the FK basis, does not multiply one or two
+        PDFs of the proton, or is empty.
     """
-    table = _open(path)
+    table: FkTable = call_pineappl(lambda: FkTable.read(str(path)), f"{path}: not a readable FK table")
     _check_hadrons(table, path)
+    if table.fac0() is None:
+        raise TheoryError(f"{path}: expected numbers, all are zero", hint="build or fetch the table again")
     if table.pid_basis != PidBasis.Evol:
         table.rotate_pid_basis(PidBasis.Evol)
     values = np.array(table.table(), dtype=np.float64)
@@ -63,17 +65,22 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
     }
 
 
-def _open(path: Path) -> FkTable:
-    """Read a file with pineappl, which signals broken files by a Rust panic, not an ``Exception``."""
+def call_pineappl(function: Callable[[], Any], message: str) -> Any:
+    """Return the result of a function of pineappl, which signals errors by a Rust panic, not an ``Exception``.
+
+    Raises
+    ------
+    TheoryError
+        The function failed: ``message`` and the name of the exception.
+    """
     try:
         with _without_panic_text():
-            return FkTable.read(str(path))
+            return function()
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
         raise TheoryError(
-            f"{path}: not a readable FK table ({type(error).__name__}); the file may be truncated",
-            hint="fetch or build it again",
+            f"{message} ({type(error).__name__}); the file may be truncated", hint="fetch or build it again"
         ) from error
 
 

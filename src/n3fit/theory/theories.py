@@ -86,8 +86,8 @@ class Theory:
             or "use a theory that has this data set, or take the data set out of the runcard",
         )
 
-    def load_table(self, name: str) -> FKTable:
-        """Read a table and check it against the manifest.
+    def load_table(self, name: str, *, cached: bool = True) -> FKTable:
+        """Read a table and check it against the manifest; see :func:`n3fit.theory.fk_tables.read_fk_table`.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Theory:
             Missing, broken, of another initial scale, or not the file of the manifest.
         """
         path = self.table_path(name)
-        table = read_fk_table(path)
+        table = read_fk_table(path, cached=cached)
         expected = self.checksums.get(name)
         if expected is not None and expected != table.sha256:
             raise TheoryError(
@@ -178,7 +178,30 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
             + f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
             f"or use the embedded theory {EMBEDDED_THEORY}",
         )
-    folder = known[identifier]
+    return open_theory_folder(known[identifier], identifier=identifier)
+
+
+def open_theory_folder(folder: Path, *, identifier: str | None = None) -> Theory:
+    """Read the card and the manifest of the theory in a folder, but no table.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``fastkernel/``.
+    identifier : str, optional
+        Its name, by default that of the folder without ``theory_``.
+
+    Raises
+    ------
+    TheoryError
+        There are no tables, tables of an old format, or a card or manifest that cannot be read.
+    """
+    if not (folder / "fastkernel").is_dir():
+        raise TheoryError(
+            f"{folder}: expected the folder of a theory with fastkernel/, which is not there",
+            hint="name a theory, or the folder that has its fastkernel/",
+        )
+    identifier = folder.resolve().name.removeprefix("theory_") if identifier is None else identifier
     if (folder / "compound").is_dir() and not any((folder / "fastkernel").glob("*.pineappl*")):
         raise TheoryError(
             f"{folder}: expected tables of PineAPPL (*.pineappl.lz4), received those of the old format (FK_*.dat)",

@@ -1,149 +1,209 @@
-"""Check of a theory: its tables against a calculation that does not use their x-grid.
+"""Check of a theory: its tables against calculations that do not use their x-grid.
 
-For the Les Houches toy PDF the rows of each table are predicted twice: by the table, which interpolates the PDF on
-the table's nodes at Q0, and directly: the toy PDF is evolved on a grid with many more nodes, none of them (but x = 1)
-shared, and the coefficient functions are convolved with the evolved PDF there.
+For the Les Houches toy PDF the rows of each table are predicted twice: by the table, which interpolates the PDF on the
+table's nodes at Q0, and directly: the toy PDF is evolved on a grid with many more nodes, none of them (but x = 1)
+shared, and convolved there with the PineAPPL grid of the table or with coefficient functions.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
-from n3fit.defaults import Q2_MIN, W2_MIN
+from n3fit.data.library_tables import TableUse, table_uses
+from n3fit.defaults import THEORY_TOLERANCE
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import write_atomically
 from n3fit.storage.json_files import to_json
-from n3fit.theory.capabilities import check_building
-from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
-from n3fit.theory.tables.coefficient_functions import contract_operators
+from n3fit.theory.capabilities import check_building, evolution_obstacles
+from n3fit.theory.fittable_sets import fittable_sets
+from n3fit.theory.tables.checks.coefficient_functions import direct_references
+from n3fit.theory.tables.checks.contents import TableContents, check_rows, missing_tables, read_contents, row_counts
+from n3fit.theory.tables.checks.grids import METHOD as GRID
+from n3fit.theory.tables.checks.grids import GridContents, find_grids, grid_references, read_grid
+from n3fit.theory.tables.checks.partons import integrability_references, positivity_references, positivity_tables
+from n3fit.theory.tables.checks.positivity import check_signs
+from n3fit.theory.tables.checks.results import CheckedTable, CheckReport, Reference, compare
 from n3fit.theory.tables.manifest import read_manifest
-from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
-from n3fit.theory.tables.specifications import Row, TableSpecification, table_specifications
+from n3fit.theory.tables.rows import RowCalculator
+from n3fit.theory.tables.specifications import TableSpecification, table_specifications
+from n3fit.theory.theories import Theory, open_theory_folder
 from n3fit.theory.theory_card import TheoryCard
-from n3fit.theory.toy_pdf import les_houches_toy
-from n3fit.typing import Floats
 
-TOLERANCE = 1e-3
 DENSE_NODES, DENSE_XMIN = 101, 1.3e-7
-POSITIVITY_FLOOR = 1e-2
-"""Positivity observables below this fraction of the largest of their table are compared relative to that."""
 
 
-@dataclass(frozen=True)
-class CheckedTable:
-    """Result of the check of one table.
-
-    Attributes
-    ----------
-    name : str
-    points : int
-        Number of rows compared.
-    worst : float
-        Largest relative deviation.
-    x, q2 : float
-        Its position; q2 in GeV^2.
-    passed : bool
-    """
-
-    name: str
-    points: int
-    worst: float
-    x: float
-    q2: float
-    passed: bool
-
-
-@dataclass(frozen=True)
-class CheckReport:
-    """Results of the check of all tables.
-
-    Attributes
-    ----------
-    rows : tuple of CheckedTable
-    tolerance : float
-    """
-
-    rows: tuple[CheckedTable, ...]
-    tolerance: float
-
-    @property
-    def passed(self) -> bool:
-        """Whether every table passed."""
-        return all(row.passed for row in self.rows)
-
-    @property
-    def points(self) -> int:
-        """Number of rows compared."""
-        return sum(row.points for row in self.rows)
-
-    @property
-    def worst(self) -> float:
-        """Largest relative deviation."""
-        return max(row.worst for row in self.rows)
-
-
-def check_theory(folder: Path, *, progress: ProgressReporter | None = None, every: int = 1) -> CheckReport:
-    """Compare the tables of a theory from ``build_theory`` with direct calculations.
+def check_theory(
+    theory: Theory | Path,
+    *,
+    grids: Path | None = None,
+    tolerance: float = THEORY_TOLERANCE,
+    every: int = 1,
+    progress: ProgressReporter | None = None,
+) -> CheckReport:
+    """Check the tables of a theory.
 
     Parameters
     ----------
-    folder : Path
-        The folder of the theory.
-    progress : ProgressReporter, optional
+    theory : Theory or Path
+        A theory, or its folder.
+    grids : Path, optional
+        Folder with PineAPPL grids, which have the names of their tables.
+    tolerance : float
+        Largest relative deviation that passes.
     every : int
-        Only every n-th virtuality is checked.
+        Only every n-th virtuality and every n-th bin of a grid is calculated.
+    progress : ProgressReporter, optional
 
     Raises
     ------
     TheoryError
-        The folder has no manifest, or a table is missing or is not the one of the manifest.
+        The theory has no tables, its card is wrong, or there are no grids. A broken table fails the check instead.
     """
+    theory = open_theory_folder(theory) if isinstance(theory, Path) else theory
+    names = theory.table_names()
+    if not names:
+        raise TheoryError(f"{theory.folder / 'fastkernel'}: expected FK tables (*.pineappl.lz4), there is none")
+    if tolerance <= 0 or every < 1:
+        raise TheoryError(f"expected a positive tolerance and every from 1, received {tolerance:g} and {every}")
+    paths = {} if grids is None else find_grids(grids)
     reporter = progress or NullReporter()
-    manifest = read_manifest(folder)
-    card = TheoryCard.from_mapping(manifest["card"], source=str(folder / "manifest.json"))
-    check_building(card, source=str(folder / "manifest.json"))
-    tables = table_specifications()
-    predictions = {table.name: _table_predictions(folder, table.name) for table in tables}
-    calculator = RowCalculator(card, standard_xgrid(DENSE_NODES, DENSE_XMIN))
-    deviations: dict[str, list[tuple[float, Row]]] = {table.name: [] for table in tables}
-    floors = {
-        table.name: 0.0 if table.target_mass else POSITIVITY_FLOOR * float(np.abs(predictions[table.name]).max())
-        for table in tables
-    }
-    units = plan_units(tables, card)[::every]
-    for number, unit in enumerate(units):
-        kept = tuple(
-            (table, row) for table, row in unit.rows if _is_checked(tables[table], tables[table].rows[row], card)
-        )
-        direct = direct_predictions(calculator, tables, Unit(unit.q2, kept)) if kept else []
-        for (table, row), value in zip(kept, direct, strict=True):
-            name = tables[table].name
-            # at leading order FL vanishes
-            scale = max(abs(value), floors[name]) or 1.0
-            deviations[name].append(((float(predictions[name][row]) - value) / scale, tables[table].rows[row]))
-        reporter.step("check", number + 1, len(units))
+    contents = []
+    for number, name in enumerate(names):
+        contents.append(read_contents(theory, name))
+        reporter.step("tables", number + 1, len(names))
+    uses = table_uses()
+    contents = check_signs(check_rows([*contents, *missing_tables(theory, names)], uses), uses)
+    work = _Comparison(theory, contents, uses, every, reporter)
+    work.add_grids(paths)
+    work.add_partons()
+    work.add_coefficient_functions()
+    complete, incomplete = fittable_sets(theory, rows=row_counts(contents))
     return CheckReport(
-        rows=tuple(_summary(name, found) for name, found in deviations.items() if found), tolerance=TOLERANCE
+        rows=work.results(tolerance),
+        tolerance=tolerance,
+        datasets=complete,
+        incomplete=incomplete,
+        unused_grids=tuple(sorted(set(paths) - {table.name for table in contents})),
     )
 
 
-def direct_predictions(calculator: RowCalculator, tables: tuple[TableSpecification, ...], unit: Unit) -> list[float]:
-    """Compute the rows of a unit for the toy PDF on the grid of the calculator."""
-    specified = [(tables[table], tables[table].rows[row]) for table, row in unit.rows]
-    operators = calculator.operators(specified)
-    grid = calculator.evolution.xgrid
-    initial = les_houches_toy(EXPORT_PIDS, grid) / grid
-    q = float(np.sqrt(unit.q2))
-    evolved = {
-        partons: calculator.evolution.evolve(initial, q, partons.nf, intrinsic=partons.intrinsic)
-        for partons in {partons for operator in operators for partons in operator}
-    }
-    return [contract_operators(operator, evolved) for operator in operators]
+@dataclass
+class _Comparison:
+    """The references of the tables of a theory, collected method by method."""
+
+    theory: Theory
+    contents: Sequence[TableContents]
+    uses: Sequence[TableUse]
+    every: int
+    progress: ProgressReporter
+    references: dict[str, Reference] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.card = TheoryCard.from_mapping(self.theory.card, source=str(self.theory.folder))
+        self.obstacles = ", ".join(evolution_obstacles(self.card))
+        self._dense: RowCalculator | None = None
+
+    def wanted(self) -> set[str]:
+        """Return the tables that can be compared and have no reference yet."""
+        comparable = {table.name for table in self.contents if table.readable and not table.polarised}
+        return comparable - set(self.references) - set(self.problems)
+
+    def add_grids(self, paths: Mapping[str, Path]) -> None:
+        """Add the references of tables with a grid."""
+        named = {name: path for name, path in paths.items() if name in self.wanted()}
+        if self.obstacles:
+            self.notes |= dict.fromkeys(named, f"not compared with its grid: no evolution with {self.obstacles}")
+            return
+        grids: dict[str, GridContents] = {}
+        for name, path in named.items():
+            try:
+                grids[name] = read_grid(path, self.card)
+            except TheoryError as error:
+                self.problems[name] = error.message
+        if not grids:
+            return
+        x_min = min((contents.x_min for contents in grids.values()), default=1.0)
+        evolution = self._calculator(x_min).evolution
+        self.references |= grid_references(grids, evolution, every=self.every, progress=self.progress)
+        for name, contents in grids.items():
+            below = len(range(0, contents.grid.bins(), self.every)) - len(self.references[name].rows)
+            if below:
+                self.notes[name] = f"bins of its grid with a scale below Q0, not compared: {below}"
+
+    def add_partons(self) -> None:
+        """Add the references of tables of single parton distributions."""
+        self.references |= integrability_references(self.uses, self.wanted())
+        tables = {} if self.obstacles else positivity_tables(self.uses, self.wanted())
+        if tables:
+            self.references |= positivity_references(tables, self._calculator().evolution)
+
+    def add_coefficient_functions(self) -> None:
+        """Add the references of deep-inelastic tables."""
+        wanted = self.wanted()
+        tables = tuple(table for table in table_specifications() if table.name in wanted)
+        try:
+            check_building(self.card, source=str(self.theory.folder))
+        except TheoryError as error:
+            reason = f"not compared with coefficient functions: {error.message.partition(': ')[2]}"
+            self.notes |= {table.name: reason for table in tables}
+            return
+        counts = {table.name: len(table.predictions) for table in self.contents}
+        fitting: list[TableSpecification] = []
+        for table in tables:
+            if counts[table.name] == len(table.rows):
+                fitting.append(table)
+            else:
+                self.problems[table.name] = f"expected {len(table.rows)} rows, received {counts[table.name]}"
+        if not fitting:
+            return
+        missing = {table.name: table.missing_rows for table in self.contents}
+        self.notes |= {
+            table.name: "not compared: none of its rows is selected and within the cuts" for table in fitting
+        }
+        self.references |= direct_references(
+            tuple(fitting), self._calculator(), missing, every=self.every, progress=self.progress
+        )
+
+    def results(self, tolerance: float) -> tuple[CheckedTable, ...]:
+        """Return the result of each table."""
+        return tuple(self._result(table, tolerance) for table in self.contents)
+
+    def _result(self, table: TableContents, tolerance: float) -> CheckedTable:
+        problems = [*table.problems, *([self.problems[table.name]] if table.name in self.problems else [])]
+        result = CheckedTable(table.name)
+        reference = self.references.get(table.name)
+        if reference is None or not reference.rows:
+            result = replace(result, notes=self._reasons(table))
+        elif max(reference.rows) >= len(table.predictions):
+            problems.append(f"expected {max(reference.rows) + 1} rows or more as in its {reference.method}")
+        else:
+            result = compare(table.name, table.predictions, reference, tolerance=tolerance)
+            if reference.method == GRID:
+                result = replace(result, notes=self._noted(table.name))
+        return replace(result, problems=(*problems, *result.problems), missing_rows=tuple(sorted(table.missing_rows)))
+
+    def _reasons(self, table: TableContents) -> tuple[str, ...]:
+        """Return why a table was not compared."""
+        if not table.readable or table.name in self.problems:
+            return ()
+        if table.polarised:
+            return ("not compared: polarised",)
+        return self._noted(table.name) or ("not compared: give its grid with --grids",)
+
+    def _noted(self, name: str) -> tuple[str, ...]:
+        return (self.notes[name],) if name in self.notes else ()
+
+    def _calculator(self, x_min: float = 1.0) -> RowCalculator:
+        """Return the calculator on a dense x-grid, which begins below ``x_min``."""
+        if self._dense is None:
+            self._dense = RowCalculator(self.card, standard_xgrid(DENSE_NODES, min(DENSE_XMIN, 0.65 * x_min)))
+        return self._dense
 
 
 def record_check(folder: Path, report: CheckReport) -> None:
@@ -155,44 +215,8 @@ def record_check(folder: Path, report: CheckReport) -> None:
         The check was not passed; its result is recorded nevertheless.
     """
     manifest = read_manifest(folder)
-    manifest["check"] = {
-        "passed": report.passed,
-        "tolerance": report.tolerance,
-        "points": report.points,
-        "worst": report.worst,
-        "tables": [asdict(row) for row in report.rows],
-    }
+    manifest["check"] = report.record()
     write_atomically(folder / "manifest.json", to_json(manifest))
     if not report.passed:
-        failed = ", ".join(f"{row.name} ({row.worst:.1e})" for row in report.rows if not row.passed)
-        raise TheoryError(f"{folder}: the tables differ from a direct calculation by more than {TOLERANCE}: {failed}")
-
-
-def _is_checked(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
-    """Return whether a row passes the default cuts; rows of positivity and integrability are not cut."""
-    if not is_provided(row, card):
-        return False
-    return not table.target_mass or (row.q2 > Q2_MIN and row.q2 * (1 - row.x) / row.x > W2_MIN)
-
-
-def _table_predictions(folder: Path, name: str) -> Floats:
-    """Compute the predictions of a table for the toy PDF."""
-    import pineappl
-
-    table = pineappl.fk_table.FkTable.read(str(folder / "fastkernel" / f"{name}.pineappl.lz4"))
-    grid = np.asarray(table.x_grid())
-    toy = FLAVOUR_TO_FK @ les_houches_toy(EXPORT_PIDS, grid) / grid
-    channels = [FK_PIDS.index(channel[0]) for channel in table.channels()]
-    return np.asarray(np.einsum("ncx,cx->n", np.asarray(table.table()), toy[channels]))
-
-
-def _summary(name: str, found: list[tuple[float, Row]]) -> CheckedTable:
-    worst, row = max(found, key=lambda entry: abs(entry[0]) if np.isfinite(entry[0]) else np.inf)
-    return CheckedTable(
-        name=name,
-        points=len(found),
-        worst=abs(worst),
-        x=row.x,
-        q2=row.q2,
-        passed=bool(np.isfinite(worst) and abs(worst) <= TOLERANCE),
-    )
+        failed = "; ".join(f"{row.name}: {', '.join(row.problems)}" for row in report.rows if not row.passed)
+        raise TheoryError(f"{folder}: tables did not pass the check: {failed}")

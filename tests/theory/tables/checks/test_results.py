@@ -1,0 +1,39 @@
+"""Comparison of a table with a reference, and the report."""
+
+import numpy as np
+import pytest
+
+from n3fit.theory.tables.checks.results import CheckedTable, CheckReport, Reference, compare
+
+REFERENCE = Reference("grid", (0, 2), (1.0, 4.0), ("bin 0", "bin 2"))
+
+
+def test_the_largest_relative_deviation_counts() -> None:
+    found = compare("T", np.array([1.001, 7.0, 4.2]), REFERENCE, tolerance=0.06)
+    assert (found.points, found.place, found.reference) == (2, "bin 2", "grid")
+    assert found.worst == pytest.approx(0.05)
+    assert found.passed
+    failed = compare("T", np.array([1.001, 7.0, 4.2]), REFERENCE, tolerance=0.04)
+    assert failed.problems == ("differs from its grid by 5.0e-02 at bin 2, tolerance 4e-02",)
+
+
+def test_observables_that_may_vanish_are_compared_with_the_largest() -> None:
+    reference = Reference("grid", (0, 1), (1e-6, 2.0), ("a", "b"), may_vanish=True)
+    found = compare("T", np.array([2e-6, 2.0]), reference, tolerance=1e-3)
+    assert found.worst == pytest.approx(1e-6 / 0.02)
+
+
+def test_numbers_that_are_not_finite_do_not_pass() -> None:
+    found = compare("T", np.array([np.nan, 0.0, 4.0]), REFERENCE, tolerance=1e-3)
+    assert not found.passed
+    assert found.place == "bin 0"
+
+
+def test_a_report_passes_if_all_tables_do() -> None:
+    rows = (CheckedTable("A", "grid", 2, 1e-4, "bin 0"), CheckedTable("B", "grid", 3, 2e-3, "bin 1", ("differs",)))
+    report = CheckReport(rows=(*rows, CheckedTable("C", notes=("not compared",))), tolerance=1e-3)
+    assert (report.passed, report.points, report.worst) == (False, 5, 2e-3)
+    assert [row.name for row in report.compared] == ["A", "B"]
+    recorded = report.record()
+    assert [row["passed"] for row in recorded["tables"]] == [True, False, True]
+    assert np.isnan(CheckReport(rows=(), tolerance=1e-3).worst)
