@@ -41,8 +41,10 @@ def test_a_theory_is_built_from_a_card_with_another_coupling(tmp_path, monkeypat
     monkeypatch.setattr("n3fit.theory.tables.build.build_theory", lambda *args, **kwargs: calls.append((args, kwargs)))
     progress = RecordedSteps()
     api.build_theory(708, settings=["AlphaS=0.119"], progress=progress)
-    api.build_theory("dis_nnlo", output=tmp_path / "theory_new", jobs=3, resume=False)
+    api.build_theory("dis_nnlo", output=tmp_path / "theory_new", tables=["INTEGXT3"], jobs=3, resume=False)
     (first, second) = calls
+    assert len(first[1]["tables"]) > 30
+    assert [table.name for table in second[1]["tables"]] == ["INTEGXT3"]
     assert first[0] == (user_theories_folder() / "theory_708_alphas0.119",)
     assert (first[1]["card"]["ID"], first[1]["card"]["alphas"]) == ("708_alphas0.119", 0.119)
     assert second[0] == (tmp_path / "theory_new",)

@@ -19,9 +19,11 @@ Run = Callable[..., Any]
 def test_theory_build(api: Any, command: Run) -> None:
     api.results["build_theory"] = Path("theories/theory_708_PTO1")
     words = ("708", "--set", "AlphaS=0.119", "--set", "PTO=1", "--name", "mine", "-j", "3", "--restart")
+    words += ("--table", "INTEGXT3", "--table", "INTEGXT8", "--dataset", "EMC_NC_250GEV_EM-F2C")
     outcome = command("theory", "build", *words)
     assert outcome.out == "theory: theories/theory_708_PTO1\nin a runcard: theoryid: 708_PTO1\n"
     settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine"}
+    settings |= {"tables": ("INTEGXT3", "INTEGXT8"), "datasets": ("EMC_NC_250GEV_EM-F2C",)}
     assert api.calls == [("build_theory", ("708",), {**settings, "jobs": 3, "resume": False})]
 
 

@@ -44,6 +44,8 @@ def build_theory(
     settings: Sequence[str] = (),
     output: PathLike | None = None,
     name: str | None = None,
+    tables: Sequence[str] = (),
+    datasets: Sequence[str] = (),
     jobs: int = 2,
     resume: bool = True,
     progress: ProgressReporter | None = None,
@@ -60,6 +62,8 @@ def build_theory(
         The folder, named ``theory_<ID>``; by default in the user's folder of theories, where fits find it.
     name : str, optional
         The ID; by default that of the card, with the replaced keys, such as ``708_alphas0.119``.
+    tables, datasets : sequence of str
+        Names of the tables to build, and of data sets of which all are built; by default all tables.
     jobs : int
         Number of processes.
     resume : bool
@@ -82,6 +86,7 @@ def build_theory(
     from n3fit.theory.cards import load_card
     from n3fit.theory.tables.build import build_theory as build
     from n3fit.theory.tables.card_keys import check_card, idle_keys
+    from n3fit.theory.tables.specifications import select_tables
     from n3fit.theory.theory_names import choose_folder
 
     source = os.fspath(card) if not isinstance(card, int) else str(card)
@@ -93,7 +98,8 @@ def build_theory(
         progress.message(f"keys of the card without effect on its tables: {', '.join(idle)}")
     if str(content.get("ID")) != identifier:
         content["ID"] = identifier
-    return build(folder, card=content, jobs=jobs, resume=resume, progress=progress)
+    chosen = select_tables(tables=tables, datasets=datasets)
+    return build(folder, card=content, tables=chosen, jobs=jobs, resume=resume, progress=progress)
 
 
 def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) -> list[TheorySummary]:

@@ -35,6 +35,8 @@ def theory(context: click.Context, /) -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the card; repeatable.")
 @click.option("--output", "-o", type=PATH, help="Folder, named theory_<ID>.  [default: in the user's folder]")
 @click.option("--name", metavar="ID", help="ID of the theory.  [default: that of the card, with the replaced keys]")
+@click.option("--table", "tables", multiple=True, metavar="NAME", help="Build only this table; repeatable.")
+@click.option("--dataset", "datasets", multiple=True, metavar="NAME", help="Build only its tables; repeatable.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
 @json_option
@@ -47,6 +49,8 @@ def build_theory(
     settings: tuple[str, ...],
     output: Path | None,
     name: str | None,
+    tables: tuple[str, ...],
+    datasets: tuple[str, ...],
     jobs: int,
     resume: bool,
     as_json: bool,
@@ -61,8 +65,9 @@ def build_theory(
 
     with open_reporter(session) as reporter:
         folder = api.build_theory(
-            card, settings=settings, output=output, name=name, jobs=jobs, resume=resume, progress=reporter
-        )
+            card, settings=settings, output=output, name=name, tables=tables, datasets=datasets, jobs=jobs,
+            resume=resume, progress=reporter,
+        )  # fmt: skip
     identifier = folder.name.removeprefix("theory_")
     if session.json:
         emit_json("result", {"folder": folder, "theoryid": identifier})

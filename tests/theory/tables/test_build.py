@@ -68,6 +68,13 @@ def test_a_built_theory_is_complete(tmp_path):
     assert ("tables", 3, 3) in progress.steps
 
 
+def test_some_tables_are_those_of_all(tmp_path):
+    complete = build_theory(tmp_path / "all", card=CARD, jobs=1, check=False)
+    some = build_theory(tmp_path / "some", card=CARD, tables=TABLES[:1], jobs=1, check=False)
+    hashes, found = (read_manifest(folder)["tables"] for folder in (complete, some))
+    assert found == {"ONE": hashes["ONE"]}
+
+
 def test_an_interrupted_build_continues(tmp_path, monkeypatch):
     computed = []
     original = workers.RowCalculator.rows

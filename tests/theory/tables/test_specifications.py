@@ -77,6 +77,20 @@ def test_integrability_is_at_the_initial_scale():
     assert np.isnan(row.y)
 
 
+def test_selected_tables():
+    assert specifications.select_tables() == table_specifications()
+    chosen = specifications.select_tables(
+        tables=["INTEGXT3", "NUTEV_CC_NU_FE_SIGMARED"], datasets=["BCDMS_NC_NOTFIXED_D_EM-F2"]
+    )
+    deuteron = [f"BCDMS_NC_{energy}GEV_EM_D_F2" for energy in (100, 200, 280)]
+    assert [table.name for table in chosen] == [*deuteron, "NUTEV_CC_NU_FE_SIGMARED", "INTEGXT3"]
+    with pytest.raises(specifications.TheoryError, match="--table: .*'INTEGXT4'") as error:
+        specifications.select_tables(tables=["INTEGXT4"])
+    assert "INTEGXT3" in error.value.hint
+    with pytest.raises(specifications.TheoryError, match="--dataset: .*'NMC'"):
+        specifications.select_tables(datasets=["NMC"])
+
+
 def test_rows_out_of_order():
     def row(energy):
         return Row(x=0.1, q2=10.0, y=10.0 / (2 * specifications.PROTON_MASS * 0.1 * energy))

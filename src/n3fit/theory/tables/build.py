@@ -34,6 +34,7 @@ def build_theory(
     output: Path,
     *,
     card: Mapping[str, Any],
+    tables: Sequence[TableSpecification] | None = None,
     jobs: int = 2,
     progress: ProgressReporter | None = None,
     resume: bool = True,
@@ -52,6 +53,9 @@ def build_theory(
     card : mapping
         The keys of the card; those of TheoryCard that it lacks have their default values. The card file of the theory
         has all keys of both.
+    tables : sequence of TableSpecification, optional
+        Only these; by default all of :func:`n3fit.theory.tables.specifications.table_specifications`. A table is the
+        same whichever others are built with it.
     jobs : int
         Number of processes.
     progress : ProgressReporter, optional
@@ -72,13 +76,14 @@ def build_theory(
     OutputExistsError
         ``output`` contains another finished theory.
     """
-    build_theories({output: card}, jobs=jobs, progress=progress, resume=resume, check=check)
+    build_theories({output: card}, tables=tables, jobs=jobs, progress=progress, resume=resume, check=check)
     return output
 
 
 def build_theories(
     cards: Mapping[Path, Mapping[str, Any]],
     *,
+    tables: Sequence[TableSpecification] | None = None,
     jobs: int = 2,
     progress: ProgressReporter | None = None,
     resume: bool = True,
@@ -90,7 +95,7 @@ def build_theories(
     ----------
     cards : mapping of Path to mapping
         The card of the theory in each folder.
-    jobs, progress, resume, check
+    tables, jobs, progress, resume, check
         As for :func:`build_theory`, whose rules hold for each folder.
 
     Raises
@@ -101,7 +106,8 @@ def build_theories(
     if not 1 <= jobs <= _MAX_JOBS:
         raise TheoryError(f"jobs: expected 1 to {_MAX_JOBS}, received {jobs}")
     reporter = progress or NullReporter()
-    tables = table_specifications()
+    if tables is None:
+        tables = table_specifications()
     plans = [_plan(output, card, tables) for output, card in cards.items()]
     unfinished = [plan for plan in plans if not (resume and is_finished(plan.output, plan.fingerprint))]
     if unfinished:

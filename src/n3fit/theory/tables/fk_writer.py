@@ -13,12 +13,16 @@ from n3fit.typing import Floats
 PRECISION_BITS = 28
 """Weights of x f have errors below 2^(1 - PRECISION_BITS) of the largest of their row and channel."""
 
+NOISE_BITS = 16
+"""Channels smaller than the largest of their row by this power of two are kept to the same absolute precision."""
+
 
 def round_coefficients(values: Floats, xgrid: Floats) -> Floats:
     """Return coefficients rounded such that differences of rounding between libraries disappear from nearly all.
 
     Those of a row and channel become multiples of a power of two: of 2^-PRECISION_BITS of the largest weight of x f,
-    times x. This changes predictions by less than 1e-7, and the files become smaller by a third.
+    times x. This changes predictions by less than 1e-7, and the files become smaller by a third. Channels that cancel
+    but for rounding errors become zero.
 
     Parameters
     ----------
@@ -26,7 +30,9 @@ def round_coefficients(values: Floats, xgrid: Floats) -> Floats:
         They act on f.
     xgrid : (nx,)
     """
-    _, largest = np.frexp(np.max(np.abs(values) / xgrid, axis=-1, keepdims=True))
+    weights = np.max(np.abs(values) / xgrid, axis=-1, keepdims=True)
+    weights = np.maximum(weights, np.ldexp(np.max(weights, axis=1, keepdims=True), -NOISE_BITS))
+    _, largest = np.frexp(weights)
     _, node = np.frexp(xgrid)
     exponents = largest + node - PRECISION_BITS
     # adding zero removes the sign of zeros

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from n3fit.data.library import library_folder
-from n3fit.errors import TheoryError
+from n3fit.errors import TheoryError, did_you_mean
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.tables.processes import Process
 
@@ -134,6 +134,36 @@ def table_specifications() -> tuple[TableSpecification, ...]:
             TableSpecification(name, f"NNPDF_INTEG_3GEV_{observable}", kind, Process("EM"), False, tuple(bins))
         )
     return tuple(tables)
+
+
+def select_tables(*, tables: Sequence[str] = (), datasets: Sequence[str] = ()) -> tuple[TableSpecification, ...]:
+    """Return the specifications of some tables, in the order of all; of all if no table and no data set is named.
+
+    Parameters
+    ----------
+    tables : sequence of str
+        Names of tables.
+    datasets : sequence of str
+        Names of data sets as in nnpdf-data: all their tables.
+
+    Raises
+    ------
+    TheoryError
+        There is no such table or data set.
+    """
+    known = table_specifications()
+    for kind, received, names in (
+        ("table", tables, [table.name for table in known]),
+        ("dataset", datasets, [table.dataset for table in known]),
+    ):
+        for name in received:
+            if name not in names:
+                raise TheoryError(
+                    f"--{kind}: expected one of deep-inelastic scattering or positivity, received {name!r}",
+                    hint=did_you_mean(name, names),
+                )
+    chosen = tuple(table for table in known if table.name in tables or table.dataset in datasets)
+    return chosen or known
 
 
 def _metadata(folder: str, observable: str, expected: set[str]) -> tuple[list[tuple[str, ...]], list[Row]]:
