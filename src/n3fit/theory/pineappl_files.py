@@ -66,7 +66,7 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
 def _open(path: Path) -> FkTable:
     """Read a file with pineappl, which signals broken files by a Rust panic, not an ``Exception``."""
     try:
-        with _without_panic_text():
+        with without_panic_text():
             return FkTable.read(str(path))
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -78,7 +78,7 @@ def _open(path: Path) -> FkTable:
 
 
 @contextmanager
-def _without_panic_text() -> Iterator[None]:
+def without_panic_text() -> Iterator[None]:
     """Yield while the standard error stream of the process, to which Rust writes its panics, is discarded."""
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)
