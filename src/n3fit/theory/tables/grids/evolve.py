@@ -48,7 +48,6 @@ def evolve_grid(grid: Grid, operators: GridOperators, *, metadata: Mapping[str, 
     Parameters
     ----------
     grid : Grid
-        It may be changed.
     operators : GridOperators
     metadata : mapping of str to str, optional
         Added to that of the grid.
@@ -88,7 +87,10 @@ def _combine(grid: Grid, info: EvolveInfo, selection: OrderSelection, operators:
     if len(set(edges)) == len(edges):
         return _evolve(grid, info, selection, operators)
     grid.set_bwfl(BinsWithFillLimits.from_fill_limits([float(row) for row in range(len(edges) + 1)]))
-    return _with_limits(_evolve(grid, info, selection, operators), limits)
+    try:
+        return _with_limits(_evolve(grid, info, selection, operators), limits)
+    finally:
+        grid.set_bwfl(limits)
 
 
 def _evolve(grid: Grid, info: EvolveInfo, selection: OrderSelection, operators: GridOperators) -> FkTable:

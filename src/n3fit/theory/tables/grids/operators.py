@@ -21,6 +21,7 @@ from n3fit.typing import Floats
 Slice = tuple[OperatorSliceInfo, Floats]
 """An operator (npids, nx, nelements, nx0) with its description for pineappl."""
 
+
 class GridOperators:
     """Operators from the distributions on the nodes of a table to those on the nodes of a grid.
 
@@ -45,10 +46,12 @@ class GridOperators:
         """The strong coupling of the theory."""
         return self._evolution(False).coupling
 
-    def slices(self, kind: ConvType, scales: Sequence[float], x: Sequence[float], pids: Sequence[int]) -> Iterator[Slice]:
+    def slices(
+        self, kind: ConvType, scales: Sequence[float], x: Sequence[float], pids: Sequence[int]
+    ) -> Iterator[Slice]:
         """Return the operator to each squared factorisation scale (GeV^2), with its description for pineappl.
 
-        They are computed when they are asked for.
+        Each is computed when it is taken from the iterator.
 
         Parameters
         ----------

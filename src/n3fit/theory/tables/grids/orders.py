@@ -1,4 +1,4 @@
-"""Perturbative orders of a grid: which of them a theory card asks for, and what the grid lacks."""
+"""Perturbative orders of a grid: those up to the order of a theory card, and what the grid lacks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OrderSelection:
     ----------
     mask : (norders,) of bool
     missing : tuple of int
-        Orders that the card asks for and the grid lacks: 0 for LO, and so on.
+        Orders up to that of the card which the grid lacks: 0 for LO, and so on.
     """
 
     mask: NDArray[np.bool_]

@@ -14,15 +14,13 @@ from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.theory.tables.grids.scales import GridScales
 
 
-def rows_without_theory(
-    grid: Grid, mask: NDArray[np.bool_], scales: GridScales, coupling: StrongCoupling
-) -> list[int]:
+def rows_without_theory(grid: Grid, mask: NDArray[np.bool_], scales: GridScales, coupling: StrongCoupling) -> list[int]:
     """Return the rows with a scale at which alpha_s is too large.
 
     Raises
     ------
     TheoryError
-        There are such scales, and the grid has more than one scale, so that its rows cannot be told apart.
+        There are such scales, and the grid has more than one scale, so that the rows with these scales are not known.
     """
     info = grid.evolve_info(mask)
     lost = {q2 for q2 in info.fac1 if not scales.is_reachable(coupling, scales.xi_f * float(np.sqrt(q2)))}
@@ -47,9 +45,7 @@ def _rows_at(grid: Grid, mask: NDArray[np.bool_], squared_scales: NDArray[np.flo
     return sorted(found)
 
 
-def _has_scale(
-    nodes: Sequence[Sequence[float]], squared_scales: NDArray[np.float64], axis: int
-) -> bool:
+def _has_scale(nodes: Sequence[Sequence[float]], squared_scales: NDArray[np.float64], axis: int) -> bool:
     if not nodes:
         return False
     return bool(np.isclose(np.array(nodes[axis])[:, None], squared_scales, rtol=1e-9).any())
