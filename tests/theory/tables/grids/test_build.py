@@ -19,7 +19,7 @@ pytest.importorskip("eko")
 from support.grids import make_grid
 from support.progress import RecordedSteps
 
-from n3fit.errors import OutputExistsError, ResourceError, TheoryError
+from n3fit.errors import N3fitError, OutputExistsError, ResourceError, TheoryError
 from n3fit.storage.large_files import LFS_SIGNATURE
 from n3fit.theory.tables.grids.build import GridTask, build_from_grids, make_table
 from n3fit.theory.tables.grids.evolve import evolve_grid
@@ -56,6 +56,22 @@ def build(grids, output, **options):
     return progress
 
 
+@pytest.fixture
+def in_process(monkeypatch, leading_order):
+    """Make tables in the process of the tests, on few nodes."""
+
+    def run(start, tasks, *, jobs):
+        compute = start()
+        for task in tasks:
+            try:
+                yield task, compute(task)
+            except N3fitError as error:
+                yield task, error
+
+    monkeypatch.setattr("n3fit.theory.tables.grids.build.run_tasks", run)
+    monkeypatch.setattr("n3fit.theory.tables.grids.build.GridOperators", lambda scales, *, like_eko: leading_order)
+
+
 def test_a_theory_of_two_grids_with_a_kfactor(folder, tmp_path):
     (folder / "cfactor").mkdir()
     (folder / "cfactor" / "CF_QCD_A.dat").write_text("***\ntext\n***\n1.5 0.0\n")
@@ -76,6 +92,7 @@ def test_a_theory_of_two_grids_with_a_kfactor(folder, tmp_path):
     assert sorted(path.name for path in output.iterdir()) == ["cfactor", "fastkernel", "manifest.json", "theory.yaml"]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_finished_tables_are_kept_until_card_grid_or_table_changes(folder, tmp_path):
     output = tmp_path / "theory_small"
     build(folder, output)
@@ -102,6 +119,7 @@ def test_finished_tables_are_kept_until_card_grid_or_table_changes(folder, tmp_p
     assert read_manifest(output)["tables"]["A"]["sha256"] == hashes["A"]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_all_unusable_files_are_named_and_the_others_are_made(folder, tmp_path):
     content = (folder / f"A{SUFFIX}").read_bytes()
     (folder / f"half{SUFFIX}").write_bytes(content[: len(content) // 2])
@@ -122,9 +140,13 @@ def test_all_unusable_files_are_named_and_the_others_are_made(folder, tmp_path):
     assert sorted(read_manifest(tmp_path / "theory_small")["tables"]) == ["A", "B"]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_notes_are_messages(folder, tmp_path):
-    progress = build(folder, tmp_path / "theory_small", card_mapping=MAPPING | {"PTO": 2})
-    assert "A: no NLO and NNLO coefficients: add them by K-factors" in progress.messages
+    write_grid(folder / f"C{SUFFIX}", q=1.3)
+    progress = build(folder, tmp_path / "theory_small")
+    (note,) = read_manifest(tmp_path / "theory_small")["tables"]["C"]["notes"]
+    assert note.startswith("1 of 1 scales below the charm threshold (1.3 GeV)")
+    assert progress.messages == [f"C: {note}"]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +170,7 @@ def test_folders_without_grids_are_refused(tmp_path, folder):
         build(folder, tmp_path / "theory_small")
 
 
+@pytest.mark.usefixtures("in_process")
 def test_folders_with_other_theories_are_not_overwritten(folder, tmp_path):
     output = tmp_path / "theory_small"
     build(folder, output)
@@ -158,6 +181,7 @@ def test_folders_with_other_theories_are_not_overwritten(folder, tmp_path):
         build(folder, output)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_theory_of_coefficient_functions_is_completed(folder, tmp_path):
     """Its tables are kept, and one of the same name is not replaced."""
     output = tmp_path / "theory_small"

@@ -154,6 +154,7 @@ def test_rows_where_the_coupling_is_too_large_have_no_prediction(leading_order, 
     made = evolve_grid(grid, leading_order)
     assert json.loads(made.table.metadata[MISSING_ROWS_KEY]) == [1]
     assert "1 rows without prediction" in made.notes[-1]
+    grid = make_grid(content, x=X, channels=[[([2], 1.0)]], limits=[(0, 1), (1, 2)])
     np.testing.assert_allclose(predictions(grid, leading_order), [evolved(leading_order, 30, 2).sum(), 0.0])
     low = make_grid({(0, 0, 0): (np.ones((1, 3)), [0.2])}, x=X, channels=[[([2], 1.0)]])
     with pytest.raises(TheoryError, match="expected scales at which alpha_s is below 1"):

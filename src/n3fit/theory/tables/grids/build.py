@@ -13,9 +13,10 @@ from n3fit.errors import ResourceError, TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import sha256_of_file
+from n3fit.storage.locks import lock_folder
 from n3fit.theory.capabilities import check_evolution
 from n3fit.theory.tables.grids.evolve import evolve_grid
-from n3fit.theory.tables.grids.grid_files import GridFile, find_grids, read_grid, write_table
+from n3fit.theory.tables.grids.grid_files import GridFile, find_grids, read_grid, without_leftovers, write_table
 from n3fit.theory.tables.grids.kfactor_files import copy_kfactors
 from n3fit.theory.tables.grids.operators import GridOperators
 from n3fit.theory.tables.grids.pool import run_tasks
@@ -111,7 +112,7 @@ def build_from_grids(
     OutputExistsError
         The folder contains another theory.
     ResourceError
-        The disk is full, or the folder cannot be written to.
+        The disk is full, or the folder cannot be written to, or another process builds it.
     """
     if jobs < 1:
         raise TheoryError(f"jobs: expected 1 or more, received {jobs}")
@@ -120,15 +121,16 @@ def build_from_grids(
     standard_xgrid()  # says that a library is missing
     reporter = progress or NullReporter()
     files = find_grids(grids)
-    record = open_record(output, card)
     complete = complete_card(card, card_mapping)
-    write_card(output, complete)
-    record["cfactors"], problems = copy_kfactors(grids, output)
-    write_record(output, record)
-    tasks, unusable = _tasks(files, record, complete, output, resume=resume, like_eko=like_eko)
     start = partial(start_worker, scales, complete, like_eko=like_eko)
-    problems += unusable
-    problems += _run(start, tasks, record, output, total=len(files), jobs=jobs, progress=reporter)
+    with lock_folder(output), without_leftovers(output / "fastkernel"):
+        record = open_record(output, card)
+        write_card(output, complete)
+        record["cfactors"], problems = copy_kfactors(grids, output)
+        write_record(output, record)
+        tasks, unusable = _tasks(files, record, complete, output, resume=resume, like_eko=like_eko)
+        problems += unusable
+        problems += _run(start, tasks, record, output, total=len(files), jobs=jobs, progress=reporter)
     if problems:
         count = len(problems)
         raise TheoryError(f"{count} of the files in {grids} cannot be used:\n  " + "\n  ".join(problems), hint=_HINT)

@@ -23,7 +23,7 @@ from n3fit.theory.tables.grids.initial_states import as_proton_grid
 from n3fit.theory.tables.grids.notes import notes_on_card, notes_on_content, notes_on_scales
 from n3fit.theory.tables.grids.operators import GridOperators
 from n3fit.theory.tables.grids.orders import OrderSelection, select_orders
-from n3fit.theory.tables.grids.rows import rows_without_theory
+from n3fit.theory.tables.grids.rows import empty_rows_without_theory
 from n3fit.theory.theory_card import order_name
 
 
@@ -48,6 +48,7 @@ def evolve_grid(grid: Grid, operators: GridOperators, *, metadata: Mapping[str, 
     Parameters
     ----------
     grid : Grid
+        Rows without prediction are emptied.
     operators : GridOperators
     metadata : mapping of str to str, optional
         Added to that of the grid.
@@ -61,12 +62,10 @@ def evolve_grid(grid: Grid, operators: GridOperators, *, metadata: Mapping[str, 
     scales = operators.scales
     selection = select_orders(grid.orders(), perturbative_order=scales.card.PTO, xi_r=scales.xi_r, xi_f=scales.xi_f)
     proton_grid, notes = as_proton_grid(grid)
+    missing = empty_rows_without_theory(proton_grid, selection.mask, scales, operators.coupling)
     info = proton_grid.evolve_info(selection.mask)
     if not len(info.fac1):
         raise TheoryError(f"expected coefficients up to {order_name(scales.card.PTO)} in QCD, received an empty grid")
-    missing = rows_without_theory(proton_grid, selection.mask, scales, operators.coupling)
-    if len(missing) == proton_grid.bins():
-        raise TheoryError("expected scales at which alpha_s is below 1, received none")
     notes += notes_on_content(selection, info) + notes_on_scales(info, missing, scales)
     notes += notes_on_card(grid.metadata, scales.card)
     table = _combine(proton_grid, info, selection, operators)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +102,21 @@ def write_table(table: FkTable, path: Path) -> None:
             raise system_error(error) from error
         if not np.array_equal(written, values):
             raise OSError("the file differs from what was written")
+
+
+@contextmanager
+def without_leftovers(folder: Path) -> Iterator[None]:
+    """Remove the temporary files of writers that were killed, before the block and after it."""
+    try:
+        _remove_leftovers(folder)
+        yield
+    finally:
+        _remove_leftovers(folder)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for path in folder.glob(f".*{TABLE_SUFFIX}"):
+        path.unlink(missing_ok=True)
 
 
 def system_error(panic: BaseException) -> OSError:

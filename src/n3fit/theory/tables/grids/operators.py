@@ -58,7 +58,6 @@ class GridOperators:
         kind : ConvType
             Polarised or unpolarised distributions.
         scales : sequence of float
-            Squared scales. Where the distributions cannot be evolved to one of them, its operator is zero.
         x : sequence of float
             Nodes of the grid.
         pids : sequence of int
@@ -91,12 +90,8 @@ class GridOperators:
             info = OperatorSliceInfo(
                 self.scales.card.Q0**2, columns, self.xgrid.tolist(), scale, pids, list(x), PidBasis.Evol, kind
             )
-            if self.scales.is_reachable(self.coupling, q):
-                operator = evolve(q, self.scales.flavours(q))[rows]
-                operator = np.einsum("ajbk,bi->ajik", operator, rotation, optimize=True)
-            else:
-                operator = np.zeros((len(rows), len(x), len(elements), len(self.xgrid)))
-            yield info, np.ascontiguousarray(operator)
+            operator = evolve(q, self.scales.flavours(q))[rows]
+            yield info, np.ascontiguousarray(np.einsum("ajbk,bi->ajik", operator, rotation, optimize=True))
 
     def _evolution_to(self, polarised: bool, x: Floats) -> Callable[[float, int], Floats]:
         """Return the function of scale and number of flavours that gives operators (14, npoints, 14, nx)."""
