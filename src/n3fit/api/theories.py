@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from n3fit.paths import PathLike, as_path
 from n3fit.progress import ProgressReporter
@@ -43,11 +43,12 @@ def build_theory(
     settings: Sequence[str] = (),
     output: PathLike | None = None,
     name: str | None = None,
+    grids: PathLike | None = None,
     jobs: int = 2,
     resume: bool = True,
     progress: ProgressReporter | None = None,
 ) -> Path:
-    """Build the theory of a card.
+    """Build the theory of a card: its deep-inelastic tables, or those of PineAPPL grids.
 
     Parameters
     ----------
@@ -59,6 +60,8 @@ def build_theory(
         The folder, named ``theory_<ID>``; by default in the user's folder of theories, where fits find it.
     name : str, optional
         The ID; by default that of the card, with the replaced keys, such as ``708_alphas0.119``.
+    grids : path, optional
+        A folder with PineAPPL grids: each of them is evolved into a table, and no other tables are built.
     jobs : int
         Number of processes.
     resume : bool
@@ -86,12 +89,34 @@ def build_theory(
     content = load_card(source, settings=settings)
     check_card(content, source=source)
     identifier, folder = choose_folder(source, content, settings=settings, output=as_path(output), name=name)
+    if str(content.get("ID")) != identifier:
+        content["ID"] = identifier
+    if grids is not None:
+        return _build_from_grids(content, Path(grids), folder, jobs=jobs, resume=resume, progress=progress)
     idle = idle_keys(content)
     if idle and progress is not None:
         progress.message(f"keys of the card without effect on its tables: {', '.join(idle)}")
-    if str(content.get("ID")) != identifier:
-        content["ID"] = identifier
     return build(folder, card=content, jobs=jobs, resume=resume, progress=progress)
+
+
+def _build_from_grids(
+    card: Mapping[str, Any],
+    grids: Path,
+    folder: Path,
+    *,
+    jobs: int,
+    resume: bool,
+    progress: ProgressReporter | None,
+) -> Path:
+    from n3fit.theory.tables.grids.build import build_from_grids
+    from n3fit.theory.tables.grids.notes import idle_keys_of_grids
+    from n3fit.theory.theory_card import TheoryCard
+
+    idle = idle_keys_of_grids(card)
+    if idle and progress is not None:
+        progress.message(f"keys of the card without effect on tables from grids: {', '.join(idle)}")
+    parameters = TheoryCard.from_mapping(card)
+    return build_from_grids(parameters, grids, folder, card_mapping=card, jobs=jobs, resume=resume, progress=progress)
 
 
 def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) -> list[TheorySummary]:

@@ -33,6 +33,7 @@ def theory(context: click.Context, /) -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the card; repeatable.")
 @click.option("--output", "-o", type=PATH, help="Folder, named theory_<ID>.  [default: in the user's folder]")
 @click.option("--name", metavar="ID", help="ID of the theory.  [default: that of the card, with the replaced keys]")
+@click.option("--grids", type=PATH, help="Folder of PineAPPL grids: build their tables instead of those for DIS.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
 @json_option
@@ -45,6 +46,7 @@ def build_theory(
     settings: tuple[str, ...],
     output: Path | None,
     name: str | None,
+    grids: Path | None,
     jobs: int,
     resume: bool,
     as_json: bool,
@@ -59,7 +61,14 @@ def build_theory(
 
     with open_reporter(session) as reporter:
         folder = api.build_theory(
-            card, settings=settings, output=output, name=name, jobs=jobs, resume=resume, progress=reporter
+            card,
+            settings=settings,
+            output=output,
+            name=name,
+            grids=grids,
+            jobs=jobs,
+            resume=resume,
+            progress=reporter,
         )
     identifier = folder.name.removeprefix("theory_")
     if session.json:

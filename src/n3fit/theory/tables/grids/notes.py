@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from pineappl.evolution import EvolveInfo
 
 from n3fit.errors import TheoryError
 from n3fit.storage.json_files import parse_json
+from n3fit.theory.tables.card_keys import idle_keys
 from n3fit.theory.tables.grids.orders import OrderSelection, describe_missing
 from n3fit.theory.tables.grids.scales import GridScales
 from n3fit.theory.theory_card import TheoryCard
@@ -20,6 +22,15 @@ _CARD_KEY = "theory"
 
 _COEFFICIENT_KEYS = ("FNS", "mc", "mb", "mt", "HQ", "TMC", "CKM", "SIN2TW", "MZ", "MW")
 """Keys of a theory card that coefficient functions depend on."""
+
+_KEYS_OF_GRIDS = ("TMC", "MP", "MW", "MZ", "GF", "SIN2TW", "CKM", "DAMP", "DAMPPOWERc", "DAMPPOWERb")
+"""Keys of a theory card that only coefficient functions depend on: the grids have them."""
+
+
+def idle_keys_of_grids(card: Mapping[str, Any]) -> list[str]:
+    """Return the keys of a card that have no effect on tables from grids, in the order of the card."""
+    idle = {*_KEYS_OF_GRIDS, *idle_keys(card)}
+    return [key for key in card if key in idle and card[key] is not None]
 
 
 def notes_on_content(selection: OrderSelection, info: EvolveInfo) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.theory.theory_card import TheoryCard
 
@@ -72,6 +73,9 @@ class GridScales:
 
 
 def _checked(coupling: StrongCoupling, q: float, flavours: int) -> float:
-    with np.errstate(all="ignore"):
-        value = coupling.alpha_s(q, flavours)
+    try:
+        with np.errstate(all="ignore"):
+            value = coupling.alpha_s(q, flavours)
+    except TheoryError:  # there is no solution
+        return 0.0
     return value if np.isfinite(value) and 0 < value <= LARGEST_COUPLING else 0.0
