@@ -62,7 +62,7 @@ def test_tables_with_the_kernel_of_eko_are_those_of_theory_400(real_grids, share
     assert difference.max() < 1e-6
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [FAST[0], *(pytest.param(name, marks=pytest.mark.slow) for name in (FAST[1], *SLOW))])
 def test_tables_are_the_convolution_of_grid_and_evolved_pdf(real_grids, mapping, name, tmp_path):
     """The PDF evolved on twice as many nodes; the difference is that of the interpolation on the nodes of the table."""
     card = TheoryCard.from_mapping({**mapping, "ModEv": "TRN"})
@@ -70,11 +70,11 @@ def test_tables_are_the_convolution_of_grid_and_evolved_pdf(real_grids, mapping,
     grid = read_grid(real_grids / f"{name}{SUFFIX}")
     expected = direct_predictions(grid, scales)
     deviations = []
-    for nodes in (50, 70):
+    for nodes in (50, 80):
         found = make_predictions(grid, GridOperators(scales, xgrid=standard_xgrid(nodes)), tmp_path)
         deviations.append(np.abs(found / expected - 1).max())
     assert deviations[0] < 1e-3
-    assert deviations[1] < 0.6 * deviations[0]
+    assert deviations[1] < 0.7 * deviations[0]
 
 
 def direct_predictions(grid, scales):
