@@ -275,9 +275,9 @@ def test_steps_of_the_iterated_solution_of_eko_are_of_second_order():
 def test_operators_to_other_points_than_the_nodes():
     """At the nodes they are those of the nodes; between them the PDF is not interpolated."""
     card = TheoryCard(PTO=0, ModEv="EXA")
-    coarse, dense = (EvolutionOperators(card, standard_xgrid(count, 1e-3)) for count in (20, 60))
+    coarse, dense = (EvolutionOperators(card, standard_xgrid(count, 1e-3)) for count in (30, 60))
     np.testing.assert_allclose(coarse.at_points(coarse.xgrid)(30.0, 5), coarse.operator(30.0, 5), rtol=1e-9, atol=1e-9)
-    points = np.array([1.7e-3, 0.011, 0.3, 0.61, 1.0])
+    points = np.array([1.7e-3, 0.011, 0.1, 0.3, 0.45, 1.0])
     found, expected = (
         np.einsum("ajbk,bk->aj", operators.at_points(points)(30.0, 5), toy_with_charm(operators.xgrid))
         for operators in (coarse, dense)
@@ -286,7 +286,7 @@ def test_operators_to_other_points_than_the_nodes():
     rows = [EXPORT_PIDS.index(pid) for pid in (21, 2, -2, 4)]
     inner = np.ix_(rows, range(len(points) - 1))
     errors = [np.abs(values[inner] / expected[inner] - 1).max() for values in (found, interpolated)]
-    assert errors[0] < 2e-4
+    assert errors[0] < 3e-4
     assert errors[0] < 0.5 * errors[1]
     assert not np.any(found[:, -1])
 
