@@ -1,6 +1,7 @@
 """Theories that a runcard can name."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from support.progress import RecordedSteps
@@ -49,6 +50,27 @@ def test_a_theory_is_built_from_a_card_with_another_coupling(tmp_path, monkeypat
     assert (first[1]["card"]["ID"], first[1]["card"]["alphas"]) == ("708_alphas0.119", 0.119)
     assert second[0] == (tmp_path / "theory_new",)
     assert (second[1]["card"]["ID"], second[1]["jobs"], second[1]["resume"]) == ("new", 3, False)
+
+
+def test_a_theory_is_built_from_grids(tmp_path, monkeypatch):
+    pytest.importorskip("pineappl")
+    calls = []
+    monkeypatch.setattr(
+        "n3fit.theory.tables.grids.build.build_from_grids", lambda *args, **kwargs: calls.append((args, kwargs))
+    )
+    progress = RecordedSteps()
+    api.build_theory(708, settings=["AlphaS=0.119"], grids="folder", progress=progress)
+    ((arguments, options),) = calls
+    assert arguments[0].alphas == 0.119
+    assert arguments[1:] == (Path("folder"), user_theories_folder() / "theory_708_alphas0.119")
+    assert options["card_mapping"]["ID"] == "708_alphas0.119"
+    assert progress.messages[0].startswith("keys of the card without effect on tables from grids: ")
+    assert "CKM" in progress.messages[0]
+
+
+def test_grids_and_a_choice_of_tables_exclude_each_other(tmp_path):
+    with pytest.raises(TheoryError, match="received both"):
+        api.build_theory(708, grids=tmp_path, tables=["INTEGXT3"], output=tmp_path / "theory_708")
 
 
 @pytest.mark.parametrize(

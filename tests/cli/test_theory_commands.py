@@ -22,7 +22,7 @@ def test_theory_build(api: Any, command: Run) -> None:
     words += ("--table", "INTEGXT3", "--table", "INTEGXT8", "--dataset", "EMC_NC_250GEV_EM-F2C")
     outcome = command("theory", "build", *words)
     assert outcome.out == "theory: theories/theory_708_PTO1\nin a runcard: theoryid: 708_PTO1\n"
-    settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine"}
+    settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine", "grids": None}
     settings |= {"tables": ("INTEGXT3", "INTEGXT8"), "datasets": ("EMC_NC_250GEV_EM-F2C",)}
     assert api.calls == [("build_theory", ("708",), {**settings, "jobs": 3, "resume": False})]
 
@@ -32,6 +32,12 @@ def test_theory_build_into_a_folder_that_is_not_searched(api: Any, command: Run)
     outcome = command("theory", "build", "card.yaml", "-o", "theories/theory_new")
     assert outcome.out.splitlines()[-1] == ("in a runcard: theoryid: new, with the option --theory-path theories")
     assert api.calls[0][2]["output"] == Path("theories/theory_new")
+
+
+def test_theory_build_from_grids(api: Any, command: Run) -> None:
+    api.results["build_theory"] = Path("theories/theory_400")
+    command("theory", "build", "400", "--grids", "folder")
+    assert api.calls[0][2]["grids"] == Path("folder")
 
 
 def test_theory_list(api: Any, command: Run) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from n3fit.defaults import THEORY_TOLERANCE
 from n3fit.paths import PathLike, as_path
@@ -46,11 +46,12 @@ def build_theory(
     name: str | None = None,
     tables: Sequence[str] = (),
     datasets: Sequence[str] = (),
+    grids: PathLike | None = None,
     jobs: int = 2,
     resume: bool = True,
     progress: ProgressReporter | None = None,
 ) -> Path:
-    """Build the theory of a card.
+    """Build the theory of a card: its deep-inelastic tables, or those of PineAPPL grids.
 
     Parameters
     ----------
@@ -64,6 +65,8 @@ def build_theory(
         The ID; by default that of the card, with the replaced keys, such as ``708_alphas0.119``.
     tables, datasets : sequence of str
         Names of the tables to build, and of data sets of which all are built; by default all tables.
+    grids : path, optional
+        A folder with PineAPPL grids: each of them is evolved into a table, and no other tables are built.
     jobs : int
         Number of processes.
     resume : bool
@@ -82,7 +85,8 @@ def build_theory(
     OutputExistsError
         The folder contains another finished theory.
     """
-    from n3fit.theory.capabilities import check_building
+    from n3fit.errors import TheoryError
+    from n3fit.theory.capabilities import check_building, check_evolution
     from n3fit.theory.cards import load_card
     from n3fit.theory.tables.build import build_theory as build
     from n3fit.theory.tables.card_keys import check_card, idle_keys
@@ -91,15 +95,43 @@ def build_theory(
 
     source = os.fspath(card) if not isinstance(card, int) else str(card)
     content = load_card(source, settings=settings)
-    check_building(check_card(content, source=source), source=source)
+    parameters = check_card(content, source=source)
+    (check_building if grids is None else check_evolution)(parameters, source=source)
+    if grids is not None and (tables or datasets):
+        raise TheoryError(
+            "tables and datasets choose among the deep-inelastic tables, received both them and a folder of grids",
+            hint="put the grids that you want into a folder of their own",
+        )
     identifier, folder = choose_folder(source, content, settings=settings, output=as_path(output), name=name)
+    if str(content.get("ID")) != identifier:
+        content["ID"] = identifier
+    if grids is not None:
+        return _build_from_grids(content, Path(grids), folder, jobs=jobs, resume=resume, progress=progress)
     idle = idle_keys(content)
     if idle and progress is not None:
         progress.message(f"keys of the card without effect on its tables: {', '.join(idle)}")
-    if str(content.get("ID")) != identifier:
-        content["ID"] = identifier
     chosen = select_tables(tables=tables, datasets=datasets)
     return build(folder, card=content, tables=chosen, jobs=jobs, resume=resume, progress=progress)
+
+
+def _build_from_grids(
+    card: Mapping[str, Any],
+    grids: Path,
+    folder: Path,
+    *,
+    jobs: int,
+    resume: bool,
+    progress: ProgressReporter | None,
+) -> Path:
+    from n3fit.theory.tables.grids.build import build_from_grids
+    from n3fit.theory.tables.grids.notes import idle_keys_of_grids
+    from n3fit.theory.theory_card import TheoryCard
+
+    idle = idle_keys_of_grids(card)
+    if idle and progress is not None:
+        progress.message(f"keys of the card without effect on tables from grids: {', '.join(idle)}")
+    parameters = TheoryCard.from_mapping(card)
+    return build_from_grids(parameters, grids, folder, card_mapping=card, jobs=jobs, resume=resume, progress=progress)
 
 
 def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) -> list[TheorySummary]:

@@ -37,6 +37,7 @@ def theory(context: click.Context, /) -> None:
 @click.option("--name", metavar="ID", help="ID of the theory.  [default: that of the card, with the replaced keys]")
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Build only this table; repeatable.")
 @click.option("--dataset", "datasets", multiple=True, metavar="NAME", help="Build only its tables; repeatable.")
+@click.option("--grids", type=PATH, help="Folder of PineAPPL grids: build their tables instead of those for DIS.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
 @json_option
@@ -51,6 +52,7 @@ def build_theory(
     name: str | None,
     tables: tuple[str, ...],
     datasets: tuple[str, ...],
+    grids: Path | None,
     jobs: int,
     resume: bool,
     as_json: bool,
@@ -65,9 +67,17 @@ def build_theory(
 
     with open_reporter(session) as reporter:
         folder = api.build_theory(
-            card, settings=settings, output=output, name=name, tables=tables, datasets=datasets, jobs=jobs,
-            resume=resume, progress=reporter,
-        )  # fmt: skip
+            card,
+            settings=settings,
+            output=output,
+            name=name,
+            tables=tables,
+            datasets=datasets,
+            grids=grids,
+            jobs=jobs,
+            resume=resume,
+            progress=reporter,
+        )
     identifier = folder.name.removeprefix("theory_")
     if session.json:
         emit_json("result", {"folder": folder, "theoryid": identifier})

@@ -74,7 +74,7 @@ def call_pineappl(function: Callable[[], Any], message: str) -> Any:
         The function failed: ``message`` and the name of the exception.
     """
     try:
-        with _without_panic_text():
+        with without_panic_text():
             return function()
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -85,7 +85,7 @@ def call_pineappl(function: Callable[[], Any], message: str) -> Any:
 
 
 @contextmanager
-def _without_panic_text() -> Iterator[None]:
+def without_panic_text() -> Iterator[None]:
     """Yield while the standard error stream of the process, to which Rust writes its panics, is discarded."""
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)

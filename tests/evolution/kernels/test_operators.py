@@ -348,3 +348,36 @@ def test_steps_of_the_iterated_solution_of_eko_are_of_second_order():
     errors = [np.abs(kernels - exact).max() for kernels in (*stock, ours)]
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.1)
     assert errors[2] < 0.01 * errors[1]
+
+
+def test_operators_to_other_points_than_the_nodes():
+    """At the nodes they are those of the nodes; between them the PDF is not interpolated."""
+    card = TheoryCard(PTO=0, ModEv="EXA")
+    coarse, dense = (EvolutionOperators(card, standard_xgrid(count, 1e-3)) for count in (30, 60))
+    np.testing.assert_allclose(coarse.at_points(coarse.xgrid)(30.0, 5), coarse.operator(30.0, 5), rtol=1e-9, atol=1e-9)
+    points = np.array([1.7e-3, 0.011, 0.1, 0.3, 0.45, 1.0])
+    found, expected = (
+        np.einsum("ajbk,bk->aj", operators.at_points(points)(30.0, 5), toy_with_charm(operators.xgrid))
+        for operators in (coarse, dense)
+    )
+    interpolated = coarse.evolve(toy_with_charm(coarse.xgrid), 30.0, 5) @ coarse.basis.evaluate(points).T
+    rows = [EXPORT_PIDS.index(pid) for pid in (21, 2, -2, 4)]
+    inner = np.ix_(rows, range(len(points) - 1))
+    errors = [np.abs(values[inner] / expected[inner] - 1).max() for values in (found, interpolated)]
+    assert errors[0] < 3e-4
+    assert errors[0] < 0.5 * errors[1]
+    assert not np.any(found[:, -1])
+
+
+def test_operators_at_the_initial_scale_interpolate():
+    operators = EvolutionOperators(TheoryCard(PTO=0, ModEv="EXA"), standard_xgrid(20, 1e-3))
+    points = np.array([2e-3, 0.4])
+    values = np.einsum("ajbk,bk->aj", operators.at_points(points)(1.65, 4), toy_with_charm(operators.xgrid))
+    expected = toy_with_charm(operators.xgrid) @ operators.basis.evaluate(points).T
+    np.testing.assert_allclose(values, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_points_outside_of_the_nodes_are_refused():
+    operators = EvolutionOperators(TheoryCard(PTO=0, ModEv="EXA"), standard_xgrid(20, 1e-3))
+    with pytest.raises(TheoryError, match="expected points from 0.001 to 1, received 0.0005 to 0.5"):
+        operators.at_points([5e-4, 0.5])

@@ -1,6 +1,6 @@
 """Mellin inversion on one contour: nodes, weights and basis functions shared by all matrix elements.
 
-The matrix element of a kernel K(N) between basis function p_k and grid point x_j is
+The matrix element of a kernel K(N) between basis function p_k and point x_j is
 
     E_jk = 1/(2 pi i) int dN x_j^-N K(N) p_k(N) = Re sum_i W_ji K(N_ji) p_k(N_ji) x_j^-N_ji
 
@@ -28,10 +28,13 @@ Where it is negligible depends on x and on its damping by the evolution.
 EKO_PATH_END = 0.95
 """End of the path in eko 0.15.7, with an error of 6e-6 at x = 1e-5, of 1e-4 below and of 6e-3 at 1e-9."""
 
+LOG_TOLERANCE = 1e-12
+"""Points closer to 1 in log(x) are 1."""
+
 
 @dataclass(frozen=True)
 class Contour:
-    """Nodes of the inverse Mellin integrals for all grid points.
+    """Nodes of the inverse Mellin integrals for all points in x.
 
     Attributes
     ----------
@@ -53,29 +56,33 @@ class Contour:
         return np.ascontiguousarray(np.moveaxis(matrices, -1, 0)).reshape(*tail, *matrices.shape[:2])
 
 
-def build_contour(basis: InterpolationBasis, *, singlet: bool, nodes: int, end: float = PATH_END) -> Contour:
+def build_contour(
+    basis: InterpolationBasis, *, singlet: bool, nodes: int, end: float = PATH_END, x: Floats | None = None
+) -> Contour:
     """Build the contour for a sector.
 
     Parameters
     ----------
     basis : InterpolationBasis
-        Basis functions, and the grid points of the inverse (all but x = 1, where it vanishes).
+        Basis functions.
     singlet : bool
         Singlet kernels have poles up to N = 1, non-singlet ones up to N = 0: the path passes on their right.
     nodes : int
-        Gauss-Legendre nodes per grid point.
+        Gauss-Legendre nodes per point.
     end : float
         End of the path; infinity is at 1.
+    x : (ngrid,), optional
+        Points of the inverse, which vanishes at x = 1; by default the nodes of the basis.
     """
     roots, gauss_weights = np.polynomial.legendre.leggauss(nodes)
     half = 0.5 * (end - PATH_START)
     parameters = PATH_START + half * (roots + 1)
-    log_x = np.log(basis.xgrid)
-    log_x[-1] = 0.0
+    log_x = np.log(basis.xgrid if x is None else x)
+    log_x[np.abs(log_x) < LOG_TOLERANCE] = 0.0
     loops = compiled_loops()
     points, jacobian = loops.path(parameters, log_x, singlet)
     weights = np.empty((len(log_x), len(basis), nodes), dtype=np.complex128)
     for index, pieces in enumerate(basis.pieces):
         weights[:, index, :] = loops.transform(points, log_x, pieces) * jacobian * (half * gauss_weights)
-    weights[-1] = 0.0
+    weights[log_x == 0.0] = 0.0
     return Contour(points=points, weights=weights)

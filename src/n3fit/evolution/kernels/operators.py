@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,31 @@ class EvolutionOperators:
         """
         q_start, start = self._checked_start(q, nf, intrinsic)
         return multiply(self._steps.evolution(q_start, q, nf), start)
+
+    def at_points(self, x: ArrayLike) -> Callable[[float, int], Floats]:
+        """Return the function (q, nf) -> E that evolves to the points ``x`` (npoints,) instead of the nodes.
+
+        ``f(q)[a, j] = sum_bk E[a, j, b, k] f(Q0)[b, k]`` with f(q) at the points and f(Q0) on the nodes,
+        E (14, npoints, 14, nx). The evolved distributions are not interpolated.
+
+        Raises
+        ------
+        TheoryError
+            A point outside of the nodes.
+        """
+        points = np.array(x, dtype=np.float64)
+        lowest = float(self.xgrid[0])
+        if points.min() < lowest * (1 - 1e-12) or points.max() > 1:
+            raise TheoryError(
+                f"evolution: expected points from {lowest:g} to 1, received {points.min():g} to {points.max():g}"
+            )
+        last_steps = self._steps.at_points(points)
+
+        def operator(q: float, nf: int) -> Floats:
+            q_start, start = self._checked_start(q, nf, False)
+            return multiply(last_steps.evolution(q_start, q, nf), start)
+
+        return operator
 
     def evolve(self, distributions: ArrayLike, q: float, nf: int, *, intrinsic: bool = False) -> Floats:
         """Evolve distributions from the initial scale to ``q`` (GeV) with ``nf`` active flavours.

@@ -8,6 +8,7 @@ instead of an adaptive integral for each. An NNLO operator on 50 nodes takes abo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from n3fit.evolution.kernels.flavour_structure import (
     matching_structure,
 )
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-from n3fit.evolution.kernels.mellin import EKO_PATH_END, PATH_END, build_contour
+from n3fit.evolution.kernels.mellin import EKO_PATH_END, PATH_END, Contour, build_contour
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Complexes, Floats
 
@@ -59,21 +60,38 @@ class EvolutionSteps:
         self.card = card
         self.basis = basis
         self.coupling = StrongCoupling(card)
-        end = EKO_PATH_END if like_eko else PATH_END
-        self._contours = {
-            singlet: build_contour(basis, singlet=singlet, nodes=nodes, end=end) for singlet in (True, False)
-        }
+        self._nodes = nodes
         self._order = card.PTO + 1
         self._method = evolution_code(card.ModEv)
         self._like_eko = like_eko
         self._polarised = polarised
+        self._contours = self._build_contours(None)
+        self._identity = np.eye(len(basis))
         self._dimensions: dict[int, tuple[Complexes, Complexes]] = {}
         self._structures: dict[tuple[FlavourStructure, int], tuple[Floats, Floats]] = {}
+
+    def at_points(self, x: Floats) -> EvolutionSteps:
+        """Return the steps whose operators lead from the nodes to the points ``x``: (14, npoints, 14, nx).
+
+        The distribution before the step is that of the basis functions; the one after it is not interpolated.
+        """
+        steps = copy(self)
+        steps._contours = self._build_contours(x)
+        steps._identity = self.basis.evaluate(x)
+        steps._dimensions = {}
+        return steps
+
+    def _build_contours(self, x: Floats | None) -> dict[bool, Contour]:
+        end = EKO_PATH_END if self._like_eko else PATH_END
+        return {
+            singlet: build_contour(self.basis, singlet=singlet, nodes=self._nodes, end=end, x=x)
+            for singlet in (True, False)
+        }
 
     def evolution(self, q_from: float, q_to: float, nf: int) -> Floats:
         """Return the evolution from ``q_from`` to ``q_to`` (GeV) at fixed ``nf``: (14, nx, 14, nx)."""
         if np.isclose(q_from, q_to, rtol=1e-12):
-            eye, zero = np.eye(len(self.basis)), np.zeros((len(self.basis),) * 2)
+            eye, zero = self._identity, np.zeros_like(self._identity)
             members: dict[str, Floats] = {"SS": eye, "Sg": zero, "gS": zero, "gg": eye} | dict.fromkeys(
                 NON_SINGLET_MODES, eye
             )
@@ -138,10 +156,10 @@ class EvolutionSteps:
         constant, flavour_tensor = self._structures[structure, nf]
         matrices = np.stack(list(members.values()))
         operator = np.einsum("mab,mjk->ajbk", flavour_tensor, matrices, optimize=True)
-        return operator + np.einsum("ab,jk->ajbk", constant, np.eye(len(self.basis)))
+        return operator + np.einsum("ab,jk->ajbk", constant, self._identity)
 
 
 def multiply(left: Floats, right: Floats) -> Floats:
-    """Compute the product of two operators (14, nx, 14, nx), ``right`` acting first."""
-    size = left.shape[0] * left.shape[1]
-    return (left.reshape(size, size) @ right.reshape(size, size)).reshape(left.shape)
+    """Compute the product of two operators (14, npoints, 14, nx), ``right`` (14, nx, 14, nx) acting first."""
+    size = right.shape[0] * right.shape[1]
+    return (left.reshape(-1, size) @ right.reshape(size, size)).reshape(left.shape)
