@@ -23,6 +23,7 @@ from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.tables.coefficient_functions import contract_operators
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
+from n3fit.theory.tables.scales import pdf_scale
 from n3fit.theory.tables.specifications import Row, TableSpecification, table_specifications
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -138,7 +139,7 @@ def direct_predictions(calculator: RowCalculator, tables: tuple[TableSpecificati
     operators = calculator.operators(specified)
     grid = calculator.evolution.xgrid
     initial = les_houches_toy(EXPORT_PIDS, grid) / grid
-    q = float(np.sqrt(unit.q2))
+    q = pdf_scale(calculator.card, unit.q2)
     evolved = {
         partons: calculator.evolution.evolve(initial, q, partons.nf, intrinsic=partons.intrinsic)
         for partons in {partons for operator in operators for partons in operator}
