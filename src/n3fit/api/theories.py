@@ -45,6 +45,7 @@ def build_theory(
     name: str | None = None,
     jobs: int = 2,
     resume: bool = True,
+    scale_variations: int | None = None,
     progress: ProgressReporter | None = None,
 ) -> Path:
     """Build the theory of a card.
@@ -63,6 +64,8 @@ def build_theory(
         Number of processes.
     resume : bool
         Whether to keep existing tables.
+    scale_variations : int, optional
+        Build the theories of the prescription with 7 or 9 points too, and record them for ``theorycovmatconfig``.
     progress : ProgressReporter, optional
 
     Returns
@@ -81,6 +84,7 @@ def build_theory(
     from n3fit.theory.cards import load_card
     from n3fit.theory.tables.build import build_theory as build
     from n3fit.theory.tables.card_keys import check_card, idle_keys
+    from n3fit.theory.tables.variations import build_variations
     from n3fit.theory.theory_names import choose_folder
 
     source = os.fspath(card) if not isinstance(card, int) else str(card)
@@ -92,7 +96,9 @@ def build_theory(
         progress.message(f"keys of the card without effect on its tables: {', '.join(idle)}")
     if str(content.get("ID")) != identifier:
         content["ID"] = identifier
-    return build(folder, card=content, jobs=jobs, resume=resume, progress=progress)
+    if scale_variations is None:
+        return build(folder, card=content, jobs=jobs, resume=resume, progress=progress)
+    return build_variations(folder, card=content, points=scale_variations, jobs=jobs, resume=resume, progress=progress)
 
 
 def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) -> list[TheorySummary]:

@@ -35,6 +35,11 @@ def theory(context: click.Context, /) -> None:
 @click.option("--name", metavar="ID", help="ID of the theory.  [default: that of the card, with the replaced keys]")
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
+@click.option(
+    "--scale-variations",
+    type=click.Choice(["7", "9"]),
+    help="Build the theories with varied scales of this point prescription too, for theorycovmatconfig.",
+)
 @json_option
 @debug_option
 @click.pass_obj
@@ -47,6 +52,7 @@ def build_theory(
     name: str | None,
     jobs: int,
     resume: bool,
+    scale_variations: str | None,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -59,7 +65,14 @@ def build_theory(
 
     with open_reporter(session) as reporter:
         folder = api.build_theory(
-            card, settings=settings, output=output, name=name, jobs=jobs, resume=resume, progress=reporter
+            card,
+            settings=settings,
+            output=output,
+            name=name,
+            jobs=jobs,
+            resume=resume,
+            scale_variations=None if scale_variations is None else int(scale_variations),
+            progress=reporter,
         )
     identifier = folder.name.removeprefix("theory_")
     if session.json:

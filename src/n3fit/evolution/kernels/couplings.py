@@ -9,6 +9,9 @@ import numpy as np
 from n3fit.errors import MissingExtraError, TheoryError
 from n3fit.theory.theory_card import TheoryCard
 
+_LARGEST = 10.0
+"""Largest alpha_s that is a solution: near the pole at a low scale the solvers return any number."""
+
 
 class StrongCoupling:
     """The running coupling of a theory card (arXiv:2202.02338, section 2.3; loops: ``PTO`` + 1).
@@ -58,9 +61,9 @@ class StrongCoupling:
             The scale is so low that there is no solution.
         """
         coupling = float(self._couplings.a_s(q**2, nf_to=nf))
-        if not 0 < coupling < np.inf:
+        if not 0 < 4 * np.pi * coupling < _LARGEST:
             raise TheoryError(
-                f"alpha_s: expected a positive number at {q:g} GeV with {nf} flavours, "
+                f"alpha_s: expected 0 to {_LARGEST:g} at {q:g} GeV with {nf} flavours, "
                 f"received {4 * np.pi * coupling:g}",
                 hint="this scale is too low for perturbation theory: check Q0, alphas, XIF and XIR of the theory card",
             )

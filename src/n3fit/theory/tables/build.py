@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def build_theory(
     OutputExistsError
         ``output`` contains another finished theory.
     """
-    build_theories({output: card}, jobs=jobs, progress=progress, resume=resume, check=check)
+    build_theories({output: card}, jobs=jobs, progress=progress, resume=resume, checked=(output,) if check else ())
     return output
 
 
@@ -82,7 +82,7 @@ def build_theories(
     jobs: int = 2,
     progress: ProgressReporter | None = None,
     resume: bool = True,
-    check: bool = True,
+    checked: Collection[Path] = (),
 ) -> None:
     """Build several theories together: what they share, such as structure functions at equal masses, is computed once.
 
@@ -90,8 +90,10 @@ def build_theories(
     ----------
     cards : mapping of Path to mapping
         The card of the theory in each folder.
-    jobs, progress, resume, check
+    jobs, progress, resume
         As for :func:`build_theory`, whose rules hold for each folder.
+    checked : collection of Path
+        Folders whose theories are checked at the end.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def build_theories(
     if unfinished:
         _build_tables(unfinished, tables, jobs=jobs, resume=resume, progress=reporter)
     for plan in plans:
-        if check and "check" not in read_manifest(plan.output):
+        if plan.output in checked and "check" not in read_manifest(plan.output):
             record_check(plan.output, check_theory(plan.output, progress=reporter))
 
 
