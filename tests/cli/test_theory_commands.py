@@ -21,7 +21,7 @@ def test_theory_build(api: Any, command: Run) -> None:
     words = ("708", "--set", "AlphaS=0.119", "--set", "PTO=1", "--name", "mine", "-j", "3", "--restart")
     outcome = command("theory", "build", *words)
     assert outcome.out == "theory: theories/theory_708_PTO1\nin a runcard: theoryid: 708_PTO1\n"
-    settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine"}
+    settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine", "scale_variations": None}
     assert api.calls == [("build_theory", ("708",), {**settings, "jobs": 3, "resume": False})]
 
 
@@ -30,6 +30,13 @@ def test_theory_build_into_a_folder_that_is_not_searched(api: Any, command: Run)
     outcome = command("theory", "build", "card.yaml", "-o", "theories/theory_new")
     assert outcome.out.splitlines()[-1] == ("in a runcard: theoryid: new, with the option --theory-path theories")
     assert api.calls[0][2]["output"] == Path("theories/theory_new")
+
+
+def test_theory_build_with_varied_scales(api: Any, command: Run) -> None:
+    api.results["build_theory"] = Path("theories/theory_dis_nnlo")
+    assert command("theory", "build", "dis_nnlo", "--scale-variations", "7").code == 0
+    assert api.calls[0][2]["scale_variations"] == 7
+    assert command("theory", "build", "dis_nnlo", "--scale-variations", "5").code == 2
 
 
 def test_theory_list(api: Any, command: Run) -> None:

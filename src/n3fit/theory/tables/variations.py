@@ -71,7 +71,7 @@ def build_variations(
     Returns
     -------
     Path
-        The folder of the reference.
+        The folder of the theory of the card.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def build_variations(
             f"theory {central} has variations in the table of the NNPDF releases, which precedes: name those built "
             "here under theorycovmatconfig.theories"
         )
-    return reference
+    return reference if found is None else found
 
 
 def _beside(output: Path, card: Mapping[str, Any]) -> Path:
