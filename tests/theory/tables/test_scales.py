@@ -1,11 +1,14 @@
 """Scales of structure functions: the dependence on each is of the next order, massless and massive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 pytest.importorskip("yadism")
+
+import yadism
+from eko import basis_rotation
 
 from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_xgrid
 from n3fit.evolution.kernels.operators import EvolutionOperators
@@ -14,7 +17,7 @@ from n3fit.theory.tables.coefficient_functions import StructureFunctions, contra
 from n3fit.theory.tables.collection import KernelCollection
 from n3fit.theory.tables.heavy_quarks import PartonSet, SchemePart
 from n3fit.theory.tables.processes import Process
-from n3fit.theory.tables.scales import combine_orders, coupling_powers, pdf_scale
+from n3fit.theory.tables.scales import combine_orders, coupling_powers, pdf_scale, vary_factorisation
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 
@@ -150,3 +153,82 @@ def test_nothing_changes_without_variations(orders, dimensions):
     combined = combine_orders(operators, Q2, card=TheoryCard(), evolution=evolution)
     expected = sum(0.02**order * values for (_partons, order), values in operators.items())
     np.testing.assert_allclose(combined[PartonSet(4)], expected, rtol=1e-13)
+
+
+@pytest.fixture
+def quiet_yadism(monkeypatch):
+    """Run yadism without its banner and its handlers."""
+    monkeypatch.setattr(yadism.log, "silent_mode", True)
+    monkeypatch.setattr(yadism.log, "setup", lambda *_args, **_kwargs: None)
+
+
+@pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("fns", "nf", "observable", "x"),
+    [
+        ("ZM-VFNS", 4, "F2_total", 0.1),
+        ("ZM-VFNS", 4, "FL_total", 0.1),
+        ("ZM-VFNS", 4, "F3_total", 0.3),
+        ("FONLL-FFNS", 3, "F2_charm", 0.03),
+        ("FONLL-FFNS", 3, "FL_charm", 0.03),
+    ],
+)
+def test_logarithms_are_those_of_yadism(quiet_yadism, fns, nf, observable, x):
+    """Every coefficient of a^k log(Q^2/mu_R^2)^i log(Q^2/mu_F^2)^j for the toy PDF but the square of the second.
+
+    There P_qq_0^2 of yadism 0.13.12 is not P_qq_0 applied twice; the derivatives of evolved PDFs confirm ours.
+    """
+    process = Process("NC", "positron")
+    card = replace(TheoryCard(), TMC=0)
+    expected = yadism_orders(card, fns, nf, process, observable, x)
+    kernels = KernelCollection(card, BASIS, Q2, x_min=0.9 * x, parts=(SchemePart(fns, nf, 1.0),))
+    found = StructureFunctions(kernels, massless={}).operator(process, observable, x)
+    evolution = EvolutionOperators(card, GRID)
+    toy = les_houches_toy(EXPORT_PIDS, GRID) / GRID
+    orders = {order: values for (partons, order), values in found.items() if not partons.intrinsic}
+
+    def coefficient(order, renormalisation, factorisation):
+        """Return the coefficient from predictions with the logarithms -1, 0 and 1, each of at most second power."""
+        values = {}
+        for first in (-1, 0, 1):
+            for second in (-1, 0, 1):
+                varied = vary_factorisation(orders, -second, PartonSet(nf), evolution)
+                powers = [
+                    quadratic([coupling_powers(a, 2, 2, nf=nf, logarithm=-first)[n] for a in (-1.0, 0.0, 1.0)])[order]
+                    for n in range(3)
+                ]
+                values[first, second] = sum(np.sum(varied[n] * toy) * powers[n] for n in varied)
+        by_first = [quadratic([values[first, second] for second in (-1, 0, 1)])[factorisation] for first in (-1, 0, 1)]
+        return quadratic(by_first)[renormalisation]
+
+    compared = [(0, 0, 0), (1, 0, 0), (1, 0, 1), (2, 1, 0), (2, 1, 1), (2, 0, 1)]
+    for order, renormalisation, factorisation in compared:
+        value = expected[order, 0, renormalisation, factorisation]
+        result = coefficient(order, renormalisation, factorisation)
+        assert result == pytest.approx(value, rel=2e-6, abs=1e-9), (order, renormalisation, factorisation)
+
+
+def quadratic(values):
+    """Return the coefficients of 1, L and L^2 from the values at L = -1, 0 and 1."""
+    low, middle, high = values
+    return middle, 0.5 * (high - low), 0.5 * (high + low) - middle
+
+
+def yadism_orders(card, fns, nf, process, observable, x):
+    """Compute the coefficients of a structure function of the toy PDF with stock yadism."""
+    names = ("mc", "mb", "mt", "Q0", "nf0", "MZ", "MW", "GF", "MP", "SIN2TW", "CKM", "PTO", "TMC", "alphaqed")
+    theory = {name: getattr(card, name) for name in names} | {
+        "FNS": fns, "NfFF": nf, "n3lo_cf_variation": 0, "RenScaleVar": True, "FactScaleVar": True,
+        "kcThr": 1.0, "kbThr": 1.0, "ktThr": 1.0,
+    }  # fmt: skip
+    if fns == "ZM-VFNS":
+        theory |= {f"k{quark}Thr": 0.0 if index + 4 <= nf else np.inf for index, quark in enumerate("cbt")}
+    observables = process.observable_card() | {
+        "interpolation_xgrid": GRID.tolist(),
+        "interpolation_polynomial_degree": 4,
+        "interpolation_is_log": True,
+        "observables": {observable: [{"x": x, "Q2": Q2, "y": 0.5}]},
+    }
+    (result,) = yadism.Runner(theory, observables).get_result()[observable]
+    toy = les_houches_toy(basis_rotation.flavor_basis_pids, GRID) / GRID
+    return {order: float(np.sum(values[0] * toy)) for order, values in result.orders.items()}
