@@ -12,7 +12,7 @@ pytest.importorskip("eko")
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels import anomalous_dimensions
 from n3fit.evolution.kernels.couplings import StrongCoupling
-from n3fit.evolution.kernels.interpolation import standard_xgrid
+from n3fit.evolution.kernels.interpolation import InterpolationBasis, standard_xgrid
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.evolution.kernels.scale_variations import (
     beta_coefficients,
@@ -20,6 +20,7 @@ from n3fit.evolution.kernels.scale_variations import (
     expanded_evolution,
     vary_coefficients,
 )
+from n3fit.evolution.kernels.steps import EvolutionSteps
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
@@ -145,15 +146,36 @@ def test_too_low_a_scale_is_one_error(solution):
             coupling.reduced(q, 4)
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_equal_to_stock_eko(number):
-    """Toy PDFs evolved with operators of eko 0.15.7 (settings in the file), three to five flavours."""
+def test_segments_equal_those_of_stock_eko():
+    """The toy PDF evolved over single segments by operators of eko 0.15.7 (settings in the file)."""
     reference = json.loads(REFERENCE.read_text())
-    entry = reference["variations"][number]
-    evolution = EvolutionOperators(entry["card"], reference["xgrid"], like_eko=True)
+    basis = InterpolationBasis(np.array(reference["xgrid"]))
+    steps = EvolutionSteps(TheoryCard(**reference["card"]), basis, nodes=240, like_eko=True)
     initial = np.array(reference["initial"])
-    kept = evolution.xgrid < 0.9
-    for point in entry["points"]:
-        expected = np.array(point["evolved"])
-        difference = np.abs(evolution.evolve(initial, point["q"], point["nf"]) - expected)
-        assert np.max(difference[:, kept] / np.abs(expected).max(axis=0)[kept]) < 1e-7
+    assert sorted((segment["nf"], segment["last"]) for segment in reference["segments"]) == [
+        (3, True), (4, False), (4, False), (4, True), (5, True),
+    ]  # fmt: skip
+    for segment in reference["segments"]:
+        operator = steps.evolution(segment["q_from"], segment["q_to"], segment["nf"], last=segment["last"])
+        difference = np.abs(np.einsum("ajbk,bk->aj", operator, initial) - np.array(segment["evolved"]))
+        assert np.max(difference[:, :-1]) < 1e-7 * np.abs(segment["evolved"]).max()
+        scale = np.abs(segment["evolved"]).max(axis=0)[:-1]
+        assert np.max(difference[:, :-1] / scale) < 1e-7
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_kernels_equal_those_of_eko(order):
+    from eko.scale_variations import expanded, exponentiated
+
+    singlet = anomalous_dimensions.singlet_dimensions(order, POINTS, NF)
+    logarithm, a = np.log(4), 0.02
+    varied = np.stack(vary_coefficients(list(np.moveaxis(singlet, 1, 0)), NF, logarithm), axis=1)
+    inverse = expanded_evolution(
+        list(np.moveaxis(singlet, 1, 0)), order=order - 1, coupling=a, nf=NF, logarithm=logarithm
+    )
+    for gamma, shifted, kernel in zip(singlet, varied, inverse, strict=True):
+        stock = expanded.singlet_variation(gamma.copy(), a, (order, 0), NF, logarithm, 2)
+        np.testing.assert_allclose(kernel, stock, rtol=1e-12)
+        np.testing.assert_allclose(
+            shifted, exponentiated.gamma_variation(gamma.copy(), (order, 0), NF, logarithm), rtol=1e-12
+        )
