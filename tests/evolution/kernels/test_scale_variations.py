@@ -179,3 +179,15 @@ def test_kernels_equal_those_of_eko(order):
         np.testing.assert_allclose(
             shifted, exponentiated.gamma_variation(gamma.copy(), (order, 0), NF, logarithm), rtol=1e-12
         )
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_operators_equal_those_of_stock_eko(number):
+    """The exponentiated scheme at two orders, and the expanded one with the iterated solution."""
+    reference = json.loads(REFERENCE.read_text())
+    entry = reference["variations"][number]
+    evolution = EvolutionOperators(entry["card"], reference["xgrid"], like_eko=True)
+    for point in entry["points"]:
+        expected = np.array(point["evolved"])
+        difference = np.abs(evolution.evolve(np.array(reference["initial"]), point["q"], point["nf"]) - expected)
+        assert np.max(difference[:, :-1] / np.abs(expected).max(axis=0)[:-1]) < 1e-7
