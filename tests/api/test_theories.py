@@ -64,7 +64,7 @@ def test_a_theory_is_built_from_grids(tmp_path, monkeypatch):
     assert arguments[0].alphas == 0.119
     assert arguments[1:] == (Path("folder"), user_theories_folder() / "theory_708_alphas0.119")
     assert options["card_mapping"]["ID"] == "708_alphas0.119"
-    assert progress.messages[0].startswith("keys of the card without effect on tables from grids: ")
+    assert progress.messages[0].startswith("keys of the card without effect on its tables: ")
     assert "CKM" in progress.messages[0]
 
 

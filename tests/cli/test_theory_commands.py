@@ -23,7 +23,7 @@ def test_theory_build(api: Any, command: Run) -> None:
     outcome = command("theory", "build", *words)
     assert outcome.out == "theory: theories/theory_708_PTO1\nin a runcard: theoryid: 708_PTO1\n"
     settings = {"settings": ("AlphaS=0.119", "PTO=1"), "output": None, "name": "mine", "grids": None}
-    settings |= {"tables": ("INTEGXT3", "INTEGXT8"), "datasets": ("EMC_NC_250GEV_EM-F2C",)}
+    settings |= {"tables": ("INTEGXT3", "INTEGXT8"), "datasets": ("EMC_NC_250GEV_EM-F2C",), "scale_variations": None}
     assert api.calls == [("build_theory", ("708",), {**settings, "jobs": 3, "resume": False})]
 
 
@@ -38,6 +38,13 @@ def test_theory_build_from_grids(api: Any, command: Run) -> None:
     api.results["build_theory"] = Path("theories/theory_400")
     command("theory", "build", "400", "--grids", "folder")
     assert api.calls[0][2]["grids"] == Path("folder")
+
+
+def test_theory_build_with_varied_scales(api: Any, command: Run) -> None:
+    api.results["build_theory"] = Path("theories/theory_dis_nnlo")
+    assert command("theory", "build", "dis_nnlo", "--scale-variations", "7").code == 0
+    assert api.calls[0][2]["scale_variations"] == 7
+    assert command("theory", "build", "dis_nnlo", "--scale-variations", "5").code == 2
 
 
 def test_theory_list(api: Any, command: Run) -> None:

@@ -131,7 +131,7 @@ COMPLETE = outcomes.THEORY["card"]
 
 @pytest.mark.parametrize(
     "card",
-    [{}, {"PTO": 7}, COMPLETE | {"Q0": 1.0}, COMPLETE | {"QED": 2}, COMPLETE | {"XIF": 2.0}],
+    [{}, {"PTO": 7}, COMPLETE | {"Q0": 1.0}, COMPLETE | {"QED": 2}, COMPLETE | {"HQ": "MSBAR"}],
 )
 def test_without_a_theory_that_can_be_evolved_the_initial_scale_is_left(tmp_path: Path, card: dict[str, Any]) -> None:
     fit = ensemble_examples.small_fit(tmp_path, theory={"id": "none", "card": card})

@@ -202,7 +202,6 @@ def test_fault_87_replica_that_is_not_finite_is_named_and_left_out(
     ("card", "message"),
     [
         ({"QED": 2}, r"theory dis_nnlo: the evolution of n3fit does not have QED: 2"),
-        ({"XIF": 2.0, "ModSV": "expanded"}, r"does not have XIF: 2"),
         ({"HQ": "MSBAR"}, r"does not have HQ: MSBAR"),
         ({"PTO": 3, "FNS": "FONLL-E"}, r"does not have PTO: 3 \(N3LO evolution\) \("),
         ({"alphas": None}, r"theory dis_nnlo: the theory card lacks alphas"),

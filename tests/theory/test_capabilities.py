@@ -22,19 +22,19 @@ from n3fit.theory.theory_card import TheoryCard
 
 
 def test_every_card_of_the_data_library_is_read():
-    """423 cards: which of them the evolution refuses depends on four keys alone."""
+    """423 cards: which of them the evolution refuses depends on two keys alone."""
     refused, cards = Counter(), 0
     for path in sorted((package_folder() / "theory_cards").glob("*.yaml")):
         content = read_yaml(path)
         card = TheoryCard.from_mapping(content, source=str(path))
         check_evolution_keys(content, source=str(path))
         obstacles = [text.partition(":")[0] for text in evolution_obstacles(card)]
-        expected = {"PTO": card.PTO == 3, "QED": card.QED > 0, "XIF": card.XIF != 1.0}
+        expected = {"PTO": card.PTO == 3, "QED": card.QED > 0}
         assert set(obstacles) == {key for key, stands in expected.items() if stands}, path
         refused.update(obstacles)
         cards += 1
     assert cards == 423
-    assert refused == {"PTO": 208, "QED": 38, "XIF": 62}
+    assert refused == {"PTO": 208, "QED": 38}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,6 @@ def test_making_of_tables_does_not_concern_the_evolution(changes):
     [
         ({"PTO": 3}, r"PTO: 3 \(N3LO evolution\)"),
         ({"QED": 2}, r"QED: 2 \(evolution with the photon\)"),
-        ({"XIF": 2.0, "ModSV": "expanded"}, r"XIF: 2 \(variation of the factorisation scale\)"),
         ({"HQ": "MSBAR"}, r"HQ: MSBAR \(running quark masses\)"),
         ({"SxRes": 1}, "SxRes: 1"),
         ({"MaxNfPdf": 6}, "MaxNfPdf: 6"),
@@ -68,8 +67,8 @@ def test_another_evolution_is_refused_wherever_it_would_be_computed(changes, obs
 
 
 def test_all_obstacles_are_named_at_once():
-    with pytest.raises(TheoryError, match=r"PTO: 3 .*, QED: 2 .*, XIF: 0\.5"):
-        check_evolution(TheoryCard(PTO=3, QED=2, XIF=0.5), source="card")
+    with pytest.raises(TheoryError, match=r"PTO: 3 .*, QED: 2 .*, SxRes: 1"):
+        check_evolution(TheoryCard(PTO=3, QED=2, SxRes=1), source="card")
 
 
 def test_evolution_guesses_no_key():
@@ -89,7 +88,6 @@ def test_a_fit_is_told_beforehand():
 @pytest.mark.parametrize(
     ("changes", "obstacle"),
     [
-        ({"XIR": 0.5}, "XIR: 0.5"),
         ({"PTO": 3}, r"PTO: 3 \(N3LO evolution\)"),
         ({"QED": 1}, "QED: 1"),
         ({"HQ": "MSBAR"}, "HQ: MSBAR"),
@@ -132,3 +130,8 @@ def test_tables_that_n3fit_cannot_build(changes, obstacle):
 )
 def test_tables_that_n3fit_can_build(changes):
     check_building(TheoryCard(**changes))
+
+
+@pytest.mark.parametrize("scheme", ["None", "expanded", "exponentiated"])
+def test_varied_scales_can_be_built_and_evolved(scheme):
+    check_building(TheoryCard(XIF=0.5, XIR=2.0, ModSV=scheme))

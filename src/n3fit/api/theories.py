@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +49,7 @@ def build_theory(
     grids: PathLike | None = None,
     jobs: int = 2,
     resume: bool = True,
+    scale_variations: int | None = None,
     progress: ProgressReporter | None = None,
 ) -> Path:
     """Build the theory of a card: its deep-inelastic tables, or those of PineAPPL grids.
@@ -71,6 +72,8 @@ def build_theory(
         Number of processes.
     resume : bool
         Whether to keep existing tables.
+    scale_variations : int, optional
+        Build the theories of the prescription with 7 or 9 points too, and record them for ``theorycovmatconfig``.
     progress : ProgressReporter, optional
 
     Returns
@@ -90,7 +93,10 @@ def build_theory(
     from n3fit.theory.cards import load_card
     from n3fit.theory.tables.build import build_theory as build
     from n3fit.theory.tables.card_keys import check_card, idle_keys
+    from n3fit.theory.tables.grids.build import build_from_grids
+    from n3fit.theory.tables.grids.notes import idle_keys_of_grids
     from n3fit.theory.tables.specifications import select_tables
+    from n3fit.theory.tables.variations import build_variations
     from n3fit.theory.theory_names import choose_folder
 
     source = os.fspath(card) if not isinstance(card, int) else str(card)
@@ -105,33 +111,18 @@ def build_theory(
     identifier, folder = choose_folder(source, content, settings=settings, output=as_path(output), name=name)
     if str(content.get("ID")) != identifier:
         content["ID"] = identifier
-    if grids is not None:
-        return _build_from_grids(content, Path(grids), folder, jobs=jobs, resume=resume, progress=progress)
-    idle = idle_keys(content)
+    idle = idle_keys(content) if grids is None else idle_keys_of_grids(content)
     if idle and progress is not None:
         progress.message(f"keys of the card without effect on its tables: {', '.join(idle)}")
-    chosen = select_tables(tables=tables, datasets=datasets)
-    return build(folder, card=content, tables=chosen, jobs=jobs, resume=resume, progress=progress)
-
-
-def _build_from_grids(
-    card: Mapping[str, Any],
-    grids: Path,
-    folder: Path,
-    *,
-    jobs: int,
-    resume: bool,
-    progress: ProgressReporter | None,
-) -> Path:
-    from n3fit.theory.tables.grids.build import build_from_grids
-    from n3fit.theory.tables.grids.notes import idle_keys_of_grids
-    from n3fit.theory.theory_card import TheoryCard
-
-    idle = idle_keys_of_grids(card)
-    if idle and progress is not None:
-        progress.message(f"keys of the card without effect on tables from grids: {', '.join(idle)}")
-    parameters = TheoryCard.from_mapping(card)
-    return build_from_grids(parameters, grids, folder, card_mapping=card, jobs=jobs, resume=resume, progress=progress)
+    options: dict[str, Any] = {"jobs": jobs, "resume": resume, "progress": progress}
+    chosen = select_tables(tables=tables, datasets=datasets) if grids is None else None
+    if scale_variations is not None:
+        return build_variations(
+            folder, card=content, points=scale_variations, tables=chosen, grids=as_path(grids), **options
+        )
+    if grids is not None:
+        return build_from_grids(parameters, Path(grids), folder, card_mapping=content, **options)
+    return build(folder, card=content, tables=chosen, **options)
 
 
 def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) -> list[TheorySummary]:

@@ -40,6 +40,11 @@ def theory(context: click.Context, /) -> None:
 @click.option("--grids", type=PATH, help="Folder of PineAPPL grids: build their tables instead of those for DIS.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
+@click.option(
+    "--scale-variations",
+    type=click.Choice(["7", "9"]),
+    help="Build the theories with varied scales of this point prescription too, for theorycovmatconfig.",
+)
 @json_option
 @debug_option
 @click.pass_obj
@@ -55,6 +60,7 @@ def build_theory(
     grids: Path | None,
     jobs: int,
     resume: bool,
+    scale_variations: str | None,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -76,6 +82,7 @@ def build_theory(
             grids=grids,
             jobs=jobs,
             resume=resume,
+            scale_variations=None if scale_variations is None else int(scale_variations),
             progress=reporter,
         )
     identifier = folder.name.removeprefix("theory_")

@@ -45,8 +45,6 @@ def evolution_obstacles(card: TheoryCard) -> list[str]:
         obstacles.append(f"PTO: {card.PTO} ({order_name(card.PTO)} evolution)")
     if card.QED:
         obstacles.append(f"QED: {card.QED} (evolution with the photon)")
-    if card.XIF != 1.0:
-        obstacles.append(f"XIF: {card.XIF:g} (variation of the factorisation scale)")
     if card.HQ != "POLE":
         obstacles.append(f"HQ: {card.HQ} (running quark masses)")
     if card.SxRes:
@@ -110,8 +108,6 @@ def check_building(card: TheoryCard, *, source: str = "theory card") -> None:
     """
     obstacles = evolution_obstacles(card)
     obstacles += _scheme_obstacles(card)
-    if card.XIR != 1.0:
-        obstacles.append(f"XIR: {card.XIR:g} (variation of the renormalisation scale)")
     _refuse(obstacles, f"{source}: the tables of n3fit do not have", "")
 
 

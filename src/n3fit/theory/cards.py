@@ -18,7 +18,7 @@ CARD_SUFFIXES = (".yaml", ".yml")
 
 OTHER_KEYS = (
     "IC", "IB", "EScaleVar", "SxOrd", "global_nx", "Qmc", "Qmb", "Qmt", "Qedref", "MaxNfAs", "IterEv", "use_fhmruvv",
-    "n3lo_ad_variation", "n3lo_cf_variation", "DAMPPOWERc", "DAMPPOWERb", "fact_to_ren_scale_ratio", "ModSV",
+    "n3lo_ad_variation", "n3lo_cf_variation", "DAMPPOWERc", "DAMPPOWERb", "fact_to_ren_scale_ratio",
 )  # fmt: skip
 """Keys of the cards of the field that are not attributes of :class:`~n3fit.theory.theory_card.TheoryCard`."""
 

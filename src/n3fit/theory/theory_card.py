@@ -19,6 +19,9 @@ FIXED_FLAVOUR_SCHEMES = ("FFNS", "FFN0")
 SCHEMES = ("ZM-VFNS", *(f"FONLL-{letter}" for letter in "ABCDE"), "FONLL-FFNS", "FONLL-FFN0", *FIXED_FLAVOUR_SCHEMES)
 """Known ``FNS``."""
 
+SCALE_VARIATIONS = ("None", "expanded", "exponentiated")
+"""Known ``ModSV``: the factorisation scale is varied in the coefficient functions (None) or in the evolution."""
+
 MASS_SCHEMES = ("POLE", "MSBAR")
 """Known ``HQ``."""
 
@@ -65,6 +68,7 @@ class TheoryCard:
     QED: int = 0
     XIF: float = 1.0
     XIR: float = 1.0
+    ModSV: str = "None"
     HQ: str = "POLE"
     MaxNfPdf: int = 5
     NfFF: int = 4
@@ -80,6 +84,7 @@ class TheoryCard:
         _require(self.ModEv in EVOLUTION_METHODS, "ModEv", ", ".join(EVOLUTION_METHODS), self.ModEv)
         _require(self.FNS in SCHEMES, "FNS", ", ".join(SCHEMES), self.FNS)
         _require(self.HQ in MASS_SCHEMES, "HQ", " or ".join(MASS_SCHEMES), self.HQ)
+        _require(self.ModSV in SCALE_VARIATIONS, "ModSV", ", ".join(SCALE_VARIATIONS), self.ModSV)
         _require(self.TMC in range(4), "TMC", "0 (none) or 1 to 3 (target-mass corrections)", self.TMC)
         for name in ("QED", "DAMP", "SxRes"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
@@ -159,6 +164,11 @@ class TheoryCard:
         if self.has_fixed_flavours:
             return self.NfFF
         return min(self.MaxNfPdf, 3 + sum(q2 >= threshold * (1 - 1e-9) for threshold in self.squared_thresholds()))
+
+    @property
+    def varies_evolution(self) -> bool:
+        """Whether the factorisation scale is varied in the evolution, by the factor ``XIF``."""
+        return self.ModSV != "None" and self.XIF != 1.0
 
     def active_flavours(self, q: float) -> int:
         """Return the number of quarks whose matching scale is not above ``q`` (GeV)."""

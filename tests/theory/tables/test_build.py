@@ -109,7 +109,7 @@ TOGETHER = ({}, {"alphas": 0.12}, {"Q0": 3.5}, {"PTO": 1, "ModEv": "EXA"})
 
 def test_theories_built_together_equal_those_built_alone(tmp_path):
     cards = {tmp_path / str(number): CARD | changes for number, changes in enumerate(TOGETHER)}
-    build_theories(cards, jobs=1, check=False)
+    build_theories(cards, jobs=1)
     for folder, card in cards.items():
         alone = build_theory(folder.with_name(f"{folder.name}-alone"), card=card, jobs=1, check=False)
         for name in ("ONE", "TWO", "THREE"):
@@ -129,9 +129,7 @@ def test_structure_functions_of_equal_parameters_are_computed_once(tmp_path, mon
         return original(card, basis, q2, **settings)
 
     monkeypatch.setattr(rows, "KernelCollection", counted)
-    build_theories(
-        {tmp_path / str(number): CARD | changes for number, changes in enumerate(TOGETHER)}, jobs=1, check=False
-    )
+    build_theories({tmp_path / str(number): CARD | changes for number, changes in enumerate(TOGETHER)}, jobs=1)
     assert computed == [(0, 9.0), (1, 9.0), (0, 40.0), (1, 40.0)]
 
 
@@ -157,9 +155,9 @@ def test_finished_units_serve_a_build_of_more_theories(tmp_path, monkeypatch):
         return original(self, tables, unit)
 
     monkeypatch.setattr(workers.RowCalculator, "rows", counted)
-    build_theories({tmp_path / "one": one, tmp_path / "two": two}, jobs=1, check=False)
+    build_theories({tmp_path / "one": one, tmp_path / "two": two}, jobs=1)
     assert computed == [(0.118, 9.0), (0.12, 9.0), (0.118, 40.0), (0.12, 40.0)]
-    build_theories({tmp_path / "two": two, tmp_path / "three": CARD | {"alphas": 0.13}}, jobs=1, check=False)
+    build_theories({tmp_path / "two": two, tmp_path / "three": CARD | {"alphas": 0.13}}, jobs=1)
     assert computed[4:] == [(0.13, 9.0), (0.13, 40.0)]
 
 

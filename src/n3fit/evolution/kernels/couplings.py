@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.errors import MissingExtraError
+from n3fit.errors import MissingExtraError, TheoryError
 from n3fit.theory.theory_card import TheoryCard
+
+_LARGEST = 10.0
+"""Largest alpha_s that is a solution: near the pole at a low scale the solvers return any number."""
 
 
 class StrongCoupling:
@@ -15,9 +18,15 @@ class StrongCoupling:
 
     Truncated and expanded evolution use the expanded solution of the renormalisation group equation, exact
     evolution the exact one.
+
+    Parameters
+    ----------
+    card : TheoryCard
+    threshold_factor : float
+        Multiplies the scales at which the number of flavours changes.
     """
 
-    def __init__(self, card: TheoryCard) -> None:
+    def __init__(self, card: TheoryCard, *, threshold_factor: float = 1.0) -> None:
         try:
             from eko.couplings import Couplings, couplings_mod_ev
             from eko.io.types import EvolutionMethod
@@ -36,7 +45,7 @@ class StrongCoupling:
             method=couplings_mod_ev(EvolutionMethod(method)),
             masses=[card.mc**2, card.mb**2, card.mt**2],
             hqm_scheme=QuarkMassScheme.POLE,
-            thresholds_ratios=[card.kcThr**2, card.kbThr**2, card.ktThr**2],
+            thresholds_ratios=[(factor * threshold_factor) ** 2 for factor in (card.kcThr, card.kbThr, card.ktThr)],
         )
 
     def alpha_s(self, q: float, nf: int) -> float:
@@ -44,5 +53,18 @@ class StrongCoupling:
         return self.reduced(q, nf) * 4 * np.pi
 
     def reduced(self, q: float, nf: int) -> float:
-        """Compute alpha_s / (4 pi) at the scale ``q`` (GeV) with ``nf`` active flavours."""
-        return float(self._couplings.a_s(q**2, nf_to=nf))
+        """Compute alpha_s / (4 pi) at the scale ``q`` (GeV) with ``nf`` active flavours.
+
+        Raises
+        ------
+        TheoryError
+            The scale is so low that there is no solution.
+        """
+        coupling = float(self._couplings.a_s(q**2, nf_to=nf))
+        if not 0 < 4 * np.pi * coupling < _LARGEST:
+            raise TheoryError(
+                f"alpha_s: expected 0 to {_LARGEST:g} at {q:g} GeV with {nf} flavours, "
+                f"received {4 * np.pi * coupling:g}",
+                hint="this scale is too low for perturbation theory: check Q0, alphas, XIF and XIR of the theory card",
+            )
+        return coupling

@@ -25,8 +25,9 @@ _EVOLUTION_KEYS = (
 
 def evolution_parameters(card: TheoryCard) -> dict[str, Any]:
     """Return the parameters of a card that the evolution depends on."""
+    keys = (*_EVOLUTION_KEYS, "XIF", "ModSV") if card.varies_evolution else _EVOLUTION_KEYS
     generated = {"charm": "generated"} if card.generates_charm else {}
-    return {key: getattr(card, key) for key in _EVOLUTION_KEYS} | generated
+    return {key: getattr(card, key) for key in keys} | generated
 
 
 class EvolutionOperators:
@@ -39,7 +40,8 @@ class EvolutionOperators:
     Parameters
     ----------
     card : TheoryCard or mapping
-        The theory card; ``ModEv`` selects the truncated (TRN) or an iterated (EXA, EXP) solution.
+        The theory card; ``ModEv`` selects the truncated (TRN) or an iterated (EXA, EXP) solution, ``ModSV`` and ``XIF``
+        the variation of the factorisation scale (:mod:`n3fit.evolution.kernels.scale_variations`).
     xgrid : (nx,)
         Increasing nodes ending at 1, for input and output alike.
     nodes : int
@@ -109,7 +111,14 @@ class EvolutionOperators:
             ``nf`` is not 3 to 6, or ``q`` is not positive.
         """
         q_start, start = self._checked_start(q, nf, intrinsic)
-        return multiply(self._steps.evolution(q_start, q, nf), start)
+        return multiply(self._steps.evolution(q_start, q, nf, last=True), start)
+
+    def anomalous_dimensions(self, nf: int) -> tuple[Floats, ...]:
+        """Return gamma0, gamma1 and gamma0 gamma0 as operators (14, nx, 14, nx), as far as the order has them.
+
+        ``df / d log(mu^2) = -(a gamma0 + a^2 gamma1 + ...) f`` with a = alpha_s / (4 pi), for f on the nodes.
+        """
+        return self._steps.anomalous_dimensions(nf)
 
     def at_points(self, x: ArrayLike) -> Callable[[float, int], Floats]:
         """Return the function (q, nf) -> E that evolves to the points ``x`` (npoints,) instead of the nodes.
@@ -132,7 +141,7 @@ class EvolutionOperators:
 
         def operator(q: float, nf: int) -> Floats:
             q_start, start = self._checked_start(q, nf, False)
-            return multiply(last_steps.evolution(q_start, q, nf), start)
+            return multiply(last_steps.evolution(q_start, q, nf, last=True), start)
 
         return operator
 
@@ -159,7 +168,7 @@ class EvolutionOperators:
             )
         flat = values.reshape(-1, size).T
         q_start, start = self._checked_start(q, nf, intrinsic)
-        for operator in (start, self._steps.evolution(q_start, q, nf)):
+        for operator in (start, self._steps.evolution(q_start, q, nf, last=True)):
             flat = operator.reshape(size, size) @ flat
         return np.ascontiguousarray(flat.T).reshape(values.shape)
 

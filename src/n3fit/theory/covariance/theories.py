@@ -56,7 +56,11 @@ def theory_families() -> tuple[TheoryFamily, ...]:
 
 
 def variation_theories(
-    prescriptions: Iterable[PointPrescription], central: TheoryId, named: Mapping[str, TheoryId]
+    prescriptions: Iterable[PointPrescription],
+    central: TheoryId,
+    named: Mapping[str, TheoryId],
+    *,
+    built: Mapping[str, TheoryId] = MappingProxyType({}),
 ) -> dict[str, TheoryId]:
     """Return the theory of every variation and reference that some prescriptions need.
 
@@ -68,6 +72,8 @@ def variation_theories(
     named : mapping of str to int or str
         Theories that the runcard names by their variation; they precede the table. Where they are all that is known
         of the central theory, it is its own reference.
+    built : mapping of str to int or str
+        Theories that n3fit has built, for a central theory that is not in the table.
 
     Raises
     ------
@@ -75,7 +81,7 @@ def variation_theories(
         Variations have no theory; all are named.
     """
     family = next((entry for entry in theory_families() if central in entry.central), None)
-    known: dict[str, TheoryId] = {**(family.theories if family is not None else {}), **named}
+    known: dict[str, TheoryId] = {**(family.theories if family is not None else built), **named}
     if family is None and named:
         known.setdefault(CENTRAL_SCALES, central)
     wanted = [list(dict.fromkeys((entry.reference, *entry.variations))) for entry in prescriptions]
@@ -86,7 +92,8 @@ def variation_theories(
         raise TheoryError(
             f"theorycovmatconfig: theory {central} {table} the table of theory variations; without a theory: "
             f"{', '.join(missing)}",
-            hint="name them under theorycovmatconfig.theories, such as {'2 1': 714}",
+            hint=f"build them with n3fit theory build {central} --scale-variations 7 (or 9), or name them under "
+            "theorycovmatconfig.theories, such as {'2 1': 714}",
         )
     return {name: known[name] for name in names}
 

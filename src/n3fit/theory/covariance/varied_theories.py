@@ -10,6 +10,7 @@ from n3fit.errors import TheoryError
 from n3fit.paths import SearchPaths
 from n3fit.theory.covariance.prescriptions import PointPrescription
 from n3fit.theory.covariance.theories import TheoryId, check_variation_cards, variation_theories
+from n3fit.theory.covariance.variation_tables import built_variations
 from n3fit.theory.kfactors import kfactor_path
 from n3fit.theory.theories import Theory, available_theories, open_theory, theory_folders
 
@@ -40,7 +41,8 @@ def open_variations(
     TheoryError
         Theories, tables or K-factors are missing, or a card has other scales than its variation; all are named.
     """
-    identifiers = variation_theories(prescriptions, central, named)
+    built = built_variations(central, path=paths.theories) if prescriptions else {}
+    identifiers = variation_theories(prescriptions, central, named, built=built)
     distinct = dict.fromkeys(identifiers.values())
     known = available_theories(paths.theories)
     absent = [identifier for identifier in distinct if str(identifier) not in known]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,8 @@ def build_theory(
     OutputExistsError
         ``output`` contains another finished theory.
     """
-    build_theories({output: card}, tables=tables, jobs=jobs, progress=progress, resume=resume, check=check)
+    folders = (output,) if check else ()
+    build_theories({output: card}, tables=tables, jobs=jobs, progress=progress, resume=resume, checked=folders)
     return output
 
 
@@ -87,7 +88,7 @@ def build_theories(
     jobs: int = 2,
     progress: ProgressReporter | None = None,
     resume: bool = True,
-    check: bool = True,
+    checked: Collection[Path] = (),
 ) -> None:
     """Build several theories together: what they share, such as structure functions at equal masses, is computed once.
 
@@ -95,8 +96,10 @@ def build_theories(
     ----------
     cards : mapping of Path to mapping
         The card of the theory in each folder.
-    tables, jobs, progress, resume, check
+    tables, jobs, progress, resume
         As for :func:`build_theory`, whose rules hold for each folder.
+    checked : collection of Path
+        Folders whose theories are checked at the end.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def build_theories(
     if unfinished:
         _build_tables(unfinished, tables, jobs=jobs, resume=resume, progress=reporter)
     for plan in plans:
-        if check and "check" not in read_manifest(plan.output):
+        if plan.output in checked and "check" not in read_manifest(plan.output):
             record_check(plan.output, check_theory(plan.output, progress=reporter))
 
 

@@ -139,7 +139,9 @@ class _Comparison:
     def add_partons(self) -> None:
         """Add the references of tables of single parton distributions."""
         self.references |= integrability_references(self.uses, self.wanted())
-        tables = {} if self.obstacles else positivity_tables(self.uses, self.wanted())
+        # with logarithms of the factorisation scale in coefficient functions these tables have them as well
+        varied = self.card.XIF != 1.0 and self.card.ModSV == "None"
+        tables = {} if self.obstacles or varied else positivity_tables(self.uses, self.wanted())
         if tables:
             self.references |= positivity_references(tables, self._calculator().evolution)
 

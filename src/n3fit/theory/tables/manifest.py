@@ -22,7 +22,9 @@ FORMAT = 6
 """To be raised when the numbers change for the same card and the same versions of the libraries."""
 
 _PACKAGES = ("n3fit", "yadism", "eko", "pineappl", "nnpdf-data", "numpy", "scipy")
-_SCHEME_KEYS = ("QED", "XIF", "XIR", "HQ", "MaxNfPdf", "NfFF", "DAMP", "DAMPPOWERc", "DAMPPOWERb", "IC", "SxRes")
+_SCHEME_KEYS = (
+    "QED", "XIF", "XIR", "ModSV", "HQ", "MaxNfPdf", "NfFF", "DAMP", "DAMPPOWERc", "DAMPPOWERb", "IC", "SxRes",
+)  # fmt: skip
 """Keys that the hash of a theory contains only if they have another value than by default."""
 
 

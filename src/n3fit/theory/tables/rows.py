@@ -15,7 +15,7 @@ from n3fit.theory.tables.coefficient_functions import Operators, OrderOperators,
 from n3fit.theory.tables.collection import KernelCollection
 from n3fit.theory.tables.heavy_quarks import PartonSet, scheme_parts
 from n3fit.theory.tables.processes import PROJECTILES
-from n3fit.theory.tables.scales import combine_orders
+from n3fit.theory.tables.scales import combine_orders, pdf_scale
 from n3fit.theory.tables.sharing import SharedOperators, coefficient_key
 from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
@@ -96,7 +96,7 @@ class RowCalculator:
         return np.stack([fold_flavours(values, self.card) for values in total.reshape(shape)])
 
     def operators(self, specified: Sequence[tuple[TableSpecification, Row]]) -> list[Operators]:
-        """Return the operators on parton distributions at Q of rows that share one virtuality."""
+        """Return the operators on parton distributions at ``pdf_scale`` of rows that share one virtuality."""
         q2 = specified[0][1].q2
         return [
             combine_orders(orders, q2, card=self.card, evolution=self.evolution)
@@ -125,9 +125,11 @@ class RowCalculator:
 
     def _evolution_operator(self, q2: float, partons: PartonSet) -> Floats:
         """Return the evolution of parton distributions to the virtuality: (14, nx, 14, nx)."""
-        q = float(np.sqrt(q2))
+        q = pdf_scale(self.card, q2)
         return self._shared.at_virtuality(
-            q2, (self.evolution, partons), lambda: self.evolution.operator(q, partons.nf, intrinsic=partons.intrinsic)
+            q2,
+            (self.evolution, q, partons),
+            lambda: self.evolution.operator(q, partons.nf, intrinsic=partons.intrinsic),
         )
 
     def _observable(self, functions: StructureFunctions, table: TableSpecification, row: Row) -> OrderOperators:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import numpy as np
-
 from n3fit.defaults import Q2_MIN, W2_MIN
 from n3fit.progress import ProgressReporter
 from n3fit.theory.tables.checks.evolved_toy import EvolvedToy
 from n3fit.theory.tables.checks.results import Reference
 from n3fit.theory.tables.coefficient_functions import contract_operators
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided, plan_units
+from n3fit.theory.tables.scales import pdf_scale
 from n3fit.theory.tables.specifications import Row, TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 
@@ -50,7 +49,7 @@ def direct_references(
             and row not in missing_rows.get(tables[table].name, ())
         )
         units += [Unit(unit.q2, kept)] if kept else []
-    toy = EvolvedToy(calculator.evolution, [float(np.sqrt(unit.q2)) for unit in units])
+    toy = EvolvedToy(calculator.evolution, [pdf_scale(calculator.card, unit.q2) for unit in units])
     found: dict[int, list[tuple[int, float]]] = {}
     for number, unit in enumerate(units):
         for (table, row), value in zip(unit.rows, direct_predictions(calculator, tables, unit, toy), strict=True):
@@ -64,7 +63,7 @@ def direct_predictions(
 ) -> list[float]:
     """Compute the rows of a unit for the toy PDF on the grid of the calculator."""
     operators = calculator.operators([(tables[table], tables[table].rows[row]) for table, row in unit.rows])
-    q = float(np.sqrt(unit.q2))
+    q = pdf_scale(calculator.card, unit.q2)
     evolved = {partons: toy.at(q, partons) for partons in {partons for operator in operators for partons in operator}}
     return [contract_operators(operator, evolved) for operator in operators]
 

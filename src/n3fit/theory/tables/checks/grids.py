@@ -186,7 +186,7 @@ def convolve(contents: GridContents, pdf: ToyFunction, index: int) -> float | No
 
 def _factor(card: TheoryCard) -> float:
     """Return the factor of the factorisation scale of grids: with a ``ModSV`` the evolution has the variation."""
-    return card.XIF if getattr(card, "ModSV", None) in (None, "None") else 1.0
+    return card.XIF if card.ModSV == "None" else 1.0
 
 
 def _is_above(q: float, card: TheoryCard) -> bool:
