@@ -58,7 +58,7 @@ def is_provided(row: Row, card: TheoryCard) -> bool:
 
 
 _LARGEST_ENERGY = 1e7
-"""Squared energy in GeV^2 of all collisions, x > Q2 / s: tabulated kernels, and thereby rows, do not depend on others."""
+"""Squared energy in GeV^2 of all collisions, x > Q2 / s: tabulated kernels, and thereby rows, depend on no others."""
 
 
 class RowCalculator:
