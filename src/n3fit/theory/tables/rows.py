@@ -57,6 +57,10 @@ def is_provided(row: Row, card: TheoryCard) -> bool:
     return row.q2 >= min(card.Q0, LOWEST_SCALE) ** 2 * (1 - 1e-9) and row.x < 1
 
 
+_LARGEST_ENERGY = 1e7
+"""Squared energy in GeV^2 of all collisions, x > Q2 / s: tabulated kernels, and thereby rows, depend on no others."""
+
+
 class RowCalculator:
     """Calculator of the rows of tables for a theory card and an x-grid.
 
@@ -112,8 +116,7 @@ class RowCalculator:
                 self.card,
                 self.evolution.basis,
                 q2,
-                # of the grid, not of these rows: a row does not depend on those computed with it
-                x_min=float(self.evolution.xgrid[0]),
+                x_min=max(float(self.evolution.xgrid[0]), q2 / _LARGEST_ENERGY),
                 parts=scheme_parts(self.card, q2),
             )
             functions = StructureFunctions(kernels, massless=self._shared.massless)

@@ -12,6 +12,7 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from n3fit.errors import N3fitError, TheoryError
 from n3fit.progress import NullReporter, ProgressReporter
@@ -89,7 +90,10 @@ class UnitWork:
         progress.step("rows", len(self.units) - len(self.missing()), len(self.units))
 
     def compute(self, numbers: Sequence[int], *, progress: ProgressReporter) -> None:
-        """Compute and store units, one by one, for the theories that lack them."""
+        """Compute and store units, one by one, for the theories that lack them.
+
+        Linear algebra has one thread, whose sums are always in the same order.
+        """
         shared = SharedOperators(np.array(self.xgrid))
         calculators: dict[Path, RowCalculator] = {}
         for number in numbers:
@@ -97,7 +101,8 @@ class UnitWork:
             for theory in self._lacking(unit):
                 if theory.folder not in calculators:
                     calculators[theory.folder] = RowCalculator(theory.card, self.xgrid, shared=shared)
-                values = calculators[theory.folder].rows(self.tables, unit)
+                with threadpool_limits(limits=1):
+                    values = calculators[theory.folder].rows(self.tables, unit)
                 write_arrays(theory.path(unit), {"rows": values})
             self.report(progress)
 
