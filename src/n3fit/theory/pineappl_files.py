@@ -36,12 +36,12 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
     ------
     TheoryError
         The file is truncated or not an FK table, has particles outside the FK basis, does not multiply one or two
-        PDFs of the proton, or is empty.
+        PDFs of the proton.
     """
     table: FkTable = call_pineappl(lambda: FkTable.read(str(path)), f"{path}: not a readable FK table")
     _check_hadrons(table, path)
     if table.fac0() is None:
-        raise TheoryError(f"{path}: expected numbers, all are zero", hint="build or fetch the table again")
+        return _zeros(table, path)
     if table.pid_basis != PidBasis.Evol:
         table.rotate_pid_basis(PidBasis.Evol)
     values = np.array(table.table(), dtype=np.float64)
@@ -60,6 +60,19 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
         "channels": _channels(table, path, hadronic),
         "xgrid": xgrid,
         "q0": np.array(math.sqrt(table.fac0())),
+        "polarised": _polarised(table),
+        "missing_rows": np.array(sorted(_missing_rows(table, path)), dtype=np.int64),
+    }
+
+
+def _zeros(table: FkTable, path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a table without any number, of which pineappl knows neither nodes nor initial scale."""
+    pdfs = len(table.convolutions)
+    return {
+        "values": np.zeros((len(table.bin_normalizations()), 1, *(1,) * pdfs)),
+        "channels": np.zeros((1, 2) if pdfs == 2 else 1, dtype=np.intp),
+        "xgrid": np.ones(1),
+        "q0": np.array(math.nan),
         "polarised": _polarised(table),
         "missing_rows": np.array(sorted(_missing_rows(table, path)), dtype=np.int64),
     }

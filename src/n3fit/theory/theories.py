@@ -86,13 +86,20 @@ class Theory:
             or "use a theory that has this data set, or take the data set out of the runcard",
         )
 
-    def load_table(self, name: str, *, cached: bool = True) -> FKTable:
+    def load_table(self, name: str, *, cached: bool = True, allow_zeros: bool = False) -> FKTable:
         """Read a table and check it against the manifest; see :func:`n3fit.theory.fk_tables.read_fk_table`.
+
+        Parameters
+        ----------
+        name : str
+        cached : bool
+        allow_zeros : bool
+            Whether a table without any number is accepted.
 
         Raises
         ------
         TheoryError
-            Missing, broken, of another initial scale, or not the file of the manifest.
+            Missing, broken, empty, of another initial scale, or not the file of the manifest.
         """
         path = self.table_path(name)
         table = read_fk_table(path, cached=cached)
@@ -102,6 +109,13 @@ class Theory:
                 f"{path}: expected the checksum {expected[:12]}... of the manifest of theory {self.identifier}, "
                 f"received {table.sha256[:12]}...",
                 hint="the file was changed or copied incompletely: install the theory again",
+            )
+        if not table.values.any():
+            if allow_zeros:
+                return table
+            raise TheoryError(
+                f"{path}: expected numbers, all are zero",
+                hint="build or fetch it again; at leading order FL vanishes: take its data set out of the runcard",
             )
         if abs(table.q0 - self.q0) > 1e-4:
             raise TheoryError(

@@ -21,7 +21,14 @@ from n3fit.storage.json_files import to_json
 from n3fit.theory.capabilities import check_building, evolution_obstacles
 from n3fit.theory.fittable_sets import fittable_sets
 from n3fit.theory.tables.checks.coefficient_functions import direct_references
-from n3fit.theory.tables.checks.contents import TableContents, check_rows, missing_tables, read_contents, row_counts
+from n3fit.theory.tables.checks.contents import (
+    ALL_ZERO,
+    TableContents,
+    check_rows,
+    missing_tables,
+    read_contents,
+    row_counts,
+)
 from n3fit.theory.tables.checks.grids import METHOD as GRID
 from n3fit.theory.tables.checks.grids import GridContents, find_grids, grid_references, read_grid
 from n3fit.theory.tables.checks.partons import integrability_references, positivity_references, positivity_tables
@@ -186,6 +193,8 @@ class _Comparison:
             problems.append(f"expected {max(reference.rows) + 1} rows or more as in its {reference.method}")
         else:
             result = compare(table.name, table.predictions, reference, tolerance=tolerance)
+            if not any(reference.values):
+                problems = [problem for problem in problems if problem != ALL_ZERO]
             if reference.method == GRID:
                 result = replace(result, notes=self._noted(table.name))
         return replace(result, problems=(*problems, *result.problems), missing_rows=tuple(sorted(table.missing_rows)))

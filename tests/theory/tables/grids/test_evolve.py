@@ -105,7 +105,7 @@ def test_bins_with_the_same_limits_stay_apart(leading_order, predictions):
 def test_scale_logarithms(predictions, xi_r, xi_f):
     """Orders alpha_s and alpha_s^2 with logarithms of both scales, the PDF and the coupling at the varied scales."""
     card = TheoryCard(PTO=1, ModEv="EXA", XIR=xi_r, XIF=xi_f)
-    operators = GridOperators(GridScales.of_theory(card, {"ModSV": None}), xgrid=standard_xgrid(20, 1e-3))
+    operators = GridOperators(GridScales.of_theory(card, {}), xgrid=standard_xgrid(20, 1e-3))
     weights = {1: np.array([[1.0, 2.0, 0.5]]), 2: np.array([[0.3, 0.1, 0.7]]), "r": np.array([[1.1, 0.2, 0.4]]),
                "f": np.array([[0.5, 0.6, 0.1]])}  # fmt: skip
     grid = make_grid(
@@ -121,10 +121,10 @@ def test_scale_logarithms(predictions, xi_r, xi_f):
 
 
 def test_a_variation_within_the_evolution_leaves_the_grid_at_its_scale():
-    card = TheoryCard(XIF=2.0, XIR=0.5)
-    scales = GridScales.of_theory(card, {"ModSV": "expanded"})
+    card = TheoryCard(XIF=2.0, XIR=0.5, ModSV="expanded")
+    scales = GridScales.of_theory(card, {})
     assert (scales.xi_f, scales.xi_r, scales.card.XIF) == (1.0, 0.5, 2.0)
-    scales = GridScales.of_theory(card, {"ModSV": None})
+    scales = GridScales.of_theory(replace(card, ModSV="None"), {})
     assert (scales.xi_f, scales.xi_r, scales.card.XIF) == (2.0, 0.5, 1.0)
 
 

@@ -19,6 +19,10 @@ from n3fit.typing import Floats
 _SHOWN = 8
 
 
+ALL_ZERO = "expected numbers, all are zero"
+"""Problem of a table without any number, unless its observable vanishes."""
+
+
 @dataclass(frozen=True, eq=False)
 class TableContents:
     """A table reduced to its predictions for the toy PDF.
@@ -50,7 +54,7 @@ class TableContents:
 def read_contents(theory: Theory, name: str) -> TableContents:
     """Read a table and check the file, its numbers and its x-grid; nothing is raised for a broken table."""
     try:
-        table = theory.load_table(name, cached=False)
+        table = theory.load_table(name, cached=False, allow_zeros=True)
     except TheoryError as error:
         return TableContents(name, np.zeros(0), problems=(error.message,))
     return TableContents(
@@ -105,7 +109,7 @@ def row_counts(contents: Iterable[TableContents]) -> Mapping[str, int]:
 
 
 def _problems(table: FKTable) -> list[str]:
-    problems = []
+    problems = [] if table.values.any() else [ALL_ZERO]
     broken = np.flatnonzero(~np.isfinite(table.values.reshape(table.ndata, -1)).all(axis=1)).tolist()
     if broken:
         problems.append(f"numbers that are not finite in the rows {_ranges(broken)}")

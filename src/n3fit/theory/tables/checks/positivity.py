@@ -28,7 +28,7 @@ def check_signs(contents: Sequence[TableContents], uses: Iterable[TableUse]) -> 
 
 
 def _checked(table: TableContents, use: TableUse) -> TableContents:
-    if table.polarised or len(table.predictions) != use.points:
+    if table.polarised or len(table.predictions) != use.points or not table.predictions.any():
         return table
     negative = [
         row

@@ -15,8 +15,6 @@ from n3fit.theory.theory_card import TheoryCard
 LARGEST_COUPLING = 1.0
 """A scale where alpha_s is larger has no prediction."""
 
-_NO_SCHEME = (None, "", "None", "none")
-
 
 @dataclass(frozen=True)
 class GridScales:
@@ -41,8 +39,7 @@ class GridScales:
     @classmethod
     def of_theory(cls, card: TheoryCard, mapping: Mapping[str, Any]) -> GridScales:
         """Return the scales of a card; ``mapping`` has the keys of its file."""
-        scheme = getattr(card, "ModSV", mapping.get("ModSV"))
-        in_grids = scheme in _NO_SCHEME
+        in_grids = card.ModSV == "None"
         most = int(mapping.get("MaxNfAs") or card.most_flavours)
         return cls(
             card=replace(card, XIR=1.0, XIF=1.0) if in_grids else replace(card, XIR=1.0),
