@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from n3fit.storage import atomic_path
 from n3fit.typing import Floats
 
 PRECISION_BITS = 28
@@ -58,6 +57,8 @@ def write_fk_table(
     """
     import pineappl
 
+    from n3fit.theory.tables.table_files import write_table
+
     ndata = len(values)
     channels = [pineappl.boc.Channel([([pid], 1.0)]) for pid in pids]
     proton = pineappl.convolutions.Conv(
@@ -86,8 +87,7 @@ def write_fk_table(
     for key, value in metadata.items():
         grid.set_metadata(key, value)
     table = pineappl.fk_table.FkTable(grid)
-    with atomic_path(path) as temporary:
-        table.write_lz4(str(temporary))
+    write_table(table, path)
 
 
 def _interpolations(xgrid: Floats, q0: float) -> list[object]:

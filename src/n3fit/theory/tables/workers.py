@@ -23,8 +23,8 @@ from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
-Failure = tuple[str, str]
-"""Message and hint of an error in a worker."""
+Failure = tuple[type[N3fitError], str, str]
+"""Class, message and hint of an error in a worker."""
 
 _POLL_SECONDS = 0.5
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -128,8 +128,8 @@ def compute_units(work: UnitWork, *, jobs: int, progress: ProgressReporter) -> N
 
     Raises
     ------
-    TheoryError
-        A worker failed.
+    TheoryError, ResourceError
+        A worker failed; finished units are kept.
     """
     missing = work.missing()
     work.report(progress)
@@ -153,8 +153,8 @@ def compute_units(work: UnitWork, *, jobs: int, progress: ProgressReporter) -> N
                 worker.join(_POLL_SECONDS / len(workers))
             work.report(progress)
         if not failures.empty():
-            message, hint = failures.get()
-            raise TheoryError(message, hint=hint)
+            kind, message, hint = failures.get()
+            raise kind(message, hint=hint)
         codes = sorted({worker.exitcode for worker in workers if worker.exitcode})
         if codes:
             raise TheoryError(
@@ -186,4 +186,4 @@ def _work(work: UnitWork, numbers: Sequence[int], failures: SimpleQueue[Failure]
     try:
         work.compute(numbers, progress=NullReporter())
     except N3fitError as error:
-        failures.put((error.message, error.hint))
+        failures.put((type(error), error.message, error.hint))

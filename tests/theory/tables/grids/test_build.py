@@ -1,7 +1,6 @@
 """Building of tables from a folder of grids: resuming, errors, interruptions."""
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -23,8 +22,9 @@ from n3fit.errors import N3fitError, OutputExistsError, ResourceError, TheoryErr
 from n3fit.storage.large_files import LFS_SIGNATURE
 from n3fit.theory.tables.grids.build import GridTask, build_from_grids, make_table
 from n3fit.theory.tables.grids.evolve import evolve_grid
-from n3fit.theory.tables.grids.grid_files import find_grids, read_grid, system_error, write_table
+from n3fit.theory.tables.grids.grid_files import find_grids, read_grid
 from n3fit.theory.tables.manifest import read_manifest
+from n3fit.theory.tables.table_files import write_table
 from n3fit.theory.theories import open_theory
 from n3fit.theory.theory_card import TheoryCard
 
@@ -220,12 +220,6 @@ def test_a_full_disk_leaves_no_partial_table(leading_order, folder, tmp_path):
         signal.signal(signal.SIGXFSZ, handler)
     assert caught.value.exit_code == 4
     assert list((tmp_path / "theory_small" / "fastkernel").iterdir()) == []
-
-
-def test_system_errors_in_panics():
-    found = system_error(RuntimeError("called `unwrap()`: Other(io error: No space left on device (os error 28))\nat"))
-    assert (found.errno, found.strerror) == (28, os.strerror(28))
-    assert str(system_error(RuntimeError("something\nelse"))) == "something"
 
 
 SCRIPT = """

@@ -19,9 +19,9 @@ from n3fit.theory.fk_tables import read_fk_table
 from n3fit.theory.flavours import EXPORT_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.pineappl_files import MISSING_ROWS_KEY
 from n3fit.theory.tables.grids.evolve import evolve_grid
-from n3fit.theory.tables.grids.grid_files import write_table
 from n3fit.theory.tables.grids.operators import GridOperators
 from n3fit.theory.tables.grids.scales import GridScales
+from n3fit.theory.tables.table_files import write_table
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 

@@ -16,7 +16,7 @@ from n3fit.storage import sha256_of_file
 from n3fit.storage.locks import lock_folder
 from n3fit.theory.capabilities import check_evolution
 from n3fit.theory.tables.grids.evolve import evolve_grid
-from n3fit.theory.tables.grids.grid_files import GridFile, find_grids, read_grid, without_leftovers, write_table
+from n3fit.theory.tables.grids.grid_files import GridFile, find_grids, read_grid, without_leftovers
 from n3fit.theory.tables.grids.kfactor_files import copy_kfactors
 from n3fit.theory.tables.grids.operators import GridOperators
 from n3fit.theory.tables.grids.pool import run_tasks
@@ -31,6 +31,7 @@ from n3fit.theory.tables.grids.records import (
     write_record,
 )
 from n3fit.theory.tables.grids.scales import GridScales
+from n3fit.theory.tables.table_files import write_table
 from n3fit.theory.theory_card import TheoryCard
 
 _HINT = "the other tables are kept; correct this and start again"

@@ -18,12 +18,12 @@ from pineappl.grid import Grid
 from n3fit.errors import TheoryError
 from n3fit.storage import atomic_path
 from n3fit.theory.pineappl_files import MISSING_ROWS_KEY, without_panic_text
-from n3fit.theory.tables.grids.grid_files import system_error
 from n3fit.theory.tables.grids.initial_states import as_proton_grid
 from n3fit.theory.tables.grids.notes import notes_on_card, notes_on_content, notes_on_scales
 from n3fit.theory.tables.grids.operators import GridOperators
 from n3fit.theory.tables.grids.orders import OrderSelection, select_orders
 from n3fit.theory.tables.grids.rows import empty_rows_without_theory
+from n3fit.theory.tables.table_files import system_error
 from n3fit.theory.theory_card import order_name
 
 

@@ -1,21 +1,16 @@
-"""PineAPPL grids on disk: finding and reading them, and writing tables."""
+"""PineAPPL grids on disk: finding and reading them."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from pineappl.fk_table import FkTable
 from pineappl.grid import Grid
 from pineappl.pids import PidBasis
 
 from n3fit.errors import TheoryError
-from n3fit.storage import atomic_path
 from n3fit.storage.large_files import LFS_HINT, describe_pointer, is_lfs_pointer
 from n3fit.theory.pineappl_files import without_panic_text
 
@@ -23,8 +18,6 @@ SUFFIXES = (".pineappl.lz4", ".pineappl")
 """Ends of the names of grids and tables."""
 
 TABLE_SUFFIX = SUFFIXES[0]
-
-_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 @dataclass(frozen=True)
@@ -83,27 +76,6 @@ def read_grid(path: Path) -> Grid:
     return grid
 
 
-def write_table(table: FkTable, path: Path) -> None:
-    """Write a table, completely or not at all, and read it back.
-
-    Raises
-    ------
-    ResourceError
-        The folder cannot be written to, or the disk is full.
-    """
-    values = np.array(table.table())
-    with atomic_path(path) as temporary, without_panic_text():
-        try:
-            table.write_lz4(str(temporary))
-            written = np.array(FkTable.read(str(temporary)).table())
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:
-            raise system_error(error) from error
-        if not np.array_equal(written, values):
-            raise OSError("the file differs from what was written")
-
-
 @contextmanager
 def without_leftovers(folder: Path) -> Iterator[None]:
     """Remove the temporary files of writers that were killed, before the block and after it."""
@@ -117,11 +89,3 @@ def without_leftovers(folder: Path) -> Iterator[None]:
 def _remove_leftovers(folder: Path) -> None:
     for path in folder.glob(f".*{TABLE_SUFFIX}"):
         path.unlink(missing_ok=True)
-
-
-def system_error(panic: BaseException) -> OSError:
-    """Return the system's error that a Rust panic reports."""
-    found = _SYSTEM_ERROR.search(str(panic))
-    if found is None:
-        return OSError(str(panic).splitlines()[0] if str(panic) else type(panic).__name__)
-    return OSError(int(found[1]), os.strerror(int(found[1])))
