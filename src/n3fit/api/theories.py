@@ -106,7 +106,7 @@ def build_theory(
     if grids is not None and (tables or datasets):
         raise TheoryError(
             "tables and datasets choose among the deep-inelastic tables, received both them and a folder of grids",
-            hint="put the grids that you want into a folder of their own",
+            hint="put these grids into a folder of their own",
         )
     identifier, folder = choose_folder(source, content, settings=settings, output=as_path(output), name=name)
     if str(content.get("ID")) != identifier:
