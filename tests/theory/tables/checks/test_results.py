@@ -23,6 +23,14 @@ def test_observables_that_may_vanish_are_compared_with_the_largest() -> None:
     assert found.worst == pytest.approx(1e-6 / 0.02)
 
 
+def test_the_accuracy_of_a_reference_is_a_multiple_of_the_tolerance() -> None:
+    predictions = np.array([1.0015])
+    less_accurate = Reference("grid", (0,), (1.0,), ("a",), accuracy=2.0)
+    assert compare("T", predictions, less_accurate, tolerance=1e-3).passed
+    assert not compare("T", predictions, less_accurate, tolerance=7e-4).passed
+    assert not compare("T", predictions, Reference("grid", (0,), (1.0,), ("a",)), tolerance=1e-3).passed
+
+
 def test_numbers_that_are_not_finite_do_not_pass() -> None:
     found = compare("T", np.array([np.nan, 0.0, 4.0]), REFERENCE, tolerance=1e-3)
     assert not found.passed

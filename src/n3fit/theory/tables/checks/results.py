@@ -29,6 +29,8 @@ class Reference:
         Kinematics of each row, for messages.
     may_vanish : bool
         Whether the observable may vanish or change its sign.
+    accuracy : float
+        Multiple of the tolerance that passes: above 1 for observables that vary faster with x than most.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Reference:
     values: tuple[float, ...]
     places: tuple[str, ...]
     may_vanish: bool = False
+    accuracy: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,9 @@ def compare(name: str, predictions: Floats, reference: Reference, *, tolerance: 
     predictions : (ndata,)
     reference : Reference
     tolerance : float
-        Largest relative deviation that passes.
+        Largest relative deviation that passes, but for the accuracy of the reference.
     """
+    tolerance *= reference.accuracy
     floor = SIGN_FLOOR * float(np.abs(predictions).max()) if reference.may_vanish else 0.0
     deviations = [
         _deviation(float(predictions[row]), value, floor)
