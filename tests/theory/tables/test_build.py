@@ -15,6 +15,7 @@ from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.tables import build, check, rows, workers
 from n3fit.theory.tables.build import build_theories, build_theory
+from n3fit.theory.tables.checks.results import CheckReport
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.processes import Process
 from n3fit.theory.tables.specifications import Row, TableSpecification
@@ -228,6 +229,11 @@ def test_a_failed_check_is_recorded_and_raised(tmp_path, monkeypatch):
     recorded = read_manifest(tmp_path)["check"]
     assert not recorded["passed"]
     assert {row["name"] for row in recorded["tables"] if row["points"]} == {"ONE", "TWO"}
+    with pytest.raises(TheoryError, match="did not pass the check"):
+        build_theory(tmp_path, card=CARD, jobs=1)
+    monkeypatch.setattr(build, "check_theory", lambda *_args, **_kwargs: CheckReport(rows=(), tolerance=1.0))
+    build_theory(tmp_path, card=CARD, jobs=1)
+    assert read_manifest(tmp_path)["check"]["passed"]
     monkeypatch.setattr(build, "check_theory", lambda *_args, **_kwargs: pytest.fail("checked again"))
     assert build_theory(tmp_path, card=CARD, jobs=1) == tmp_path
 
