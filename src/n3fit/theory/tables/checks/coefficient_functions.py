@@ -17,7 +17,7 @@ from n3fit.theory.theory_card import TheoryCard
 METHOD = "coefficient functions"
 
 HEAVY_ACCURACY = 2.0
-"""Multiple of the tolerance for a heavy quark alone: its distribution is generated at small x, steeper than others."""
+"""Multiple of the tolerance for a heavy quark alone, whose distribution is steeper than others."""
 
 
 def direct_references(
