@@ -23,12 +23,13 @@ def test_observables_that_may_vanish_are_compared_with_the_largest() -> None:
     assert found.worst == pytest.approx(1e-6 / 0.02)
 
 
-def test_the_accuracy_of_a_reference_is_a_multiple_of_the_tolerance() -> None:
-    predictions = np.array([1.0015])
-    less_accurate = Reference("grid", (0,), (1.0,), ("a",), accuracy=2.0)
-    assert compare("T", predictions, less_accurate, tolerance=1e-3).passed
-    assert not compare("T", predictions, less_accurate, tolerance=7e-4).passed
-    assert not compare("T", predictions, Reference("grid", (0,), (1.0,), ("a",)), tolerance=1e-3).passed
+def test_rows_of_terms_that_cancel_are_compared_with_these() -> None:
+    reference = Reference("grid", (0, 1), (1.0, 2.0), ("a", "b"), terms=(10.0, 0.5))
+    found = compare("T", np.array([1.005, 2.002]), reference, tolerance=1e-3)
+    assert found.worst == pytest.approx(1e-3)
+    assert found.place == "b"
+    alone = compare("T", np.array([1.005, 2.0]), reference, tolerance=1e-3)
+    assert alone.worst == pytest.approx(5e-4)
 
 
 def test_numbers_that_are_not_finite_do_not_pass() -> None:

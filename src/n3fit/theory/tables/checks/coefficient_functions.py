@@ -16,9 +16,6 @@ from n3fit.theory.theory_card import TheoryCard
 
 METHOD = "coefficient functions"
 
-HEAVY_ACCURACY = 2.0
-"""Multiple of the tolerance for a heavy quark alone, whose distribution is steeper than others."""
-
 
 def direct_references(
     tables: tuple[TableSpecification, ...],
@@ -53,22 +50,28 @@ def direct_references(
         )
         units += [Unit(unit.q2, kept)] if kept else []
     toy = EvolvedToy(calculator.evolution, [pdf_scale(calculator.card, unit.q2) for unit in units])
-    found: dict[int, list[tuple[int, float]]] = {}
+    found: dict[int, list[tuple[int, list[float]]]] = {}
     for number, unit in enumerate(units):
-        for (table, row), value in zip(unit.rows, direct_predictions(calculator, tables, unit, toy), strict=True):
-            found.setdefault(table, []).append((row, value))
+        for (table, row), terms in zip(unit.rows, direct_terms(calculator, tables, unit, toy), strict=True):
+            found.setdefault(table, []).append((row, terms))
         progress.step("virtualities", number + 1, len(units))
     return {tables[table].name: _reference(tables[table], rows) for table, rows in found.items()}
 
 
-def direct_predictions(
+def direct_terms(
     calculator: RowCalculator, tables: tuple[TableSpecification, ...], unit: Unit, toy: EvolvedToy
-) -> list[float]:
-    """Compute the rows of a unit for the toy PDF on the grid of the calculator."""
+) -> list[list[float]]:
+    """Compute the rows of a unit for the toy PDF on the grid of the calculator, as terms to be added.
+
+    There is one for each set of parton distributions; those of a heavy quark alone may cancel almost.
+    """
     operators = calculator.operators([(tables[table], tables[table].rows[row]) for table, row in unit.rows])
     q = pdf_scale(calculator.card, unit.q2)
     evolved = {partons: toy.at(q, partons) for partons in {partons for operator in operators for partons in operator}}
-    return [contract_operators(operator, evolved) for operator in operators]
+    return [
+        [contract_operators({partons: values}, evolved) for partons, values in operator.items()]
+        for operator in operators
+    ]
 
 
 def is_compared(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
@@ -78,14 +81,14 @@ def is_compared(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
     return not table.target_mass or (row.q2 > Q2_MIN and row.q2 * (1 - row.x) / row.x > W2_MIN)
 
 
-def _reference(table: TableSpecification, found: list[tuple[int, float]]) -> Reference:
-    rows = [table.rows[row] for row, _value in found]
+def _reference(table: TableSpecification, found: list[tuple[int, list[float]]]) -> Reference:
+    rows = [table.rows[row] for row, _terms in found]
     heavy = table.observable.endswith(("_charm", "_bottom"))
     return Reference(
         method=METHOD,
-        rows=tuple(row for row, _value in found),
-        values=tuple(value for _row, value in found),
+        rows=tuple(row for row, _terms in found),
+        values=tuple(sum(terms) for _row, terms in found),
         places=tuple(f"x = {row.x:.2g}, Q2 = {row.q2:.4g} GeV2" for row in rows),
-        may_vanish=heavy or not table.target_mass,
-        accuracy=HEAVY_ACCURACY if heavy else 1.0,
+        may_vanish=not table.target_mass,
+        terms=tuple(max(map(abs, terms), default=0.0) for _row, terms in found) if heavy else (),
     )

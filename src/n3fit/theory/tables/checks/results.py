@@ -29,8 +29,8 @@ class Reference:
         Kinematics of each row, for messages.
     may_vanish : bool
         Whether the observable may vanish or change its sign.
-    accuracy : float
-        Multiple of the tolerance that passes: above 1 for observables that vary faster with x than most.
+    terms : tuple of float
+        Size of the largest of the terms that cancel in each row, relative to which it is compared; empty if none do.
     """
 
     method: str
@@ -38,7 +38,7 @@ class Reference:
     values: tuple[float, ...]
     places: tuple[str, ...]
     may_vanish: bool = False
-    accuracy: float = 1.0
+    terms: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,13 +147,13 @@ def compare(name: str, predictions: Floats, reference: Reference, *, tolerance: 
     predictions : (ndata,)
     reference : Reference
     tolerance : float
-        Largest relative deviation that passes, but for the accuracy of the reference.
+        Largest relative deviation that passes.
     """
-    tolerance *= reference.accuracy
     floor = SIGN_FLOOR * float(np.abs(predictions).max()) if reference.may_vanish else 0.0
+    terms = reference.terms or (0.0,) * len(reference.rows)
     deviations = [
-        _deviation(float(predictions[row]), value, floor)
-        for row, value in zip(reference.rows, reference.values, strict=True)
+        _deviation(float(predictions[row]), value, max(floor, term))
+        for row, value, term in zip(reference.rows, reference.values, terms, strict=True)
     ]
     worst, place = max(zip(deviations, reference.places, strict=True), key=lambda entry: _size(entry[0]))
     problems: tuple[str, ...] = ()
