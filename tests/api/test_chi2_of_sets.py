@@ -16,7 +16,7 @@ from n3fit.data.library import library_folder, metadata_file
 from n3fit.errors import CommandLineError, OutputExistsError, RuncardError
 from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 from n3fit.storage import CACHE_VARIABLE
-from n3fit.theory.theories import EMBEDDED_FOLDER
+from n3fit.theory.theory_folders import EMBEDDED_FOLDER
 
 SHARED = Path(__file__).parents[3] / "shared"
 TOY = SHARED / "peer" / "lhapdf" / "TOYLH_nnlo"

@@ -14,7 +14,8 @@ from n3fit import api
 from n3fit.cli.main import main
 from n3fit.errors import CommandLineError, DataError, TheoryError
 from n3fit.lhapdf.pdf_sets import load_pdf_set
-from n3fit.theory.theories import EMBEDDED_FOLDER, open_theory, user_theories_folder
+from n3fit.theory.theories import open_theory
+from n3fit.theory.theory_folders import EMBEDDED_FOLDER, user_theories_folder
 
 
 @pytest.fixture

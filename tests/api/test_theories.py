@@ -8,7 +8,8 @@ from support.progress import RecordedSteps
 
 from n3fit import api
 from n3fit.errors import TheoryError
-from n3fit.theory.theories import open_theory, user_theories_folder
+from n3fit.theory.theories import open_theory
+from n3fit.theory.theory_folders import user_theories_folder
 
 
 def test_the_embedded_theory_is_listed():

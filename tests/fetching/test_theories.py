@@ -25,7 +25,8 @@ from n3fit.fetching.connection import Patience
 from n3fit.fetching.theories import fetch_theory, list_remote_theories
 from n3fit.storage import sha256_of_file
 from n3fit.theory.tables.fk_writer import write_fk_table
-from n3fit.theory.theories import THEORY_PATH_VARIABLE, open_theory, user_theories_folder
+from n3fit.theory.theories import open_theory
+from n3fit.theory.theory_folders import THEORY_PATH_VARIABLE, user_theories_folder
 
 
 def write_theory(folder: Path, identifier: str = "7", *, card: str | None = "Q0: 1.65\nIC: 1\n") -> Path:

@@ -10,7 +10,7 @@ from n3fit.storage import sha256_of_file
 from n3fit.theory.fk_tables import FKTable, read_fk_table
 from n3fit.theory.flavours import EXPORT_PIDS, FK_BASIS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.tables.fk_writer import write_fk_table
-from n3fit.theory.theories import EMBEDDED_FOLDER
+from n3fit.theory.theory_folders import EMBEDDED_FOLDER
 
 XGRID = np.array([1e-4, 1e-2, 0.1, 0.5, 1.0])
 PIDS = (21, 100, 200, 103, 124)

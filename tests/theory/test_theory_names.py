@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from n3fit.errors import TheoryError
-from n3fit.theory.theories import user_theories_folder
+from n3fit.theory.theory_folders import user_theories_folder
 from n3fit.theory.theory_names import check_identifier, choose_folder, derive_identifier
 
 

@@ -143,7 +143,7 @@ def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) 
         No server has a list that can be read.
     """
     from n3fit.errors import CommandLineError, N3fitError
-    from n3fit.theory.theories import available_theories
+    from n3fit.theory.theory_folders import available_theories
 
     if remote and theory_path is not None:
         raise CommandLineError("expected remote or theory_path, received both: servers do not depend on a folder")
@@ -162,8 +162,9 @@ def list_theories(*, theory_path: PathLike | None = None, remote: bool = False) 
 def _list_remote_theories() -> list[TheorySummary]:
     from n3fit.errors import TheoryError
     from n3fit.fetching.theories import list_remote_theories
-    from n3fit.theory.theories import read_theory_card, user_theories_folder
+    from n3fit.theory.theories import read_theory_card
     from n3fit.theory.theory_card import order_name
+    from n3fit.theory.theory_folders import user_theories_folder
 
     summaries = []
     for identifier, address in list_remote_theories().items():

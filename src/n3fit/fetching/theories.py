@@ -15,7 +15,8 @@ from n3fit.fetching.places import read_index, theory_places
 from n3fit.fetching.resource import Fetched, Resource, check_name, fetch
 from n3fit.progress import ProgressReporter
 from n3fit.storage import sha256_of_file
-from n3fit.theory.theories import available_theories, open_theory, user_theories_folder
+from n3fit.theory.theories import open_theory
+from n3fit.theory.theory_folders import available_theories, user_theories_folder
 
 logger = logging.getLogger(__name__)
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from n3fit.data.library import package_folder
-from n3fit.data.nnpdf_profile import read_profile
 from n3fit.errors import TheoryError, did_you_mean
 from n3fit.paths import is_plain_name
-from n3fit.storage import data_directory
 from n3fit.storage.json_files import read_json
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.fk_tables import FKTable, read_fk_table
-
-THEORY_PATH_VARIABLE = "N3FIT_THEORY_PATH"
-"""Environment variable with folders that hold theories, separated as in PATH."""
-
-EMBEDDED_FOLDER = Path(__file__).parent.parent / "resources" / "theories"
-EMBEDDED_THEORY = "dis_nnlo"
-"""Identifier of the theory that comes with the package."""
+from n3fit.theory.theory_folders import (
+    EMBEDDED_THEORY,
+    THEORY_PATH_VARIABLE,
+    available_theories,
+    theories_in,
+    theory_folders,
+)
 
 _TABLE_SUFFIXES = (".pineappl.lz4", ".pineappl")
 
@@ -133,37 +130,6 @@ def fits_charm(card: Mapping[str, Any]) -> bool:
     return int(card.get("nf0", 3)) >= 4
 
 
-def theory_folders(path: Path | None = None) -> list[Path]:
-    """Return the folders that are searched for theories.
-
-    They are ``path``, those of $N3FIT_THEORY_PATH, those of an installation of nnpdf, the one of the user's theories,
-    built or fetched, and the embedded one.
-    """
-    named = [Path(entry).expanduser() for entry in os.environ.get(THEORY_PATH_VARIABLE, "").split(os.pathsep) if entry]
-    folders = [*([] if path is None else [path]), *named, *read_profile().theories, user_theories_folder()]
-    return [*folders, EMBEDDED_FOLDER]
-
-
-def user_theories_folder() -> Path:
-    """Return the user's folder of theories, to which they are built and fetched; it may not exist."""
-    return data_directory() / "theories"
-
-
-def available_theories(path: Path | None = None) -> dict[str, Path]:
-    """Return the folder of every theory that is found, by its identifier; the first one found counts."""
-    return _theories_in(theory_folders(path))
-
-
-def _theories_in(folders: Sequence[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for folder in folders:
-        candidates = [folder] if folder.name.startswith("theory_") else sorted(folder.glob("theory_*"))
-        for candidate in candidates:
-            if (candidate / "fastkernel").is_dir():
-                found.setdefault(candidate.name.removeprefix("theory_"), candidate)
-    return found
-
-
 def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
     """Read the card and the manifest of a theory, but no table.
 
@@ -181,7 +147,7 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
     """
     identifier = str(theoryid)
     folders = theory_folders(path)
-    known = _theories_in(folders)
+    known = theories_in(folders)
     if identifier not in known:
         searched = ", ".join(str(folder) for folder in folders)
         card = "; only its card is there, in nnpdf-data" if _library_card(identifier).is_file() else ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from n3fit.errors import TheoryError
 from n3fit.theory.cards import CARD_SUFFIXES, parse_setting
-from n3fit.theory.theories import user_theories_folder
+from n3fit.theory.theory_folders import user_theories_folder
 
 FOLDER_PREFIX = "theory_"
 """Beginning of the name of a theory's folder."""

@@ -23,8 +23,9 @@ from n3fit.theory.tables.build import build_theory
 from n3fit.theory.tables.check import check_theory
 from n3fit.theory.tables.manifest import fingerprint_of, read_manifest
 from n3fit.theory.tables.specifications import select_tables, table_specifications
-from n3fit.theory.theories import EMBEDDED_FOLDER, open_theory
+from n3fit.theory.theories import open_theory
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.theory.theory_folders import EMBEDDED_FOLDER
 
 SHIPPED = EMBEDDED_FOLDER / "theory_dis_nnlo"
 TABLE = "HERA_CC_318GEV_EM_SIGMARED"

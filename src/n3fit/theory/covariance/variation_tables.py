@@ -11,7 +11,8 @@ from typing import Any
 from n3fit.errors import TheoryError
 from n3fit.storage import write_atomically
 from n3fit.storage.yaml_files import read_yaml, to_yaml
-from n3fit.theory.theories import read_theory_card, theory_folders
+from n3fit.theory.theories import read_theory_card
+from n3fit.theory.theory_folders import theory_folders
 
 VARIATIONS_FILE = "variations.yaml"
 """Name of a table, in a folder that holds theories."""

@@ -12,7 +12,8 @@ from n3fit.theory.covariance.prescriptions import PointPrescription
 from n3fit.theory.covariance.theories import TheoryId, check_variation_cards, variation_theories
 from n3fit.theory.covariance.variation_tables import built_variations
 from n3fit.theory.kfactors import kfactor_path
-from n3fit.theory.theories import Theory, available_theories, open_theory, theory_folders
+from n3fit.theory.theories import Theory, open_theory
+from n3fit.theory.theory_folders import available_theories, theory_folders
 
 MOST_LINES = 20
 """Largest number of lines of an error about missing theories and tables."""

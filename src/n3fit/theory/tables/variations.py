@@ -16,8 +16,9 @@ from n3fit.theory.tables.build import build_theories
 from n3fit.theory.tables.grids.build import build_from_grids
 from n3fit.theory.tables.manifest import fingerprint_of, is_finished
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
-from n3fit.theory.theories import available_theories, read_theory_card
+from n3fit.theory.theories import read_theory_card
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.theory.theory_folders import available_theories
 
 SCALE_VARIATIONS = MappingProxyType({7: "7 point", 9: "9 point"})
 """Prescriptions whose theories can be built, by their number of points."""
