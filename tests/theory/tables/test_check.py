@@ -76,7 +76,7 @@ def test_a_few_virtualities_of_the_shipped_theory(monkeypatch):
     assert report.points > 140
     assert found["INTEGXT8"].worst < 1e-12
     assert found["HERA_NC_225GEV_EP_SIGMARED"].missing_rows == (0, 1, 2, 3, 4)
-    assert sum(dataset.points for dataset in report.datasets if dataset.process.startswith("DIS")) == 2885
+    assert sum(dataset.points for dataset in report.datasets if dataset.process.startswith("DIS")) == 4289
     assert report.incomplete == ()
 
 

@@ -89,6 +89,6 @@ def _reference(table: TableSpecification, found: list[tuple[int, list[float]]]) 
         rows=tuple(row for row, _terms in found),
         values=tuple(sum(terms) for _row, terms in found),
         places=tuple(f"x = {row.x:.2g}, Q2 = {row.q2:.4g} GeV2" for row in rows),
-        may_vanish=not table.target_mass,
+        may_vanish=heavy or not table.target_mass,
         terms=tuple(max(map(abs, terms), default=0.0) for _row, terms in found) if heavy else (),
     )
