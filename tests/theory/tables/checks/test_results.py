@@ -32,6 +32,13 @@ def test_rows_of_terms_that_cancel_are_compared_with_these() -> None:
     assert alone.worst == pytest.approx(5e-4)
 
 
+def test_the_accuracy_of_a_reference_is_a_multiple_of_the_tolerance() -> None:
+    accurate, less = (Reference("grid", (0,), (1.0,), ("a",), accuracy=accuracy) for accuracy in (1.0, 2.0))
+    assert compare("T", np.array([1.0015]), less, tolerance=1e-3).passed
+    assert not compare("T", np.array([1.0015]), accurate, tolerance=1e-3).passed
+    assert not compare("T", np.array([1.0025]), less, tolerance=1e-3).passed
+
+
 def test_numbers_that_are_not_finite_do_not_pass() -> None:
     found = compare("T", np.array([np.nan, 0.0, 4.0]), REFERENCE, tolerance=1e-3)
     assert not found.passed

@@ -16,6 +16,12 @@ from n3fit.theory.theory_card import TheoryCard
 
 METHOD = "coefficient functions"
 
+HEAVY_FLOOR = 0.05
+"""Fraction of the largest row with which those of a heavy quark alone are compared: the toy PDF has no charm."""
+
+HEAVY_ACCURACY = 2.0
+"""Multiple of the tolerance for a heavy quark alone, whose distribution is steeper than those of light ones."""
+
 
 def direct_references(
     tables: tuple[TableSpecification, ...],
@@ -83,12 +89,15 @@ def is_compared(table: TableSpecification, row: Row, card: TheoryCard) -> bool:
 
 def _reference(table: TableSpecification, found: list[tuple[int, list[float]]]) -> Reference:
     rows = [table.rows[row] for row, _terms in found]
+    values = [sum(terms) for _row, terms in found]
+    floor = HEAVY_FLOOR * max(map(abs, values))
     heavy = table.observable.endswith(("_charm", "_bottom"))
     return Reference(
         method=METHOD,
         rows=tuple(row for row, _terms in found),
-        values=tuple(sum(terms) for _row, terms in found),
+        values=tuple(values),
         places=tuple(f"x = {row.x:.2g}, Q2 = {row.q2:.4g} GeV2" for row in rows),
-        may_vanish=heavy or not table.target_mass,
-        terms=tuple(max(map(abs, terms), default=0.0) for _row, terms in found) if heavy else (),
+        may_vanish=not table.target_mass,
+        terms=tuple(max(floor, *map(abs, terms)) for _row, terms in found) if heavy else (),
+        accuracy=HEAVY_ACCURACY if heavy else 1.0,
     )

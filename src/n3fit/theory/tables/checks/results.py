@@ -31,6 +31,8 @@ class Reference:
         Whether the observable may vanish or change its sign.
     terms : tuple of float
         Size of the largest of the terms that cancel in each row, relative to which it is compared; empty if none do.
+    accuracy : float
+        Multiple of the tolerance that passes.
     """
 
     method: str
@@ -39,6 +41,7 @@ class Reference:
     places: tuple[str, ...]
     may_vanish: bool = False
     terms: tuple[float, ...] = ()
+    accuracy: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -147,8 +150,9 @@ def compare(name: str, predictions: Floats, reference: Reference, *, tolerance: 
     predictions : (ndata,)
     reference : Reference
     tolerance : float
-        Largest relative deviation that passes.
+        Largest relative deviation that passes if the accuracy of the reference is 1.
     """
+    tolerance *= reference.accuracy
     floor = SIGN_FLOOR * float(np.abs(predictions).max()) if reference.may_vanish else 0.0
     terms = reference.terms or (0.0,) * len(reference.rows)
     deviations = [
