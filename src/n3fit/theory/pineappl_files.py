@@ -66,7 +66,7 @@ def parse_table(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _zeros(table: FkTable, path: Path) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a table without any number, of which pineappl knows neither nodes nor initial scale."""
+    """Return the arrays of a table without any number, for which pineappl has neither nodes nor initial scale."""
     pdfs = len(table.convolutions)
     return {
         "values": np.zeros((len(table.bin_normalizations()), 1, *(1,) * pdfs)),

@@ -32,7 +32,7 @@ def write_table(table: FkTable, path: Path) -> None:
             raise
         except BaseException as error:
             raise system_error(error) from error
-        if not np.array_equal(written, values):
+        if not np.array_equal(written, values, equal_nan=True):
             raise OSError("the file differs from what was written")
 
 
