@@ -67,8 +67,18 @@ def notes_on_card(metadata: Mapping[str, str], card: TheoryCard) -> list[str]:
         theirs = TheoryCard.from_mapping(given)
     except (ValueError, TypeError, AttributeError, TheoryError):
         return ["the theory card in the metadata of the grid is not readable"]
-    different = [key for key in given if getattr(theirs, key) != getattr(card, key)]
+    different = [key for key in given if _number(getattr(theirs, key)) != _number(getattr(card, key))]
     if not different:
         return []
     listed = ", ".join(f"{key}: {getattr(theirs, key)} (card: {getattr(card, key)})" for key in different)
     return [f"coefficient functions made with {listed}"]
+
+
+def _number(value: Any) -> Any:
+    """Return the moduli of ``CKM``, a text, as numbers: 0.2253 is 0.22530; other values unchanged."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return [float(word) for word in value.split()]
+    except ValueError:
+        return value
