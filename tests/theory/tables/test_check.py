@@ -135,9 +135,9 @@ def test_a_table_against_its_grid(tmp_path, monkeypatch):
 
 def test_a_grid_that_cannot_be_used_fails_its_table(tmp_path):
     write_gluon_theory(tmp_path / "theory_gluon", "T", nodes=12)
-    write_grid(tmp_path / "grids" / "T.pineappl.lz4", GLUON_BINS, hadrons=(2112,))
+    write_grid(tmp_path / "grids" / "T.pineappl.lz4", GLUON_BINS, hadrons=(211,))
     (row,) = check_theory(tmp_path / "theory_gluon", grids=tmp_path / "grids").rows
-    assert "received those of 2112" in row.problems[0]
+    assert "received the particle 211" in row.problems[0]
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,11 @@ from n3fit.theory.tables.checks.contents import (
     row_counts,
 )
 from n3fit.theory.tables.checks.grids import METHOD as GRID
-from n3fit.theory.tables.checks.grids import GridContents, find_grids, grid_references, read_grid
+from n3fit.theory.tables.checks.grids import GridContents, grid_references, open_grid
 from n3fit.theory.tables.checks.partons import integrability_references, positivity_references, positivity_tables
 from n3fit.theory.tables.checks.positivity import check_signs
 from n3fit.theory.tables.checks.results import CheckedTable, CheckReport, Reference, compare
+from n3fit.theory.tables.grids.grid_files import find_grids
 from n3fit.theory.tables.manifest import read_manifest
 from n3fit.theory.tables.rows import RowCalculator
 from n3fit.theory.tables.specifications import TableSpecification, table_specifications
@@ -76,7 +77,7 @@ def check_theory(
         raise TheoryError(f"{theory.folder / 'fastkernel'}: expected FK tables (*.pineappl.lz4), there is none")
     if tolerance <= 0 or every < 1:
         raise TheoryError(f"expected a positive tolerance and every from 1, received {tolerance:g} and {every}")
-    paths = {} if grids is None else find_grids(grids)
+    paths = {} if grids is None else {grid.name: grid.path for grid in find_grids(grids)}
     reporter = progress or NullReporter()
     contents = []
     for number, name in enumerate(names):
@@ -130,7 +131,7 @@ class _Comparison:
         grids: dict[str, GridContents] = {}
         for name, path in named.items():
             try:
-                grids[name] = read_grid(path, self.card)
+                grids[name] = open_grid(path, self.card)
             except TheoryError as error:
                 self.problems[name] = error.message
         if not grids:

@@ -15,17 +15,17 @@ from pineappl.grid import Grid
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.operators import EvolutionOperators
 from n3fit.progress import ProgressReporter
-from n3fit.storage.large_files import LFS_HINT, describe_pointer, is_lfs_pointer
 from n3fit.theory.flavours import EXPORT_PIDS
-from n3fit.theory.pineappl_files import PROTON, call_pineappl
+from n3fit.theory.pineappl_files import call_pineappl
 from n3fit.theory.tables.checks.evolved_toy import EvolvedToy
 from n3fit.theory.tables.checks.partons import active_partons
 from n3fit.theory.tables.checks.results import Reference
+from n3fit.theory.tables.grids.grid_files import read_grid
+from n3fit.theory.tables.grids.initial_states import proton_partons
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
 
 METHOD = "grid"
-GRID_SUFFIXES = (".pineappl.lz4", ".pineappl")
 _GLUON = 21
 
 
@@ -50,41 +50,25 @@ class GridContents:
     x_min: float
 
 
-def find_grids(folder: Path) -> dict[str, Path]:
-    """Return the grids in a folder by name.
+def open_grid(path: Path, card: TheoryCard) -> GridContents:
+    """Read a grid and select the orders of the theory.
 
     Raises
     ------
     TheoryError
-        It is not a folder, or has no grid.
+        The file is not a grid, a Git-LFS pointer, or a grid of polarised PDFs, fragmentation functions or other hadrons
+        than protons, neutrons and nuclei; or it has no order of the card.
     """
-    if not folder.is_dir():
-        raise TheoryError(f"grids: expected a folder with PineAPPL grids, received {folder}")
-    paths = [path for suffix in GRID_SUFFIXES for path in sorted(folder.glob(f"*{suffix}"))]
-    if not paths:
-        raise TheoryError(f"grids: expected PineAPPL grids (*.pineappl.lz4) in {folder}, there is none")
-    return {path.name.split(".pineappl")[0]: path for path in reversed(paths)}
-
-
-def read_grid(path: Path, card: TheoryCard) -> GridContents:
-    """Read a grid.
-
-    Raises
-    ------
-    TheoryError
-        The file is not a grid, a Git-LFS pointer, or a grid of other than one or two unpolarised PDFs of the proton or
-        antiproton; or it has no order of the card.
-    """
-    if is_lfs_pointer(path):
-        raise TheoryError(describe_pointer(path), hint=LFS_HINT)
-    grid: Grid = call_pineappl(lambda: Grid.read(str(path)), f"{path}: not a readable PineAPPL grid")
+    grid = read_grid(path)
     for convolution in grid.convolutions:
         kind = convolution.convolution_types
-        if kind.polarized or kind.time_like or abs(convolution.pid) != PROTON:
-            others = "fragmentation functions" if kind.time_like else "polarised PDFs" if kind.polarized else "those of"
-            raise TheoryError(
-                f"{path}: expected PDFs of the proton or antiproton, unpolarised, received {others} {convolution.pid}"
-            )
+        if kind.polarized or kind.time_like:
+            received = "fragmentation functions" if kind.time_like else "polarised PDFs"
+            raise TheoryError(f"{path}: expected unpolarised PDFs, received {received}")
+        try:
+            proton_partons(convolution.pid, _GLUON)
+        except TheoryError as error:
+            raise TheoryError(f"{path}: {error.message}") from error
     orders = np.asarray(Order.create_mask(grid.orders(), card.PTO + 1, 0, True), dtype=bool)
     if not orders.any():
         raise TheoryError(f"{path}: there is no order of the theory in the grid")
@@ -194,7 +178,9 @@ def _is_above(q: float, card: TheoryCard) -> bool:
 
 
 def _of_hadron(pdf: ToyFunction, hadron: int) -> Callable[..., float]:
-    """Return the PDF of the proton or of the antiproton."""
-    if hadron > 0:
-        return pdf.xfx
-    return lambda pid, x, q2: pdf.xfx(-pid if abs(pid) <= 6 else pid, x, q2)
+    """Return the PDF of a hadron: that of the proton, or what follows from it by symmetries."""
+
+    def xfx(pid: int, x: float, q2: float) -> float:
+        return float(sum(weight * pdf.xfx(parton, x, q2) for weight, parton in proton_partons(hadron, pid)))
+
+    return xfx

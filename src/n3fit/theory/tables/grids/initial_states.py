@@ -44,7 +44,7 @@ def as_proton_grid(grid: Grid) -> tuple[Grid, list[str]]:
         raise TheoryError("expected PDFs, received fragmentation functions")
     hadrons = [convolution.pid for convolution in convolutions]
     for hadron in hadrons:
-        _proton_partons(hadron, 2)
+        proton_partons(hadron, 2)
     if grid.pid_basis != PidBasis.Pdg:
         grid.rotate_pid_basis(PidBasis.Pdg)
     if all(hadron == PROTON for hadron in hadrons):
@@ -82,17 +82,17 @@ def _proton_channel(
     """Return a channel of the partons of ``hadrons`` as one of the partons of protons."""
     entries: list[tuple[list[int], float]] = []
     for pids, factor in channel:
-        partons = [_proton_partons(hadron, pid) for hadron, pid in zip(hadrons, pids, strict=True)]
+        partons = [proton_partons(hadron, pid) for hadron, pid in zip(hadrons, pids, strict=True)]
         for combination in product(*partons):
             weight = factor * prod(weight for weight, _ in combination)
             entries.append(([pid for _, pid in combination], weight))
     return entries
 
 
-def _proton_partons(hadron: int, pid: int) -> Partons:
+def proton_partons(hadron: int, pid: int) -> Partons:
     """Return the partons of the proton whose sum is the distribution of parton ``pid`` in a hadron.
 
-    >>> _proton_partons(-2212, 2), _proton_partons(1000010020, 1)
+    >>> proton_partons(-2212, 2), proton_partons(1000010020, 1)
     (((1.0, -2),), ((0.5, 1), (0.5, 2)))
     """
     parton = pid if hadron > 0 or pid in _SELF_CONJUGATE else -pid
