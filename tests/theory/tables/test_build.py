@@ -272,12 +272,15 @@ def test_the_card_of_the_theory_has_all_keys(tmp_path):
 
 
 def test_structure_functions_that_vanish_are_checked(tmp_path, monkeypatch):
-    """FL at leading order."""
-    table = TableSpecification("FOUR", "D4", "FL_light", Process("EM"), False, (Row(0.1, 9.0, np.nan),))
+    """FL at leading order, and bottom without mass below its threshold."""
+    tables = (
+        TableSpecification("FOUR", "D4", "FL_light", Process("EM"), False, (Row(0.1, 9.0, np.nan),)),
+        TableSpecification("FIVE", "D5", "F2_bottom", Process("EM"), True, (Row(0.1, 9.0, np.nan),)),
+    )
     for module in (build, check):
-        monkeypatch.setattr(module, "table_specifications", lambda: (table,))
+        monkeypatch.setattr(module, "table_specifications", lambda: tables)
     folder = build_theory(tmp_path, card=CARD, jobs=1, check=False)
     monkeypatch.setattr(check, "DENSE_NODES", 31)
     monkeypatch.setattr(check, "DENSE_XMIN", 7e-4)
     report = check.check_theory(folder)
-    assert (report.passed, report.points, report.worst) == (True, 1, 0.0)
+    assert (report.passed, report.points, report.worst) == (True, 2, 0.0)

@@ -82,4 +82,6 @@ def test_rows_are_those_of_one_of_the_data_sets_at_least() -> None:
 
 def test_a_denominator_of_all_points_counts_as_one_row() -> None:
     tables = [TableContents("A", np.array([2.0, 0.0, 0.0])), TableContents("B", np.array([2.0, 0.0, 1.0]))]
-    assert row_counts(tables) == {"A": 1, "B": 3}
+    # FL at leading order
+    tables.append(TableContents("C", np.zeros(4)))
+    assert row_counts(tables) == {"A": 1, "B": 3, "C": 4}

@@ -98,6 +98,6 @@ def _reference(table: TableSpecification, found: list[tuple[int, list[float]]]) 
         values=tuple(values),
         places=tuple(f"x = {row.x:.2g}, Q2 = {row.q2:.4g} GeV2" for row in rows),
         may_vanish=not table.target_mass,
-        terms=tuple(max(floor, *map(abs, terms)) for _row, terms in found) if heavy else (),
+        terms=tuple(max([floor, *map(abs, terms)]) for _row, terms in found) if heavy else (),
         accuracy=HEAVY_ACCURACY if heavy else 1.0,
     )

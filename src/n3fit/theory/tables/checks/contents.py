@@ -101,11 +101,14 @@ def missing_tables(theory: Theory, names: Collection[str]) -> list[TableContents
 def row_counts(contents: Iterable[TableContents]) -> Mapping[str, int]:
     """Return the number of rows of the tables that can be read.
 
-    A table whose rows vanish after the first has one: it is the denominator of all points of a ratio.
+    A table whose rows vanish after the first has one: it is the denominator of all points of a ratio. In one that
+    vanishes as a whole, such as FL at leading order, all rows count.
     """
-    return {
-        table.name: len(table.predictions) if table.predictions[1:].any() else 1 for table in contents if table.readable
-    }
+    return {table.name: _row_count(table.predictions) for table in contents if table.readable}
+
+
+def _row_count(predictions: Floats) -> int:
+    return 1 if predictions[0] and not predictions[1:].any() else len(predictions)
 
 
 def _problems(table: FKTable) -> list[str]:
