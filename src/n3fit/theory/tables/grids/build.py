@@ -19,7 +19,6 @@ from n3fit.theory.tables.grids.evolve import evolve_grid
 from n3fit.theory.tables.grids.grid_files import GridFile, find_grids, read_grid, without_leftovers
 from n3fit.theory.tables.grids.kfactor_files import copy_kfactors
 from n3fit.theory.tables.grids.operators import GridOperators
-from n3fit.theory.tables.grids.pool import run_tasks
 from n3fit.theory.tables.grids.records import (
     complete_card,
     fingerprint_of,
@@ -31,6 +30,7 @@ from n3fit.theory.tables.grids.records import (
     write_record,
 )
 from n3fit.theory.tables.grids.scales import GridScales
+from n3fit.theory.tables.pool import run_tasks
 from n3fit.theory.tables.table_files import write_table
 from n3fit.theory.theory_card import TheoryCard
 

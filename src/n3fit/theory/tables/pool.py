@@ -99,7 +99,7 @@ class _Worker(Generic[Task, Result]):
             self.process.join()
             return WorkerEndedError(
                 f"a worker process ended with code {self.process.exitcode}",
-                hint="start again with fewer jobs if memory was short; finished tables are kept",
+                hint="start again with fewer jobs if memory was short; what was finished is kept",
             )
         return result
 
