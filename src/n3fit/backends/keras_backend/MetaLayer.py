@@ -11,6 +11,7 @@ import keras
 
 from n3fit.backends.keras_backend.array_initializer import ArrayConstant
 from n3fit.backends.keras_backend.conversions import evaluate
+from n3fit.backends.keras_backend.matrix_precision import FullPrecisionLayer
 from n3fit.backends.keras_backend.registry import Registry, build_registry, look_up
 from n3fit.backends.keras_backend.replica_assignment import assign_axis
 from n3fit.vocabulary import INITIALIZERS
@@ -18,7 +19,7 @@ from n3fit.vocabulary import INITIALIZERS
 logger = logging.getLogger(__name__)
 
 
-class MetaLayer(keras.layers.Layer):
+class MetaLayer(FullPrecisionLayer, keras.layers.Layer):
     """Layer with methods that keep custom layers independent of the backend.
 
     A subclass overrides ``__init__`` and ``call`` (or ``meta_call``, which then replaces ``call``), creates its weights

@@ -8,8 +8,10 @@ from typing import Any
 from keras import ops
 
 from n3fit.backends.keras_backend.conversions import as_one_tensor, as_tensor, is_symbolic
+from n3fit.backends.keras_backend.matrix_precision import with_full_precision
 
 
+@with_full_precision
 def einsum(equation: str, *args: Any, **kwargs: Any) -> Any:
     """Compute the contraction of tensors in an equation, which may contain blanks."""
     return ops.einsum(equation.replace(" ", ""), *map(as_tensor, args), **kwargs)
@@ -98,6 +100,7 @@ def tensor_ones_like(x: Any, dtype: str | None = None) -> Any:
     return ops.ones_like(as_tensor(x), dtype=dtype)
 
 
+@with_full_precision
 def tensor_product(tensor_x: Any, tensor_y: Any, axes: Any, **kwargs: Any) -> Any:
     """Compute the contraction of two tensors over axes, as ``numpy.tensordot`` does."""
     return ops.tensordot(as_tensor(tensor_x), as_tensor(tensor_y), axes=axes, **kwargs)

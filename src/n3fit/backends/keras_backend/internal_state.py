@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from n3fit.backends.keras_backend.keras_private import jax_has_started, keep_float64
+from n3fit.backends.keras_backend.matrix_precision import refuse_bfloat16
 from n3fit.machine import usable_cores
 from n3fit.storage import cache_directory
 
@@ -54,6 +55,7 @@ def set_initial_state(
         np.random.seed(seed)  # noqa: NPY002
         os.environ[HYPEROPT_SEED] = os.environ[OWN_HYPEROPT_SEED] = str(int(seed))
     clear_backend_state()
+    refuse_bfloat16()
     _set_precision(double_precision)
     if debug and max_cores is None:
         set_number_of_cores(max_cores=1, max_threads=1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
 from n3fit.backends.keras_backend.losses import Losses, per_replica
+from n3fit.backends.keras_backend.matrix_precision import full_precision
 from n3fit.backends.keras_backend.replica_assignment import choose_by_replica
 from n3fit.backends.keras_backend.training_loop import (
     TrainingLoop,
@@ -59,21 +60,29 @@ class Loop(TrainingLoop):
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
         """Train ``epochs`` epochs and return the history, ``(epochs, 1 + outputs)``."""
         assert self._program is not None
-        if self._latest is None:
-            self._latest = (
-                [variable.value for variable in self._trainable],
-                [self._other[index].value for index in self._changing],
-                [variable.value for variable in self._slots],
-            )
-        constant = [None if index in self._changing else variable.value for index, variable in enumerate(self._other)]
-        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
-        carry = (*self._latest, self._states, history)
-        carry = self._program(carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs))
+        carry = self._program(*self._arguments(first_epoch, epochs))
         *latest, states, history = carry
         rows = np.asarray(history)[:epochs]  # waits for the end of the computation
         self._states = states
         self._latest = (latest[0], latest[1], latest[2])
         return rows
+
+    def lower(self) -> jax.stages.Lowered:
+        """Return the program of the loop before its compilation, to look at what it computes."""
+        with full_precision():
+            return jax.jit(self._epochs).lower(*self._arguments(0, 1))
+
+    def _arguments(self, first_epoch: int, epochs: int) -> tuple[Any, ...]:
+        """Return the arguments of the program."""
+        latest = self._latest or (
+            [variable.value for variable in self._trainable],
+            [self._other[index].value for index in self._changing],
+            [variable.value for variable in self._slots],
+        )
+        constant = [None if index in self._changing else variable.value for index, variable in enumerate(self._other)]
+        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
+        carry = (*latest, self._states, history)
+        return carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs)
 
     def write_back(self) -> None:
         """Assign the results of the latest run to the variables of the model."""

@@ -46,6 +46,7 @@ from n3fit.backends.keras_backend.indexing import (
     split,
     tensor_splitter,
 )
+from n3fit.backends.keras_backend.matrix_precision import with_full_precision
 from n3fit.backends.keras_backend.shapes import batchit, concatenate, flatten, reshape, stack, swapaxes, transpose
 from n3fit.theory.compound import OPERATIONS, apply_operation
 
@@ -127,6 +128,7 @@ def as_layer(
     return keras.layers.Lambda(lambda x: operation(x, *arguments, **options), **kwargs)
 
 
+@with_full_precision
 def backend_function(fun_name: str, *args: Any, **kwargs: Any) -> Any:
     """Call a function of ``keras.ops``, or an activation of Keras, by name.
 

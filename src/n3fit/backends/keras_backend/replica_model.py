@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
+from n3fit.backends.keras_backend.matrix_precision import FullPrecisionModel
 from n3fit.backends.keras_backend.model_weights import load_model_weights, save_model_weights
 from n3fit.backends.keras_backend.replica_assignment import PER_REPLICA_LAYERS
 from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weights, set_layer_replica_weights
@@ -20,7 +21,7 @@ from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weigh
 Weights = dict[str, list[NDArray[Any]]]
 
 
-class ReplicaModel(keras.Model):
+class ReplicaModel(FullPrecisionModel, keras.Model):
     """Functional Keras model with access to layers by name and to the weights of single replicas.
 
     Attributes

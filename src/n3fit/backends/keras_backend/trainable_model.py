@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.losses import Losses, per_replica, targets_of_outputs
+from n3fit.backends.keras_backend.matrix_precision import with_full_precision
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
 from n3fit.backends.keras_backend.optimizers import ACCEPTED_OPTIMIZERS, build_optimizer
 from n3fit.backends.keras_backend.registry import Registry
@@ -110,6 +111,7 @@ class TrainableModel(ReplicaModel):
             names.append(f"{name}_output_{repeats}" if repeats else name)
         return names
 
+    @with_full_precision
     def perform_fit(
         self,
         x: Mapping[Any, Any] | None = None,
@@ -220,6 +222,7 @@ class TrainableModel(ReplicaModel):
         self._build_optimizer()
         return [*self.trainable_variables, *self.optimizer.variables]
 
+    @with_full_precision
     def compute_losses(self) -> dict[str, NDArray[Any]]:
         """Compute the outputs on the constant inputs, separately for each replica.
 
