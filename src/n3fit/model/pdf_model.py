@@ -25,8 +25,8 @@ X_INPUT = "pdf_input"
 NODES_INPUT = "integration_nodes"
 """Name of the constant input with the nodes of the sum rules."""
 
-END_INPUT = "feature_at_one"
-"""Name of the constant input with the scaled feature at x = 1."""
+END_INPUT = "end_of_range"
+"""Name of the constant input x = 1, at which the network is subtracted with feature scaling."""
 
 SUM_RULES_LAYER = "sum_rules"
 
@@ -52,8 +52,8 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
     inputs = {X_INPUT: x_input}
     knots: Floats = np.array([])
     if architecture.feature_knots is not None:
-        knots, knot_values = architecture.feature_knots
-        inputs[END_INPUT] = op.numpy_to_input(knot_values[-1:, np.newaxis], name=END_INPUT)
+        knots, _ = architecture.feature_knots
+        inputs[END_INPUT] = op.numpy_to_input(np.ones((1, 1)), name=END_INPUT)
     end = inputs.get(END_INPUT)
     basis = architecture.evolution_basis
     rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours, basis)
@@ -84,17 +84,15 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
 def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any, end: Any) -> Any:
     """Build the fitted flavours on x, before any normalisation: ``(1, R, N, F)``.
 
-    ``end`` is the scaled feature at x = 1, None without feature scaling.
+    ``end`` is x = 1, None without feature scaling.
     """
     if architecture.feature_knots is None:
-        features, count = LogFeatures(name="features")(x), 2
+        values = build_network(architecture, 2, replicas)({"network_input": LogFeatures(name="features")(x)})
     else:
-        features, count = ScaledFeature(*architecture.feature_knots, name="features")(x), 1
-    network = build_network(architecture, count, replicas)
-    values = network({"network_input": features})
-    if end is not None:
-        # x^(1-alpha) does not vanish at x = 1, but NN(x) - NN(1) does
-        values = op.op_subtract([values, network({"network_input": end})])
+        # x^(1-alpha) does not vanish at x = 1, but NN(x) - NN(1) does: both in one pass, so that they round alike
+        features = ScaledFeature(*architecture.feature_knots, name="features")(op.concatenate([end, x], axis=1))
+        network = build_network(architecture, 1, replicas)({"network_input": features})
+        values = op.op_subtract([network[:, :, 1:], network[:, :, :1]])
     preprocessing = Preprocessing(
         architecture.ranges, replicas, architecture.seed, name=PREPROCESSING_LAYER_ALL_REPLICAS
     )
