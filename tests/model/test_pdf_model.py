@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import maximum_filter1d
 from support import problems
 
 from n3fit.backends import NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS, set_initial_state
@@ -202,7 +203,10 @@ def test_replica_does_not_depend_on_its_neighbours(small_model):
     for name, arrays in alone.get_replica_weights(0).items():
         for one, among_others in zip(arrays, small_model.get_replica_weights(3)[name], strict=True):
             np.testing.assert_array_equal(one, among_others, err_msg=name)
-    np.testing.assert_allclose(evaluate_pdf(alone, X)[0], evaluate_pdf(small_model, X)[3], rtol=1e-4, atol=1e-12)
+    pdf, among_others = evaluate_pdf(alone, X)[0], evaluate_pdf(small_model, X)[3]
+    # the terms of the network cancel at a zero of the PDF: rounding there is relative to the values around it
+    scale = maximum_filter1d(np.abs(pdf), size=101, axis=0)
+    assert np.max(np.abs(pdf - among_others) / np.maximum(scale, 1e-12)) < 1e-5
     other_seed = build_pdf_model(problems.make_architecture(seed=8), [4])
     first, second = (model.get_replica_weights(0)[NN_LAYER_ALL_REPLICAS][0] for model in (alone, other_seed))
     assert not np.any(first == second)

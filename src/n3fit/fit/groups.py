@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends import set_compilation_cache, set_initial_state
+from n3fit.backends import describe_device, set_compilation_cache, set_initial_state
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.outcome import evaluate_replicas
@@ -93,6 +93,8 @@ def train_groups(
         debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
     )
     set_compilation_cache()
+    device = describe_device()
+    phases.reporter.message(f"computing on {device['device']} with {device['backend']} {device['backend_version']}")
     announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
     problem = make_problem(settings, inputs, replicas, pseudodata, basis=architecture.evolution_basis)
