@@ -16,7 +16,7 @@ REDUCED = {"jax": "bfloat16", "tensorflow": True, "torch": "medium"}
 
 @contextmanager
 def reduced_precision(backend_name):
-    """Let the process compute products with as few bits as its backend can."""
+    """Set the process to compute products with as few bits as its backend can."""
     previous = setting(backend_name)
     choose(backend_name, REDUCED[backend_name])
     try:
