@@ -1,0 +1,240 @@
+"""Whole commands, from the prompt to the prompt: fit, postfit, evolve, report and the comparison of two fits.
+
+``python benchmarks/commands.py [--replicas 1 100 1000] [--cases dis hadronic] [--steps fit postfit ...] [--rounds 3]
+[--before FOLDER]``. Each command is a process of its own, timed from outside. In a round a fit with an empty cache
+comes first, then another one with the full cache; the other commands take the second fit, and the comparison both. With
+``--before`` the same is done with the source tree of another version, command by command in alternation, in a cache of
+its own. So that start and end count, the fits are short and every replica passes: positivity may miss its threshold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cards import copy_with
+from command_tables import command_table
+from fits import FitError, read_times, theory_options
+from machine import describe_machine, product_ms
+from processes import Finished
+from records import Record, append_record, now
+from versions import Version, prepare_version
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+RESULTS = Path(__file__).parent / "results" / "commands.jsonl"
+STEPS = ("fit", "postfit", "evolve", "report", "compare")
+EVERYONE_PASSES = {"positivity": {"threshold": 1e9}}
+NO_VETO = ("--chi2-threshold", "1e9", "--arclength-threshold", "1e9", "--integrability-threshold", "1e9")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A runcard with a number of replicas.
+
+    Parameters
+    ----------
+    name : str
+    runcard : Path
+    replicas : int
+    epochs : int
+    options : tuple of str
+        Folders of theories and PDF sets, as for ``n3fit fit``.
+    """
+
+    name: str
+    runcard: Path
+    replicas: int
+    epochs: int
+    options: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name, replicas and epochs."""
+        return f"{self.name}, {self.replicas} replica{'s' * (self.replicas > 1)}, {self.epochs} epochs"
+
+
+class CommandBench:
+    """Runs commands of one version or of two in alternation, and writes each measurement down at once.
+
+    Parameters
+    ----------
+    versions : sequence of Version
+    results : Path
+        File of JSON lines.
+    backend : str
+    """
+
+    def __init__(self, versions: Sequence[Version], results: Path, *, backend: str = "jax") -> None:
+        self.versions = tuple(versions)
+        self.results = results
+        self.backend = backend
+        self.run = now()
+        self.records: list[Record] = []
+        self._evolved: set[tuple[str, str]] = set()
+        revisions = {version.name: version.revision for version in versions}
+        append_record(results, {"run": self.run, "kind": "machine", "revisions": revisions, **describe_machine()})
+
+    def measure(
+        self, case: Case, steps: Sequence[str], rounds: int, *, caches: Sequence[str] = ("cold", "warm")
+    ) -> None:
+        """Measure the commands of a case; a failure ends the case for that version."""
+        log(case.label)
+        failed: set[str] = set()
+        for round_number in range(rounds):
+            common: Record = {"case": case.label, "replicas": case.replicas, "round": round_number}
+            common |= {"product_ms": product_ms()}
+            for cache in caches:
+                for version in self._in_turn(round_number, failed):
+                    self._attempt(failed, version, common | {"step": "fit", "cache": cache}, case)
+            for step in (step for step in steps if step != "fit"):
+                for version in self._in_turn(round_number, failed):
+                    self._attempt(failed, version, common | {"step": step, "cache": "warm"}, case)
+
+    def _in_turn(self, round_number: int, failed: set[str]) -> Iterator[Version]:
+        order = self.versions if round_number % 2 == 0 else self.versions[::-1]
+        return (version for version in order if version.name not in failed)
+
+    def _attempt(self, failed: set[str], version: Version, common: Record, case: Case) -> None:
+        try:
+            if common["step"] == "fit":
+                measured = self._fit(version, case, common["cache"], common["round"])
+            else:
+                measured = self._after(version, case, common["step"])
+        except FitError as error:
+            failed.add(version.name)
+            self._note(common, version, {"kind": "failure", "reason": str(error)})
+            log(str(error))
+            return
+        self._note(common, version, {"kind": "command", **measured})
+        log(f"  {version.name}: {common['step']} {common['cache']} {measured['seconds']:.1f} s")
+
+    def _note(self, common: Record, version: Version, content: Record) -> None:
+        record: Record = {"run": self.run, "time": now(), "backend": self.backend, "version": version.name}
+        self.records.append(record | common | content)
+        append_record(self.results, self.records[-1])
+
+    def _fit(self, version: Version, case: Case, cache: str, round_number: int) -> Record:
+        if cache == "cold":
+            version.forget()
+            self._evolved = {entry for entry in self._evolved if entry[0] != version.name}
+        seed = 2 * round_number + (cache == "warm") + 1
+        card = copy_with(case.runcard, version.work, epochs=case.epochs, parameters=EVERYONE_PASSES, seed=seed)
+        folder = version.work / cache
+        shutil.rmtree(folder, ignore_errors=True)
+        words = ["fit", card, "-r", f"1-{case.replicas}", "-o", folder, "--json", *case.options]
+        return fit_stages(version.run(words, backend=self.backend))
+
+    def _after(self, version: Version, case: Case, step: str) -> Record:
+        """Run a command on the fits of this round, the evolution operators of its theory in the cache."""
+        fit, other = version.work / "warm", version.work / "cold"
+        theories = case.options[: 2 * ("--theory-path" in case.options)]
+        pdfs = case.options[len(theories) :]
+        page = version.work / "pages"
+        evolve: list[str | Path] = ["evolve", fit, "--force", *theories]
+        if step in ("evolve", "report", "compare") and (version.name, case.name) not in self._evolved:
+            log(f"  {version.name}: evolution operators, not counted")
+            version.run([*evolve, "--members", "central", "-o", version.work / "sets"], backend=self.backend)
+            self._evolved.add((version.name, case.name))
+        words: dict[str, list[str | Path]] = {
+            "postfit": ["postfit", fit, *NO_VETO],
+            "evolve": evolve,
+            "report": ["report", fit, "--force", *pdfs],
+            "compare": ["report", fit, other, "--force", "-o", page / "comparison.html", *pdfs],
+        }
+        finished = version.run(words[step], backend=self.backend)
+        return whole_command(finished)
+
+
+def whole_command(finished: Finished) -> Record:
+    """Return what was measured of any command."""
+    return {"seconds": finished.seconds, "processor_s": finished.processor_s, "peak_mb": finished.peak_mb}
+
+
+def fit_stages(finished: Finished) -> Record:
+    """Return what was measured of a fit: its stages, in seconds, and the time of an epoch.
+
+    ``start_s`` is the time to the end of the first epoch (see :func:`fits.read_times`), ``training_s`` from there to
+    the end of the last one, ``end_s`` from there to the prompt: evaluation, checks and writing.
+    """
+    times = read_times(finished)
+    events = [(when, json.loads(line)) for when, line in finished.lines]
+    last = max(when for when, event in events if event["event"] == "epoch")
+    return whole_command(finished) | {
+        "start_s": times.first_epoch_s,
+        "training_s": last - times.first_epoch_s,
+        "end_s": finished.seconds - last,
+        "epoch_ms": times.epoch_ms,
+    }
+
+
+def log(text: str) -> None:
+    """Print a message with the time to the standard error stream."""
+    print(f"{now()}  {text}", file=sys.stderr, flush=True)
+
+
+def find_cases(arguments: argparse.Namespace) -> Iterator[Case]:
+    """Return the cases that are wanted, those of theory 400 if it is at hand."""
+    for name in arguments.cases:
+        for replicas in arguments.replicas:
+            if name == "dis":
+                yield Case(name, ROOT / "runcards" / "dis.yml", replicas, arguments.epochs)
+            elif None in (arguments.theories, arguments.pdfs, arguments.cards):
+                log("theory 400 is not available (--theories, --pdfs, --cards): its commands are omitted")
+                break
+            else:
+                options = tuple(theory_options(arguments.theories, arguments.pdfs))
+                card = arguments.cards / f"{name}_400.yml"
+                yield Case(name, card, replicas, arguments.epochs, options)
+
+
+def add_theory_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where theory 400, its t0 set and its cards are."""
+    defaults = (SHARED / "theories", SHARED / "peer" / "lhapdf", SHARED / "peer" / "runcards")
+    helps = ("folder with theory 400", "folder of its t0 set", "folder of its cards")
+    for option, default, text in zip(("--theories", "--pdfs", "--cards"), defaults, helps, strict=True):
+        parser.add_argument(option, type=Path, default=default if default.is_dir() else None, help=text)
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--before", type=Path, help="source tree of another version to measure in alternation")
+    parser.add_argument("--replicas", type=int, nargs="+", default=[1, 100, 1000])
+    parser.add_argument("--cases", nargs="+", default=["dis"], choices=["dis", "hadronic"])
+    parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
+    parser.add_argument("--caches", nargs="+", default=["cold", "warm"], choices=["cold", "warm"])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=200, help="of each fit, at least 200")
+    parser.add_argument("--backend", default="jax")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="file of JSON lines to add to")
+    add_theory_options(parser)
+    return parser.parse_args()
+
+
+def measure_commands(arguments: argparse.Namespace) -> list[Record]:
+    """Measure every case and return the records."""
+    with tempfile.TemporaryDirectory(prefix="bench-commands-") as folder:
+        scratch = Path(folder)
+        versions = [] if arguments.before is None else [prepare_version("before", arguments.before, scratch)]
+        versions.append(prepare_version("after", ROOT, scratch))
+        bench = CommandBench(versions, arguments.results, backend=arguments.backend)
+        for case in find_cases(arguments):
+            bench.measure(case, arguments.steps, arguments.rounds, caches=arguments.caches)
+        return bench.records
+
+
+def main() -> int:
+    """Measure and print."""
+    print(command_table(measure_commands(parse()), markdown=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The command ``n3fit`` of a source tree, run as a process of its own with a cache folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fits import CACHE_VARIABLE, NO_BYTECODE, FitError
+from processes import Finished, run_process
+
+
+@dataclass(frozen=True)
+class Version:
+    """A copy of a source tree and what its commands leave behind.
+
+    Parameters
+    ----------
+    name : str
+    revision : str
+        Commit of the tree, with ``+`` where its files differ from it; empty outside of git.
+    sources : Path
+        The copy of its folder ``src``.
+    work : Path
+        Folder for fits.
+    """
+
+    name: str
+    revision: str
+    sources: Path
+    work: Path
+
+    def cache(self, state: str) -> Path:
+        """Return the cache folder of n3fit that is ``cold``, to be filled by one command, or ``warm``."""
+        return self.work / f"cache-{state}"
+
+    def empty(self) -> None:
+        """Empty the cold cache."""
+        shutil.rmtree(self.cache("cold"), ignore_errors=True)
+
+    def warm_up(self) -> None:
+        """Add what is in the cold cache to the warm one."""
+        shutil.copytree(self.cache("cold"), self.cache("warm"), dirs_exist_ok=True)
+
+    def run(
+        self, words: Sequence[str | Path], *, cache: str = "warm", backend: str = "jax", timeout: float = 3600.0
+    ) -> Finished:
+        """Run ``n3fit`` with ``words`` to its end.
+
+        Raises
+        ------
+        FitError
+            The command failed.
+        """
+        earlier = os.environ.get("PYTHONPATH")
+        environment = {
+            CACHE_VARIABLE: str(self.cache(cache)),
+            "PYTHONPATH": os.pathsep.join([str(self.sources), *([earlier] if earlier else [])]),
+            "KERAS_BACKEND": backend,
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            NO_BYTECODE: "",
+        }
+        finished = run_process([sys.executable, "-m", "n3fit", *words], environment=environment, timeout=timeout)
+        if finished.code != 0:
+            reason = finished.killed or finished.errors.strip().rpartition("\n")[2]
+            raise FitError(f"n3fit {words[0]}, {self.name}: exit code {finished.code}: {reason}")
+        return finished
+
+
+def prepare_version(name: str, tree: Path, scratch: Path) -> Version:
+    """Copy ``tree/src`` below ``scratch`` and compile it to bytecode, as an installation does.
+
+    Raises
+    ------
+    ValueError
+        The folder has no n3fit.
+    """
+    if not (tree / "src" / "n3fit" / "__main__.py").is_file():
+        raise ValueError(f"{tree} is no source tree of n3fit: there is no src/n3fit/__main__.py")
+    work = scratch / name
+    sources = work / "src"
+    shutil.copytree(tree / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(sources)], check=True)
+    return Version(name, read_revision(tree), sources, work)
+
+
+def read_revision(tree: Path) -> str:
+    """Return the commit of a tree, with ``+`` where its files differ from it; nothing outside of git."""
+    words = ["git", "-C", str(tree), "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        done = subprocess.run(words, check=False, capture_output=True, text=True)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
