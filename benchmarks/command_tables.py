@@ -43,7 +43,8 @@ def command_table(records: list[Record], *, markdown: bool) -> str:
 
 def _case_rows(records: list[Record], versions: list[str]) -> Iterator[tuple[str, list[str]]]:
     for row, step, cache, key in STAGES:
-        chosen = [r for r in records if r["kind"] == "command" and r["step"] == step and r["cache"] == cache]
+        measured = (r for r in records if r["kind"] == "command" and r["counted"])
+        chosen = [r for r in measured if (r["step"], r["cache"]) == (step, cache)]
         if not chosen:
             continue
         cells: list[str] = []

@@ -2,9 +2,9 @@
 
 ``python benchmarks/commands.py [--replicas 1 100 1000] [--cases dis hadronic] [--steps fit postfit ...] [--rounds 3]
 [--before FOLDER]``. Each command is a process of its own, timed from outside. In a round a fit with an empty cache
-comes first, then another one with the full cache; the other commands take the second fit, and the comparison both. With
-``--before`` the same is done with the source tree of another version, command by command in alternation, in a cache of
-its own. So that start and end count, the fits are short and every replica passes: positivity may miss its threshold.
+comes first, then another one with a full cache; the other commands take the second fit, and the comparison both. With
+``--before`` the same is done with the source tree of another version, command by command in alternation, in caches of
+its own. So that start and end count, the fits are short, and every replica passes: positivity may miss its threshold.
 """
 
 from __future__ import annotations
@@ -69,37 +69,44 @@ class CommandBench:
     results : Path
         File of JSON lines.
     backend : str
+    run : str, optional
+        Date and time of a larger run that this one belongs to, which has described the machine.
     """
 
-    def __init__(self, versions: Sequence[Version], results: Path, *, backend: str = "jax") -> None:
+    def __init__(
+        self, versions: Sequence[Version], results: Path, *, backend: str = "jax", run: str | None = None
+    ) -> None:
         self.versions = tuple(versions)
         self.results = results
         self.backend = backend
-        self.run = now()
+        self.timeout = 3600.0
+        self.run = run or now()
         self.records: list[Record] = []
         self._evolved: set[tuple[str, str]] = set()
         revisions = {version.name: version.revision for version in versions}
-        append_record(results, {"run": self.run, "kind": "machine", "revisions": revisions, **describe_machine()})
+        if run is None:
+            append_record(results, {"run": self.run, "kind": "machine", "revisions": revisions, **describe_machine()})
 
-    def measure(
-        self, case: Case, steps: Sequence[str], rounds: int, *, caches: Sequence[str] = ("cold", "warm")
-    ) -> None:
-        """Measure the commands of a case; a failure ends the case for that version."""
+    def measure(self, case: Case, steps: Sequence[str], rounds: int, *, cold: bool = True) -> None:
+        """Measure the commands of a case; a failure ends the case for that version.
+
+        Parameters
+        ----------
+        cold : bool
+            Measure fits with an empty cache in every round; otherwise one fit fills the cache and is not counted.
+        """
         log(case.label)
         failed: set[str] = set()
         for round_number in range(rounds):
             common: Record = {"case": case.label, "replicas": case.replicas, "round": round_number}
-            common |= {"product_ms": product_ms()}
-            for cache in caches:
-                for version in self._in_turn(round_number, failed):
-                    self._attempt(failed, version, common | {"step": "fit", "cache": cache}, case)
-            for step in (step for step in steps if step != "fit"):
-                for version in self._in_turn(round_number, failed):
-                    self._attempt(failed, version, common | {"step": step, "cache": "warm"}, case)
-
-    def _in_turn(self, round_number: int, failed: set[str]) -> Iterator[Version]:
-        order = self.versions if round_number % 2 == 0 else self.versions[::-1]
-        return (version for version in order if version.name not in failed)
+            common["product_ms"] = product_ms()
+            commands = [("fit", "cold")] * (cold or round_number == 0) + [("fit", "warm")]
+            commands += [(step, "warm") for step in steps if step != "fit"]
+            for step, cache in commands:
+                for version in self.versions if round_number % 2 == 0 else self.versions[::-1]:
+                    if version.name not in failed:
+                        counted = common | {"step": step, "cache": cache, "counted": cold or cache == "warm"}
+                        self._attempt(failed, version, counted, case)
 
     def _attempt(self, failed: set[str], version: Version, common: Record, case: Case) -> None:
         try:
@@ -122,33 +129,37 @@ class CommandBench:
 
     def _fit(self, version: Version, case: Case, cache: str, round_number: int) -> Record:
         if cache == "cold":
-            version.forget()
-            self._evolved = {entry for entry in self._evolved if entry[0] != version.name}
+            version.empty()
+        elif round_number == 0:
+            version.warm_up()
         seed = 2 * round_number + (cache == "warm") + 1
         card = copy_with(case.runcard, version.work, epochs=case.epochs, parameters=EVERYONE_PASSES, seed=seed)
         folder = version.work / cache
         shutil.rmtree(folder, ignore_errors=True)
         words = ["fit", card, "-r", f"1-{case.replicas}", "-o", folder, "--json", *case.options]
-        return fit_stages(version.run(words, backend=self.backend))
+        return fit_stages(version.run(words, cache=cache, backend=self.backend, timeout=self.timeout))
 
     def _after(self, version: Version, case: Case, step: str) -> Record:
         """Run a command on the fits of this round, the evolution operators of its theory in the cache."""
         fit, other = version.work / "warm", version.work / "cold"
         theories = case.options[: 2 * ("--theory-path" in case.options)]
         pdfs = case.options[len(theories) :]
-        page = version.work / "pages"
         evolve: list[str | Path] = ["evolve", fit, "--force", *theories]
         if step in ("evolve", "report", "compare") and (version.name, case.name) not in self._evolved:
             log(f"  {version.name}: evolution operators, not counted")
-            version.run([*evolve, "--members", "central", "-o", version.work / "sets"], backend=self.backend)
+            version.run(
+                [*evolve, "--members", "central", "-o", version.work / "sets"],
+                backend=self.backend,
+                timeout=self.timeout,
+            )
             self._evolved.add((version.name, case.name))
         words: dict[str, list[str | Path]] = {
             "postfit": ["postfit", fit, *NO_VETO],
             "evolve": evolve,
             "report": ["report", fit, "--force", *pdfs],
-            "compare": ["report", fit, other, "--force", "-o", page / "comparison.html", *pdfs],
+            "compare": ["report", fit, other, "--force", "-o", version.work / "pages" / "comparison.html", *pdfs],
         }
-        finished = version.run(words[step], backend=self.backend)
+        finished = version.run(words[step], backend=self.backend, timeout=self.timeout)
         return whole_command(finished)
 
 
@@ -209,7 +220,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--replicas", type=int, nargs="+", default=[1, 100, 1000])
     parser.add_argument("--cases", nargs="+", default=["dis"], choices=["dis", "hadronic"])
     parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
-    parser.add_argument("--caches", nargs="+", default=["cold", "warm"], choices=["cold", "warm"])
+    parser.add_argument("--no-cold", action="store_true", help="fits with a full cache alone")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=200, help="of each fit, at least 200")
     parser.add_argument("--backend", default="jax")
@@ -226,7 +237,7 @@ def measure_commands(arguments: argparse.Namespace) -> list[Record]:
         versions.append(prepare_version("after", ROOT, scratch))
         bench = CommandBench(versions, arguments.results, backend=arguments.backend)
         for case in find_cases(arguments):
-            bench.measure(case, arguments.steps, arguments.rounds, caches=arguments.caches)
+            bench.measure(case, arguments.steps, arguments.rounds, cold=not arguments.no_cold)
         return bench.records
 
 

@@ -1,6 +1,6 @@
 """Memory of many fits in one process, and of one fit of many replicas.
 
-``python benchmarks/long/leaks.py [--fits 20] [--replicas 10] [--large 1000]``. The fits differ in their seeds and write
+``python benchmarks/leaks.py [--fits 20] [--replicas 10] [--large 1000]``. The fits differ in their seeds and write
 their folders; after each stands the resident memory of the process and the number of Python's objects. The slope is
 that of a line through the later half, where everything that is kept once is there. Then a fit of ``--large`` replicas
 of the embedded runcard is a process of its own, for its peak memory. The exit code is 1 where a limit is exceeded.
@@ -17,10 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
 from cards import copy_with
 from fits import CACHE_VARIABLE
 from processes import memory_mb, run_process
@@ -28,6 +24,7 @@ from records import format_table
 
 from n3fit import api
 
+ROOT = Path(__file__).parent.parent
 RUNCARD = ROOT / "runcards" / "dis.yml"
 
 
