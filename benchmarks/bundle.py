@@ -5,8 +5,8 @@
 the machine lacks, and ``run.sh``; the same folder is put into ``n3fit-gpu.tar.gz`` beside it. The machine is taken to
 have Linux, Python 3.11 or later with pip, and the packages of ``--have`` (a file with a name on each line, as in the
 output of ``pip list --format freeze``; by default jax with CUDA, numpy and scipy). What only evolution, reports and
-the reading of tables as pandas frames need is left out: see ``--leave-out``. A bundle of more than ``--limit`` MB is not
-written.
+the reading of tables as pandas frames need is left out: see ``--leave-out``. A bundle of more than ``--limit`` MB is
+not written.
 """
 
 from __future__ import annotations

@@ -213,8 +213,8 @@ def add_theory_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option, type=Path, default=default if default.is_dir() else None, help=text)
 
 
-def parse() -> argparse.Namespace:
-    """Read the command line."""
+def read_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line, or the given words in its place."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--before", type=Path, help="source tree of another version to measure in alternation")
     parser.add_argument("--replicas", type=int, nargs="+", default=[1, 100, 1000])
@@ -226,7 +226,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--backend", default="jax")
     parser.add_argument("--results", type=Path, default=RESULTS, help="file of JSON lines to add to")
     add_theory_options(parser)
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def measure_commands(arguments: argparse.Namespace) -> list[Record]:
@@ -243,7 +243,7 @@ def measure_commands(arguments: argparse.Namespace) -> list[Record]:
 
 def main() -> int:
     """Measure and print."""
-    print(command_table(measure_commands(parse()), markdown=False))
+    print(command_table(measure_commands(read_arguments()), markdown=False))
     return 0
 
 
