@@ -1,12 +1,11 @@
 """A folder to copy to a machine with a GPU and without network, and to run ``gpu.py`` there.
 
 ``python benchmarks/bundle.py [--output n3fit-gpu] [--have FILE] [--python 3.12 --platform manylinux_2_28_x86_64]
-[--theories FOLDER ...]``. It holds the committed sources with the embedded theory, a wheel of n3fit, the wheels that
-the machine lacks, and ``run.sh``; the same folder is put into ``n3fit-gpu.tar.gz`` beside it. The machine is taken to
-have Linux, Python 3.11 or later with pip, and the packages of ``--have`` (a file with a name on each line, as in the
-output of ``pip list --format freeze``; by default jax with CUDA, numpy and scipy). What only evolution, reports and
-the reading of tables as pandas frames need is left out: see ``--leave-out``. A bundle of more than ``--limit`` MB is
-not written.
+[--theories FOLDER ...]``. It holds what is committed of sources, tests and benchmarks, with the embedded theory, the
+wheels that the machine lacks, and ``run.sh``; the same folder is put into ``n3fit-gpu.tar.gz`` beside it. The machine
+is taken to have Linux, Python 3.11 or later with pip, and the packages of ``--have`` (a file with a name on each line, as
+in the output of ``pip list --format freeze``; by default jax with CUDA, numpy and scipy). What only evolution and
+reports need is left out: see ``--leave-out``. A bundle of more than ``--limit`` MB is not written.
 """
 
 from __future__ import annotations
@@ -19,15 +18,29 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import zipfile
 from pathlib import Path
 
+from gpu import TESTED
 from wheels import WheelError, download_wheels
 
 ROOT = Path(__file__).parent.parent
 HAVE = ("jax", "jaxlib", "ml-dtypes", "opt-einsum", "numpy", "scipy", "pip", "setuptools")
-NOT_NEEDED = ("eko", "ekore", "yadism", "numba", "llvmlite", "matplotlib", "pillow", "pandas", "tensorboard")
+NOT_NEEDED = ("eko", "ekore", "yadism", "numba", "llvmlite", "matplotlib", "pillow", "tensorboard")
 TESTING = ("pytest>=8.3,<10", "hypothesis>=6.100,<7", "pytest-xdist>=3.6,<4")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+
+SOURCES = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "src",
+    "runcards",
+    "benchmarks",
+    "tests/conftest.py",
+    "tests/support",
+)
+"""What the bundle holds of the repository, beside the tests that are run."""
 
 RUN = """\
 #!/bin/sh
@@ -41,6 +54,8 @@ if [ ! -e "$here/env/.ready" ]; then
   site=$("$here/env/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   # the packages of the interpreter, also where it belongs to a virtual environment itself
   "$python" -c 'import sys; print("\\n".join(p for p in sys.path if p.endswith("-packages")))' > "$site/outer.pth"
+  echo "$here/source/src" > "$site/n3fit.pth"
+  cp -r "$here"/metadata/* "$site"
   "$python" -m pip install --quiet --no-index --no-deps --no-cache-dir --disable-pip-version-check \\
     --target "$site" "$here"/wheels/*.whl
   touch "$here/env/.ready"
@@ -56,16 +71,22 @@ def read_names(path: Path) -> set[str]:
 
 
 def export_sources(folder: Path) -> None:
-    """Write the committed files of this repository into ``folder``."""
+    """Write the committed files of this repository that are needed into ``folder``."""
     folder.mkdir(parents=True)
-    archive = subprocess.run(["git", "-C", str(ROOT), "archive", "HEAD"], check=True, capture_output=True).stdout
+    command = ["git", "-C", str(ROOT), "archive", "HEAD", "--", *SOURCES, *TESTED]
+    archive = subprocess.run(command, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
 
 
-def build_own_wheel(sources: Path, folder: Path) -> None:
-    """Build the wheel of n3fit itself."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--disable-pip-version-check"]
-    subprocess.run([*command, "-w", str(folder), str(sources)], check=True)
+def write_metadata(sources: Path, folder: Path) -> None:
+    """Write the metadata of the installed package, of which the sources stay where they are."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--disable-pip-version-check"]
+        subprocess.run([*command, "-w", scratch, str(sources)], check=True)
+        with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as wheel:
+            wheel.extractall(folder, [name for name in wheel.namelist() if ".dist-info/" in name])
+    for record in folder.glob("*/RECORD"):
+        record.unlink()  # it names files that are not there
 
 
 def size_mb(path: Path) -> float:
@@ -87,7 +108,7 @@ def build(arguments: argparse.Namespace, folder: Path) -> list[str]:
         python_version=arguments.python,
         platforms=arguments.platform,
     )
-    build_own_wheel(sources, wheels)
+    write_metadata(sources, folder / "metadata")
     for theory in arguments.theories:
         shutil.copytree(theory, folder / "theories" / theory.name)
     script = folder / "run.sh"

@@ -191,7 +191,7 @@ def log(text: str) -> None:
 
 
 def find_cases(arguments: argparse.Namespace) -> Iterator[Case]:
-    """Return the cases that are wanted, those of theory 400 if it is at hand."""
+    """Return the cases that are wanted, those of theory 400 if it is available."""
     for name in arguments.cases:
         for replicas in arguments.replicas:
             if name == "dis":

@@ -3,8 +3,8 @@
 ``python benchmarks/gpu.py [--backend jax] [--output FOLDER] [--budget 480] [--any-device]``. The parts come in this
 order and share the seconds of ``--budget``: what does not fit any more is left out and named. Results are added at
 once to ``gpu.jsonl`` in the folder, with tables in ``gpu.txt``. Without a GPU it says so and ends, unless
-``--any-device`` is given. Theory 400 adds a row where it is at hand (``--theories``, ``--pdfs``, ``--cards``). The exit
-code is 1 if a product is not exact, a fit or a test failed, or there is no GPU.
+``--any-device`` is given. Theory 400 adds a row where it is available (``--theories``, ``--pdfs``, ``--cards``). The
+exit code is 1 if a product is not exact, a fit or a test failed, or there is no GPU.
 """
 
 from __future__ import annotations

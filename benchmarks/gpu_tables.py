@@ -16,7 +16,7 @@ def gpu_report(records: list[Record], *, markdown: bool) -> str:
     if fits:
         parts.append(_epoch_table(fits, markdown=markdown))
     parts += [_describe_tests(record) for record in records if record["kind"] == "tests"]
-    parts += [f"Left out for want of time: {record['what']}." for record in records if record["kind"] == "left out"]
+    parts += [f"Left out for lack of time: {record['what']}." for record in records if record["kind"] == "left out"]
     failures = (record for record in records if record["kind"] == "failure" and "what" in record)
     parts += [f"Failed: {record['what']}: {record['reason']}." for record in failures]
     return "\n\n".join(parts)

@@ -66,7 +66,7 @@ class Version:
         }
         finished = run_process([sys.executable, "-m", "n3fit", *words], environment=environment, timeout=timeout)
         if finished.code != 0:
-            reason = finished.killed or finished.errors.strip().rpartition("\n")[2]
+            reason = finished.killed or " ".join(finished.errors.strip().splitlines()[-2:])
             raise FitError(f"n3fit {words[0]}, {self.name}: exit code {finished.code}: {reason}")
         return finished
 
