@@ -3,8 +3,8 @@
 ``python benchmarks/bundle.py [--output n3fit-gpu] [--have FILE] [--python 3.12 --platform manylinux_2_28_x86_64]
 [--theories FOLDER ...]``. It holds what is committed of sources, tests and benchmarks, with the embedded theory, the
 wheels that the machine lacks, and ``run.sh``; the same folder is put into ``n3fit-gpu.tar.gz`` beside it. The machine
-is taken to have Linux, Python 3.11 or later with pip, and the packages of ``--have`` (a file with a name on each line, as
-in the output of ``pip list --format freeze``; by default jax with CUDA, numpy and scipy). What only evolution and
+is taken to have Linux, Python 3.11 or later with pip, and the packages of ``--have`` (a file with a name on each line,
+as in the output of ``pip list --format freeze``; by default jax with CUDA, numpy and scipy). What only evolution and
 reports need is left out: see ``--leave-out``. A bundle of more than ``--limit`` MB is not written.
 """
 

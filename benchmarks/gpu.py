@@ -25,8 +25,8 @@ from fits import CACHE_VARIABLE, FitError, read_times, theory_options
 from gpu_tables import gpu_report
 from machine import describe_machine
 from processes import run_process
+from pytest_runs import run_tests
 from records import Record, append_record, now
-from test_runs import run_tests
 from versions import Version, prepare_version
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +59,7 @@ class GpuBench:
             CACHE_VARIABLE: str(version.cache("warm")),
             "PYTHONPATH": os.pathsep.join([str(version.sources), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         }
         self.note({"kind": "machine", "revision": version.revision, **describe_machine()})
 

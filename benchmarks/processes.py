@@ -57,6 +57,7 @@ def run_process(
     command: Sequence[str | Path],
     *,
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
     limit_mb: float = float("inf"),
     timeout: float = 3600.0,
 ) -> Finished:
@@ -66,6 +67,8 @@ def run_process(
     ----------
     environment : mapping, optional
         Variables in addition to those of this process.
+    folder : Path, optional
+        Its working directory, by default that of this process.
     limit_mb : float
         Resident memory at which the process and its children are ended.
     timeout : float
@@ -78,6 +81,7 @@ def run_process(
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | dict(environment or {}),
+        cwd=folder,
         start_new_session=True,
     )
     lines: list[tuple[float, str]] = []

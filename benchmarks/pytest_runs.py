@@ -11,15 +11,15 @@ from pathlib import Path
 
 from processes import run_process
 
-OUTCOMES = "PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS"
-ALONE = re.compile(rf"^(\S+::.*?) ({OUTCOMES})(?: \(.*\))?(?: +\[ *\d+%\])?$")
-BESIDE_OTHERS = re.compile(rf"^\[gw\d+\] \[ *\d+%\] ({OUTCOMES}) (\S+::.*?) *$")
+WORDS = "PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS"
+ALONE = re.compile(rf"^(\S+::.*?) ({WORDS})(?: \(.*\))?(?: +\[ *\d+%\])?$")
+BESIDE_OTHERS = re.compile(rf"^\[gw\d+\] \[ *\d+%\] ({WORDS}) (\S+::.*?) *$")
 REASON = re.compile(r"^(?:FAILED|ERROR) (\S+::.*?) - (.*)$")
 WORKERS = 4
 
 
 @dataclass(frozen=True)
-class TestRun:
+class Outcomes:
     """The outcomes of a run.
 
     Parameters
@@ -39,7 +39,7 @@ class TestRun:
     ended: str = ""
 
 
-def run_tests(root: Path, folders: Sequence[str], *, environment: Mapping[str, str], timeout: float) -> TestRun:
+def run_tests(root: Path, folders: Sequence[str], *, environment: Mapping[str, str], timeout: float) -> Outcomes:
     """Run the quick tests of some folders of a source tree, side by side where pytest-xdist is installed.
 
     Parameters
@@ -53,15 +53,13 @@ def run_tests(root: Path, folders: Sequence[str], *, environment: Mapping[str, s
     command += ["-m", "not slow", "-v", "--tb=short", "--color=no", "-p", "no:cacheprovider", "-W", "default"]
     if importlib.util.find_spec("xdist") is not None:
         command += ["-n", str(WORKERS), "--dist", "loadscope"]
-    finished = run_process(
-        [*command, *(str(root / folder) for folder in folders)], environment=environment, timeout=timeout
-    )
+    finished = run_process([*command, *folders], environment=environment, folder=root, timeout=timeout)
     passed, skipped, failed = read_outcomes(line for _, line in finished.lines)
     ended = finished.killed
     if not ended and finished.code not in (0, 1):
         words = finished.errors.strip().splitlines() or [line.strip() for _, line in finished.lines[-1:]]
         ended = f"exit code {finished.code} of pytest: {words[-1] if words else 'no output'}"
-    return TestRun(passed, skipped, failed, finished.seconds, ended)
+    return Outcomes(passed, skipped, failed, finished.seconds, ended)
 
 
 def read_outcomes(lines: Iterable[str]) -> tuple[int, int, dict[str, str]]:
