@@ -24,7 +24,7 @@ from command_tables import command_table
 from commands import measure_commands, read_arguments
 from fits import FitError, measure_fit, theory_options
 from machine import describe_machine, product_ms
-from records import Record, append_record, now
+from records import Record, append_record, log, now
 from render import fit_table
 
 ROOT = Path(__file__).parent.parent
@@ -161,11 +161,6 @@ def find_python(backend: str) -> Path | None:
         return Path(sys.executable)
     python = ROOT / ENVIRONMENTS[backend] / "bin" / "python"
     return python if (python.parent.parent / ".ready").exists() else None
-
-
-def log(text: str) -> None:
-    """Print a message with the time to the standard error stream."""
-    print(f"{now()}  {text}", file=sys.stderr, flush=True)
 
 
 def parse() -> argparse.Namespace:

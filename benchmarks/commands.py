@@ -14,50 +14,24 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from cards import copy_with
+from command_cases import Case, add_theory_options, find_cases
 from command_tables import command_table
-from fits import FitError, read_times, theory_options
+from fits import FitError, read_times
 from machine import describe_machine, product_ms
 from processes import Finished
-from records import Record, append_record, now
+from records import Record, append_record, log, now
 from versions import Version, prepare_version
 
 ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared"
 RESULTS = Path(__file__).parent / "results" / "commands.jsonl"
 STEPS = ("fit", "postfit", "evolve", "report", "compare")
+VARIABLES = {"--theory-path": "N3FIT_THEORY_PATH", "--pdf-path": "N3FIT_PDF_PATH"}
 EVERYONE_PASSES = {"positivity": {"threshold": 1e9}}
 NO_VETO = ("--chi2-threshold", "1e9", "--arclength-threshold", "1e9", "--integrability-threshold", "1e9")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A runcard with a number of replicas.
-
-    Parameters
-    ----------
-    name : str
-    runcard : Path
-    replicas : int
-    epochs : int
-    options : tuple of str
-        Folders of theories and PDF sets, as for ``n3fit fit``.
-    """
-
-    name: str
-    runcard: Path
-    replicas: int
-    epochs: int
-    options: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """Name, replicas and epochs."""
-        return f"{self.name}, {self.replicas} replica{'s' * (self.replicas > 1)}, {self.epochs} epochs"
 
 
 class CommandBench:
@@ -142,24 +116,21 @@ class CommandBench:
     def _after(self, version: Version, case: Case, step: str) -> Record:
         """Run a command on the fits of this round, the evolution operators of its theory in the cache."""
         fit, other = version.work / "warm", version.work / "cold"
-        theories = case.options[: 2 * ("--theory-path" in case.options)]
-        pdfs = case.options[len(theories) :]
-        evolve: list[str | Path] = ["evolve", fit, "--force", *theories]
-        if step in ("evolve", "report", "compare") and (version.name, case.name) not in self._evolved:
-            log(f"  {version.name}: evolution operators, not counted")
-            version.run(
-                [*evolve, "--members", "central", "-o", version.work / "sets"],
-                backend=self.backend,
-                timeout=self.timeout,
-            )
-            self._evolved.add((version.name, case.name))
         words: dict[str, list[str | Path]] = {
             "postfit": ["postfit", fit, *NO_VETO],
-            "evolve": evolve,
-            "report": ["report", fit, "--force", *pdfs],
-            "compare": ["report", fit, other, "--force", "-o", version.work / "pages" / "comparison.html", *pdfs],
+            "evolve": ["evolve", fit, "--force"],
+            "report": ["report", fit, "--force"],
+            "compare": ["report", fit, other, "--force", "-o", version.work / "pages" / "comparison.html"],
         }
-        finished = version.run(words[step], backend=self.backend, timeout=self.timeout)
+        folders = {
+            VARIABLES[option]: value for option, value in zip(case.options[::2], case.options[1::2], strict=True)
+        }
+        if step != "postfit" and (version.name, case.name) not in self._evolved:
+            log(f"  {version.name}: evolution operators, not counted")
+            central = [*words["evolve"], "--members", "central", "-o", version.work / "sets"]
+            version.run(central, backend=self.backend, environment=folders, timeout=self.timeout)
+            self._evolved.add((version.name, case.name))
+        finished = version.run(words[step], backend=self.backend, environment=folders, timeout=self.timeout)
         return whole_command(finished)
 
 
@@ -183,34 +154,6 @@ def fit_stages(finished: Finished) -> Record:
         "end_s": finished.seconds - last,
         "epoch_ms": times.epoch_ms,
     }
-
-
-def log(text: str) -> None:
-    """Print a message with the time to the standard error stream."""
-    print(f"{now()}  {text}", file=sys.stderr, flush=True)
-
-
-def find_cases(arguments: argparse.Namespace) -> Iterator[Case]:
-    """Return the cases that are wanted, those of theory 400 if it is available."""
-    for name in arguments.cases:
-        for replicas in arguments.replicas:
-            if name == "dis":
-                yield Case(name, ROOT / "runcards" / "dis.yml", replicas, arguments.epochs)
-            elif None in (arguments.theories, arguments.pdfs, arguments.cards):
-                log("theory 400 is not available (--theories, --pdfs, --cards): its commands are omitted")
-                break
-            else:
-                options = tuple(theory_options(arguments.theories, arguments.pdfs))
-                card = arguments.cards / f"{name}_400.yml"
-                yield Case(name, card, replicas, arguments.epochs, options)
-
-
-def add_theory_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where theory 400, its t0 set and its cards are."""
-    defaults = (SHARED / "theories", SHARED / "peer" / "lhapdf", SHARED / "peer" / "runcards")
-    helps = ("folder with theory 400", "folder of its t0 set", "folder of its cards")
-    for option, default, text in zip(("--theories", "--pdfs", "--cards"), defaults, helps, strict=True):
-        parser.add_argument(option, type=Path, default=default if default.is_dir() else None, help=text)
 
 
 def read_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

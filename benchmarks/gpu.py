@@ -20,13 +20,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cards import copy_with
-from commands import Case, CommandBench, add_theory_options, log
+from command_cases import Case, add_theory_options
+from commands import CommandBench
 from fits import CACHE_VARIABLE, FitError, read_times, theory_options
 from gpu_tables import gpu_report
 from machine import describe_machine
 from processes import run_process
 from pytest_runs import run_tests
-from records import Record, append_record, now
+from records import Record, append_record, log, now
 from versions import Version, prepare_version
 
 ROOT = Path(__file__).parent.parent

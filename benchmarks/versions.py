@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,20 @@ class Version:
         shutil.copytree(self.cache("cold"), self.cache("warm"), dirs_exist_ok=True)
 
     def run(
-        self, words: Sequence[str | Path], *, cache: str = "warm", backend: str = "jax", timeout: float = 3600.0
+        self,
+        words: Sequence[str | Path],
+        *,
+        cache: str = "warm",
+        backend: str = "jax",
+        environment: Mapping[str, str] | None = None,
+        timeout: float = 3600.0,
     ) -> Finished:
         """Run ``n3fit`` with ``words`` to its end.
+
+        Parameters
+        ----------
+        environment : mapping, optional
+            More variables.
 
         Raises
         ------
@@ -57,14 +68,15 @@ class Version:
             The command failed.
         """
         earlier = os.environ.get("PYTHONPATH")
-        environment = {
+        variables = {
             CACHE_VARIABLE: str(self.cache(cache)),
             "PYTHONPATH": os.pathsep.join([str(self.sources), *([earlier] if earlier else [])]),
             "KERAS_BACKEND": backend,
             "TF_CPP_MIN_LOG_LEVEL": "2",
             NO_BYTECODE: "",
+            **(environment or {}),
         }
-        finished = run_process([sys.executable, "-m", "n3fit", *words], environment=environment, timeout=timeout)
+        finished = run_process([sys.executable, "-m", "n3fit", *words], environment=variables, timeout=timeout)
         if finished.code != 0:
             reason = finished.killed or " ".join(finished.errors.strip().splitlines()[-2:])
             raise FitError(f"n3fit {words[0]}, {self.name}: exit code {finished.code}: {reason}")

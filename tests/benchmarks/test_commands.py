@@ -45,7 +45,8 @@ class Recorded:
     def warm_up(self) -> None:
         self._order.append(f"{self.name} warmed up")
 
-    def run(self, words, *, cache="warm", backend="jax", timeout=0.0):
+    def run(self, words, *, cache="warm", backend="jax", environment=None, timeout=0.0):
+        self.environment = environment
         self._order.append(f"{self.name} {words[0]} {cache}")
         if words[0] == self._fails:
             raise sys.modules["fits"].FitError("no")
@@ -55,7 +56,7 @@ class Recorded:
 
 @pytest.fixture
 def case(load):
-    return load("commands").Case("dis", ROOT / "runcards" / "dis.yml", 3, 200)
+    return load("command_cases").Case("dis", ROOT / "runcards" / "dis.yml", 3, 200)
 
 
 def test_versions_alternate_and_change_their_order_with_each_round(load, case, tmp_path) -> None:
@@ -86,6 +87,14 @@ def test_a_table_of_two_versions_has_medians_and_ratios(load, case, tmp_path) ->
     assert rows["fit: whole"][-9:-6] == ["6", "2", "3"]
     assert rows["fit: start"][-9:] == ["0.505", "0.505", "1", *["-"] * 6]
     assert "Medians of 3 rounds" in table
+
+
+def test_commands_after_a_hadronic_fit_find_its_theory(load, tmp_path) -> None:
+    version = Recorded(load, "after", tmp_path / "a", 1.0, [])
+    options = "--theory-path", "/theories", "--pdf-path", "/sets"
+    case = load("command_cases").Case("hadronic", ROOT / "runcards" / "dis.yml", 1, 200, options)
+    load("commands").CommandBench([version], tmp_path / "c.jsonl").measure(case, ["report"], 1)
+    assert version.environment == {"N3FIT_THEORY_PATH": "/theories", "N3FIT_PDF_PATH": "/sets"}
 
 
 def test_a_failure_ends_the_case_of_its_version_alone(load, case, tmp_path) -> None:
