@@ -104,14 +104,14 @@ class CommandBench:
     def _fit(self, version: Version, case: Case, cache: str, round_number: int) -> Record:
         if cache == "cold":
             version.empty()
-        elif round_number == 0:
-            version.warm_up()
+        else:
+            version.warm_up(add=round_number == 0)
         seed = 2 * round_number + (cache == "warm") + 1
         card = copy_with(case.runcard, version.work, epochs=case.epochs, parameters=EVERYONE_PASSES, seed=seed)
         folder = version.work / cache
         shutil.rmtree(folder, ignore_errors=True)
         words = ["fit", card, "-r", f"1-{case.replicas}", "-o", folder, "--json", *case.options]
-        return fit_stages(version.run(words, cache=cache, backend=self.backend, timeout=self.timeout))
+        return fit_stages(version.run(words, backend=self.backend, timeout=self.timeout))
 
     def _after(self, version: Version, case: Case, step: str) -> Record:
         """Run a command on the fits of this round, the evolution operators of its theory in the cache."""

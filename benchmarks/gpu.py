@@ -57,7 +57,7 @@ class GpuBench:
         self._end = time.monotonic() + arguments.budget
         self.environment = {
             "KERAS_BACKEND": arguments.backend,
-            CACHE_VARIABLE: str(version.cache("warm")),
+            CACHE_VARIABLE: str(version.cache),
             "PYTHONPATH": os.pathsep.join([str(version.sources), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",

@@ -34,23 +34,35 @@ class Version:
     sources: Path
     work: Path
 
-    def cache(self, state: str) -> Path:
-        """Return the cache folder of n3fit that is ``cold``, to be filled by one command, or ``warm``."""
-        return self.work / f"cache-{state}"
+    @property
+    def cache(self) -> Path:
+        """The cache folder of n3fit; always the same, since compiled programs may depend on its name."""
+        return self.work / "cache"
+
+    @property
+    def _kept(self) -> Path:
+        return self.work / "cache-kept"
 
     def empty(self) -> None:
-        """Empty the cold cache."""
-        shutil.rmtree(self.cache("cold"), ignore_errors=True)
+        """Put the cache aside and begin with an empty one."""
+        shutil.rmtree(self._kept, ignore_errors=True)
+        if self.cache.exists():
+            self.cache.rename(self._kept)
 
-    def warm_up(self) -> None:
-        """Add what is in the cold cache to the warm one."""
-        shutil.copytree(self.cache("cold"), self.cache("warm"), dirs_exist_ok=True)
+    def warm_up(self, *, add: bool) -> None:
+        """Take back what was in the cache before it was emptied, with what was added since or in place of it."""
+        if add:
+            if self._kept.exists():
+                shutil.copytree(self._kept, self.cache, dirs_exist_ok=True)
+            shutil.rmtree(self._kept, ignore_errors=True)
+        elif self._kept.exists():
+            shutil.rmtree(self.cache, ignore_errors=True)
+            self._kept.rename(self.cache)
 
     def run(
         self,
         words: Sequence[str | Path],
         *,
-        cache: str = "warm",
         backend: str = "jax",
         environment: Mapping[str, str] | None = None,
         timeout: float = 3600.0,
@@ -69,7 +81,7 @@ class Version:
         """
         earlier = os.environ.get("PYTHONPATH")
         variables = {
-            CACHE_VARIABLE: str(self.cache(cache)),
+            CACHE_VARIABLE: str(self.cache),
             "PYTHONPATH": os.pathsep.join([str(self.sources), *([earlier] if earlier else [])]),
             "KERAS_BACKEND": backend,
             "TF_CPP_MIN_LOG_LEVEL": "2",

@@ -42,12 +42,13 @@ class Recorded:
     def empty(self) -> None:
         self._order.append(f"{self.name} emptied")
 
-    def warm_up(self) -> None:
+    def warm_up(self, *, add: bool) -> None:
         self._order.append(f"{self.name} warmed up")
 
-    def run(self, words, *, cache="warm", backend="jax", environment=None, timeout=0.0):
+    def run(self, words, *, backend="jax", environment=None, timeout=0.0):
         self.environment = environment
-        self._order.append(f"{self.name} {words[0]} {cache}")
+        fit = words[words.index("-o") + 1] if words[0] == "fit" else words[1]
+        self._order.append(f"{self.name} {words[0]} {fit.name}")
         if words[0] == self._fails:
             raise sys.modules["fits"].FitError("no")
         epochs = lines_of((1.0, {"event": "epoch", "epoch": 100}), (1.5, {"event": "epoch", "epoch": 200}))
@@ -121,15 +122,31 @@ def test_a_version_is_a_compiled_copy_of_a_source_tree(load, tmp_path) -> None:
     versions = load("versions")
     version = versions.prepare_version("after", tmp_path / "tree", tmp_path / "scratch")
     assert list(version.sources.glob("n3fit/__pycache__/__main__*.pyc"))
-    ((_, line),) = version.run(["fit"], cache="cold").lines
-    assert line.split() == [str(version.cache("cold")), str(version.sources / "n3fit" / "__main__.py")]
-    version.cache("cold").mkdir()
-    (version.cache("cold") / "entry").touch()
-    version.warm_up()
-    version.empty()
-    assert not version.cache("cold").exists()
-    assert (version.cache("warm") / "entry").is_file()
+    ((_, line),) = version.run(["fit"]).lines
+    assert line.split() == [str(version.cache), str(version.sources / "n3fit" / "__main__.py")]
     with pytest.raises(RuntimeError, match="exit code 1"):
         version.run(["wrong"])
     with pytest.raises(ValueError, match=r"no src/n3fit/__main__\.py"):
         versions.prepare_version("other", tmp_path, tmp_path / "scratch")
+
+
+def test_a_cache_that_was_put_aside_comes_back_with_or_without_what_was_added(load, tmp_path) -> None:
+    version = load("versions").Version("after", "", tmp_path, tmp_path)
+
+    def fill(name: str) -> list[str]:
+        """Return what a cold command finds, and let it leave an entry."""
+        version.empty()
+        found = list(version.cache.glob("*"))
+        version.cache.mkdir()
+        (version.cache / name).touch()
+        return found
+
+    assert fill("a") == []
+    version.warm_up(add=True)
+    assert fill("b") == []
+    version.warm_up(add=False)
+    assert sorted(path.name for path in version.cache.iterdir()) == ["a"]
+    fill("c")
+    version.warm_up(add=True)
+    version.warm_up(add=False)
+    assert sorted(path.name for path in version.cache.iterdir()) == ["a", "c"]
