@@ -64,12 +64,12 @@ def test_versions_alternate_and_change_their_order_with_each_round(load, case, t
     order: list[str] = []
     versions = [Recorded(load, name, tmp_path / name, 2.0, order) for name in ("before", "after")]
     load("commands").CommandBench(versions, tmp_path / "c.jsonl").measure(case, ["fit", "postfit"], 2)
-    first = ["emptied", "fit cold", "warmed up", "fit warm", "postfit warm"]
-    both = {word: [f"before {word}", f"after {word}"] for word in first}
-    cold = ["before emptied", "before fit cold", "after emptied", "after fit cold"]
-    warm = ["before warmed up", "before fit warm", "after warmed up", "after fit warm"]
-    assert order[:10] == [*cold, *warm, *both["postfit warm"]]
-    assert order[10:] == [*cold[2:], *cold[:2], "after fit warm", "before fit warm", *both["postfit warm"][::-1]]
+    steps = {"cold": ["emptied", "fit cold"], "warm": ["warmed up", "fit warm"], "after": ["postfit warm"]}
+
+    def expected(*names: str) -> list[str]:
+        return [f"{name} {word}" for words in steps.values() for name in names for word in words]
+
+    assert order == [*expected("before", "after"), *expected("after", "before")]
 
 
 def test_a_table_of_two_versions_has_medians_and_ratios(load, case, tmp_path) -> None:
