@@ -15,10 +15,10 @@ PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadscope
 ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer reference docs clean
+.PHONY: help fit test test-all test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -76,6 +76,9 @@ bench: $(READY) ## print tables of speed, start-up and memory (BENCH: tables and
 bench-peer: $(READY) ## compare with nnpdf in one run (PEER: its runner; CASES, BENCH: options)
 	$(BIN)/python benchmarks/bench_peer.py $(CASES) $(if $(PEER),--peer $(PEER)) $(BENCH)
 	$(BIN)/python benchmarks/render.py
+
+bench-gpu-bundle: $(READY_DEV) ## write n3fit-gpu.tar.gz: the benchmark for a machine with a GPU and without network (BUNDLE: options)
+	$(BIN)/python benchmarks/bundle.py $(BUNDLE)
 
 reference: $(READY) ## write the tables of docs/runcard.md and the JSON schema of runcards from the schema
 	$(BIN)/python -m n3fit.runcard.documentation docs/runcard.md

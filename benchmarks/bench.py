@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from cards import copy_with
+from command_tables import command_table
+from commands import measure_commands, read_arguments
 from fits import FitError, measure_fit, theory_options
 from machine import describe_machine, product_ms
-from records import Record, append_record, now
+from records import Record, append_record, log, now
 from render import fit_table
 
 ROOT = Path(__file__).parent.parent
@@ -161,16 +163,14 @@ def find_python(backend: str) -> Path | None:
     return python if (python.parent.parent / ".ready").exists() else None
 
 
-def log(text: str) -> None:
-    """Print a message with the time to the standard error stream."""
-    print(f"{now()}  {text}", file=sys.stderr, flush=True)
-
-
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "tables", nargs="*", metavar="TABLE", help="backends, points, networks, theory, full; default: the first four"
+        "tables",
+        nargs="*",
+        metavar="TABLE",
+        help="backends, points, networks, theory, commands, full; default: the first five",
     )
     parser.add_argument("--theories", type=Path, default=_existing(SHARED / "theories"), help="folder with theory 400")
     parser.add_argument("--pdfs", type=Path, default=_existing(SHARED / "peer" / "lhapdf"), help="folder of its t0 set")
@@ -181,7 +181,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=RESULTS, help="file of JSON lines to add to")
     parser.add_argument("--json", action="store_true", help="print the records instead of tables")
     arguments = parser.parse_args()
-    known = {"backends", "points", "networks", "theory", "full"}
+    known = {"backends", "points", "networks", "theory", "commands", "full"}
     if not set(arguments.tables) <= known:
         parser.error(f"tables are {', '.join(sorted(known))}, received {', '.join(arguments.tables)}")
     return arguments
@@ -190,7 +190,7 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     """Measure and print."""
     arguments = parse()
-    wanted = arguments.tables or ["backends", "points", "networks", "theory"]
+    wanted = arguments.tables or ["backends", "points", "networks", "theory", "commands"]
     bench = Bench(arguments.results, arguments.rounds)
     has_theory = None not in (arguments.theories, arguments.pdfs, arguments.cards)
     tables = {
@@ -207,16 +207,25 @@ def main() -> int:
             log("theory 400 is not available (--theories, --pdfs, --cards): its table is omitted")
             continue
         show(title, bench.table(title, jobs()), as_json=arguments.json)
+    if "commands" in wanted:
+        options = ["--rounds", str(arguments.rounds)]
+        records = measure_commands(read_arguments(options))
+        show_text("Whole commands", records, command_table(records, markdown=False), as_json=arguments.json)
     return 0
 
 
 def show(title: str, records: list[Record], *, as_json: bool) -> None:
-    """Print a table, or its records."""
+    """Print a table of fits, or its records."""
+    show_text(title, records, "" if as_json else fit_table(records, markdown=False), as_json=as_json)
+
+
+def show_text(title: str, records: list[Record], table: str, *, as_json: bool) -> None:
+    """Print a table that is made already, or the records."""
     if as_json:
         for record in records:
             print(json.dumps(record), flush=True)
     else:
-        print(f"\n{title}\n\n{fit_table(records, markdown=False)}", flush=True)
+        print(f"\n{title}\n\n{table}", flush=True)
 
 
 def _existing(path: Path) -> Path | None:

@@ -20,7 +20,7 @@ from cards import copy_with
 from fits import FitError, measure_fit, theory_options
 from machine import describe_machine, product_ms
 from peer import Peer, PeerError
-from records import Record, append_record, now
+from records import Record, append_record, log, now
 from render import peer_table
 
 ROOT = Path(__file__).parent.parent
@@ -139,11 +139,6 @@ def run_rounds(comparison: Comparison, cases: Sequence[Case], rounds: int, minut
                 continue
             comparison.compare(case, number)
             lasted[case.name] = time.monotonic() - begun
-
-
-def log(text: str) -> None:
-    """Print a message with the time to the standard error stream."""
-    print(f"{now()}  {text}", file=sys.stderr, flush=True)
 
 
 def main() -> int:

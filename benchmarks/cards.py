@@ -34,6 +34,7 @@ def copy_with(
     epochs: int,
     datasets: int | None = None,
     parameters: Mapping[str, Any] | None = None,
+    seed: int | None = None,
 ) -> Path:
     """Write a copy that trains all its epochs.
 
@@ -42,11 +43,18 @@ def copy_with(
     datasets : int, optional
         Keep the first so many data sets.
     parameters : mapping, optional
-        Entries of ``parameters`` that change.
+        Entries of ``parameters`` that change; of an entry that is a mapping, those of its keys.
+    seed : int, optional
+        Of the initial weights.
     """
     yaml = YAML()
     card = yaml.load(runcard)
-    card["parameters"] |= {"epochs": epochs, "stopping_patience": 1.0} | dict(parameters or {})
+    entries = card["parameters"]
+    for key, value in ({"epochs": epochs, "stopping_patience": 1.0} | dict(parameters or {})).items():
+        both = isinstance(value, Mapping) and isinstance(entries.get(key), Mapping)
+        entries[key] = dict(entries[key]) | dict(value) if both else value
+    if seed is not None:
+        card["nnseed"] = seed
     if datasets is not None:
         card["dataset_inputs"] = card["dataset_inputs"][:datasets]
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,9 @@ from pathlib import Path
 INTERVAL = 0.25
 """Seconds between two looks at the memory of a process."""
 
+PAUSE = 0.01
+"""Seconds between two questions whether it has ended."""
+
 RESERVE_MB = 1000.0
 """Memory of the machine that is never given away."""
 
@@ -37,6 +40,8 @@ class Finished:
         The end of what it printed on its standard error output.
     killed : str
         Why it was ended from here; empty when it was not.
+    processor_s : float
+        Processor time, user and system, with the children that it has waited for.
     """
 
     code: int
@@ -45,12 +50,14 @@ class Finished:
     lines: tuple[tuple[float, str], ...]
     errors: str
     killed: str = ""
+    processor_s: float = 0.0
 
 
 def run_process(
     command: Sequence[str | Path],
     *,
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
     limit_mb: float = float("inf"),
     timeout: float = 3600.0,
 ) -> Finished:
@@ -60,6 +67,8 @@ def run_process(
     ----------
     environment : mapping, optional
         Variables in addition to those of this process.
+    folder : Path, optional
+        Its working directory, by default that of this process.
     limit_mb : float
         Resident memory at which the process and its children are ended.
     timeout : float
@@ -72,6 +81,7 @@ def run_process(
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | dict(environment or {}),
+        cwd=folder,
         start_new_session=True,
     )
     lines: list[tuple[float, str]] = []
@@ -82,19 +92,23 @@ def run_process(
     ]
     for reader in readers:
         reader.start()
-    peak, killed, status = 0.0, "", 0
+    peak, killed, status, looked = 0.0, "", 0, -INTERVAL
     try:
         while True:
-            ended, status = os.waitpid(process.pid, os.WNOHANG)
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
             if ended:
+                seconds = time.perf_counter() - started
                 break
-            resident, largest = memory_mb(process.pid)
-            peak = max(peak, resident, largest)
-            if not killed:
-                killed = _reason_to_end(resident, limit_mb, time.perf_counter() - started, timeout)
-                if killed:
-                    os.killpg(process.pid, signal.SIGKILL)
-            time.sleep(INTERVAL)
+            elapsed = time.perf_counter() - started
+            if elapsed >= looked + INTERVAL:
+                looked = elapsed
+                resident, largest = memory_mb(process.pid)
+                peak = max(peak, resident, largest)
+                if not killed:
+                    killed = _reason_to_end(resident, limit_mb, elapsed, timeout)
+                    if killed:
+                        os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(PAUSE)
     except BaseException:
         os.killpg(process.pid, signal.SIGKILL)
         raise
@@ -104,8 +118,8 @@ def run_process(
         process.stdout.close()
         process.stderr.close()
     process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - started
-    return Finished(process.returncode, seconds, peak, tuple(lines), "".join(errors)[-4000:], killed)
+    text = "".join(errors)[-4000:]
+    return Finished(process.returncode, seconds, peak, tuple(lines), text, killed, used.ru_utime + used.ru_stime)
 
 
 def memory_mb(pid: int) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import statistics
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,11 @@ Record = dict[str, Any]
 def now() -> str:
     """Return date and time, UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def log(text: str) -> None:
+    """Print a message with the time to the standard error stream."""
+    print(f"{now()}  {text}", file=sys.stderr, flush=True)
 
 
 def append_record(path: Path, record: Record) -> None:

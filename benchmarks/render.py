@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
+from command_tables import command_table
+from gpu_tables import gpu_report
 from machine import product_rate
 from records import Record, format_table, median_of, number, read_records
 
@@ -78,6 +80,24 @@ def bench_tables(results: Path) -> str:
     return "\n\n".join(parts)
 
 
+def command_tables(results: Path) -> str:
+    """Return the table of whole commands, of each case the newest run."""
+    records = read_records(results)
+    groups = newest([record for record in records if "case" in record], "case")
+    if not groups:
+        return "Not measured yet."
+    table = command_table([record for group in groups.values() for record in group], markdown=True)
+    return f"{_heading(records)}\n\n{table}"
+
+
+def gpu_tables(results: Path) -> str:
+    """Return what the newest run of ``gpu.py`` found."""
+    records = read_records(results)
+    if not records:
+        return "Not measured yet."
+    return gpu_report([record for record in records if record["run"] == records[-1]["run"]], markdown=True)
+
+
 def fit_table(records: list[Record], *, markdown: bool) -> str:
     """Return one table of fits, a row for each label; medians over the rounds."""
     header = (
@@ -139,9 +159,10 @@ def _heading(records: list[Record]) -> str:
     last = machines[-1]
     versions = ", ".join(f"{name} {version}" for name, version in last["versions"].items())
     peer = f"; peer {last['peer']}" if "peer" in last else ""
+    revisions = ", ".join(f"{name} {revision}" for name, revision in last.get("revisions", {}).items())
     return (
         f"Measured {last['run']} UTC: {last['processor']}, {last['cores']} cores, {last['memory_gb']} GB; "
-        f"Python {last['python']}, {versions}{peer}."
+        f"Python {last['python']}, {versions}{peer}{f'; {revisions}' if revisions else ''}."
     )
 
 
@@ -149,6 +170,8 @@ SECTIONS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
     {
         "peer": lambda: peer_table(RESULTS / "peer.jsonl"),
         "bench": lambda: bench_tables(RESULTS / "bench.jsonl"),
+        "commands": lambda: command_tables(RESULTS / "commands.jsonl"),
+        "gpu": lambda: gpu_tables(RESULTS / "gpu.jsonl"),
     }
 )
 """What goes between the markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->``."""

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from ruamel.yaml import YAML
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch):
-    """Return a module of benchmarks/ by name; they import each other as scripts do."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-
-    def load_module(name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, name, module)
-        spec.loader.exec_module(module)
-        return module
-
-    return load_module
 
 
 def epoch_line(when: float, epoch: int) -> tuple[float, str]:
@@ -106,3 +88,21 @@ def test_copies_of_a_card_differ_where_they_should(load, tmp_path) -> None:
     (tmp_path / "none.yml").write_text("a: 1\n")
     with pytest.raises(ValueError, match="no line `epochs:`"):
         cards.copy_with_epochs(tmp_path / "none.yml", tmp_path, 3)
+
+
+def test_the_processor_time_of_a_process_counts_its_children(load) -> None:
+    processes = load("processes")
+    child = "import time\nwhile time.process_time() < 0.6: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    finished = processes.run_process([sys.executable, "-c", parent])
+    assert 0.6 < finished.processor_s < 6
+    waiting = processes.run_process([sys.executable, "-c", "import time; time.sleep(0.8)"])
+    assert waiting.processor_s < 0.6 < waiting.seconds
+
+
+def test_a_copy_of_a_card_keeps_the_other_keys_of_an_entry(load, tmp_path) -> None:
+    source = FOLDER.parent / "runcards" / "dis.yml"
+    copy = load("cards").copy_with(source, tmp_path, epochs=5, parameters={"positivity": {"threshold": 7.0}}, seed=11)
+    before, after = (YAML(typ="safe").load(path) for path in (source, copy))
+    assert after["parameters"]["positivity"] == before["parameters"]["positivity"] | {"threshold": 7.0}
+    assert (after["nnseed"], after["mcseed"]) == (11, before["mcseed"])
