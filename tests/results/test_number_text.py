@@ -26,19 +26,13 @@ EXTREMES = np.array(
 
 
 def plain(value: float, *, nan: str, inf: str) -> str:
-    """The shortest of 1 to 17 digits that reads back, positional from 1e-4 to 1e16 as in Python."""
     if not math.isfinite(value):
         return nan if math.isnan(value) else ("-" if value < 0 else "") + inf
-    digits = next(d for d in range(1, 18) if float(format(value, f".{d - 1}e")) == value)
-    mantissa, _, power = format(value, f".{digits - 1}e").partition("e")
-    if value == 0 or -4 <= int(power) < 16:
-        decimals = max(digits - 1 - int(power), 1)
-        return format(value, f".{decimals}f")
-    return f"{mantissa}e{power}"
+    return format(value, "")
 
 
 def plain_yaml(value: float) -> str:
-    text = plain(value, nan=".nan", inf=".inf").replace("-.inf", "-.inf")
+    text = plain(value, nan=".nan", inf=".inf")
     mantissa, exponent, power = text.partition("e")
     return f"{mantissa}.0{exponent}{power}" if exponent and "." not in mantissa else text
 

@@ -31,7 +31,8 @@ def yaml_texts(values: Floats) -> list[str]:
     # only these have an exponent, or no digits at all
     unusual = (size < 1e-4) & (size > 0) | ~(size < 1e16)
     for place in np.flatnonzero(unusual).tolist():
-        texts[place] = _with_point(texts[place])
+        if "." not in texts[place]:
+            texts[place] = _with_point(texts[place])
     return texts
 
 
@@ -49,10 +50,10 @@ def csv_cells(texts: Sequence[str]) -> list[str]:
     """Return texts as the cells of a CSV file, in quotes where the format needs them."""
     stream = StringIO()
     cells = []
-    writer = csv.writer(stream, lineterminator="")
+    writer = csv.writer(stream, lineterminator="\n")
     for text in texts:
         writer.writerow([text, ""])
-        cells.append(stream.getvalue()[:-1])
+        cells.append(stream.getvalue()[:-2])  # without the last comma and the end of the line
         stream.seek(0)
         stream.truncate()
     return cells
