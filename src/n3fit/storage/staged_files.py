@@ -27,7 +27,7 @@ class WrittenFile:
 
 
 class StagedFiles:
-    """Writes the files of a folder that nobody reads before it is moved to its place.
+    """Writes the files of a folder that is not read before it is moved to its place.
 
     A single file may be incomplete after a crash, but then the folder is not in its place: see
     :func:`n3fit.storage.staging.stage`. Before the move :meth:`flush` brings all files to the disk.
