@@ -270,3 +270,18 @@ def test_single_and_double_precision_start_from_the_same_weights(initializer, do
     assert len(single) == len(double) > 20
     for one, other in zip(single, double, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_weights_of_several_replicas_are_those_of_each(small_model):
+    several = small_model.get_weights_of_replicas([3, 0])
+    for weights, replica in zip(several, (3, 0), strict=True):
+        expected = small_model.get_replica_weights(replica)
+        assert list(weights) == list(expected)
+        for name, arrays in expected.items():
+            for received, array in zip(weights[name], arrays, strict=True):
+                np.testing.assert_array_equal(received, array)
+    several[0][NN_LAYER_ALL_REPLICAS][0][:] = 0.0  # copies
+    assert small_model.get_replica_weights(3)[NN_LAYER_ALL_REPLICAS][0].any()
+    with pytest.raises(IndexError):
+        small_model.get_weights_of_replicas([0, 99])
+    assert small_model.get_weights_of_replicas([]) == []

@@ -1,5 +1,6 @@
 """The readers of single files: exact, and closed to anything but numbers and text."""
 
+import json
 import math
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def test_exportgrid_says_what_is_wrong(tmp_path: Path, old: str, new: str, probl
     (tmp_path / "a.exportgrid").write_text(text.replace(old, new))
     with pytest.raises(DataError, match=problem):
         read_exportgrid(tmp_path / "a.exportgrid")
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON_VALUES)
+def test_json_has_the_layout_of_the_standard_encoder(value: object) -> None:
+    assert to_json(value) == json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 @pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": -Infinity}', '{"a": 1, "a": 2}', "[1]", '{"a": ', "[" * 100_000])

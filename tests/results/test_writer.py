@@ -19,7 +19,7 @@ from n3fit.results import FitFolder
 from n3fit.results import writer as writer_module
 from n3fit.results.reader import read_fit_folder
 from n3fit.results.records import DatasetRecord
-from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
+from n3fit.results.saved_split import ModeSplit, PointSplit, SplitFormat
 from n3fit.storage.locks import lock_folder
 from n3fit.theory.flavours import EXPORT_LABELS
 
@@ -111,11 +111,11 @@ def test_split_by_points_and_by_modes_beside_the_pseudodata() -> None:
             for name, start, stop in (("A", 0, 2), ("B", 2, 3), ("C", 3, 4))]  # fmt: skip
     masks = np.array([[True, False, True], [False, False, True]])
     points = PointSplit(masks, np.array([0, 1, 3]))  # B has weight zero
-    assert split_to_csv(sets, points, 1).splitlines() == [
+    assert SplitFormat(sets, points).text(1).splitlines() == [
         "dataset,point,part", "A,0,validation", "A,1,validation", "B,0,", "C,0,training",
     ]  # fmt: skip
     modes = ModeSplit(masks, np.array([[1.5, -2.0, 0.1], [0.0, 1.0, 2.0]]), np.ones(3))
-    assert split_to_csv(sets, modes, 0).splitlines() == [
+    assert SplitFormat(sets, modes).text(0).splitlines() == [
         "mode,pseudodata,part", "0,1.5,training", "1,-2.0,validation", "2,0.1,training",
     ]  # fmt: skip
 
@@ -142,14 +142,14 @@ def test_existing_fit_is_kept_unless_forced(write: Write, small_outcome: Outcome
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["toy", kept.name])
 
 
-@pytest.mark.parametrize("stage", ["write_replica", "make_manifest"])
+@pytest.mark.parametrize("stage", ["ReplicaFiles.write", "make_manifest"])
 def test_fault_58_a_stop_while_writing_leaves_nothing(
     write: Write, small_outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     def stop(*_args: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(writer_module, stage, stop)
+    monkeypatch.setattr(f"{writer_module.__name__}.{stage}", stop)
     with pytest.raises(KeyboardInterrupt):
         write(small_outcome)
     assert list(tmp_path.iterdir()) == []
@@ -161,15 +161,13 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from support import outcomes
 from n3fit.results import writer
-from n3fit.results.records import DatasetRecord
-from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
 from n3fit.storage.locks import lock_folder
-original = writer.write_replica
-def stop_at_the_second(root, index, *arguments, **options):
-    original(root, index, *arguments, **options)
+original = writer.ReplicaFiles.write
+def stop_at_the_second(self, index, weights):
+    original(self, index, weights)
     if index == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-writer.write_replica = stop_at_the_second
+writer.ReplicaFiles.write = stop_at_the_second
 with lock_folder(Path(sys.argv[2])):
     outcomes.write_outcome(outcomes.make_outcome(3, sets=outcomes.SMALL_SETS), Path(sys.argv[2]))
 """

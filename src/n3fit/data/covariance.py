@@ -163,11 +163,18 @@ def correlated_points(covariance: Floats) -> list[NDArray[np.intp]]:
     list of arrays of int
         The points of each group, ascending; groups in the order of their first points.
     """
-    from scipy.sparse import csr_array  # only for what is not in the cache
-    from scipy.sparse.csgraph import connected_components
-
-    count, owner = connected_components(csr_array(covariance != 0.0), directed=False)
-    return [np.flatnonzero(owner == number) for number in range(count)]
+    linked = covariance != 0.0
+    owner = np.full(len(covariance), -1)
+    groups: list[NDArray[np.intp]] = []
+    for first in range(len(covariance)):
+        if owner[first] >= 0:
+            continue
+        reached = np.array([first])
+        while reached.size:
+            owner[reached] = len(groups)
+            reached = np.flatnonzero(linked[reached].any(axis=0) & (owner < 0))
+        groups.append(np.flatnonzero(owner == len(groups)))
+    return groups
 
 
 def _add_shared(covariance: Floats, slices: Mapping[str, slice], directions: Sequence[Mapping[str, Floats]]) -> None:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
-from n3fit.ensembles.arc_length import arc_lengths
-from n3fit.ensembles.integrability import integrability, unnormalised_replicas
+from n3fit.ensembles.arc_length import arc_length_nodes, arc_lengths
+from n3fit.ensembles.integrability import INTEGRABILITY_NODES, integrability, unnormalised_replicas
+from n3fit.fit.evaluated_pdf import EvaluatedPDF, evaluate_on
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings
 from n3fit.fit.theory_covariance import covariance_record
-from n3fit.model.pdf_model import evaluate_pdf, evolution_to_flavours
+from n3fit.model.pdf_model import evolution_to_flavours
 from n3fit.results.fit_record import FitRecord
 from n3fit.results.point_table import PointTable
 from n3fit.results.records import ClosureRecord, DatasetRecord, FitDescription
 from n3fit.results.replica_results import ReplicaResults
 from n3fit.theory.flavours import EVOLUTION_BASIS, evolution_to_fk
-from n3fit.theory.observables import Observable
+from n3fit.theory.integration import integration_nodes
+from n3fit.theory.observables import Observable, prediction_nodes
 from n3fit.theory.positivity import positivity_loss
 from n3fit.theory.sum_rules import normalisations
 from n3fit.theory.xgrids import export_xgrid
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 PDF = Callable[[Floats], Floats]
 
+REPLICAS_AT_ONCE = 100
+"""Replicas whose arc lengths are computed at the same time: each takes 0.2 MB for each flavour."""
+
 
 def evaluate_replicas(
     settings: FitSettings,
@@ -42,14 +47,14 @@ def evaluate_replicas(
 ) -> ReplicaResults:
     """Compute PDFs, predictions, losses of penalties, arc lengths and integrability of trained replicas."""
     basis = architecture.evolution_basis
-
-    def pdf(x: Floats) -> Floats:
-        return evaluate_pdf(trained.pdf_model, x)
+    xgrid = export_xgrid()
+    tables = [prediction_nodes(table) for table in inputs.tables]
+    own = [xgrid, arc_length_nodes(), np.array(INTEGRABILITY_NODES), integration_nodes()[0]]
+    pdf = evaluate_on(trained.pdf_model, [*own, *tables])
 
     def predict(observable: Observable) -> Floats:
         return predict_replicas(observable, pdf, basis)
 
-    xgrid = export_xgrid()
     exponents = trained.pdf_model.get_layer(PREPROCESSING_LAYER_ALL_REPLICAS)
     positivity = [positivity_loss(predict(observable)) for observable in inputs.positivity]
     integrability_losses = [np.sum(predict(observable) ** 2, axis=-1) for observable in inputs.integrability]
@@ -69,7 +74,7 @@ def evaluate_replicas(
         ),
         positivity_losses=_columns(positivity, len(replicas)),
         integrability_losses=_columns(integrability_losses, len(replicas)),
-        arc_lengths=arc_lengths(pdf),
+        arc_lengths=np.concatenate([arc_lengths(part) for part in _parts(pdf, len(replicas))]),
         integrability=integrability(pdf),
         predictions=np.concatenate([predict(observable) for observable in inputs.observables], axis=-1),
         pdf=evolution_to_flavours(pdf(xgrid), basis),
@@ -143,6 +148,11 @@ def _point_table(data: FitData) -> PointTable:
         experimental_error=np.sqrt(np.diag(data.experimental_covariance)),
         t0_error=np.sqrt(np.diag(data.t0_covariance)),
     )
+
+
+def _parts(pdf: EvaluatedPDF, replicas: int) -> list[EvaluatedPDF]:
+    """Return the PDFs of some replicas at a time, for what takes much memory for each."""
+    return [pdf.take(slice(start, start + REPLICAS_AT_ONCE)) for start in range(0, replicas, REPLICAS_AT_ONCE)]
 
 
 def _exponents(weights: Sequence[Any]) -> Floats:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from n3fit.errors import DataError
 from n3fit.replica_arrays import Chosen
+from n3fit.results.number_text import csv_cells, number_texts
 from n3fit.results.residual_table import WhitenedResiduals
 from n3fit.storage.json_files import read_text
 from n3fit.typing import Floats
@@ -98,18 +99,12 @@ def join_tables(tables: Sequence[Chi2Table]) -> Chi2Table:
 
 def table_to_csv(table: Chi2Table, replicas: Sequence[int]) -> str:
     """Return one line for each group: chi2 of the mean prediction, then of each replica, not divided by the points."""
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_header(replicas))
-    for column, (name, points) in enumerate(zip(table.names, table.points.tolist(), strict=True)):
-        values = [
-            table.t0[column],
-            table.experimental[column],
-            *table.t0_replicas[:, column],
-            *table.experimental_replicas[:, column],
-        ]
-        writer.writerow([name, points, *(repr(float(value)) for value in values)])
-    return stream.getvalue()
+    columns = [table.t0[np.newaxis], table.experimental[np.newaxis], table.t0_replicas, table.experimental_replicas]
+    values = np.concatenate(columns).T
+    lines = [",".join(_header(replicas))]
+    for name, points, row in zip(csv_cells(table.names), table.points.tolist(), values, strict=True):
+        lines.append(",".join([name, str(points), *number_texts(row)]))
+    return "\n".join([*lines, ""])
 
 
 def read_table(path: Path, replicas: Sequence[int]) -> Chi2Table:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from n3fit.errors import DataError
+from n3fit.results.number_text import yaml_number, yaml_numbers, yaml_texts
 from n3fit.storage.json_files import read_text
 from n3fit.storage.yaml_files import parse_yaml
 from n3fit.theory.flavours import EXPORT_LABELS
@@ -38,16 +39,34 @@ class ExportGrid:
     pdf: Floats
 
 
+class ExportgridFormat:
+    """The text of exportgrids with the same scale and nodes.
+
+    Parameters
+    ----------
+    q20 : float
+        The initial scale squared, GeV2.
+    xgrid : (nx,)
+    """
+
+    def __init__(self, q20: float, xgrid: Floats) -> None:
+        self._shared = (
+            f"q20: {yaml_number(q20)}\n"
+            f"xgrid: {yaml_numbers(xgrid)}\n"
+            f"labels: [{', '.join(EXPORT_LABELS)}]\n"
+            "pdfgrid: [\n  ["
+        )
+
+    def text(self, replica: int, pdf: Floats) -> str:
+        """Return the YAML of a replica with the PDFs (nx, 14); reading it gives back the same numbers."""
+        numbers, width = yaml_texts(pdf.ravel()), len(EXPORT_LABELS)
+        rows = "],\n  [".join([", ".join(numbers[start : start + width]) for start in range(0, len(numbers), width)])
+        return f"replica: {replica}\n{self._shared}{rows}]\n  ]\n"
+
+
 def exportgrid_text(grid: ExportGrid) -> str:
     """Return the YAML of ``grid``; reading it gives back the same numbers."""
-    rows = ",\n  ".join(yaml_numbers(row) for row in grid.pdf)
-    return (
-        f"replica: {int(grid.replica)}\n"
-        f"q20: {yaml_number(float(grid.q20))}\n"
-        f"xgrid: {yaml_numbers(grid.xgrid)}\n"
-        f"labels: [{', '.join(EXPORT_LABELS)}]\n"
-        f"pdfgrid: [\n  {rows}\n  ]\n"
-    )
+    return ExportgridFormat(grid.q20, grid.xgrid).text(int(grid.replica), grid.pdf)
 
 
 def read_exportgrid(path: Path) -> ExportGrid:
@@ -107,16 +126,3 @@ def _parse_own_layout(text: str) -> dict[str, Any] | None:
         except ValueError:
             return None
     return content
-
-
-def yaml_numbers(values: Floats) -> str:
-    """Return numbers (n,) as a list in YAML."""
-    return "[" + ", ".join(yaml_number(value) for value in values.tolist()) + "]"
-
-
-def yaml_number(value: float) -> str:
-    """Return a number as YAML 1.1 reads it: with a point in the mantissa, and its own names of what is not finite."""
-    if np.isfinite(value):
-        mantissa, exponent, power = repr(value).partition("e")
-        return f"{mantissa}{'' if '.' in mantissa else '.0'}{exponent}{power}"
-    return ".nan" if np.isnan(value) else (".inf" if value > 0 else "-.inf")

@@ -11,13 +11,13 @@ import numpy as np
 from n3fit.data.commondata import CommonData
 from n3fit.data.fk_masks import mask_path, mask_text
 from n3fit.errors import DataError
-from n3fit.results.exportgrid import yaml_number, yaml_numbers
-from n3fit.storage import write_atomically
+from n3fit.results.number_text import yaml_numbers, yaml_texts
 from n3fit.storage.json_files import read_text
+from n3fit.storage.staged_files import StagedFiles
 from n3fit.typing import Floats, Integers
 
 
-def write_filter_files(fit: Path, datasets: Sequence[CommonData], *, closure: bool) -> None:
+def write_filter_files(files: StagedFiles, datasets: Sequence[CommonData], *, closure: bool) -> None:
     """Write the kept points of every data set; of a closure test the data and their uncertainties too.
 
     Raises
@@ -26,12 +26,12 @@ def write_filter_files(fit: Path, datasets: Sequence[CommonData], *, closure: bo
         The folder cannot be written to.
     """
     for dataset in datasets:
-        path = fit / mask_path(dataset.name)
-        write_atomically(path, mask_text(dataset.indices.tolist()))
+        path = mask_path(dataset.name)
+        files.write(path.as_posix(), mask_text(dataset.indices.tolist()))
         if closure:
-            write_atomically(path.with_name(f"filtered_data_{dataset.name}.yaml"), _central_values(dataset))
-            text = "".join(_uncertainties(dataset))
-            write_atomically(path.with_name(f"filtered_uncertainties_{dataset.name}.yaml"), text)
+            data, uncertainties = (f"filtered_{part}_{dataset.name}.yaml" for part in ("data", "uncertainties"))
+            files.write(path.with_name(data).as_posix(), _central_values(dataset))
+            files.write(path.with_name(uncertainties).as_posix(), "".join(_uncertainties(dataset)))
 
 
 def read_kept_points(fit: Path, dataset: str) -> Integers | None:
@@ -75,9 +75,9 @@ def _uncertainties(dataset: CommonData) -> Iterator[str]:
         yield f"  {name}: {{description: {json.dumps(original)}, treatment: {kind}, type: {json.dumps(correlation)}}}\n"
     yield "bins:\n"
     columns = np.column_stack([dataset.statistical, dataset.systematics])
-    for row in _all_points(dataset, columns).tolist():
-        pairs = zip(["stat", *names], row, strict=True)
-        yield f"- {{{', '.join(f'{name}: {yaml_number(value)}' for name, value in pairs)}}}\n"
+    row = f"- {{{', '.join(f'{name}: %s' for name in ('stat', *names))}}}\n"
+    for values in _all_points(dataset, columns):
+        yield row % tuple(yaml_texts(values))
 
 
 def _all_points(dataset: CommonData, values: Floats) -> Floats:

@@ -143,6 +143,11 @@ def format_replicas(numbers: Iterable[int], dash: str = "-") -> str:
     return ", ".join(str(group[0]) if len(group) == 1 else f"{group[0]}{dash}{group[-1]}" for group in groups)
 
 
+def replica_path(replica: int) -> str:
+    """Return the path of the folder of a replica in a fit folder, with ``/`` between its parts."""
+    return f"nnfit/replica_{replica}"
+
+
 def replica_folder(path: Path, replica: int) -> Path:
     """Return the folder of a replica in the fit folder ``path``."""
-    return path / "nnfit" / f"replica_{replica}"
+    return path / replica_path(replica)

@@ -17,6 +17,7 @@ from n3fit.results.layout import MANIFEST
 from n3fit.results.records import FOLDER_FORMAT, FileRecord, Manifest, Status, parse_record
 from n3fit.storage import sha256_of_file
 from n3fit.storage.json_files import read_json
+from n3fit.storage.staged_files import StagedFiles
 
 _PACKAGES = (
     "keras", "jax", "jaxlib", "tensorflow", "tensorflow-cpu", "torch", "numpy", "scipy", "h5py", "pineappl",
@@ -64,8 +65,8 @@ class Provenance:
     status: Status = "complete"
 
 
-def make_manifest(root: Path, name: str, replicas: Iterable[int], provenance: Provenance) -> Manifest:
-    """Return the manifest of the finished folder ``root``: the origin of the fit, and every file in it."""
+def make_manifest(files: StagedFiles, name: str, replicas: Iterable[int], provenance: Provenance) -> Manifest:
+    """Return the manifest of a finished folder: the origin of the fit, and every file in it."""
     return Manifest(
         format=FOLDER_FORMAT,
         name=name,
@@ -79,8 +80,14 @@ def make_manifest(root: Path, name: str, replicas: Iterable[int], provenance: Pr
         seeds={key: int(value) for key, value in provenance.seeds.items()},
         timing={key: float(value) for key, value in provenance.timing.items()},
         inputs=dict(provenance.inputs),
-        files=describe_files(root),
+        files=_sorted_records(files),
     )
+
+
+def _sorted_records(files: StagedFiles) -> dict[str, FileRecord]:
+    """Return size and checksum of the files of a folder in the order of their paths."""
+    names = sorted(files.written, key=lambda name: name.split("/"))
+    return {name: FileRecord(bytes=files.written[name].size, sha256=files.written[name].sha256) for name in names}
 
 
 def describe_files(root: Path) -> dict[str, FileRecord]:

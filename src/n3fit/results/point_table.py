@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from io import StringIO
 
 import numpy as np
 
+from n3fit.results.number_text import csv_cells, number_texts
 from n3fit.results.records import DatasetRecord
 from n3fit.typing import Floats, Integers
 
@@ -57,19 +56,22 @@ def point_groups(datasets: Sequence[DatasetRecord]) -> dict[str, dict[str, Integ
 
 def points_to_csv(datasets: Sequence[DatasetRecord], points: PointTable) -> str:
     """Return one line for each point that the cuts kept."""
-    return _to_csv(datasets, {entry.name: getattr(points, entry.name) for entry in fields(points)})
+    columns = {entry.name: number_texts(getattr(points, entry.name)) for entry in fields(points)}
+    cells = [",".join(row) for row in zip(*columns.values(), strict=True)]
+    return point_rows(datasets, *columns) % tuple(cells)
 
 
-def pseudodata_to_csv(datasets: Sequence[DatasetRecord], pseudodata: Floats) -> str:
-    """Return one line for each point; ``pseudodata`` (N,) of one replica."""
-    return _to_csv(datasets, {"pseudodata": pseudodata})
+def point_rows(datasets: Sequence[DatasetRecord], *columns: str) -> str:
+    """Return a CSV file with one line for each point: ``%s`` stands for what follows data set and number of the point.
 
-
-def _to_csv(datasets: Sequence[DatasetRecord], columns: Mapping[str, Floats]) -> str:
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["dataset", "point", *columns])
-    for dataset in datasets:
-        for point, index in enumerate(range(dataset.start, dataset.stop)):
-            writer.writerow([dataset.name, point, *(repr(float(values[index])) for values in columns.values())])
-    return stream.getvalue()
+    Parameters
+    ----------
+    datasets
+    *columns : str
+        Names of the columns after these.
+    """
+    lines = [f"{','.join(['dataset', 'point', *columns])}\n"]
+    for dataset, name in zip(datasets, csv_cells([dataset.name for dataset in datasets]), strict=True):
+        escaped = name.replace("%", "%%")
+        lines += [f"{escaped},{point},%s\n" for point in range(dataset.stop - dataset.start)]
+    return "".join(lines)

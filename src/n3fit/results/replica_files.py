@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,17 @@ from numpy.typing import NDArray
 from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
 from n3fit.errors import DataError, ResourceError
 from n3fit.results.chi2 import Chi2Table
-from n3fit.results.exportgrid import ExportGrid, exportgrid_text
+from n3fit.results.exportgrid import ExportgridFormat
 from n3fit.results.fit_record import FitRecord
-from n3fit.results.layout import replica_folder
+from n3fit.results.layout import replica_path
 from n3fit.results.manifest import check_present
+from n3fit.results.number_text import json_texts
 from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
-from n3fit.storage import write_atomically
+from n3fit.results.replica_results import ReplicaResults
 from n3fit.storage.json_files import finite_or_none, to_json
-from n3fit.storage.weights import write_weights
-from n3fit.typing import Weights
+from n3fit.storage.staged_files import StagedFiles
+from n3fit.storage.weights_template import WeightsTemplate
+from n3fit.typing import Integers, Weights
 
 INTEGRABILITY_ORDER = ("V", "T3", "V3", "T8", "V8")
 """Order of the integrability numbers in the files that validphys reads."""
@@ -29,43 +32,66 @@ _HINT = "the fit folder is damaged; restore it or fit again"
 _SKIP_HINT = "restore it, or leave this replica out with --skip-damaged"
 
 
-def write_replica(
-    root: Path,
-    index: int,
-    record: FitRecord,
-    weights: Weights,
-    *,
-    tables: Mapping[str, Chi2Table],
-    timing: Mapping[str, float],
-    versions: Mapping[str, str],
-) -> None:
-    """Write the files of the replica at ``index`` of the record into the fit folder ``root``.
+class ReplicaFiles:
+    """Writes the files of the replicas of a fit into its folder.
 
-    Raises
-    ------
-    ResourceError
-        The folder cannot be written to.
+    Parameters
+    ----------
+    files : StagedFiles
+        Of the fit folder.
+    record : FitRecord
+    tables : mapping
+        Of chi2, by level.
+    timing, versions : mapping
+        Seconds by phase; versions as in the manifest.
     """
-    description, results = record.description, record.results
-    number = int(results.replicas[index])
-    place = replica_folder(root, number)
-    grid = ExportGrid(replica=number, q20=description.q0**2, xgrid=results.xgrid, pdf=results.pdf[index])
-    write_atomically(place / f"{description.name}.exportgrid", exportgrid_text(grid))
-    info = replica_info(index, record, tables=tables, timing=timing, versions=versions)
-    write_atomically(place / f"{description.name}.json", to_json(info.model_dump()))
-    write_atomically(place / "chi2exps.log", to_json(_chi2_log(index, record)))
-    write_weights(place / description.weights_file, weights)
+
+    def __init__(
+        self,
+        files: StagedFiles,
+        record: FitRecord,
+        *,
+        tables: Mapping[str, Chi2Table],
+        timing: Mapping[str, float],
+        versions: Mapping[str, str],
+    ) -> None:
+        self._files, self._record = files, record
+        self._chi2, self._timing, self._versions = tables["total"].total_per_point(), timing, versions
+        self._grids = ExportgridFormat(record.description.q0**2, record.results.xgrid)
+        self._chi2_log = _chi2_log_rows(record.results.training.history_epochs)
+        self._weights = WeightsTemplate()
+
+    def write(self, index: int, weights: Weights) -> None:
+        """Write the files of the replica at ``index`` of the record.
+
+        Raises
+        ------
+        ResourceError
+            The folder cannot be written to.
+        """
+        description, results = self._record.description, self._record.results
+        number = int(results.replicas[index])
+        start = f"{replica_path(number)}/{description.name}"
+        self._files.write(f"{start}.exportgrid", self._grids.text(number, results.pdf[index]))
+        chi2 = float(self._chi2[index])
+        info = replica_info(index, self._record, chi2=chi2, timing=self._timing, versions=self._versions)
+        self._files.write(f"{start}.json", to_json(info.model_dump()))
+        self._files.write(f"{replica_path(number)}/chi2exps.log", self._chi2_log % _chi2_log_cells(index, results))
+        self._files.write(f"{replica_path(number)}/{description.weights_file}", self._weights.encode(weights))
 
 
 def replica_info(
     index: int,
     record: FitRecord,
     *,
-    tables: Mapping[str, Chi2Table],
+    chi2: float,
     timing: Mapping[str, float],
     versions: Mapping[str, str],
 ) -> ReplicaInfo:
-    """Return the description of the replica at ``index`` with the field's keys; ``versions`` are of the manifest."""
+    """Return the description of the replica at ``index`` with the field's keys; ``versions`` are of the manifest.
+
+    ``chi2`` is per point to the central data.
+    """
     results, training = record.results, record.results.training
     return ReplicaInfo(
         replica=int(results.replicas[index]),
@@ -82,7 +108,7 @@ def replica_info(
         best_epoch=int(training.best_epoch[index]),
         erf_tr=finite_or_none(training.training_chi2[index]),
         erf_vl=finite_or_none(training.validation_chi2[index]),
-        chi2=finite_or_none(tables["total"].total_per_point()[index]),
+        chi2=finite_or_none(chi2),
         pos_state="POS_PASS" if results.passing[index] else "POS_VETO",
         arc_lengths=_finite_tuple(results.arc_lengths[index]),
         integrability=_finite_tuple(results.integrability[index][_INTEGRABILITY_COLUMNS]),
@@ -148,18 +174,16 @@ def find_damaged(
     return damaged
 
 
-def _chi2_log(index: int, record: FitRecord) -> dict[str, object]:
-    """Return the training and validation chi2 per point of a replica by epoch, counted from 1."""
-    training = record.results.training
-    histories = (training.history_epochs, training.training_history[index], training.validation_history[index])
-    return {
-        str(epoch + 1): {
-            "training_loss": loss,
-            "validation_loss": [validation],
-            "validation_chi2s": {"total": validation},
-        }
-        for epoch, loss, validation in zip(*(values.tolist() for values in histories), strict=True)
-    }
+def _chi2_log_rows(epochs: Integers) -> str:
+    """Return the file of training and validation chi2 per point by epoch, counted from 1: ``%s`` for each number."""
+    entry = {"training_loss": "%s", "validation_loss": ["%s"], "validation_chi2s": {"total": "%s"}}
+    return to_json({epoch + 1: entry for epoch in epochs.tolist()}).replace('"%s"', "%s")
+
+
+def _chi2_log_cells(index: int, results: ReplicaResults) -> tuple[str, ...]:
+    losses = json_texts(results.training.training_history[index])
+    validation = json_texts(results.training.validation_history[index])
+    return tuple(chain.from_iterable(zip(losses, validation, validation, strict=True)))
 
 
 def _finite_tuple(values: NDArray[np.float64]) -> tuple[float | None, ...]:

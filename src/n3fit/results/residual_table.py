@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from n3fit.data.whitening import whiten_residuals
 from n3fit.errors import DataError
 from n3fit.results.array_files import read_array_file
+from n3fit.results.group_whitening import GroupWhitening
 from n3fit.results.layout import RESIDUALS
 from n3fit.results.point_table import LEVELS, point_groups
 from n3fit.results.records import DatasetRecord
@@ -82,25 +83,24 @@ def make_residuals(
     experimental_covariance, t0_covariance : (N, N)
     """
     indices = point_groups(datasets)
-    covariances = {"t0": t0_covariance, "experimental": experimental_covariance}
+    values: dict[tuple[str, str], Floats] = {}
+    for kind, covariance in {"t0": t0_covariance, "experimental": experimental_covariance}.items():
+        whitening = GroupWhitening(predictions, central, covariance)
+        for level in LEVELS:
+            parts = [_whiten_group(whitening, name, points, kind) for name, points in indices[level].items()]
+            values[kind, level] = np.concatenate([np.zeros((len(predictions), 0)), *parts], axis=1)
     return WhitenedResiduals(
         groups={level: {name: len(points) for name, points in groups.items()} for level, groups in indices.items()},
-        values={
-            (kind, level): _whiten_groups(indices[level], predictions, central, covariance, kind)
-            for (kind, covariance), level in product(covariances.items(), LEVELS)
-        },
+        values=values,
     )
 
 
-def _whiten_groups(
-    groups: Mapping[str, Integers], predictions: Floats, central: Floats, covariance: Floats, kind: str
-) -> Floats:
-    """Return the whitened residuals (R, N) of each group of points, one group after the other."""
-    parts = [
-        whiten_if_positive(name, predictions[:, points], central[points], covariance[np.ix_(points, points)], kind)
-        for name, points in groups.items()
-    ]
-    return np.concatenate([np.zeros((len(predictions), 0)), *parts], axis=1)
+def _whiten_group(whitening: GroupWhitening, name: str, points: Integers, kind: str) -> Floats:
+    try:
+        return whitening.whiten(points)
+    except np.linalg.LinAlgError:
+        _warn_not_positive(name, kind)
+        return np.full((whitening.replicas, len(points)), np.nan)
 
 
 def residuals_to_bytes(residuals: WhitenedResiduals) -> bytes:
@@ -148,5 +148,9 @@ def whiten_if_positive(name: str, predictions: Floats, central: Floats, covarian
         try:
             result[finite] = whiten_residuals(predictions[finite], central, covariance)
         except np.linalg.LinAlgError:
-            logger.warning("%s: the %s covariance is not positive definite, so it has no chi2", name, kind)
+            _warn_not_positive(name, kind)
     return result
+
+
+def _warn_not_positive(name: str, kind: str) -> None:
+    logger.warning("%s: the %s covariance is not positive definite, so it has no chi2", name, kind)

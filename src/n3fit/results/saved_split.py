@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
+from itertools import chain
 
 import numpy as np
 
+from n3fit.results.number_text import number_texts
+from n3fit.results.point_table import point_rows
 from n3fit.results.records import DatasetRecord
 from n3fit.typing import Booleans, Floats, Integers
 
@@ -48,24 +49,35 @@ class ModeSplit:
     deviations: Floats
 
 
-def split_to_csv(datasets: Sequence[DatasetRecord], split: PointSplit | ModeSplit, index: int) -> str:
-    """Return one line for each point or mode of the replica at ``index``: ``part`` is training or validation.
+class SplitFormat:
+    """The CSV files of the split of each replica.
 
-    Points of data sets with weight zero are in neither part; theirs is empty.
+    Parameters
+    ----------
+    datasets : sequence of DatasetRecord
+    split : PointSplit or ModeSplit
     """
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    parts = np.where(split.training[index], "training", "validation").tolist()
-    if isinstance(split, ModeSplit):
-        writer.writerow(["mode", "pseudodata", "part"])
-        values = split.values[index].tolist()
-        writer.writerows(
-            (mode, repr(value), part) for mode, (value, part) in enumerate(zip(values, parts, strict=True))
-        )
-        return stream.getvalue()
-    by_point = dict(zip(split.points.tolist(), parts, strict=True))
-    writer.writerow(["dataset", "point", "part"])
-    for dataset in datasets:
-        for point, place in enumerate(range(dataset.start, dataset.stop)):
-            writer.writerow([dataset.name, point, by_point.get(place, "")])
-    return stream.getvalue()
+
+    def __init__(self, datasets: Sequence[DatasetRecord], split: PointSplit | ModeSplit) -> None:
+        self._split = split
+        if isinstance(split, ModeSplit):
+            modes = range(split.training.shape[1])
+            self._rows = "mode,pseudodata,part\n" + "".join([f"{mode},%s,%s\n" for mode in modes])
+        else:
+            self._rows = point_rows(datasets, "part")
+            self._points = max((dataset.stop for dataset in datasets), default=0)
+
+    def text(self, index: int) -> str:
+        """Return one line for each point or mode of the replica at ``index``: ``part`` is training or validation.
+
+        Points of data sets with weight zero are in neither part; theirs is empty.
+        """
+        split = self._split
+        parts = np.where(split.training[index], "training", "validation").tolist()
+        if isinstance(split, ModeSplit):
+            pairs = zip(number_texts(split.values[index]), parts, strict=True)
+            return self._rows % tuple(chain.from_iterable(pairs))
+        cells = [""] * self._points
+        for point, part in zip(split.points.tolist(), parts, strict=True):
+            cells[point] = part
+        return self._rows % tuple(cells)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 
 from n3fit.data.commondata import CommonData
-from n3fit.results.layout import replica_folder
+from n3fit.results.layout import replica_path
+from n3fit.results.number_text import number_texts
 from n3fit.results.saved_split import ModeSplit, PointSplit
-from n3fit.storage import write_atomically
-from n3fit.typing import Booleans, Floats
+from n3fit.storage.staged_files import StagedFiles
+from n3fit.typing import Floats
 
 _PREFIX = {False: "datacuts_theory_fitting_", True: "datacuts_theory_closuretest_fitting_"}
 """Begin of the names, by whether the fit is a closure test."""
 
 
 def write_split_tables(
-    fit: Path,
+    files: StagedFiles,
     replicas: Sequence[int],
     split: PointSplit | ModeSplit,
     *,
@@ -33,8 +34,8 @@ def write_split_tables(
 
     Parameters
     ----------
-    fit : Path
-        The fit folder.
+    files : StagedFiles
+        Of the fit folder.
     replicas : sequence of int
         Their numbers, R.
     split : PointSplit or ModeSplit
@@ -67,11 +68,7 @@ def write_split_tables(
             "training_pseudodata": training,
             "validation_pseudodata": ~training,
         }
+        lines = [f"{row}\t{text}\n" for row, text in zip(rows, number_texts(values[index]), strict=True)]
         for name, mask in tables.items():
-            lines = [f"{header}\treplica {number}\n", *_lines(rows, values[index], mask)]
-            write_atomically(replica_folder(fit, number) / f"{_PREFIX[closure]}{name}.csv", "".join(lines))
-
-
-def _lines(rows: Sequence[str], values: Floats, mask: Booleans) -> Iterator[str]:
-    for row in np.flatnonzero(mask).tolist():
-        yield f"{rows[row]}\t{float(values[row])!r}\n"
+            text = "".join([f"{header}\treplica {number}\n", *compress(lines, mask.tolist())])
+            files.write(f"{replica_path(number)}/{_PREFIX[closure]}{name}.csv", text)

@@ -14,7 +14,6 @@ from n3fit.errors import DataError
 from n3fit.results.layout import THEORY_COVARIANCE
 from n3fit.results.records import DatasetRecord, FitDescription
 from n3fit.storage.arrays import arrays_to_bytes, read_arrays
-from n3fit.storage.files import atomic_path
 from n3fit.typing import Integers
 
 TABLE_PREFIX = "datacuts_theory_theorycovmatconfig_"
@@ -75,19 +74,9 @@ def table_name(sources: Mapping[str, int]) -> str:
     return f"{TABLE_PREFIX}{kind}.csv"
 
 
-def write_table(folder: Path, datasets: Sequence[DatasetRecord], stored: StoredCovariance) -> None:
-    """Write the matrix (N, N) as text into a folder; rows and columns are labelled by group, data set and point.
-
-    Raises
-    ------
-    ResourceError
-        The folder cannot be written to, or the disk is full.
-    """
-    with (
-        atomic_path(folder / table_name(stored.covariance.sources)) as temporary,
-        temporary.open("w", encoding="utf-8", newline="\n") as stream,
-    ):
-        stream.writelines(_table_lines(datasets, stored))
+def covariance_to_text(datasets: Sequence[DatasetRecord], stored: StoredCovariance) -> str:
+    """Return the table of the matrix (N, N); rows and columns are labelled by group, data set and point."""
+    return "".join(_table_lines(datasets, stored))
 
 
 def _table_lines(datasets: Sequence[DatasetRecord], stored: StoredCovariance) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from n3fit.data.commondata import CommonData
@@ -24,20 +25,21 @@ from n3fit.results.layout import (
     THEORY_COVARIANCE,
     check_fit_name,
     check_free,
-    replica_folder,
+    replica_path,
 )
 from n3fit.results.manifest import Provenance, make_manifest, package_versions
-from n3fit.results.point_table import points_to_csv, pseudodata_to_csv
+from n3fit.results.number_text import number_texts
+from n3fit.results.point_table import point_rows, points_to_csv
 from n3fit.results.reader import read_fit_folder
-from n3fit.results.replica_files import write_replica
+from n3fit.results.replica_files import ReplicaFiles
 from n3fit.results.replica_results import select_chosen
 from n3fit.results.residual_table import WhitenedResiduals, residuals_to_bytes
-from n3fit.results.saved_split import ModeSplit, PointSplit, split_to_csv
+from n3fit.results.saved_split import ModeSplit, PointSplit, SplitFormat
 from n3fit.results.split_files import write_split_tables
-from n3fit.results.theory_covariance import StoredCovariance, covariance_to_bytes, write_table
-from n3fit.storage import write_atomically
+from n3fit.results.theory_covariance import StoredCovariance, covariance_to_bytes, covariance_to_text, table_name
 from n3fit.storage.files import resolve_folder
 from n3fit.storage.json_files import to_json
+from n3fit.storage.staged_files import StagedFiles
 from n3fit.storage.staging import move_into_place, stage
 from n3fit.typing import Floats, Weights
 
@@ -95,61 +97,64 @@ def write_fit_folder(
     check_fit_name(record.description.name)
     target = resolve_folder(folder)
     with stage(target) as staging:
-        _write_contents(staging, record, residuals, weights, provenance)
+        files = StagedFiles(staging)
+        _write_contents(files, record, residuals, weights, provenance)
         if closure is not None:
-            write_atomically(staging / CLOSURE, closure_to_bytes(closure))
+            files.write(CLOSURE, closure_to_bytes(closure))
         if theory_covariance is not None:
-            write_atomically(staging / THEORY_COVARIANCE, covariance_to_bytes(theory_covariance))
-            write_table(staging / "tables", record.description.datasets, theory_covariance)
-        write_filter_files(staging, datasets, closure=closure is not None)
+            files.write(THEORY_COVARIANCE, covariance_to_bytes(theory_covariance))
+            table = table_name(theory_covariance.covariance.sources)
+            files.write(f"tables/{table}", covariance_to_text(record.description.datasets, theory_covariance))
+        write_filter_files(files, datasets, closure=closure is not None)
         if pseudodata is not None:
-            _write_pseudodata(staging, record, pseudodata, split, datasets)
-        manifest = make_manifest(staging, record.description.name, record.results.replicas, provenance)
-        write_atomically(staging / MANIFEST, to_json(manifest.model_dump()))
-        read_fit_folder(staging)  # a folder that cannot be read back is not put in place
+            _write_pseudodata(files, record, pseudodata, split, datasets)
+        manifest = make_manifest(files, record.description.name, record.results.replicas, provenance)
+        files.write(MANIFEST, to_json(manifest.model_dump()))
+        fit = read_fit_folder(staging)  # a folder that cannot be read back is not put in place
+        files.flush()
     put_in_place(staging, target, force=force)
-    return read_fit_folder(folder)
+    return replace(fit, path=folder)
 
 
 def _write_pseudodata(
-    root: Path,
+    files: StagedFiles,
     record: FitRecord,
     pseudodata: Floats,
     split: PointSplit | ModeSplit | None,
     datasets: Sequence[CommonData],
 ) -> None:
     description, numbers = record.description, record.results.replicas.tolist()
+    rows = point_rows(description.datasets, "pseudodata")
+    splits = None if split is None else SplitFormat(description.datasets, split)
     for index, number in enumerate(numbers):
-        place = replica_folder(root, number)
-        write_atomically(place / "pseudodata.csv", pseudodata_to_csv(description.datasets, pseudodata[index]))
-        if split is not None:
-            write_atomically(place / "split.csv", split_to_csv(description.datasets, split, index))
+        files.write(f"{replica_path(number)}/pseudodata.csv", rows % tuple(number_texts(pseudodata[index])))
+        if splits is not None:
+            files.write(f"{replica_path(number)}/split.csv", splits.text(index))
     if split is not None:
         closure = description.closure is not None
-        write_split_tables(root, numbers, split, pseudodata=pseudodata, datasets=datasets, closure=closure)
+        write_split_tables(files, numbers, split, pseudodata=pseudodata, datasets=datasets, closure=closure)
 
 
 def _write_contents(
-    root: Path,
+    files: StagedFiles,
     record: FitRecord,
     residuals: WhitenedResiduals,
     weights: Sequence[Weights],
     provenance: Provenance,
 ) -> None:
     description, text = record.description, provenance.runcard_text
-    write_atomically(root / RUNCARD, text)
-    write_atomically(root / "md5", hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
-    write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
-    write_atomically(root / ARRAYS, record_to_bytes(record))
-    write_atomically(root / RESIDUALS, residuals_to_bytes(residuals))
-    write_atomically(root / "filter" / "points.csv", points_to_csv(description.datasets, record.points))
+    files.write(RUNCARD, text)
+    files.write("md5", hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+    files.write(DESCRIPTION, to_json(description.model_dump()))
+    files.write(ARRAYS, record_to_bytes(record))
+    files.write(RESIDUALS, residuals_to_bytes(residuals))
+    files.write("filter/points.csv", points_to_csv(description.datasets, record.points))
     tables = chi2_tables(residuals, select_chosen(record.results)[1])
     for level, table in tables.items():
-        text = table_to_csv(table, record.results.replicas.tolist())
-        write_atomically(root / "tables" / f"chi2_{level}.csv", text)
-    versions = package_versions()
+        files.write(f"tables/chi2_{level}.csv", table_to_csv(table, record.results.replicas.tolist()))
+    replicas = ReplicaFiles(files, record, tables=tables, timing=provenance.timing, versions=package_versions())
     for index, arrays in enumerate(weights):
-        write_replica(root, index, record, arrays, tables=tables, timing=provenance.timing, versions=versions)
+        replicas.write(index, arrays)
 
 
 def put_in_place(staging: Path, target: Path, *, force: bool) -> None:

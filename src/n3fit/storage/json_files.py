@@ -14,13 +14,15 @@ from n3fit.storage.large_files import LFS_HINT, LFS_SIGNATURE, describe_pointer
 LARGEST_FILE = 64 * 2**20
 """Bytes of the largest file that is read unless a caller sets another limit."""
 
+_ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
+
 
 def to_json(value: object) -> str:
     """Return ``value`` as JSON text that ends with a newline; numbers that are not finite become null.
 
     Numpy scalars and arrays are written as numbers and lists, paths as text.
     """
-    return json.dumps(_plain(value), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    return _encode(value, "\n") + "\n"
 
 
 def finite_or_none(value: float) -> float | None:
@@ -137,15 +139,23 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _plain(value: object) -> object:
+def _encode(value: object, line: str) -> str:
+    """Return the JSON text of a value as ``json.dumps`` with an indent of 1, whose encoder in Python is far slower.
+
+    ``line`` is the end of a line with the indent of the next one.
+    """
     if hasattr(value, "tolist"):  # of numpy, which reading runcards must not import
-        return _plain(value.tolist())
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, bool | int | str) or value is None:
-        return value
+        value = value.tolist()
+    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+        return _ENCODER.encode(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return str(value)
+        return float.__repr__(value) if math.isfinite(value) else "null"
+    inner = line + " "
+    if isinstance(value, Mapping):
+        pairs = {str(key): item for key, item in value.items()}
+        parts = [f"{_ENCODER.encode(key)}: {_encode(item, inner)}" for key, item in pairs.items()]
+        return f"{{{inner}{f',{inner}'.join(parts)}{line}}}" if parts else "{}"
+    if isinstance(value, list | tuple):
+        parts = [_encode(item, inner) for item in value]
+        return f"[{inner}{f',{inner}'.join(parts)}{line}]" if parts else "[]"
+    return _ENCODER.encode(str(value))

@@ -74,7 +74,12 @@ def write_stored_weights(path: Path, weights: Sequence[StoredWeight]) -> None:
     ResourceError
         The file cannot be written.
     """
-    stream = BytesIO()  # in memory first: HDF5 does not report a full disk properly
+    write_atomically(path, weights_to_bytes(weights))  # HDF5 itself does not report a full disk properly
+
+
+def weights_to_bytes(weights: Sequence[StoredWeight]) -> bytes:
+    """Return the content of a file with arrays at their paths; the same arrays give the same bytes."""
+    stream = BytesIO()
     with h5py.File(stream, "w") as file:
         file.attrs["n3fit_format"] = FORMAT
         for weight in weights:
@@ -84,7 +89,7 @@ def write_stored_weights(path: Path, weights: Sequence[StoredWeight]) -> None:
             attributes: dict[str, Any] = {"place": weight.place, "replica_axis": weight.replica_axis}
             attributes |= {"weight": weight.name or None, "constant": int(weight.constant)}
             dataset.attrs.update({name: value for name, value in attributes.items() if value is not None})
-    write_atomically(path, stream.getvalue())
+    return stream.getvalue()
 
 
 def read_stored_weights(path: Path, *, size: int = 0) -> list[StoredWeight]:

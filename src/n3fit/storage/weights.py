@@ -23,6 +23,11 @@ def write_weights(path: Path, weights: Weights) -> None:
     ResourceError
         The file cannot be written.
     """
+    write_stored_weights(path, stored_weights_of(weights))
+
+
+def stored_weights_of(weights: Weights) -> list[StoredWeight]:
+    """Return the arrays of each layer with their paths in a file; ``/`` in the name of a layer is ``_`` in the path."""
     stored: list[StoredWeight] = []
     keys: set[str] = set()
     for layer, arrays in weights.items():
@@ -34,7 +39,7 @@ def write_weights(path: Path, weights: Weights) -> None:
             StoredWeight(f"layers/{key}/vars/{place}", layer, np.asarray(array), place, owner=layer)
             for place, array in enumerate(arrays)
         ]
-    write_stored_weights(path, stored)
+    return stored
 
 
 def read_weights(path: Path) -> dict[str, list[Array]]:

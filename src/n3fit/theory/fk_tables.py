@@ -110,9 +110,20 @@ class FKTable:
         if self.constant:
             return np.array(np.broadcast_to(self.values, (*pdf.shape[:-2], self.ndata)))
         if not self.hadronic:
-            return np.einsum("nfx,...xf->...n", self.values, pdf[..., self.channels])
-        first, second = pdf[..., self.channels[:, 0]], pdf[..., self.channels[:, 1]]
-        return np.einsum("ncxy,...xc,...yc->...n", self.values, first, second, optimize=True)
+            chosen = np.swapaxes(pdf[..., self.channels], -1, -2)
+            return chosen.reshape(*pdf.shape[:-2], -1) @ self.values.reshape(self.ndata, -1).T
+        return self._predict_hadronic(pdf.reshape(-1, *pdf.shape[-2:])).reshape(*pdf.shape[:-2], self.ndata)
+
+    def _predict_hadronic(self, pdf: Floats) -> Floats:
+        """Return the predictions (R, ndata) for PDFs (R, nx, 14), as matrix products for one channel at a time."""
+        by_flavour = np.ascontiguousarray(np.moveaxis(pdf, -1, 0))
+        nodes = len(self.xgrid)
+        result = np.zeros((len(pdf), self.ndata))
+        for channel, (first, second) in enumerate(self.channels.tolist()):
+            weights = self.values[:, channel].transpose(1, 0, 2).reshape(nodes, -1)
+            half = (by_flavour[first] @ weights).reshape(len(pdf), self.ndata, nodes)
+            result += (half @ by_flavour[second][:, :, np.newaxis])[..., 0]
+        return result
 
 
 def read_fk_table(path: Path, *, cached: bool = True) -> FKTable:

@@ -56,14 +56,14 @@ class Observable:
     def predict(self, pdf: PDFOnGrid) -> Floats:
         """Return the prediction for a PDF, (..., ndata)."""
         operands = [
-            np.concatenate([table.predict(pdf(_nodes(table))) for table in operand], axis=-1)
+            np.concatenate([table.predict(pdf(prediction_nodes(table))) for table in operand], axis=-1)
             for operand in self.operands
         ]
         return np.asarray(apply_operation(self.operation, operands))
 
 
-def _nodes(table: FKTable) -> Floats:
-    """Return the nodes of a table; for one without PDFs any node, at which the number of PDFs is found."""
+def prediction_nodes(table: FKTable) -> Floats:
+    """Return the nodes at which a prediction needs the PDF; for a table without PDFs any node, to find their number."""
     return np.array([0.5]) if table.constant else table.xgrid
 
 

@@ -16,7 +16,11 @@ from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.matrix_precision import FullPrecisionModel
 from n3fit.backends.keras_backend.model_weights import load_model_weights, save_model_weights
 from n3fit.backends.keras_backend.replica_assignment import PER_REPLICA_LAYERS
-from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weights, set_layer_replica_weights
+from n3fit.backends.keras_backend.replica_weights import (
+    get_layer_replica_weights,
+    get_layer_weights_of_replicas,
+    set_layer_replica_weights,
+)
 
 Weights = dict[str, list[NDArray[Any]]]
 
@@ -112,6 +116,18 @@ class ReplicaModel(FullPrecisionModel, keras.Model):
             The model has none of the two layers.
         """
         return {layer.name: get_layer_replica_weights(layer, i_replica) for layer in self._replica_layers()}
+
+    def get_weights_of_replicas(self, replicas: Iterable[int]) -> list[Weights]:
+        """Return the weights of some replicas, as :meth:`get_replica_weights`; each array of all is read once.
+
+        Raises
+        ------
+        IndexError, ValueError
+            As there.
+        """
+        numbers = list(replicas)
+        layers = [(layer.name, get_layer_weights_of_replicas(layer, numbers)) for layer in self._replica_layers()]
+        return [{name: weights[index] for name, weights in layers} for index in range(len(numbers))]
 
     def set_replica_weights(self, weights: Mapping[str, Sequence[Any]], i_replica: int = 0) -> None:
         """Set the weights of one replica, as :meth:`get_replica_weights` returns them; the others are unchanged.

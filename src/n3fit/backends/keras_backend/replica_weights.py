@@ -42,6 +42,20 @@ def get_layer_replica_weights(layer: Any, i_replica: int) -> list[NDArray[Any]]:
     return [evaluate(weight)[_replica_slice(weight, i_replica)].copy() for weight in layer.weights]
 
 
+def get_layer_weights_of_replicas(layer: Any, replicas: Sequence[int]) -> list[list[NDArray[Any]]]:
+    """Return copies of the weights of some replicas, as :func:`get_layer_replica_weights`; each array is read once.
+
+    Raises
+    ------
+    IndexError
+        There is no such replica.
+    """
+    if is_stacked_single_replicas(layer):
+        return [get_layer_replica_weights(layer, replica) for replica in replicas]
+    arrays = [(weight, evaluate(weight)) for weight in layer.weights]
+    return [[array[_replica_slice(weight, replica)].copy() for weight, array in arrays] for replica in replicas]
+
+
 def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int) -> None:
     """Set the weights of one replica and leave the others as they are.
 
