@@ -71,3 +71,18 @@ def test_memory_for_not_even_one_replica():
 def test_other_errors_pass():
     with pytest.raises(ValueError, match="no memory"):
         train_all([range(3)], 2, ValueError)
+
+
+def test_a_deferred_interruption_ends_the_division():
+    """It may come while replicas are evaluated, which may need too much memory as well."""
+    from n3fit.fit.groups import _train_one_after_the_other
+    from n3fit.fit.interruptions import Interruptions
+
+    def train(slots):
+        interruptions.pending = KeyboardInterrupt("deferred")
+        raise MemoryError
+
+    interruptions = Interruptions()
+    division = GroupDivision([np.arange(4)], train, Listener())
+    with pytest.raises(KeyboardInterrupt, match="deferred"):
+        _train_one_after_the_other(division, interruptions)

@@ -15,6 +15,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
 from n3fit.backends.keras_backend.local_devices import local_devices
 from n3fit.backends.keras_backend.replica_assignment import assignment_of
 
@@ -69,12 +70,13 @@ class ReplicaPlacement:
             divided = axis is not None and variable.shape[axis] == self.replicas
             variable.assign(self.place(variable.value, axis if divided else None))
 
-    def place_states(self, states: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the states of callbacks with the arrays divided whose first axis has the size of the replicas."""
-        return [
-            {key: self.place(value, 0 if value.shape[:1] == (self.replicas,) else None) for key, value in state.items()}
-            for state in states
-        ]
+    def place_state(self, callback: DeviceCallback, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the state of a callback with its arrays divided that have an entry for each replica."""
+        axes = {
+            key: 0 if callback.per_replica and value.shape[:1] == (self.replicas,) else None
+            for key, value in state.items()
+        }
+        return {key: self.place(value, axes[key]) for key, value in state.items()}
 
     def shardings(self, arrays: Any) -> Any:
         """Return the shardings of placed arrays in the same structure; None on a single device."""

@@ -56,7 +56,8 @@ class Loop(TrainingLoop):
         if self._program is None:
             outputs = self._find_changing_variables()
             self._replicas = max(jax.eval_shape(per_replica, output).shape[0] for output in outputs)
-        self._states = self._placement.place_states(initial_states(self.callbacks, self.model, self._replicas))
+        states = initial_states(self.callbacks, self.model, self._replicas)
+        self._states = list(map(self._placement.place_state, self.callbacks, states))
         if self._program is None:
             self._program = jax.jit(self._epochs, out_shardings=self._placement.shardings(self._carry()))
             self._latest = None  # callbacks may change variables before the first epoch
