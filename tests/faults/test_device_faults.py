@@ -39,7 +39,7 @@ def fit(place: Path, name: str, listener: NullReporter, replicas: int = 5) -> ap
 
 
 def limit_memory(monkeypatch: pytest.MonkeyPatch, capacity: int) -> list[int]:
-    """Let batches of more replicas fail as on a device without memory; return a list of the sizes that are tried."""
+    """Make batches of more replicas fail as on a device without memory; return a list of the sizes that are tried."""
     sizes: list[int] = []
     failed: list[weakref.ref] = []
 
