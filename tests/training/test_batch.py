@@ -159,3 +159,30 @@ def test_settings_with_which_the_batch_does_not_shrink():
         (make_settings(), problems.make_architecture(dropout=0.1)),
     ):
         assert compaction_rule(settings, chosen, problem).operations == 0
+
+
+def test_copies_that_fill_a_batch_change_nothing(double_precision, monkeypatch):
+    from n3fit.training import batch
+
+    def train_five():
+        problem, listener = problems.make_problem(5), Listener()
+        problem.data[0] = np.nan  # copied too
+        settings = replace(make_settings(), epochs=40)
+        rule = CompactionRule(40, 4, NEVER)
+        numbers = list(range(1, 6))
+        trained = train_replicas(
+            settings, problems.make_architecture(), problem, numbers, progress=listener, compaction=rule
+        )
+        return trained, listener.heard
+
+    alone, heard = train_five()
+    monkeypatch.setattr(batch, "padded_replicas", lambda replicas: replicas + 3)
+    filled, heard_filled = train_five()
+    assert heard_filled == heard
+    assert heard[-1][3] == 5
+    np.testing.assert_array_equal(filled.record.stop_epoch, alone.record.stop_epoch)
+    for name in ("training_chi2", "validation_chi2", "training_history"):
+        received, expected = getattr(filled.record, name), getattr(alone.record, name)
+        np.testing.assert_allclose(received, expected, rtol=1e-6, err_msg=name)
+    for one, other in zip(weights(filled), weights(alone), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)

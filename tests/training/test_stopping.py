@@ -142,3 +142,24 @@ def test_restore_gives_back_the_kept_weights():
     restore_weights(model, {f"kept_{index}": weight.astype(np.float32) for index, weight in enumerate(weights_at(7))})
     for variable, weight in zip(model.trainable_variables, weights_at(7), strict=True):
         np.testing.assert_array_equal(variable.numpy(), weight.astype(np.float32))
+
+
+def test_replicas_that_fill_the_batch_are_neither_active_nor_reported():
+    model = SimpleNamespace(
+        trainable_variables=[SimpleNamespace(numpy=lambda: np.zeros((REPLICAS, 2)))], stop_training=False
+    )
+    summaries = []
+    stopping = ReplicaStopping(make_rules(), summaries.append, padding=3)
+    stopping.set_model(model)
+    state = stopping.device_init(model, REPLICAS)
+    assert state["active"].tolist() == [True] * (REPLICAS - 3) + [False] * 3
+    assert state["finite"].all()
+    again = ReplicaStopping(make_rules(), initial=state | {"active": np.ones(REPLICAS, dtype=bool)}, padding=2)
+    assert again.device_init(model, REPLICAS)["active"].tolist() == [True] * (REPLICAS - 2) + [False] * 2
+    state["training"] = np.arange(REPLICAS)
+    stopping.device_receive(state, 99)
+    assert summaries[0].training.tolist() == list(range(REPLICAS - 3))
+    assert summaries[0].active.tolist() == [True] * (REPLICAS - 3)
+    assert not model.stop_training
+    stopping.device_receive(state | {"active": np.zeros(REPLICAS, dtype=bool)}, 199)
+    assert model.stop_training

@@ -29,6 +29,7 @@ import n3fit.backends.keras_backend.constraints as constraints  # noqa: E402
 import n3fit.backends.keras_backend.operations as operations  # noqa: E402
 from n3fit.backends.keras_backend.base_layers import base_layer_selector, regularizer_selector  # noqa: E402
 from n3fit.backends.keras_backend.device_description import describe_device  # noqa: E402
+from n3fit.backends.keras_backend.device_memory import is_out_of_memory, release_memory  # noqa: E402
 from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
     clear_backend_state,
     get_physical_gpus,
@@ -37,6 +38,7 @@ from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
     set_initial_state,
     set_number_of_cores,
 )
+from n3fit.backends.keras_backend.local_devices import local_devices, padded_replicas, start_devices  # noqa: E402
 from n3fit.backends.keras_backend.MetaLayer import MetaLayer  # noqa: E402
 from n3fit.backends.keras_backend.MetaModel import MetaModel  # noqa: E402
 from n3fit.backends.keras_backend.multi_dense import MultiDense  # noqa: E402
@@ -66,10 +68,15 @@ __all__ = [
     "constraints",
     "describe_device",
     "get_physical_gpus",
+    "is_out_of_memory",
+    "local_devices",
     "operations",
+    "padded_replicas",
     "regularizer_selector",
+    "release_memory",
     "set_compilation_cache",
     "set_eager",
     "set_initial_state",
     "set_number_of_cores",
+    "start_devices",
 ]

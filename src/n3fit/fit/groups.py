@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends import describe_device, set_compilation_cache, set_initial_state
+from n3fit.backends import describe_device, set_compilation_cache, set_initial_state, start_devices
+from n3fit.fit.group_division import GroupDivision
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.outcome import evaluate_replicas
@@ -37,12 +38,15 @@ class ReplicaGroup:
         By layer the arrays of each replica.
     interruption : KeyboardInterrupt or None
         The interruption that ended the training of the others.
+    size : int
+        Number of replicas trained, with those that did not finish.
     """
 
     slots: NDArray[np.intp]
     results: ReplicaResults
     weights: tuple[Weights, ...]
     interruption: KeyboardInterrupt | None
+    size: int
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,15 @@ class TrainedReplicas:
         The split of the same replicas, if it is to be saved.
     compression : mapping
         Certificate of each compressed observable, by its name.
+    together : int
+        The largest number of replicas that were trained at the same time.
     """
 
     group: ReplicaGroup
     pseudodata: NDArray[np.float64]
     split: PointSplit | ModeSplit | None
     compression: Mapping[str, Mapping[str, float]]
+    together: int
 
 
 def train_groups(
@@ -78,7 +85,8 @@ def train_groups(
 ) -> TrainedReplicas:
     """Train the replicas and return those that finished.
 
-    When they are not trained together, each replica is a group of its own. Trained replicas are not lost: while they
+    When they are not trained together, each replica is a group of its own. A group for which the memory does not
+    suffice is divided. Trained replicas are not lost: while they
     are evaluated, and from the end of the last group on, an interruption is kept pending in ``interruptions``.
 
     Raises
@@ -93,6 +101,7 @@ def train_groups(
         debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
     )
     set_compilation_cache()
+    start_devices()
     device = describe_device()
     phases.reporter.message(f"computing on {device['device']} with {device['backend']} {device['backend_version']}")
     announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
@@ -113,32 +122,36 @@ def train_groups(
         finished = np.flatnonzero(trained.finished)
         weights = tuple(trained.pdf_model.get_weights_of_replicas(finished.tolist()))
         phases.end()
-        return ReplicaGroup(slots[finished], results.take(finished), weights, trained.interruption)
+        return ReplicaGroup(slots[finished], results.take(finished), weights, trained.interruption, len(slots))
 
     everyone = np.arange(len(replicas))
     slots = [everyone] if settings.together else list(everyone[:, np.newaxis])
-    group = _join(_train_one_after_the_other(slots, train, interruptions))
+    groups = _train_one_after_the_other(GroupDivision(slots, train, phases.reporter), interruptions)
+    group = _join(groups)
     split = None
     if settings.pseudodata.saved:
         sigma = np.sqrt(np.diagonal(inputs.data.loss_covariance))
         split = record_split(problem.select(group.slots), inputs.data.fitted_points, sigma)
-    return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression)
+    together = max(one.size for one in groups)
+    return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression, together)
 
 
-def _train_one_after_the_other(
-    groups: Sequence[NDArray[np.intp]], train: Callable[[NDArray[np.intp]], ReplicaGroup], interruptions: Interruptions
-) -> list[ReplicaGroup]:
+def _train_one_after_the_other(groups: GroupDivision[ReplicaGroup], interruptions: Interruptions) -> list[ReplicaGroup]:
     """Train groups of replicas until the last one or an interruption, which the last group returned has."""
     trained: list[ReplicaGroup] = []
-    for slots in groups:
+    while groups.remaining:
         try:
-            group = train(slots)
+            group = groups.train_next()
+            if group is None and interruptions.pending is not None:
+                raise interruptions.pending
         except KeyboardInterrupt as error:
             if not trained:
                 raise
             trained[-1] = replace(trained[-1], interruption=error)  # the groups before are complete
             break
-        if group.interruption is None and len(trained) + 1 < len(groups):
+        if group is None:
+            continue
+        if group.interruption is None and groups.remaining:
             group = replace(group, interruption=interruptions.pending)
         trained.append(group)
         if group.interruption is not None:
@@ -153,6 +166,7 @@ def _join(groups: Sequence[ReplicaGroup]) -> ReplicaGroup:
         results=join_results([group.results for group in groups]),
         weights=tuple(weights for group in groups for weights in group.weights),
         interruption=groups[-1].interruption,
+        size=sum(group.size for group in groups),
     )
 
 

@@ -150,7 +150,8 @@ def _write(
             seeds=_seeds(card, inputs),
             inputs=dict(hashes),
             timing=dict(phases.seconds),
-            environment=_environment(settings) | {"theory_compression": dict(trained.compression)},
+            environment=_environment(settings)
+            | {"theory_compression": dict(trained.compression), "replicas_together": trained.together},
             status="complete" if trained.group.interruption is None else "interrupted",
         ),
         closure=None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.backends import TrainingState, operations
+from n3fit.backends import TrainingState, operations, padded_replicas
 from n3fit.model.architecture import Architecture
 from n3fit.model.pdf_model import build_pdf_model
 from n3fit.model.spec import TrainingProblem
@@ -86,6 +86,9 @@ class BatchState:
 class Batch:
     """The models of B replicas and the callbacks of their training.
 
+    Where several devices each train an equal number of replicas, copies of the first replicas fill the batch, which
+    are never active. With TensorBoard, whose logs show all replicas, there are none.
+
     Parameters
     ----------
     training : Training
@@ -93,6 +96,13 @@ class Batch:
         State at the end of the batch before; None for the first batch, of all replicas.
     on_chunk : callable
         Called with the slots (B,) and a ChunkSummary at the end of each chunk.
+
+    Attributes
+    ----------
+    slots : (B,)
+        The replicas as indices among all.
+    padding : int
+        Number of replicas that fill the batch.
     """
 
     def __init__(
@@ -101,18 +111,23 @@ class Batch:
         self.training = training
         self.slots = np.arange(len(training.replicas)) if before is None else before.slots
         self.epoch = 0 if before is None else before.epoch
-        first = before is None
-        problem = training.problem if first else training.problem.select(self.slots)
-        self.pdf_model = training.build_pdf_model(self.slots)
+        count = len(self.slots)
+        self.padding = 0 if training.settings.tensorboard is not None else padded_replicas(count) - count
+        rows = np.resize(np.arange(count), count + self.padding)
+        places = self.slots[rows]
+        unchanged = before is None and self.padding == 0
+        problem = training.problem if unchanged else training.problem.select(places)
+        self.pdf_model = training.build_pdf_model(places)
         self.model = build_training_model(self.pdf_model, problem, dropout=training.architecture.dropout > 0)
         _compile(self.model, training.settings.optimizer)
         if before is not None:
-            self.model.set_training_state(before.state)
+            self.model.set_training_state(before.state.select(rows) if self.padding else before.state)
         self.stopping = ReplicaStopping(
-            training.rules if first else training.rules.select(self.slots),
+            training.rules if unchanged else training.rules.select(places),
             on_chunk=lambda summary: on_chunk(self.slots, summary),
-            initial=None if before is None else before.stopping,
+            initial=None if before is None else {name: values[rows] for name, values in before.stopping.items()},
             stop_early=self._may_shrink,
+            padding=self.padding,
         )
         self._growth = MultiplierGrowth(
             {
@@ -134,9 +149,14 @@ class Batch:
             initial_epoch=self.epoch,
         )
 
+    @property
+    def state(self) -> dict[str, NDArray[Any]]:
+        """The state of the stopping of the replicas; empty before the end of the first chunk."""
+        return {name: values[: len(self.slots)] for name, values in self.stopping.state.items()}
+
     def next_state(self) -> BatchState | None:
         """Return the state from which a smaller batch continues, None when the training is over."""
-        state = self.stopping.state
+        state = self.state
         epoch = self.stopping.epoch
         size = self._next_size(state, epoch)
         if size == len(self.slots) or epoch + 1 >= self.training.settings.epochs:
@@ -153,7 +173,8 @@ class Batch:
         return self._next_size(state, epoch) < len(self.slots)
 
     def _next_size(self, state: Mapping[str, NDArray[Any]], epoch: int) -> int:
-        return self.training.compaction.size_for(np.asarray(state["active"]), np.asarray(state["waited"]), epoch)
+        active, waited = (np.asarray(state[name])[: len(self.slots)] for name in ("active", "waited"))
+        return self.training.compaction.size_for(active, waited, epoch)
 
 
 def _compile(model: Any, optimizer: OptimizerSettings) -> None:

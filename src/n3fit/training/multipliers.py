@@ -28,6 +28,8 @@ class MultiplierGrowth(callbacks.DeviceCallback):
         Name of a LagrangePenalty layer to the factors of its sets.
     """
 
+    per_replica = False
+
     def __init__(self, factors: Mapping[str, Floats]) -> None:
         super().__init__()
         self.factors = {name: np.asarray(values, dtype=np.float64) for name, values in factors.items()}

@@ -72,6 +72,8 @@ class ReplicaStopping(callbacks.DeviceCallback):
     stop_early : callable, optional
         Called with the state and the epoch at the end of each chunk; the training ends there when it returns true,
         to be continued by another batch.
+    padding : int
+        Number of replicas at the end of the batch that only fill it: they are never active, nor reported.
 
     Attributes
     ----------
@@ -86,23 +88,26 @@ class ReplicaStopping(callbacks.DeviceCallback):
         *,
         initial: Mapping[str, NDArray[Any]] | None = None,
         stop_early: Callable[[Mapping[str, NDArray[Any]], int], bool] | None = None,
+        padding: int = 0,
     ) -> None:
         super().__init__()
         self.rules = rules
         self.on_chunk = on_chunk
         self.initial = initial
         self.stop_early = stop_early
+        self.padding = padding
         self.epoch = -1
 
     def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
         """Return the state before the first epoch."""
+        fitted = np.arange(replicas) < replicas - self.padding
         if self.initial is not None:
-            return dict(self.initial)
+            return {**self.initial, "active": self.initial["active"] & fitted}
         rules = self.rules
         kept = {f"kept_{index}": np.array(weight.numpy()) for index, weight in enumerate(model.trainable_variables)}
         infinite = np.full(replicas, np.inf, dtype=kept["kept_0"].dtype)
         return kept | {
-            "active": np.ones(replicas, dtype=bool),
+            "active": fitted,
             "finite": np.ones(replicas, dtype=bool),
             "best_epoch": np.full(replicas, -1, dtype="int32"),
             "stop_epoch": np.full(replicas, -1, dtype="int32"),
@@ -168,13 +173,14 @@ class ReplicaStopping(callbacks.DeviceCallback):
         """Report to the host, and stop the training when every replica has finished."""
         self.epoch = epoch
         if self.on_chunk is not None:
+            fitted = slice(len(state["active"]) - self.padding)
             self.on_chunk(
                 ChunkSummary(
                     epoch=epoch,
-                    training=np.asarray(state["training"], dtype=np.float64),
-                    validation=np.asarray(state["validation"], dtype=np.float64),
-                    positivity=np.asarray(state["positivity"], dtype=np.float64),
-                    active=np.asarray(state["active"], dtype=bool),
+                    training=np.asarray(state["training"][fitted], dtype=np.float64),
+                    validation=np.asarray(state["validation"][fitted], dtype=np.float64),
+                    positivity=np.asarray(state["positivity"][fitted], dtype=np.float64),
+                    active=np.asarray(state["active"][fitted], dtype=bool),
                 )
             )
         if not np.any(state["active"]) or (self.stop_early is not None and self.stop_early(state, epoch)):

@@ -114,7 +114,7 @@ def compaction_rule(settings: TrainingSettings, architecture: Architecture, prob
         epochs=settings.epochs,
         patience=settings.stopping.patience,
         operations=0.0 if fixed else operations_of_problem(architecture, problem),
-        compilation=COMPILATION_ON_GPU if get_physical_gpus() else COMPILATION,
+        compilation=COMPILATION_ON_GPU * gpus if (gpus := len(get_physical_gpus())) else COMPILATION,
     )
 
 
@@ -126,7 +126,7 @@ def _train_batches(
     Returns
     -------
     MetaModel or None
-        The PDF model, if one batch had all replicas to the end.
+        The PDF model, if one batch had all replicas and no others to the end.
     dict of arrays
         State of the stopping of all replicas.
     KeyboardInterrupt or None
@@ -143,8 +143,8 @@ def _train_batches(
             try:
                 batch.train(extra)
             finally:
-                _update_state(state, batch.slots, batch.stopping.state)
-                pdf_model = batch.pdf_model if next_state is None else None
+                _update_state(state, batch.slots, batch.state)
+                pdf_model = batch.pdf_model if next_state is None and batch.padding == 0 else None
             next_state = batch.next_state()
             if next_state is None:
                 break

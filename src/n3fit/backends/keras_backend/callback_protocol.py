@@ -32,7 +32,12 @@ class DeviceCallback(Callback):
     ----------
     state : dict of numpy arrays
         The state at the end of the latest chunk; empty before the training.
+    per_replica : bool
+        Whether arrays of the state whose first axis has the size of the replicas have an entry for each of them, which
+        its device holds. False if such a size can only be a coincidence.
     """
+
+    per_replica = True
 
     def __init__(self) -> None:
         super().__init__()

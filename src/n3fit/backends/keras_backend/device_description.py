@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 import keras
 
+from n3fit.backends.keras_backend.local_devices import local_devices
+
 CPU = "CPU"
 
 
@@ -38,9 +40,7 @@ def _version(backend: str) -> str:
 
 def _jax_devices() -> list[str]:
     """Return the name of each device on which replicas are computed."""
-    import jax
-
-    return [CPU if device.platform == "cpu" else device.device_kind for device in jax.local_devices()]
+    return [CPU if device.platform == "cpu" else device.device_kind for device in local_devices()]
 
 
 def _tensorflow_devices() -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
+from n3fit.backends.keras_backend.device_mesh import ReplicaPlacement
 from n3fit.backends.keras_backend.losses import Losses, per_replica
 from n3fit.backends.keras_backend.matrix_precision import full_precision
 from n3fit.backends.keras_backend.replica_assignment import choose_by_replica
@@ -30,14 +31,15 @@ class Loop(TrainingLoop):
     The number of epochs is an argument of the compiled program, so that chunks of every length share one compilation.
     Inputs, targets and the variables that training does not change are arguments too, neither constants of the program
     nor part of the loop state. Buffers are not donated: after an interrupt the state before the chunk is still
-    available, at the cost of one copy of the trainable weights per chunk.
+    available, at the cost of one copy of the trainable weights per chunk. Replicas are divided among the local devices.
     """
 
     def __init__(self, model: Any, losses: Losses, callbacks: Sequence[DeviceCallback], longest: int) -> None:
         super().__init__(model, losses, callbacks, longest)
         self._other = list(model.non_trainable_variables)
-        self._program: Callable[..., Any] | None = None
+        self._program: jax.stages.Wrapped | None = None
         self._changing: list[int] = []
+        self._placement = ReplicaPlacement.of_variables(self._trainable)
         self._latest: tuple[list[Any], list[Any], list[Any]] | None = None
         self._driven_places = [
             place for variable in self._driven for place, candidate in enumerate(self._other) if candidate is variable
@@ -49,13 +51,17 @@ class Loop(TrainingLoop):
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Set the constant inputs and targets, and the initial state of the device callbacks."""
-        self._inputs = {name: jnp.asarray(value) for name, value in inputs.items()}
-        self._targets = [jnp.asarray(target, dtype=keras.config.floatx()) for target in targets]
+        place = self._placement.place
+        self._inputs = {name: place(jnp.asarray(value)) for name, value in inputs.items()}
+        self._targets = [place(jnp.asarray(target, dtype=keras.config.floatx())) for target in targets]
         if self._program is None:
             outputs = self._find_changing_variables()
             self._replicas = max(jax.eval_shape(per_replica, output).shape[0] for output in outputs)
-            self._program = jax.jit(self._epochs)
-        self._states = initial_states(self.callbacks, self.model, self._replicas)
+        states = initial_states(self.callbacks, self.model, self._replicas)
+        self._states = list(map(self._placement.place_state, self.callbacks, states))
+        if self._program is None:
+            self._program = jax.jit(self._epochs, out_shardings=self._placement.shardings(self._carry()))
+            self._latest = None  # callbacks may change variables before the first epoch
 
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
         """Train ``epochs`` epochs and return the history, ``(epochs, 1 + outputs)``."""
@@ -69,20 +75,31 @@ class Loop(TrainingLoop):
 
     def lower(self) -> jax.stages.Lowered:
         """Return the program of the loop before its compilation, to look at what it computes."""
-        with full_precision():
-            return jax.jit(self._epochs).lower(*self._arguments(0, 1))
+        assert self._program is not None
+        latest = self._latest
+        try:
+            with full_precision():
+                return self._program.lower(*self._arguments(0, 1))
+        finally:
+            self._latest = latest
 
     def _arguments(self, first_epoch: int, epochs: int) -> tuple[Any, ...]:
         """Return the arguments of the program."""
-        latest = self._latest or (
-            [variable.value for variable in self._trainable],
-            [self._other[index].value for index in self._changing],
-            [variable.value for variable in self._slots],
-        )
+        carry = self._carry()  # moves the variables to their devices
         constant = [None if index in self._changing else variable.value for index, variable in enumerate(self._other)]
-        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
-        carry = (*latest, self._states, history)
         return carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs)
+
+    def _carry(self) -> tuple[Any, ...]:
+        """Return what an epoch changes: weights, other variables, optimiser, states and history."""
+        if self._latest is None:
+            self._placement.place_variables([*self._trainable, *self._other, *self._slots])
+            self._latest = (
+                [variable.value for variable in self._trainable],
+                [self._other[index].value for index in self._changing],
+                [variable.value for variable in self._slots],
+            )
+        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
+        return (*self._latest, self._states, self._placement.place(history))
 
     def write_back(self) -> None:
         """Assign the results of the latest run to the variables of the model."""
@@ -157,8 +174,9 @@ class Loop(TrainingLoop):
 def compile_forward(model: Any) -> Callable[[Mapping[str, Any]], list[Any]]:
     """Return a compiled forward pass: constant inputs by name in, list of outputs out.
 
-    Each call uses the current values of the variables.
+    Each call uses the current values of the variables. Replicas are divided among the local devices.
     """
+    placement = ReplicaPlacement.of_variables(model.trainable_variables)
 
     @jax.jit
     def forward(trainable: Any, other: Any, inputs: Any) -> Any:
@@ -166,9 +184,11 @@ def compile_forward(model: Any) -> Callable[[Mapping[str, Any]], list[Any]]:
         return keras.tree.flatten(outputs)
 
     def call(inputs: Mapping[str, Any]) -> list[Any]:
+        placement.place_variables([*model.trainable_variables, *model.non_trainable_variables])
         trainable = [variable.value for variable in model.trainable_variables]
         other = [variable.value for variable in model.non_trainable_variables]
-        outputs: list[Any] = forward(trainable, other, {name: jnp.asarray(value) for name, value in inputs.items()})
+        arrays = {name: placement.place(jnp.asarray(value)) for name, value in inputs.items()}
+        outputs: list[Any] = forward(trainable, other, arrays)
         return outputs
 
     return call

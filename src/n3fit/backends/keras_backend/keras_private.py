@@ -25,6 +25,8 @@ NESTED_LAYERS = "keras.layers:Layer._flatten_layers"
 APPLY_GRADIENTS = "keras.optimizers:Optimizer._backend_apply_gradients"
 CLIP_GRADIENTS = "keras.optimizers:Optimizer._clip_gradients"
 JAX_STARTED = "jax._src.xla_bridge:backends_are_initialized"
+JAX_DEVICE_LOGGER = "jax._src.xla_bridge"
+"""Logger of the messages about devices that cannot be used."""
 
 KERAS_NAMES = (
     FLOAT64_TABLE,
@@ -35,7 +37,7 @@ KERAS_NAMES = (
     APPLY_GRADIENTS,
     CLIP_GRADIENTS,
 )
-JAX_NAMES = (JAX_STARTED,)
+JAX_NAMES = (JAX_STARTED, f"{JAX_DEVICE_LOGGER}:logger")
 
 
 def missing_names(names: Sequence[str]) -> list[str]:
