@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
+from n3fit.backends.keras_backend.compiler_options import cpu_jit_options
 from n3fit.backends.keras_backend.losses import Losses, per_replica
 from n3fit.backends.keras_backend.replica_assignment import choose_by_replica
 from n3fit.backends.keras_backend.training_loop import (
@@ -53,7 +54,7 @@ class Loop(TrainingLoop):
         if self._program is None:
             outputs = self._find_changing_variables()
             self._replicas = max(jax.eval_shape(per_replica, output).shape[0] for output in outputs)
-            self._program = jax.jit(self._epochs)
+            self._program = jax.jit(self._epochs, **cpu_jit_options())
         self._states = initial_states(self.callbacks, self.model, self._replicas)
 
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
