@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from program_text import bytes_of, read_operations  # noqa: E402
+from program_text import bytes_of, read_operations
 
 TEXT = """HloModule jit_step, is_scheduled=true
 
