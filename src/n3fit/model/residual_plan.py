@@ -101,11 +101,11 @@ def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualP
     for transform in residual_transforms(problem.chi2, other_points, smallest=LARGE_BLOCK):
         linear = _columns(transform, linear_points)
         mixing = _columns(transform, other_points)
-        without_linear = stacked is None or (mixing.any() and not linear.any())
+        forms_of_rows = None if stacked is None or (mixing.any() and not linear.any()) else linear @ stacked
         transforms.append(
             ResidualTransform(
                 rows=transform.rows,
-                linear=None if without_linear else forms.add(LinearForms(linear @ stacked)),
+                linear=None if forms_of_rows is None else forms.add(LinearForms(forms_of_rows)),
                 mixing=mixing if mixing.any() else None,
                 data=problem.data[:, transform.points] @ transform.matrix.T,
             )
