@@ -147,3 +147,21 @@ def test_residuals_subtract_the_data_of_each_replica():
     np.testing.assert_array_equal(values, 1 - data)
     (shared,) = evaluate(lambda tensor: [Residuals(data)(tensor)], np.ones((1, 3)))
     np.testing.assert_array_equal(shared, 1 - data)
+
+
+def test_split_by_points_of_two_groups_without_correlation():
+    sizes, random = (300, 260), np.random.default_rng(8)
+    blocks = [correlated(size, 10.0, seed) for seed, size in enumerate(sizes)]
+    covariance = np.zeros((sum(sizes), sum(sizes)))
+    covariance[: sizes[0], : sizes[0]], covariance[sizes[0] :, sizes[0] :] = blocks
+    residuals = random.normal(size=(2, sum(sizes))) @ np.linalg.cholesky(covariance).T
+    masks = random.random((2, sum(sizes))) < 0.75
+    transforms = []
+    for rows, block in zip(np.split(residuals, sizes[:1], axis=1), blocks, strict=True):
+        precision = np.linalg.inv(block)
+        transforms += [rows @ np.linalg.cholesky(precision), rows @ precision, rows]
+    values = PointSplitChi2(covariance, masks)([tensor(rows) for rows in transforms])
+    for replica, mask in enumerate(masks):
+        for value, points in zip(values, (mask, ~mask), strict=True):
+            expected = plain_chi2(residuals[replica], covariance, points)
+            assert float(value[0, replica]) == pytest.approx(expected, rel=1e-5)

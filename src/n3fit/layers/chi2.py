@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from itertools import repeat
 from operator import add
 from typing import Any
 
@@ -61,13 +60,13 @@ class MaskedSquares(ConstantLayer):
 class PointSplitChi2(ConstantLayer):
     """Chi2 of a split point by point: three transforms of the residuals r to two tensors ``(batch, replica)``.
 
-    The inputs are, ``(batch, replica, rows)`` each, the whitened residuals u with ``u^T u = r^T C^-1 r``, the weighted
-    ones ``y = P r`` with P the inverse of C, and r. With the validation points V the block inverse gives the training
+    Points without correlation are in groups of their own, see :func:`correlated_groups`. The inputs are three for each
+    group, ``(batch, replica, rows)`` each: the whitened residuals u with ``u^T u = r^T C^-1 r``, the weighted ones
+    ``y = P r`` with P the inverse of C, and r. With the validation points V the block inverse gives the training
     chi2 as ``r_T^T (C_TT)^-1 r_T = u^T u - y_V^T (P_VV)^-1 y_V``: the large products are shared by all replicas, and
     only small ones differ. The subtracted term is the chi2 of the validation points given the training points, about
     one for each, so that nothing large cancels. The validation chi2 is ``r_V^T (C_VV)^-1 r_V``. Both small forms are
-    sums of squares of ``K y_V`` and ``K' r_V`` with triangular K and K', computed separately for groups of points
-    without correlation between them.
+    sums of squares of ``K y_V`` and ``K' r_V`` with triangular K and K'.
 
     Parameters
     ----------
@@ -87,19 +86,19 @@ class PointSplitChi2(ConstantLayer):
         self.indices: list[Integers] = []
         self.conditional: list[Any] = []
         self.marginal: list[Any] = []
-        for points in correlated_groups(self._covariance):
+        for number, points in enumerate(correlated_groups(self._covariance)):
             covariance = self._covariance[np.ix_(points, points)]
             indices, roots = held_out_roots([np.linalg.inv(covariance), covariance], self._masks[:, points])
-            number = len(self.indices)
-            self.indices.append(points[indices])
+            self.indices.append(indices)
             self.conditional.append(self.constant(f"conditional_{number}", roots[0], replica_axis=0))
             self.marginal.append(self.constant(f"marginal_{number}", roots[1], replica_axis=0))
 
     def call(self, transforms: Sequence[Any]) -> tuple[Any, Any]:
-        whitened, weighted, residuals = transforms
-        conditional = map(_squares, self.conditional, repeat(weighted), self.indices)
-        marginal = map(_squares, self.marginal, repeat(residuals), self.indices)
-        return op.sum(whitened * whitened, axis=-1) - reduce(add, conditional), reduce(add, marginal)
+        whitened, weighted, residuals = transforms[::3], transforms[1::3], transforms[2::3]
+        everything = [op.sum(rows * rows, axis=-1) for rows in whitened]
+        conditional = map(_squares, self.conditional, weighted, self.indices)
+        marginal = map(_squares, self.marginal, residuals, self.indices)
+        return reduce(add, everything) - reduce(add, conditional), reduce(add, marginal)
 
 
 def _squares(roots: Any, rows: Any, indices: Integers) -> Any:

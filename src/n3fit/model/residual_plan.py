@@ -23,7 +23,7 @@ from n3fit.model.predictions import (
     rounding_error,
 )
 from n3fit.model.spec import EigenbasisChi2, TrainingProblem
-from n3fit.model.whitening import mode_groups, points_by_linearity, residual_transforms, scaled_covariance
+from n3fit.model.whitening import RowTransform, points_by_linearity, residual_transforms, scaled_covariance
 from n3fit.typing import Floats, Indices
 
 
@@ -90,32 +90,37 @@ class ResidualPlan:
 def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualPlan:
     """Return the transforms of the residuals, and add their linear rows to ``forms``.
 
-    In the eigenbasis there is one transform for each group of correlated points: its rows depend on fewer nodes, and
-    on fewer data sets, than all rows together.
+    There are transforms for each group of correlated points: their rows depend on fewer nodes, and on fewer data sets,
+    than all rows together.
     """
     linear_points, other_points = points_by_linearity(problem)
     matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]
     stacked = np.concatenate(matrices) if matrices else None
     nonlinear = [observable for observable in problem.observables if observable.linear_matrix() is None]
-    chosen = [(matrix, np.arange(len(matrix))) for matrix in residual_transforms(problem.chi2)]
-    if isinstance(problem.chi2, EigenbasisChi2):
-        ((whitening, _),) = chosen
-        groups = mode_groups(whitening, other_points, smallest=LARGE_BLOCK)
-        chosen = [(whitening[rows], rows) for rows in groups]
     transforms = []
-    for matrix, rows in chosen:
-        linear, mixing = matrix[:, linear_points], matrix[:, other_points]
+    for transform in residual_transforms(problem.chi2, other_points, smallest=LARGE_BLOCK):
+        linear = _columns(transform, linear_points)
+        mixing = _columns(transform, other_points)
+        forms_of_rows = None if stacked is None or (mixing.any() and not linear.any()) else linear @ stacked
         transforms.append(
             ResidualTransform(
-                rows=rows,
-                linear=None if stacked is None or not linear.any() else forms.add(LinearForms(linear @ stacked)),
+                rows=transform.rows,
+                linear=None if forms_of_rows is None else forms.add(LinearForms(forms_of_rows)),
                 mixing=mixing if mixing.any() else None,
-                data=problem.data @ matrix.T,
+                data=problem.data[:, transform.points] @ transform.matrix.T,
             )
         )
     return ResidualPlan(
         transforms=tuple(transforms), nonlinear=tuple(plan_observable(observable, forms) for observable in nonlinear)
     )
+
+
+def _columns(transform: RowTransform, points: Indices) -> Floats:
+    """Return the columns (n, p) of a transform that act on p points, zero for those that it does not act on."""
+    columns = np.zeros((len(transform.matrix), len(points)))
+    _, positions, sources = np.intersect1d(points, transform.points, return_indices=True)
+    columns[:, positions] = transform.matrix[:, sources]
+    return columns
 
 
 def split_chi2(

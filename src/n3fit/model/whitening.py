@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -9,22 +10,55 @@ from scipy.linalg import solve_triangular
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from n3fit.compression.point_split import correlated_groups
 from n3fit.model.spec import EigenbasisChi2, PointChi2, TrainingProblem
 from n3fit.typing import Floats, Indices
 
 
-def residual_transforms(chi2: EigenbasisChi2 | PointChi2) -> list[Floats]:
-    """Return the matrices (n, N) that transform the residuals to what chi2 is computed from.
+@dataclass(frozen=True)
+class RowTransform:
+    """A linear transform of the residuals of some points.
 
-    In the eigenbasis there is one, the whitening. Point by point, with the residuals divided by their uncertainties
-    and C their correlation matrix, there are three: ``L^-1`` with ``C = L L^T``, ``C^-1`` and one.
+    Parameters
+    ----------
+    matrix : (n, p)
+    points : (p,)
+        The points that it acts on, ascending.
+    rows : (n,)
+        Positions of its rows among those of the split.
+    """
+
+    matrix: Floats
+    points: Indices
+    rows: Indices
+
+
+def residual_transforms(chi2: EigenbasisChi2 | PointChi2, others: Indices, *, smallest: int) -> list[RowTransform]:
+    """Return the transforms of the residuals to what chi2 is computed from.
+
+    In the eigenbasis there is one for each group of correlated points, its rows of the whitening. Point by point, with
+    the residuals divided by their uncertainties and C the correlation matrix of a group, there are three for each of
+    the :func:`correlated_groups`: ``L^-1`` with ``C = L L^T``, ``C^-1`` and one.
+
+    Parameters
+    ----------
+    chi2 : EigenbasisChi2 or PointChi2
+    others, smallest
+        As for :func:`mode_groups`.
     """
     if isinstance(chi2, EigenbasisChi2):
-        return [chi2.whitening]
+        points = np.arange(chi2.whitening.shape[1])
+        groups = mode_groups(chi2.whitening, others, smallest=smallest)
+        return [RowTransform(chi2.whitening[rows], points, rows) for rows in groups]
     correlation, sigma = scaled_covariance(chi2)
-    factor = np.linalg.cholesky(correlation)
-    whitening = solve_triangular(factor, np.diag(1 / sigma), lower=True)
-    return [whitening, solve_triangular(factor, whitening, trans="T", lower=True), np.diag(1 / sigma)]
+    transforms = []
+    for points in correlated_groups(correlation):
+        factor = np.linalg.cholesky(correlation[np.ix_(points, points)])
+        scale = np.diag(1 / sigma[points])
+        whitening = solve_triangular(factor, scale, lower=True)
+        weighting = solve_triangular(factor, whitening, trans="T", lower=True)
+        transforms += [RowTransform(matrix, points, points) for matrix in (whitening, weighting, scale)]
+    return transforms
 
 
 def scaled_covariance(chi2: PointChi2) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
+from n3fit.backends.keras_backend.compiler_options import cpu_jit_options
 from n3fit.backends.keras_backend.device_mesh import ReplicaPlacement
 from n3fit.backends.keras_backend.losses import Losses, per_replica
 from n3fit.backends.keras_backend.matrix_precision import full_precision
@@ -60,7 +61,8 @@ class Loop(TrainingLoop):
         states = initial_states(self.callbacks, self.model, self._replicas)
         self._states = list(map(self._placement.place_state, self.callbacks, states))
         if self._program is None:
-            self._program = jax.jit(self._epochs, out_shardings=self._placement.shardings(self._carry()))
+            shardings = self._placement.shardings(self._carry())
+            self._program = jax.jit(self._epochs, out_shardings=shardings, **cpu_jit_options())
             self._latest = None  # callbacks may change variables before the first epoch
 
     def run(self, first_epoch: int, epochs: int) -> NDArray[Any]:
