@@ -107,7 +107,9 @@ class ArrayStore:
         for array in stored.values():
             array.setflags(write=False)
         try:
-            write_arrays(self.path(key), stored, {**(header or {}), _STORE: self._label, _KEY: key})
+            content = {**(header or {}), _STORE: self._label, _KEY: key}
+            # an entry that a crash of the system leaves damaged is found by its checksum
+            write_arrays(self.path(key), stored, content, durable=False)
             drop_oldest(LIMIT)
         except ResourceError as error:
             logger.warning("the cache cannot be used: %s", error)
