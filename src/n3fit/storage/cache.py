@@ -103,7 +103,7 @@ class ArrayStore:
         A cache that cannot be written gives a warning only.
         """
         # in the memory layout of files: sums over another order in memory round differently
-        stored = {name: np.array(array, order="C") for name, array in arrays.items()}
+        stored = {name: np.asarray(array, order="C").view() for name, array in arrays.items()}
         for array in stored.values():
             array.setflags(write=False)
         try:
