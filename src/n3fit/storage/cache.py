@@ -112,7 +112,9 @@ class ArrayStore:
             write_arrays(self.path(key), stored, content, durable=False)
             drop_oldest(LIMIT)
         except ResourceError as error:
-            logger.warning("the cache cannot be used: %s", error)
+            # the same text for every entry, so that the command shows it once
+            reason = getattr(error.__cause__, "strerror", None) or error
+            logger.warning("the cache cannot be used: nothing can be written to %s (%s)", cache_directory(), reason)
         return Entry(dict(header or {}), stored)
 
     def get_or_compute(self, key: str, compute: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
