@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import Distribution, distribution, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ VARIANT_SEPARATOR = "+"
 """Between the names of several variants of one data set, in the order in which they are applied."""
 
 
+@cache  # the search takes half a millisecond, and every data set asks several times
 def package_folder() -> Path:
     """Return the folder of the data library, without importing it, which takes seconds.
 
@@ -39,6 +41,7 @@ def library_folder() -> Path:
     return package_folder() / "commondata"
 
 
+@cache
 def library_version() -> str:
     """Return the version of the installed data library."""
     return version(LIBRARY)
