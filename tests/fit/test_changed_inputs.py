@@ -55,7 +55,7 @@ class OwnTheory:
         before = path.stat() if path.exists() else None
         path.write_text("*\n*\n" + f"{factor:.3f} 0\n" * self.original.ndata)
         if before is not None:
-            # neither the size nor the time of the file tells the change
+            # neither the size nor the time of the file shows the change
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
             assert path.stat().st_size == before.st_size
 

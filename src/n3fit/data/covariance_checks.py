@@ -165,17 +165,22 @@ def _cholesky_factors(
 ) -> list[Floats]:
     size = sum(map(len, groups))
     try:
-        factors = [np.linalg.cholesky(correlation) for correlation in correlations]
+        factors = [_cholesky(correlation) for correlation in correlations]
         smallest = min(float(np.min(np.diagonal(factor))) for factor in factors)
-        doubtful = smallest**2 < 1e3 * size * np.finfo(np.float64).eps
+        doubtful = bool(smallest**2 < 1e3 * size * np.finfo(np.float64).eps)
     except np.linalg.LinAlgError:
         doubtful = True
     # the squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small is the
     # slower diagonalisation needed to find out whether the matrix is singular
     if doubtful:
         check_positive(*_eigensystem(correlations, groups), datasets)
-        factors = [np.linalg.cholesky(correlation) for correlation in correlations]
+        factors = [_cholesky(correlation) for correlation in correlations]
     return factors
+
+
+def _cholesky(correlation: Floats) -> Floats:
+    factor: Floats = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
+    return factor
 
 
 def _eigensystem(correlations: Sequence[Floats], groups: Sequence[Integers]) -> tuple[Floats, Floats]:

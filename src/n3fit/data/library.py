@@ -21,7 +21,7 @@ VARIANT_SEPARATOR = "+"
 """Between the names of several variants of one data set, in the order in which they are applied."""
 
 
-@cache  # the search takes half a millisecond, and every data set asks several times
+@cache  # the search takes half a millisecond, and it is needed several times for every data set
 def package_folder() -> Path:
     """Return the folder of the data library, without importing it, which takes seconds.
 
