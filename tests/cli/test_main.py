@@ -158,6 +158,14 @@ def test_a_bug_with_its_traceback_and_as_json() -> None:
     assert json.loads(out)["exit_code"] == 1
 
 
+def test_a_warning_of_many_parts_is_printed_once() -> None:
+    body = "import logging; [logging.getLogger('n3fit.part').warning('%s', text) for text in 'aba']"
+    with _start(body) as process:
+        _, err = process.communicate(timeout=30)
+    assert err.splitlines()[:2] == ["n3fit: a", "n3fit: b"]
+    assert err.count("n3fit: a\n") == 1
+
+
 def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     program = """
         import sys

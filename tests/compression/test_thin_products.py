@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from n3fit.compression import thin_products
 from n3fit.compression.thin_products import SMALLEST, ThinProduct, thin_product
+from n3fit.storage import CACHE_VARIABLE
 
 SINGLE = float(np.finfo(np.float32).eps)
 
@@ -65,3 +67,20 @@ def test_small_matrices_are_not_split():
 def test_matrix_of_zeros(shape):
     product = thin_product(np.zeros(shape), SINGLE)
     np.testing.assert_array_equal(multiply(product, np.ones((2, 5))), np.zeros((2, shape[0])))
+
+
+@pytest.mark.parametrize(("matrix", "factors"), [(falling(200, 150, 30, seed=1), 2), (np.ones((64, 64)), 2)])
+def test_decisions_are_the_same_from_the_cache(matrix, factors):
+    first, second = thin_product(matrix, SINGLE), thin_product(matrix, SINGLE)
+    assert len(first.factors) == len(second.factors) == factors
+    for one, other in zip(first.factors, second.factors, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_full_matrix_is_not_analysed_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    matrix = np.random.default_rng(3).normal(size=(200, 150))
+    first = thin_product(matrix, SINGLE)
+    monkeypatch.setattr(thin_products, "_split", lambda *_: pytest.fail("computed again"))
+    (factor,) = thin_product(matrix, SINGLE).factors
+    np.testing.assert_array_equal(factor, first.factors[0])

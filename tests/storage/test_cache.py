@@ -163,6 +163,9 @@ def test_a_cache_that_cannot_be_written_is_a_warning(
     result = STORE.get_or_compute(KEY, lambda: {"a": np.ones(2)})
     np.testing.assert_array_equal(result["a"], [1, 1])
     assert "the cache cannot be used" in caplog.text
+    STORE.get_or_compute(content_key("another"), lambda: {"a": np.ones(2)})
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first == second
 
 
 def _use_often(worker: int, results: Any) -> None:

@@ -97,11 +97,18 @@ def _show_warning(
 
 
 class _EchoHandler(logging.Handler):
-    """Handler that prints to the current standard error output, which rich may have replaced."""
+    """Handler that prints each text once to the current standard error output, which rich may have replaced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._printed: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print one record."""
-        click.echo(self.format(record), err=True)
+        """Print one record, unless its text was printed before."""
+        text = self.format(record)
+        if text not in self._printed:
+            self._printed.add(text)
+            click.echo(text, err=True)
 
 
 class _BugReporter:

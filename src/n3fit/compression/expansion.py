@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import solve_triangular
+from scipy.linalg.blas import dtrmm
 
 from n3fit.compression.accuracy import RELATIVE_TOLERANCE, SMALL
 from n3fit.compression.forms import BilinearForms, ConstantForms, Forms, LinearForms, SumsOfSquares
@@ -21,6 +22,9 @@ NOISE = 1e-3
 
 NEGLIGIBLE = 1e-13
 """Eigenvalues below this fraction of the largest are rounding errors."""
+
+PDF_BLOCK = 256
+"""Number of PDFs whose predictions are computed at once, so that intermediate arrays fit into the processor's cache."""
 
 
 class UnchangedForms:
@@ -79,25 +83,24 @@ class Expansion:
         self._nodes = forms.nodes
         self._flavours = samples.choosing.shape[-1]
         choosing = samples.choosing[:, forms.nodes].reshape(len(samples.choosing), -1)
-        certifying = samples.certifying[:, forms.nodes].reshape(len(samples.certifying), -1)
+        self._certifying = samples.certifying[:, forms.nodes].reshape(len(samples.certifying), -1)
         sizes = np.sqrt(np.mean(choosing**2, axis=0))
         sizes = np.maximum(sizes, 1e-6 * sizes.max())
         moment = (choosing / sizes).T @ (choosing / sizes) / len(choosing)
         root = np.linalg.cholesky(moment + NOISE**2 * np.eye(len(sizes)))
+        scale = np.outer(sizes, sizes)
         self._limits = np.full(forms.ndata, share)
         self._squares: list[tuple[Floats, Floats]] = []
         self._worst: list[Floats] = []
-        self._tails: list[Floats] = []
         for form in forms.forms:
-            functionals, signs = _expand(form * np.outer(sizes, sizes), root)
+            functionals, signs = _expand(form * scale, root)
             functionals /= sizes
             self._squares.append((functionals, signs))
             self._worst.append(_largest_shares(_tails(functionals, signs, choosing)))
-            tails = _tails(functionals, signs, certifying)
-            exact = np.sum((certifying @ form) * certifying, axis=1)
-            self._tails.append(tails + (exact - tails[0]))
-        self.exact = np.stack([tails[0] for tails in self._tails], axis=1)
+        self.exact = np.stack([evaluate_form(form, self._certifying) for form in forms.forms], axis=1)
         self.ranks = self._choose()
+        self._summed = np.zeros_like(self.ranks)
+        self._sums = np.zeros_like(self.exact)
 
     def _choose(self) -> Integers:
         """Return the smallest numbers of functionals with which the choosing PDFs stay within the limits."""
@@ -107,8 +110,13 @@ class Expansion:
 
     def predictions(self) -> Floats:
         """Return the predictions (count, n) of the cut expansions for the certifying PDFs."""
-        cut = [tails[rank] for tails, rank in zip(self._tails, self.ranks, strict=True)]
-        return self.exact - np.stack(cut, axis=1)
+        # ranks never decrease, so that only what tightening has added is missing
+        for index in np.flatnonzero(self.ranks > self._summed):
+            added = slice(self._summed[index], self.ranks[index])
+            functionals, signs = self._squares[index]
+            self._sums[:, index] += sum_of_squares(functionals[added], signs[added], self._certifying)
+        self._summed = self.ranks
+        return self._sums
 
     def tighten(self, excess: Floats) -> None:
         """Lower the limits of the forms whose error exceeds the tolerance ``excess`` (n,) times."""
@@ -126,6 +134,29 @@ class Expansion:
             signs=np.concatenate([signs[:rank] for (_, signs), rank in cut]),
             counts=self.ranks,
         )
+
+
+def evaluate_form(form: Floats, pdfs: Floats) -> Floats:
+    """Compute p^T form p for PDFs (count, n) and a symmetric form (n, n), from one of its triangles; (count,)."""
+    # p^T form p = 2 p^T U p with U the upper triangle and half the diagonal
+    triangle = np.triu(form)
+    np.fill_diagonal(triangle, 0.5 * np.diagonal(form))
+    values = np.empty(len(pdfs))
+    for start in range(0, len(pdfs), PDF_BLOCK):
+        block = pdfs[start : start + PDF_BLOCK]
+        # BLAS has columns first: in its eyes the triangle is a lower one, and the PDFs are columns
+        product = dtrmm(2.0, triangle.T, block.T, lower=1, trans_a=1)
+        values[start : start + PDF_BLOCK] = np.einsum("ic,ci->c", product, block)
+    return values
+
+
+def sum_of_squares(functionals: Floats, signs: Floats, pdfs: Floats) -> Floats:
+    """Compute the sum of sign * (functional p)^2 over functionals (K, n) for PDFs (count, n); (count,)."""
+    values = np.empty(len(pdfs))
+    for start in range(0, len(pdfs), PDF_BLOCK):
+        products = functionals @ pdfs[start : start + PDF_BLOCK].T
+        values[start : start + PDF_BLOCK] = signs @ np.square(products, out=products)
+    return values
 
 
 def _expand(form: Floats, root: Floats) -> tuple[Floats, Floats]:

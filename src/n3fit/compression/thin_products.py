@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from n3fit.storage.cache import ArrayStore, content_key
-from n3fit.typing import Floats
+from n3fit.typing import Array, Floats
 
 SINGULAR_VALUES = 0.25
 """Singular values below this times the rounding error, relative to the largest one, are omitted.
@@ -27,7 +27,7 @@ WORTH = 0.8
 SMALLEST = 64
 """Number of rows and columns below which matrices are not split."""
 
-STORE = ArrayStore("products", version=1)
+STORE = ArrayStore("products", version=2)
 
 
 @dataclass(frozen=True)
@@ -65,33 +65,46 @@ def thin_product(matrix: Floats, precision: float) -> ThinProduct:
     start = int(used[0]) if len(used) else 0
     part = matrix[:, start:]
     full = ThinProduct(start, (np.ascontiguousarray(part.T),))
-    if min(part.shape) < SMALLEST or not _may_pay(part):
+    if min(part.shape) < SMALLEST:
         return full
-    key = content_key(SINGULAR_VALUES, precision, part)
+    key = content_key(SINGULAR_VALUES, WORTH, precision, part)
     stored = STORE.get_or_compute(key, lambda: _split(part, precision))
-    split = ThinProduct(start, (stored["first"], stored["second"]))
-    return split if split.size < WORTH * full.size else full
+    if "first" not in stored:
+        return full
+    return ThinProduct(start, (stored["first"], stored["second"]))
 
 
-def _may_pay(matrix: Floats) -> bool:
-    """Return whether two factors may have few enough entries, from a lower bound of the rank.
+def _lower_bound(matrix: Floats) -> int:
+    """Return a lower bound of the number of singular values that are kept.
 
     Eigenvalues of ``A^T A``, found much faster than singular values, are good to double precision: those above 1e-12
     of the largest belong to singular values above 1e-6, which are kept in single precision and in double.
     """
     gram = matrix.T @ matrix if matrix.shape[0] > matrix.shape[1] else matrix @ matrix.T
     values = np.linalg.eigvalsh(gram)
-    rank = np.count_nonzero(values > 1e-12 * values[-1])
-    return bool(rank * sum(matrix.shape) < WORTH * matrix.size)
+    return int(np.count_nonzero(values > 1e-12 * values[-1]))
 
 
-def _split(matrix: Floats, precision: float) -> dict[str, Floats]:
-    """Compute the factors (n, r) and (r, K) of a matrix (K, n) from its singular values."""
+def _split(matrix: Floats, precision: float) -> dict[str, Array]:
+    """Return the factors (n, r) and (r, K) of a matrix (K, n), or nothing but their rank r where they do not pay.
+
+    The rank is then a lower bound.
+    """
     # the number of threads must not change the factors
     with threadpool_limits(limits=1, user_api="blas"):
+        rank = _lower_bound(matrix)
+        if not _pays(rank, matrix):
+            return {"rank": np.array(rank)}
         left, values, right = np.linalg.svd(matrix, full_matrices=False)
-    rank = max(1, int(np.count_nonzero(values > SINGULAR_VALUES * precision * values[0])))
-    return {
-        "first": np.ascontiguousarray(right[:rank].T),
-        "second": np.ascontiguousarray((left[:, :rank] * values[:rank]).T),
-    }
+        rank = max(1, int(np.count_nonzero(values > SINGULAR_VALUES * precision * values[0])))
+        if not _pays(rank, matrix):
+            return {"rank": np.array(rank)}
+        return {
+            "first": np.ascontiguousarray(right[:rank].T),
+            "second": np.ascontiguousarray((left[:, :rank] * values[:rank]).T),
+        }
+
+
+def _pays(rank: int, matrix: Floats) -> bool:
+    """Return whether two factors have few enough entries."""
+    return rank * sum(matrix.shape) < WORTH * matrix.size

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from n3fit.data.commondata import CommonData
+from n3fit.data.covariance import correlated_points
 from n3fit.errors import DataError
 from n3fit.storage.cache import ArrayStore, content_key
-from n3fit.typing import Booleans, Floats
+from n3fit.typing import Array, Booleans, Floats, Integers
 
 ASYMMETRY = 1e-10
 """Largest difference between mirrored correlations that rounding can cause."""
@@ -20,7 +21,7 @@ RESPONSIBLE = 0.1
 CACHED_SIZE = 500
 """Rows of a matrix below which factorising is faster than reading from the cache."""
 
-CHOLESKY = ArrayStore("cholesky", version=1)
+CHOLESKY = ArrayStore("cholesky", version=2)
 
 
 def correlation_matrix(covariance: Floats, datasets: Sequence[CommonData] = ()) -> tuple[Floats, Floats]:
@@ -61,8 +62,8 @@ def check_positive(eigenvalues: Floats, eigenvectors: Floats, datasets: Sequence
 
     Parameters
     ----------
-    eigenvalues, eigenvectors : arrays (N,), (N, N)
-        Increasing eigenvalues of the correlation matrix; eigenvectors in the columns.
+    eigenvalues, eigenvectors : arrays (N,), (N, k)
+        Increasing eigenvalues of the correlation matrix; in the columns the eigenvectors of the first k.
     datasets : sequence of CommonData
         The data sets, for the message.
 
@@ -84,7 +85,9 @@ def check_positive(eigenvalues: Floats, eigenvectors: Floats, datasets: Sequence
     )
 
 
-def cached_factors(store: ArrayStore, matrix: Floats, factorise: Callable[[], dict[str, Floats]]) -> dict[str, Floats]:
+def cached_factors(
+    store: ArrayStore, matrix: Floats, factorise: Callable[[], Mapping[str, Array]]
+) -> Mapping[str, Array]:
     """Return the read-only factors of a matrix, those of a large one from the cache if they are there."""
     if len(matrix) >= CACHED_SIZE:
         return store.get_or_compute(content_key(matrix), factorise)
@@ -104,7 +107,14 @@ def cholesky_or_explain(covariance: Floats, datasets: Sequence[CommonData] = ())
         number.
     """
     _check_shape(covariance, datasets)
-    return cached_factors(CHOLESKY, covariance, lambda: _factorise(covariance, datasets))["factor"]
+    stored = cached_factors(CHOLESKY, covariance, lambda: _factorise(covariance, datasets))
+    factor, start = np.zeros(covariance.shape), 0
+    for points in np.split(stored["points"], np.cumsum(stored["sizes"])[:-1]):
+        entries = stored["factors"][start : start + len(points) ** 2]
+        factor[np.ix_(points, points)] = entries.reshape(len(points), -1)
+        start += len(entries)
+    factor.setflags(write=False)
+    return factor
 
 
 def check_covariance(covariance: Floats, datasets: Sequence[CommonData] = ()) -> None:
@@ -127,23 +137,59 @@ def _check_shape(covariance: Floats, datasets: Sequence[CommonData]) -> None:
         raise DataError(f"expected a covariance matrix of shape {expected}, received {covariance.shape}")
 
 
-def _factorise(covariance: Floats, datasets: Sequence[CommonData]) -> dict[str, Floats]:
-    correlation, sigma = correlation_matrix(covariance, datasets)
-    return {"factor": sigma[:, None] * _cholesky_factor(correlation, datasets)}
+def _factorise(covariance: Floats, datasets: Sequence[CommonData]) -> dict[str, Array]:
+    """Compute the Cholesky factors of the groups of points without correlation between them, one after the other.
 
-
-def _cholesky_factor(correlation: Floats, datasets: Sequence[CommonData]) -> Floats:
+    Returns
+    -------
+    dict
+        ``points`` (N,) of all groups, the ``sizes`` of the groups, and the entries of their ``factors``.
+    """
+    groups = correlated_points(covariance)
     try:
-        factor: Floats = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
-        doubtful = bool(np.min(np.diagonal(factor)) ** 2 < 1e3 * len(correlation) * np.finfo(np.float64).eps)
+        scaled = [correlation_matrix(covariance[np.ix_(points, points)]) for points in groups]
+    except DataError:
+        correlation_matrix(covariance, datasets)  # its message names all data sets
+        raise
+    factors = _cholesky_factors([correlation for correlation, _ in scaled], groups, datasets)
+    blocks = [sigma[:, None] * factor for (_, sigma), factor in zip(scaled, factors, strict=True)]
+    return {
+        "points": np.concatenate(groups),
+        "sizes": np.array([len(points) for points in groups]),
+        "factors": np.concatenate([block.ravel() for block in blocks]),
+    }
+
+
+def _cholesky_factors(
+    correlations: Sequence[Floats], groups: Sequence[Integers], datasets: Sequence[CommonData]
+) -> list[Floats]:
+    size = sum(map(len, groups))
+    try:
+        factors = [_cholesky(correlation) for correlation in correlations]
+        smallest = min(float(np.min(np.diagonal(factor))) for factor in factors)
+        doubtful = bool(smallest**2 < 1e3 * size * np.finfo(np.float64).eps)
     except np.linalg.LinAlgError:
         doubtful = True
     # the squared diagonal of the factor bounds the smallest eigenvalue from above: only when it is small is the
     # slower diagonalisation needed to find out whether the matrix is singular
     if doubtful:
-        check_positive(*np.linalg.eigh(correlation), datasets)
-        factor = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
+        check_positive(*_eigensystem(correlations, groups), datasets)
+        factors = [_cholesky(correlation) for correlation in correlations]
+    return factors
+
+
+def _cholesky(correlation: Floats) -> Floats:
+    factor: Floats = np.linalg.cholesky(correlation).astype(np.float64, copy=False)
     return factor
+
+
+def _eigensystem(correlations: Sequence[Floats], groups: Sequence[Integers]) -> tuple[Floats, Floats]:
+    """Return all eigenvalues (N,) of the blocks of a matrix, increasing, and the eigenvector (N, 1) of the smallest."""
+    systems = [np.linalg.eigh(correlation) for correlation in correlations]
+    worst = int(np.argmin([values[0] for values, _ in systems]))
+    vector = np.zeros((sum(map(len, groups)), 1))
+    vector[groups[worst], 0] = systems[worst][1][:, 0]
+    return np.sort(np.concatenate([values for values, _ in systems])), vector
 
 
 def owners_of(points: Booleans, datasets: Sequence[CommonData]) -> str:

@@ -11,7 +11,9 @@ import numpy as np
 
 from n3fit.data.checked_values import check_count, entry_of, finite_number
 from n3fit.errors import DataError
-from n3fit.storage.yaml_files import read_yaml
+from n3fit.storage.json_files import read_text
+from n3fit.storage.yaml_files import DATA, parse_yaml
+from n3fit.storage.yaml_tables import split_plain_table
 from n3fit.typing import Floats
 
 SKIPPED = "SKIP"
@@ -39,9 +41,7 @@ def read_uncertainties(paths: Sequence[Path], count: int) -> Uncertainties:
     columns: list[Floats] = []
     labels: list[tuple[str, str, str]] = []
     for path in paths:
-        content = read_yaml(path)
-        definitions = entry_of(content, "definitions", dict, path)
-        table = _read_table(entry_of(content, "bins", list, path), tuple(definitions), count, path)
+        definitions, table = _read_file(path, count)
         for position, (name, definition) in enumerate(definitions.items()):
             kind, correlation = _kind_of(name, definition, path)
             if name.lower() == "stat":
@@ -78,27 +78,50 @@ def _number_repeated(correlations: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _read_table(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> Floats:
-    """Read one row per bin, columns in the order of ``names``.
+def _read_file(path: Path, count: int) -> tuple[dict[str, Any], Floats]:
+    """Read the definitions of a file, and its values with one row per bin and one column per definition."""
+    text = read_text(path, limit=DATA.size, error=DataError)
+    table = split_plain_table(text, "bins", DATA)
+    try:
+        content = parse_yaml(text if table is None else table.head, str(path)).data
+    except DataError:
+        # what is wrong is the matter of the complete text
+        table, content = None, parse_yaml(text, str(path)).data
+    definitions = entry_of(content, "definitions", dict, path)
+    names = tuple(definitions)
+    if table is None or "bins" in content:
+        return definitions, _collect(entry_of(content, "bins", list, path), names, count, path)
+    check_count(len(table.values), count, "bins", path)
+    return definitions, table.values[:, _columns(table.names, names, path)]
+
+
+def _columns(keys: tuple[str, ...], names: tuple[str, ...], path: Path) -> list[int]:
+    """Return the column of each definition.
 
     In a few files of the library the values have other names than the definitions; there the order counts.
     """
-    check_count(len(bins), count, "bins", path)
-    keys = tuple(bins[0]) if bins and isinstance(bins[0], dict) else ()
     if set(keys) == set(names):
-        keys = names
+        return [keys.index(name) for name in names]
     if len(keys) != len(names):
         raise DataError(
             f"{path}: expected {len(names)} values in each bin, one for each definition, received {len(keys)} in bin 0"
         )
+    return list(range(len(names)))
+
+
+def _collect(bins: list[Any], names: tuple[str, ...], count: int, path: Path) -> Floats:
+    """Return the values of bins that a parser has read, checked one by one; columns in the order of ``names``."""
+    check_count(len(bins), count, "bins", path)
+    keys = tuple(bins[0]) if bins and isinstance(bins[0], dict) else ()
+    columns = _columns(keys, names, path)
     expected = set(keys)
-    table = np.empty((count, len(names)))
+    values = np.empty((count, len(keys)))
     for row, entry in enumerate(bins):
         if not isinstance(entry, dict) or entry.keys() != expected:
             received = sorted(expected ^ set(entry)) if isinstance(entry, dict) else entry
             raise DataError(f"{path}: expected the entries of bin 0 in bin {row}; missing or unknown: {received}")
-        table[row] = [finite_number(entry[key], f"{key} of bin {row}", path) for key in keys]
-    return table
+        values[row] = [finite_number(entry[key], f"{key} of bin {row}", path) for key in keys]
+    return values[:, columns]
 
 
 def _kind_of(name: str, definition: Any, path: Path) -> tuple[str, str]:

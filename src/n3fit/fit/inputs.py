@@ -9,6 +9,7 @@ from functools import partial, reduce
 from operator import or_
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
 from n3fit.fit.boundary import open_boundary, put_in
@@ -97,7 +98,12 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     DataError, TheoryError
         Something is missing, broken or does not fit together.
     """
-    card = with_current_names(card)
+    # products this small are slower in several threads; and the inputs must not depend on their number
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _load(with_current_names(card), paths, progress=progress, fitted=fitted)
+
+
+def _load(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitted: bool) -> FitInputs:
     problems = Problems()
     problems.attempt(lambda: open_t0_set(card, paths))
     problems.attempt(lambda: open_true_set(card, paths))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from n3fit.compression.compressor import TheoryCompressor, compression_record
 from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
@@ -97,12 +98,15 @@ def make_problem(
     xgrid = merged_xgrid(inputs.tables)
     fitted = {dataset.name for dataset in inputs.data.fitted}
     observables = [observable for observable in inputs.observables if observable.name in fitted]
-    folded, compression = _fold_all(settings, inputs, observables, xgrid, basis)
+    # matrices of a few hundred rows are slower in several threads; and the eigenbasis must not depend on their number
+    with threadpool_limits(limits=1, user_api="blas"):
+        folded, compression = _fold_all(settings, inputs, observables, xgrid, basis)
+        chi2 = _split(settings.split, inputs, replicas)
     return TrainingProblem(
         xgrid=xgrid,
         observables=tuple(folded[observable.name] for observable in observables),
         data=pseudodata[:, inputs.data.fitted_points],
-        chi2=_split(settings.split, inputs, replicas),
+        chi2=chi2,
         positivity=_penalty(settings.positivity, [folded[entry.name] for entry in inputs.positivity]),
         integrability=_penalty(settings.integrability, [folded[entry.name] for entry in inputs.integrability]),
         compression=compression,

@@ -116,15 +116,17 @@ def read_arrays(path: Path, expected: Set[str] | None = None) -> dict[str, Array
     return arrays
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Array], header: Mapping[str, Any] | None = None) -> None:
-    """Write arrays and a header to ``path``, completely or not at all.
+def write_arrays(
+    path: Path, arrays: Mapping[str, Array], header: Mapping[str, Any] | None = None, *, durable: bool = True
+) -> None:
+    """Write arrays and a header to ``path``, completely or not at all; ``durable`` as for a text.
 
     Raises
     ------
     ResourceError
         The folder cannot be written to, or the disk is full.
     """
-    write_atomically(path, arrays_to_bytes(arrays, header))
+    write_atomically(path, arrays_to_bytes(arrays, header), durable=durable)
 
 
 def _plain(name: str, array: Array) -> Array:

@@ -103,14 +103,18 @@ class ArrayStore:
         A cache that cannot be written gives a warning only.
         """
         # in the memory layout of files: sums over another order in memory round differently
-        stored = {name: np.array(array, order="C") for name, array in arrays.items()}
+        stored = {name: np.asarray(array, order="C").view() for name, array in arrays.items()}
         for array in stored.values():
             array.setflags(write=False)
         try:
-            write_arrays(self.path(key), stored, {**(header or {}), _STORE: self._label, _KEY: key})
+            content = {**(header or {}), _STORE: self._label, _KEY: key}
+            # an entry that a crash of the system leaves damaged is found by its checksum
+            write_arrays(self.path(key), stored, content, durable=False)
             drop_oldest(LIMIT)
         except ResourceError as error:
-            logger.warning("the cache cannot be used: %s", error)
+            # the same text for every entry, so that the command shows it once
+            reason = getattr(error.__cause__, "strerror", None) or error
+            logger.warning("the cache cannot be used: nothing can be written to %s (%s)", cache_directory(), reason)
         return Entry(dict(header or {}), stored)
 
     def get_or_compute(self, key: str, compute: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:

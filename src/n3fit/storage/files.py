@@ -58,11 +58,18 @@ def sha256_of_file(path: Path) -> str:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that replaces it when the block ends without an error.
 
     The folder is created if needed. The temporary file keeps the suffixes of ``path``. When the block raises an error,
     or the process is killed, ``path`` is as it was before.
+
+    Parameters
+    ----------
+    path : Path
+    durable : bool
+        Whether the file is on the disk at the end, so that it also survives a crash of the system. What carries a
+        checksum and can be computed again need not be: waiting for the disk takes longer than all the rest.
 
     Raises
     ------
@@ -73,10 +80,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        with temporary.open("r+b") as stream:  # Windows flushes only what is open for writing
-            os.fsync(stream.fileno())
+        if durable:
+            with temporary.open("r+b") as stream:  # Windows flushes only what is open for writing
+                os.fsync(stream.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        if durable:
+            _sync_folder(path.parent)
     except OSError as error:
         raise ResourceError(
             f"{path}: cannot be written ({error.strerror or error})", hint="check the disk space and the permissions"
@@ -86,8 +95,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write ``content`` (text as UTF-8) to ``path``, completely or not at all.
+def write_atomically(path: Path, content: bytes | str, *, durable: bool = True) -> None:
+    """Write ``content`` (text as UTF-8) to ``path``, completely or not at all; see :func:`atomic_path`.
 
     Raises
     ------
@@ -95,7 +104,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         The folder cannot be written to, or the disk is full.
     """
     data = content.encode() if isinstance(content, str) else content
-    with atomic_path(path) as temporary:
+    with atomic_path(path, durable=durable) as temporary:
         temporary.write_bytes(data)
 
 

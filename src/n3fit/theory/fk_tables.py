@@ -67,8 +67,8 @@ class FKTable:
         """Whether the predictions depend on no PDF."""
         return self.values.ndim == 1
 
-    def select(self, rows: NDArray[np.intp]) -> FKTable:
-        """Return the table with these rows only, in this order.
+    def select(self, rows: NDArray[np.intp], factors: Floats | None = None) -> FKTable:
+        """Return the table with these rows only, in this order, each times one of ``factors`` (rows,).
 
         Raises
         ------
@@ -86,14 +86,26 @@ class FKTable:
                 f"table {self.name}: the theory gives no prediction for the points {_shortened(missing)}",
                 hint="tighten the cuts on Q2 and W2 in datacuts, or use another theory",
             )
-        values = self.values[rows]
-        broken = ~np.isfinite(values.reshape(len(rows), -1)).all(axis=1)
+        # a copy of all rows is avoided where it changes nothing: tables are the largest arrays of a fit
+        unchanged = np.array_equal(rows, np.arange(self.ndata))
+        values = self.values if unchanged else self.values[rows]
+        with np.errstate(all="ignore"):
+            if factors is not None and (factors != 1).any():
+                columns = factors.reshape(-1, *(1,) * (values.ndim - 1))
+                values = np.multiply(values, columns, out=None if unchanged else values)
+            # a sum is finite only if its terms are, and it needs no temporary array
+            doubtful = not np.isfinite(values.sum())
+        if doubtful:
+            self._check_finite(rows)
+        return replace(self, values=values, missing_rows=frozenset())
+
+    def _check_finite(self, rows: NDArray[np.intp]) -> None:
+        broken = ~np.isfinite(self.values[rows].reshape(len(rows), -1)).all(axis=1)
         if broken.any():
             raise TheoryError(
                 f"table {self.name}: expected finite numbers in the rows {_shortened(rows[broken].tolist())}",
                 hint="build or fetch the table again",
             )
-        return replace(self, values=values, missing_rows=frozenset())
 
     def predict(self, pdf: Floats) -> Floats:
         """Compute the predictions for PDFs on the nodes of this table.

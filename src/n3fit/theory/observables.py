@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,8 +143,7 @@ class _Part:
 
     def select(self, rows: NDArray[np.intp]) -> FKTable:
         """Return rows of the table, each times its factor."""
-        table = self.table.select(rows)
-        return replace(table, values=table.values * self.factor[rows].reshape(-1, *(1,) * (table.values.ndim - 1)))
+        return self.table.select(rows, self.factor[rows])
 
 
 def _common_denominator(parts: list[_Part]) -> list[_Part]:
