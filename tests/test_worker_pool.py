@@ -3,7 +3,7 @@
 import os
 
 from n3fit.errors import TheoryError
-from n3fit.theory.tables.pool import WorkerEndedError, run_tasks
+from n3fit.worker_pool import WorkerEndedError, run_tasks
 
 
 def start():
