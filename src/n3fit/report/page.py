@@ -8,7 +8,7 @@ from pathlib import Path
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
-from n3fit.report.figure_files import render_figures
+from n3fit.report.figure_rendering import render_figures
 from n3fit.report.html import render_page
 from n3fit.report.labelled_fit import label_fits
 from n3fit.report.output import check_free, choose_page, figures_folder, write_report
