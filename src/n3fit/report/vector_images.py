@@ -64,8 +64,9 @@ def _resolution(figure: Figure, dots_per_inch: float) -> Iterator[None]:
 class _BothRenderers(RendererBase):
     """A renderer that passes each drawing on to two others, both with 72 dots per inch.
 
-    Texts have the widths of the SVG: those of the PDF alone would differ by half a point at most. The graphics contexts are
-    those of the PDF, of which the SVG uses what all contexts have; the SVG comes first since the PDF may change them.
+    Texts have the sizes of the SVG: those of the PDF alone would differ by half a point at most. The graphics contexts
+    are those of the PDF, of which the SVG uses what all contexts have; the SVG comes first since the PDF may change
+    them.
     """
 
     def __init__(self, svg: RendererSVG, pdf: RendererPdf) -> None:
