@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
-from n3fit.report.axes import add_note, label_logarithmic
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
+from n3fit.report.axes import XScale, add_note, label_logarithmic, x_points
 from n3fit.report.style import FIT_COLOURS, INK, MUTED, new_figure
 from n3fit.typing import Floats
 
@@ -63,6 +64,12 @@ def with_reference(
     index = shown.index(reference)
     colours.insert(index, MUTED)
     return shown, index, colours[: len(shown)]
+
+
+def common_points(ensembles: Sequence[EnsembleOnGrid], xscale: XScale) -> Floats:
+    """Return the points (n,) in x of a figure that are within the grids of all ensembles."""
+    x = x_points(xscale)
+    return x[x >= max(float(ensemble.x[0]) for ensemble in ensembles)]
 
 
 def draw_bands(

@@ -13,7 +13,7 @@ from n3fit.ensembles.distances import distances, expected_shift
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Basis
 from n3fit.report.axes import add_note, set_x_axis
-from n3fit.report.pdf_plots import common_points
+from n3fit.report.band_plots import common_points
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
 from n3fit.typing import Floats

@@ -15,8 +15,8 @@ from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
 from n3fit.errors import CommandLineError, nearest
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import PathLike
-from n3fit.report.axes import XSCALES, XScale, set_x_axis, x_points
-from n3fit.report.band_plots import Curve, band_numbers, draw_bands, with_reference
+from n3fit.report.axes import XSCALES, XScale, set_x_axis
+from n3fit.report.band_plots import Curve, band_numbers, common_points, draw_bands, with_reference
 from n3fit.report.plotted_figure import PlottedFigure, file_name
 from n3fit.report.style import plot_style
 from n3fit.results.ensembles import Members, open_ensemble
@@ -101,12 +101,6 @@ def pdf_figures(
         for parton in partons_of(basis)
         if parton.name in names
     ]
-
-
-def common_points(ensembles: Sequence[EnsembleOnGrid], xscale: XScale) -> Floats:
-    """Return the points (n,) in x of a figure that are within the grids of all ensembles."""
-    x = x_points(xscale)
-    return x[x >= max(float(ensemble.x[0]) for ensemble in ensembles)]
 
 
 def _pdf_figure(

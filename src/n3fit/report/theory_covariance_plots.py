@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from n3fit.data.categories import category_of
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import BLUE, INK, MUTED, VERMILION, new_figure
-from n3fit.results.records import DatasetRecord
 from n3fit.typing import Floats, Indices
+
+if TYPE_CHECKING:
+    from n3fit.results.records import DatasetRecord
 
 MOST_POINTS = 240
 """Points between which correlations are shown: of more, they are picked evenly."""
@@ -87,6 +89,8 @@ def _figures(fit: LabelledFit) -> list[PlottedFigure]:
 
 def _order(datasets: Sequence[DatasetRecord]) -> CategoryOrder:
     """Return the data sets by category, in the order of first appearance."""
+    from n3fit.data.categories import category_of  # loads much that processes that draw do without
+
     by_category: dict[str, list[DatasetRecord]] = {}
     for dataset in datasets:
         by_category.setdefault(category_of(dataset.name, dataset.process_type), []).append(dataset)
