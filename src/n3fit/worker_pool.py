@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -39,7 +39,7 @@ class WorkerEndedError(N3fitError):
 
 def run_tasks(
     start: Callable[[], Callable[[Task], Result]], tasks: Sequence[Task], *, jobs: int
-) -> Iterator[Outcome[Task, Result]]:
+) -> Generator[Outcome[Task, Result], None, None]:
     """Yield each task with its result, in the order in which they are finished.
 
     When the caller stops, because of an interruption or an error, the workers end.

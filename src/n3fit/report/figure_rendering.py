@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from n3fit.errors import N3fitError
 from n3fit.machine import usable_cores
 from n3fit.progress import ProgressReporter
 from n3fit.report.figure_cache import figure_key, load_figure, save_figure
@@ -61,7 +60,7 @@ def render_figures(
     return {name: found[name] for name in names}
 
 
-def _render(figures: Sequence[PlottedFigure], *, jobs: int) -> Iterator[tuple[str, FigureFiles]]:
+def _render(figures: Sequence[PlottedFigure], *, jobs: int) -> Generator[tuple[str, FigureFiles], None, None]:
     """Yield names and files of figures as they are finished.
 
     A figure that another process cannot render without an error or a warning is rendered in this one, which then
@@ -75,8 +74,7 @@ def _render(figures: Sequence[PlottedFigure], *, jobs: int) -> Iterator[tuple[st
     tasks = [replace(plotted) for plotted in sorted(figures, key=lambda plotted: not plotted.raster)]
     with closing(run_tasks(_start, tasks, jobs=jobs)) as outcomes:
         for plotted, files in outcomes:
-            failed = files is None or isinstance(files, N3fitError)
-            yield plotted.name, render_figure(plotted) if failed else files
+            yield plotted.name, files if isinstance(files, FigureFiles) else render_figure(plotted)
 
 
 def _start() -> Callable[[PlottedFigure], FigureFiles | None]:

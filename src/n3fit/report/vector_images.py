@@ -8,12 +8,13 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
-from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.backends import backend_mixed, backend_pdf, backend_svg
 from matplotlib.figure import Figure
 
 _POINTS_PER_INCH = 72
+_mixed: Any = backend_mixed  # these modules of matplotlib have no types
+_pdf: Any = backend_pdf
+_svg: Any = backend_svg
 
 
 def save_svg_and_pdf(figure: Figure, *, title: str, dots_per_inch: float) -> tuple[str, bytes]:
@@ -30,11 +31,11 @@ def save_svg_and_pdf(figure: Figure, *, title: str, dots_per_inch: float) -> tup
     width, height = figure.get_size_inches()
     svg_stream, pdf_stream = StringIO(), BytesIO()
     with _resolution(figure, _POINTS_PER_INCH):
-        file = PdfFile(pdf_stream, metadata={"CreationDate": None, "Title": title})
+        file = _pdf.PdfFile(pdf_stream, metadata={"CreationDate": None, "Title": title})
         try:
             file.newPage(width, height)
-            pdf = RendererPdf(file, dots_per_inch, height, width)
-            svg = RendererSVG(
+            pdf = _pdf.RendererPdf(file, dots_per_inch, height, width)
+            svg = _svg.RendererSVG(
                 width * _POINTS_PER_INCH,
                 height * _POINTS_PER_INCH,
                 svg_stream,
@@ -42,7 +43,9 @@ def save_svg_and_pdf(figure: Figure, *, title: str, dots_per_inch: float) -> tup
                 metadata={"Date": None, "Creator": None},
             )
             both = _BothRenderers(svg, pdf)
-            figure.draw(MixedModeRenderer(figure, width, height, dots_per_inch, both))  # colour bars become images
+            figure.draw(
+                _mixed.MixedModeRenderer(figure, width, height, dots_per_inch, both)
+            )  # colour bars become images
             svg.finalize()
             pdf.finalize()
             file.finalize()
@@ -69,7 +72,7 @@ class _BothRenderers(RendererBase):
     them.
     """
 
-    def __init__(self, svg: RendererSVG, pdf: RendererPdf) -> None:
+    def __init__(self, svg: Any, pdf: Any) -> None:
         super().__init__()
         self._svg, self._pdf = svg, pdf
         self._height = svg.get_canvas_width_height()[1]
