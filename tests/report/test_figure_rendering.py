@@ -9,6 +9,8 @@ from support.progress import RecordedSteps
 from n3fit.errors import DataError
 from n3fit.progress import NullReporter
 from n3fit.report.figure_rendering import render_figures
+from n3fit.report.labelled_fit import label_fits
+from n3fit.report.page_contents import collect_contents
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import new_figure
 
@@ -75,3 +77,16 @@ def test_errors_and_warnings_of_other_processes_are_those_of_this_one(fault, err
         raised.append(str(caught.value))
     assert raised[0] == raised[1]
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("few_pdfs", "two_cores")
+def test_other_processes_draw_all_figures_of_a_page(fit, smaller_fit, monkeypatch) -> None:
+    figures = collect_contents(label_fits([fit, smaller_fit]), None, progress=NullReporter()).figures
+
+    def refuse(plotted: PlottedFigure) -> None:
+        pytest.fail(f"{plotted.name} was drawn in this process")
+
+    monkeypatch.setattr("n3fit.report.figure_rendering.render_figure", refuse)
+    files = render_figures(figures, progress=NullReporter())
+    assert list(files) == [plotted.name for plotted in figures]
+    assert len(files) > 15

@@ -116,16 +116,14 @@ def draw_bands(
         upper = figure.subplots()
     lines = [_draw(upper, points, curve) for curve in curves]
     _set_range(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
-    set_axis(upper)
+    set_axis(lower if denominator else upper)  # which is shared
     upper.set_ylabel(label)
     add_note(upper, note)
     _add_legend(figure, upper, lines, [curve.label for curve in curves], columns=columns)
     if denominator:
         ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
         _draw_ratios(lower, points, curves, ratios, framed)
-        set_axis(lower)
         upper.tick_params(labelbottom=False)
-        upper.set_xlabel("")
         figure.align_ylabels([upper, lower])
     return figure
 
