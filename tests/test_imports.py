@@ -22,6 +22,7 @@ MODULES = {
     "replica_arrays",
     "seeds",
     "typing",
+    "worker_pool",
 }
 MODULES |= {"typing", "vocabulary"}
 BELOW = {

@@ -45,6 +45,12 @@ def page(fit: FitFolder) -> str:
         return make_report(fit).read_text()
 
 
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw figures in this process: starting others takes longer than drawing a few."""
+    monkeypatch.setattr("n3fit.report.figure_rendering.usable_cores", lambda: 1)
+
+
 @pytest.fixture
 def few_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Restrict pages to the first distribution of each basis."""

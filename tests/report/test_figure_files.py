@@ -1,27 +1,30 @@
 import csv
 from base64 import b64decode
+from functools import partial
 from io import StringIO
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
-from support.progress import RecordedSteps
 
-from n3fit.report.figure_files import numbers_to_csv, render_figure, render_figures
+from n3fit.report.figure_files import numbers_to_csv, render_figure
 from n3fit.report.plotted_figure import PlottedFigure
-from n3fit.report.style import new_figure, plot_style
+from n3fit.report.style import new_figure
+from n3fit.typing import Floats
 
 
 def draw(name: str = "line", *, raster: bool = False) -> PlottedFigure:
     x = np.array([0.0, 1.23456789])
-    with plot_style():
-        figure = new_figure(3.0, 2.0)
-        figure.subplots().plot(x, [0, 1], label="$x$")
-    return PlottedFigure(name, "Title <b>", "", figure, {"x": x}, raster=raster)
+    return PlottedFigure(name, "Title <b>", "", partial(draw_line, x), {"x": x}, raster=raster)
+
+
+def draw_line(x: Floats) -> Figure:
+    figure = new_figure(3.0, 2.0)
+    figure.subplots().plot(x, [0, 1], label="$x$")
+    return figure
 
 
 def test_images_are_complete_and_keep_their_size() -> None:
@@ -49,22 +52,13 @@ def test_the_same_figure_has_the_same_bytes() -> None:
     assert render_figure(draw()) == render_figure(draw())
 
 
-def test_figures_are_rendered_by_name_and_counted() -> None:
-    progress = RecordedSteps()
-    rendered = render_figures([draw("b"), draw("a")], progress=progress)
-    assert list(rendered) == ["b", "a"]
-    assert progress.steps == [("figures", 1, 2), ("figures", 2, 2)]
-    with pytest.raises(ValueError, match="names of figures must be unique, received 'a' twice"):
-        render_figures([draw("a"), draw("a")], progress=progress)
-
-
 @given(st.lists(st.floats(width=64), max_size=5))
 def test_csv_restores_the_same_numbers(numbers: list[float]) -> None:
     plotted = PlottedFigure(
         "name",
         "Title",
         "",
-        Figure(),
+        Figure,
         {
             "value": np.array(numbers, dtype=np.float64),
             "index": np.arange(len(numbers)),
@@ -78,5 +72,5 @@ def test_csv_restores_the_same_numbers(numbers: list[float]) -> None:
 
 
 def test_text_is_no_formula_of_a_spreadsheet() -> None:
-    plotted = PlottedFigure("name", "Title", "", Figure(), {"set": np.array(["=1+1", "@x", "plain"])})
+    plotted = PlottedFigure("name", "Title", "", Figure, {"set": np.array(["=1+1", "@x", "plain"])})
     assert numbers_to_csv(plotted) == "set\n =1+1\n @x\nplain\n"

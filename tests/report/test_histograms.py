@@ -21,7 +21,7 @@ def test_a_single_value_has_bins_of_finite_width() -> None:
 def test_dashed_lines_are_means_of_the_chosen_replicas(fit: FitFolder) -> None:
     axes = Figure().subplots()
     values = np.arange(6.0) ** 2  # of the replicas 1 to 6, the third of which is vetoed
-    draw_histograms(axes, label_fits([fit]), [values], bin_edges(values))
+    draw_histograms(axes, [label_fits([fit])[0].drawn], [values], bin_edges(values))
     (line,) = axes.lines
     assert line.get_xdata() == [(0 + 1 + 9 + 16 + 25) / 5] * 2
     assert line.get_label() == "mean 10.200"

@@ -11,7 +11,7 @@ from n3fit.report.plotted_figure import PlottedFigure, file_name, with_distinct_
 
 def make(**changes: object) -> PlottedFigure:
     values: dict[str, object] = {
-        "name": "gluon", "title": "Gluon", "caption": "", "figure": Figure(), "numbers": {"x": np.array([0.5])},
+        "name": "gluon", "title": "Gluon", "caption": "", "draw": Figure, "numbers": {"x": np.array([0.5])},
     }  # fmt: skip
     return PlottedFigure(**(values | changes))  # type: ignore[arg-type]
 

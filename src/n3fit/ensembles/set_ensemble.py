@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from scipy.special import erfinv
 
 from n3fit.ensembles.alpha_s import AlphaVariation
 from n3fit.ensembles.bands import ErrorKind
@@ -93,7 +93,7 @@ def error_members(pdf: PDFSet) -> tuple[ErrorKind, list[int], float]:
         raise DataError(f"{pdf.name}: expected two error members for each eigenvector, received {len(numbers)}")
     if kind in ("replicas", "central") or not 0 < level < 100:
         return kind, numbers if kind == "replicas" else [], 1.0
-    return kind, numbers, float(np.sqrt(2.0) * erfinv(level / 100.0))
+    return kind, numbers, NormalDist().inv_cdf(0.5 + level / 200.0)
 
 
 def _chosen_members(pdf: PDFSet, members: Sequence[int], known: Sequence[int], kind: ErrorKind) -> list[int]:

@@ -75,6 +75,14 @@ def set_x_axis(axes: Axes, scale: XScale) -> None:
     axes.set_xlabel("$x$")
 
 
+def set_mass_axis(axes: Axes, low: float, high: float) -> None:
+    """Set scale, limits, ticks and label of a horizontal axis of invariant masses from ``low`` to ``high`` in GeV."""
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    label_logarithmic(axes.xaxis, low, high)
+    axes.set_xlabel("$m_X$ [GeV]")
+
+
 def x_to_position(x: ArrayLike) -> Floats:
     """Return the position on the axis of both scales: the logarithm of x below 0.1, continued linearly above."""
     values = np.asarray(x, dtype=np.float64)

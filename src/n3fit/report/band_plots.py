@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from n3fit.ensembles.bands import Band
-from n3fit.report.axes import add_note, label_logarithmic
+from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
+from n3fit.report.axes import XScale, add_note, label_logarithmic, x_points
 from n3fit.report.style import FIT_COLOURS, INK, MUTED, new_figure
 from n3fit.typing import Floats
 
@@ -65,6 +66,12 @@ def with_reference(
     return shown, index, colours[: len(shown)]
 
 
+def common_points(ensembles: Sequence[EnsembleOnGrid], xscale: XScale) -> Floats:
+    """Return the points (n,) in x of a figure that are within the grids of all ensembles."""
+    x = x_points(xscale)
+    return x[x >= max(float(ensemble.x[0]) for ensemble in ensembles)]
+
+
 def draw_bands(
     points: Floats,
     curves: Sequence[Curve],
@@ -109,16 +116,14 @@ def draw_bands(
         upper = figure.subplots()
     lines = [_draw(upper, points, curve) for curve in curves]
     _set_range(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
-    set_axis(upper)
+    set_axis(lower if denominator else upper)  # which is shared
     upper.set_ylabel(label)
     add_note(upper, note)
     _add_legend(figure, upper, lines, [curve.label for curve in curves], columns=columns)
     if denominator:
         ratios = [ratio_of(curve.band, denominator.band.central, framed) for curve in curves]
         _draw_ratios(lower, points, curves, ratios, framed)
-        set_axis(lower)
         upper.tick_params(labelbottom=False)
-        upper.set_xlabel("")
         figure.align_ylabels([upper, lower])
     return figure
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.source import Source
 from n3fit.report.style import INK, PALE, new_figure
 from n3fit.report.tables import Chi2Line, chi2_lines
 
@@ -20,27 +23,32 @@ def chi2_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
     lines = [line for line in chi2_lines(fits) if line.kind != "experiment"]
     if not any(cell is not None and np.isfinite(cell.t0) for line in lines for cell in line.cells):
         return []
-    longest = max(len(line.name) for line in lines)
-    figure = new_figure(11.2, 0.9 + _ROW * max(len(lines), 3), left=0.3 + 0.078 * longest, top=0.15)
-    axes = figure.subplots()
-    _draw_expected(axes, lines)
-    _draw_fits(axes, fits, lines)
-    axes.set_yticks(_rows(lines), [line.name for line in lines], fontsize=9)
-    axes.set_ylim(-0.7, len(lines) - 0.3)
-    axes.set_xlabel("$\\chi^2$ / point of the mean prediction ($t_0$)")
-    axes.grid(visible=False, axis="y")
-    axes.legend()
     return [
         PlottedFigure(
             name="chi2_datasets",
             title="χ² per point by data set",
             caption="χ² of the mean prediction to the central data with the t₀ covariance; bars show the standard "
             "deviation over the replicas, grey boxes that of a χ² distribution.",
-            figure=figure,
+            draw=partial(_draw, [fit.source for fit in fits], lines),
             numbers=_numbers(fits, lines),
             wide=True,
         )
     ]
+
+
+def _draw(sources: Sequence[Source], lines: Sequence[Chi2Line]) -> Figure:
+    """Draw the values of each source, in the order of the cells of the lines."""
+    longest = max(len(line.name) for line in lines)
+    figure = new_figure(11.2, 0.9 + _ROW * max(len(lines), 3), left=0.3 + 0.078 * longest, top=0.15)
+    axes = figure.subplots()
+    _draw_expected(axes, lines)
+    _draw_values(axes, sources, lines)
+    axes.set_yticks(_rows(lines), [line.name for line in lines], fontsize=9)
+    axes.set_ylim(-0.7, len(lines) - 0.3)
+    axes.set_xlabel("$\\chi^2$ / point of the mean prediction ($t_0$)")
+    axes.grid(visible=False, axis="y")
+    axes.legend()
+    return figure
 
 
 def _rows(lines: Sequence[Chi2Line]) -> np.ndarray:
@@ -56,10 +64,10 @@ def _draw_expected(axes: Axes, lines: Sequence[Chi2Line]) -> None:
     axes.axvline(1, color=INK, linewidth=0.8, zorder=1)
 
 
-def _draw_fits(axes: Axes, fits: Sequence[LabelledFit], lines: Sequence[Chi2Line]) -> None:
-    """Draw a marker with an error bar for each fit and line, the fits above one another within a line."""
-    for index, fit in enumerate(fits):
-        offset = 0.18 * ((len(fits) - 1) / 2 - index)
+def _draw_values(axes: Axes, sources: Sequence[Source], lines: Sequence[Chi2Line]) -> None:
+    """Draw a marker with an error bar for each source and line, the sources above one another within a line."""
+    for index, fit in enumerate(sources):
+        offset = 0.18 * ((len(sources) - 1) / 2 - index)
         cells = [line.cells[index] for line in lines]
         values = [np.nan if cell is None else cell.t0 for cell in cells]
         spread = [np.nan if cell is None else cell.replicas_deviation for cell in cells]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from n3fit.ensembles.correlations import FEWEST_REPLICAS, correlation_matrix
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
-from n3fit.ensembles.partons import Basis, Parton
+from n3fit.ensembles.partons import Basis
 from n3fit.report.axes import add_note
 from n3fit.report.plotted_figure import PlottedFigure, file_name
 from n3fit.report.style import INK, new_figure
@@ -33,7 +36,7 @@ def correlation_figure(ensemble: EnsembleOnGrid, basis: Basis = "flavour") -> Pl
         title=f"Correlations of {ensemble.label} at {ensemble.q:.4g} GeV ({basis} basis)",
         caption=f"Correlation coefficients between the members; within each block x increases through "
         f"{_POINTS_IN_WORDS}, to the right and downwards.",
-        figure=_draw(matrix, partons, len(x), ensemble.q),
+        draw=partial(_draw, matrix, [parton.formula for parton in partons], len(x), ensemble.q),
         numbers={
             "first": names[rows.ravel()],
             "first x": points[rows.ravel()],
@@ -44,18 +47,18 @@ def correlation_figure(ensemble: EnsembleOnGrid, basis: Basis = "flavour") -> Pl
     )
 
 
-def _draw(matrix: Floats, partons: list[Parton], size: int, q: float) -> Figure:
-    """Draw the matrix, in blocks of ``size`` points for each pair of partons."""
+def _draw(matrix: Floats, formulas: Sequence[str], size: int, q: float) -> Figure:
+    """Draw the matrix, in blocks of ``size`` points for each pair of distributions."""
     figure = new_figure(5.4, 4.7, left=0.5, bottom=0.4, right=0.5)
     axes = figure.subplots()
     image = axes.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="none", aspect="auto")
-    centres = [(block + 0.5) * size - 0.5 for block in range(len(partons))]
-    labels = [f"${parton.formula}$" for parton in partons]
+    centres = [(block + 0.5) * size - 0.5 for block in range(len(formulas))]
+    labels = [f"${formula}$" for formula in formulas]
     axes.set_xticks(centres, labels)
     axes.set_yticks(centres, labels)
     axes.tick_params(length=0)
     axes.grid(visible=False)
-    for block in range(1, len(partons)):
+    for block in range(1, len(formulas)):
         axes.axhline(block * size - 0.5, color=INK, linewidth=0.6)
         axes.axvline(block * size - 0.5, color=INK, linewidth=0.6)
     add_note(axes, f"$Q$ = {q:.4g} GeV", colour=INK)

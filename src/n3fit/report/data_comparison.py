@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -70,7 +71,7 @@ def comparison_figure(data: DatasetComparison) -> PlottedFigure | None:
         name=f"data_{file_name(data.name)}",
         title=f"{data.name}, {known.sum()} points",
         caption=_caption(data),
-        figure=_draw(data, known, ratio[known], error[known], theory[:, known], spread[:, known]),
+        draw=partial(_draw, data, known, ratio[known], error[known], theory[:, known], spread[:, known]),
         numbers=_numbers(data),
         raster=int(known.sum()) * (1 + len(data.sources)) > _MANY,
     )

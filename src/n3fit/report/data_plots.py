@@ -29,7 +29,7 @@ def compare_dataset(name: str, fits: Sequence[LabelledFit]) -> DatasetComparison
     fits_shown = tuple(fit for fit, _ in same)
     return DatasetComparison(
         name=name,
-        sources=fits_shown,
+        sources=tuple(fit.source for fit in fits_shown),
         x=table.x[first_points],
         q2=table.q2[first_points],
         central=table.central[first_points],

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from n3fit.defaults import INTEGRABILITY_LIMIT
 from n3fit.ensembles.arc_length import ARC_LENGTH_FLAVOURS
 from n3fit.ensembles.integrability import INTEGRABILITY_FLAVOURS
-from n3fit.report.labelled_fit import LabelledFit
+from n3fit.report.labelled_fit import DrawnFit, LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import PALE, VERMILION, new_figure
 from n3fit.typing import Floats
@@ -35,8 +37,10 @@ class Diagnostic:
         Label of the vertical axis.
     values : callable
         Returns the numbers (R,) of a fit by flavour.
-    mark : callable, optional
-        Draws limits or ranges into ``(axes, fits, flavours)``.
+    ranges : callable
+        Returns the ranges of a fit by flavour, drawn as boxes; none by default.
+    limits : tuple of float, optional
+        Drawn as lines; a tuple without any still makes the axis start at zero.
     """
 
     name: str
@@ -44,7 +48,8 @@ class Diagnostic:
     caption: str
     label: str
     values: Callable[[LabelledFit], Mapping[str, Floats]]
-    mark: Callable[[Axes, Sequence[LabelledFit], list[str]], None] | None = None
+    ranges: Callable[[LabelledFit], Mapping[str, tuple[float, float]]] = lambda _: {}
+    limits: tuple[float, ...] | None = None
 
 
 def diagnostic_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
@@ -63,14 +68,9 @@ def _exponents(name: str, symbol: str, range_name: str) -> Diagnostic:
     values_of = attrgetter(f"folder.results.{name}")
     range_of: Callable[[object], tuple[float, float] | None] = attrgetter(range_name)
 
-    def mark_ranges(axes: Axes, fits: Sequence[LabelledFit], flavours: list[str]) -> None:
-        for fit, (offset, width) in zip(fits, _lanes(len(fits)), strict=True):
-            for entry in fit.folder.description.preprocessing:
-                bounds = range_of(entry)
-                if bounds is not None:
-                    left = flavours.index(entry.flavour) + offset - width / 2
-                    axes.add_patch(Rectangle((left, bounds[0]), width, bounds[1] - bounds[0], facecolor=PALE, zorder=0))
-        axes.autoscale_view()
+    def ranges(fit: LabelledFit) -> dict[str, tuple[float, float]]:
+        entries = fit.folder.description.preprocessing
+        return {entry.flavour: bounds for entry in entries if (bounds := range_of(entry)) is not None}
 
     return Diagnostic(
         name=f"exponents_{name}",
@@ -79,7 +79,7 @@ def _exponents(name: str, symbol: str, range_name: str) -> Diagnostic:
         "ranges of the runcard.",
         label=f"exponent {symbol}",
         values=lambda fit: dict(zip(fit.folder.description.flavours, values_of(fit).T, strict=True)),
-        mark=mark_ranges,
+        ranges=ranges,
     )
 
 
@@ -97,21 +97,13 @@ def _integrability(fits: Sequence[LabelledFit]) -> Diagnostic:
     """Return the diagnostic of integrability (arXiv:2109.02653, section 3.1.4), with the limits of the fits."""
     limits = sorted({limit for fit in fits if (limit := _integrability_limit(fit)) is not None})
     above = f"; above {' or '.join(f'{limit:g}' for limit in limits)} a replica is not integrable" if limits else ""
-
-    def mark_limits(axes: Axes, _fits: Sequence[LabelledFit], _flavours: list[str]) -> None:
-        for limit in limits:
-            axes.axhline(limit, color=VERMILION, linewidth=1, linestyle="--")
-            axes.text(0.99, limit, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
-                      transform=axes.get_yaxis_transform())  # fmt: skip
-        axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.15 * max(limits, default=0.0)))
-
     return Diagnostic(
         name="integrability",
         title="Integrability",
         caption=f"Sum of |x f(x, Q₀)| at x = 10⁻⁹, 10⁻⁸ and 10⁻⁷{above}.",
         label="integrability",
         values=lambda fit: dict(zip(INTEGRABILITY_FLAVOURS, fit.folder.results.integrability.T, strict=True)),
-        mark=mark_limits,
+        limits=tuple(limits),
     )
 
 
@@ -127,6 +119,25 @@ def _figure(fits: Sequence[LabelledFit], diagnostic: Diagnostic) -> PlottedFigur
     if not any(np.isfinite(column).any() for columns in by_fit for column in columns.values()):
         return None
     flavours = list(dict.fromkeys(name for columns in by_fit for name in columns))
+    ranges = [diagnostic.ranges(fit) for fit in fits]
+    return PlottedFigure(
+        name=diagnostic.name,
+        title=diagnostic.title,
+        caption=diagnostic.caption,
+        draw=partial(_draw, [fit.drawn for fit in fits], by_fit, flavours, ranges, diagnostic.limits, diagnostic.label),
+        numbers=_numbers(fits, by_fit),
+    )
+
+
+def _draw(
+    fits: Sequence[DrawnFit],
+    by_fit: Sequence[Mapping[str, Floats]],
+    flavours: list[str],
+    ranges: Sequence[Mapping[str, tuple[float, float]]],
+    limits: tuple[float, ...] | None,
+    label: str,
+) -> Figure:
+    """Draw a column for each flavour, with numbers (R,) and a range for each fit and flavour."""
     figure = new_figure(5.4, 3.3, bottom=0.35, top=0.15)
     axes = figure.subplots()
     for fit, columns, lane in zip(fits, by_fit, _lanes(len(fits)), strict=True):
@@ -136,27 +147,39 @@ def _figure(fits: Sequence[LabelledFit], diagnostic: Diagnostic) -> PlottedFigur
     axes.grid(visible=False, axis="x")
     if len(fits) > 1:
         axes.legend()
-    if diagnostic.mark is not None:
-        diagnostic.mark(axes, fits, flavours)
-    axes.set_ylabel(diagnostic.label)
-    return PlottedFigure(
-        name=diagnostic.name,
-        title=diagnostic.title,
-        caption=diagnostic.caption,
-        figure=figure,
-        numbers=_numbers(fits, by_fit),
-    )
+    if any(ranges):
+        _draw_ranges(axes, ranges, flavours)
+    if limits is not None:
+        _draw_limits(axes, limits)
+    axes.set_ylabel(label)
+    return figure
+
+
+def _draw_ranges(axes: Axes, ranges: Sequence[Mapping[str, tuple[float, float]]], flavours: list[str]) -> None:
+    for of_fit, (offset, width) in zip(ranges, _lanes(len(ranges)), strict=True):
+        for flavour, (low, high) in of_fit.items():
+            left = flavours.index(flavour) + offset - width / 2
+            axes.add_patch(Rectangle((left, low), width, high - low, facecolor=PALE, zorder=0))
+    axes.autoscale_view()
+
+
+def _draw_limits(axes: Axes, limits: tuple[float, ...]) -> None:
+    for limit in limits:
+        axes.axhline(limit, color=VERMILION, linewidth=1, linestyle="--")
+        axes.text(0.99, limit, "limit", color=VERMILION, ha="right", va="bottom", fontsize=9,
+                  transform=axes.get_yaxis_transform())  # fmt: skip
+    axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.15 * max(limits, default=0.0)))
 
 
 def _draw_replicas(
-    axes: Axes, fit: LabelledFit, columns: Mapping[str, Floats], flavours: list[str], lane: tuple[float, float]
+    axes: Axes, fit: DrawnFit, columns: Mapping[str, Floats], flavours: list[str], lane: tuple[float, float]
 ) -> None:
     """Draw the replicas of a fit side by side for each flavour, within the lane of the fit.
 
     Vetoed replicas are hollow, and red when the fit is the only one.
     """
     offset, width = lane
-    R, passing = fit.folder.replicas.size, fit.folder.passing
+    R, passing = fit.passing.size, fit.passing
     within = offset + (np.linspace(-0.4, 0.4, R) * width if R > 1 else np.zeros(1))
     positions = np.array([flavours.index(name) for name in columns])[:, None] + within
     values = np.array(list(columns.values()))

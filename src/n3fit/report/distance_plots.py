@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from n3fit.ensembles.distances import distances, expected_shift
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
-from n3fit.ensembles.partons import Basis, Parton
+from n3fit.ensembles.partons import Basis
 from n3fit.report.axes import add_note, set_x_axis
-from n3fit.report.pdf_plots import common_points
+from n3fit.report.band_plots import common_points
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
 from n3fit.typing import Floats
@@ -43,7 +46,7 @@ def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis
             name=f"distance_{kind}_{basis}_{first.q:.4g}GeV",
             title=f"Distances between {words}, {between}",
             caption=caption,
-            figure=_draw(x, partons, values, marked, first.q),
+            draw=partial(_draw, x, [parton.formula for parton in partons], values, marked, first.q),
             numbers={"x": x, **{parton.name: row for parton, row in zip(partons, values, strict=True)}},
         )
         for kind, words, values, marked, caption in (
@@ -56,12 +59,12 @@ def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis
     ]  # fmt: skip
 
 
-def _draw(x: Floats, partons: list[Parton], values: Floats, marked: float | None, q: float) -> Figure:
-    """Draw one line for each parton, ``values`` (P, n), and the distance ``marked``."""
+def _draw(x: Floats, formulas: Sequence[str], values: Floats, marked: float | None, q: float) -> Figure:
+    """Draw one line for each distribution, ``values`` (P, n), and the distance ``marked``."""
     figure = new_figure(5.4, 3.9, top=0.62)
     axes = figure.subplots()
-    for parton, row, colour, style in zip(partons, values, _COLOURS, _LINES, strict=False):
-        axes.plot(x, row, color=colour, linestyle=style, linewidth=1.4, label=f"${parton.formula}$")
+    for formula, row, colour, style in zip(formulas, values, _COLOURS, _LINES, strict=False):
+        axes.plot(x, row, color=colour, linestyle=style, linewidth=1.4, label=f"${formula}$")
     axes.axhline(1, color=MUTED, linewidth=0.8, zorder=0)
     finite = values[np.isfinite(values)]
     top = max(4.0, 1.08 * float(finite.max()) if finite.size else 0.0)
@@ -72,7 +75,7 @@ def _draw(x: Floats, partons: list[Parton], values: Floats, marked: float | None
     axes.set_ylim(0, top)
     axes.set_ylabel("distance")
     add_note(axes, f"$Q$ = {q:.4g} GeV")
-    figure.legend(loc="upper center", ncols=len(partons), handlelength=1.1, columnspacing=0.9, handletextpad=0.35,
+    figure.legend(loc="upper center", ncols=len(formulas), handlelength=1.1, columnspacing=0.9, handletextpad=0.35,
                   borderpad=0.2)  # fmt: skip
     return figure
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
 
-from n3fit.progress import ProgressReporter
 from n3fit.report.compact_svg import compact_svg
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import DOTS_PER_INCH, plot_style
+from n3fit.report.vector_images import save_svg_and_pdf
 
 _CSS_PER_INCH = 96
 _PALETTE_SIZE = 256
@@ -46,42 +46,16 @@ class FigureFiles:
 
 def render_figure(plotted: PlottedFigure) -> FigureFiles:
     """Render a figure; the same figure always results in the same bytes."""
-    width, height = plotted.figure.get_size_inches() * _CSS_PER_INCH
+    figure = plotted.figure
+    width, height = figure.get_size_inches() * _CSS_PER_INCH
     with plot_style():
         if plotted.raster:
-            uri = _png_uri(_save(plotted, "png", {"Software": None}))
+            uri = _png_uri(_save(figure, "png", {"Software": None}))
+            pdf = _save(figure, "pdf", {"CreationDate": None, "Title": plotted.title})
         else:
-            uri = _svg_uri(compact_svg(_save(plotted, "svg", {"Date": None, "Creator": None}).decode()))
-        pdf = _save(plotted, "pdf", {"CreationDate": None, "Title": plotted.title})
+            svg, pdf = save_svg_and_pdf(figure, title=plotted.title, dots_per_inch=DOTS_PER_INCH)
+            uri = _svg_uri(compact_svg(svg))
     return FigureFiles(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=numbers_to_csv(plotted))
-
-
-def render_figures(figures: Sequence[PlottedFigure], *, progress: ProgressReporter) -> dict[str, FigureFiles]:
-    """Render figures.
-
-    Parameters
-    ----------
-    figures : sequence of PlottedFigure
-    progress : ProgressReporter
-        Receives the number of figures done.
-
-    Returns
-    -------
-    dict
-        The files by the name of the figure.
-
-    Raises
-    ------
-    ValueError
-        Two figures have the same name.
-    """
-    rendered: dict[str, FigureFiles] = {}
-    for number, plotted in enumerate(figures, start=1):
-        if plotted.name in rendered:
-            raise ValueError(f"names of figures must be unique, received {plotted.name!r} twice")
-        rendered[plotted.name] = render_figure(plotted)
-        progress.step("figures", number, len(figures))
-    return rendered
 
 
 def numbers_to_csv(plotted: PlottedFigure) -> str:
@@ -104,9 +78,9 @@ def _cell(value: Any) -> str:
     return repr(value)
 
 
-def _save(plotted: PlottedFigure, kind: str, metadata: dict[str, Any]) -> bytes:
+def _save(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
     stream = BytesIO()
-    plotted.figure.savefig(stream, format=kind, metadata=metadata, dpi=DOTS_PER_INCH)
+    figure.savefig(stream, format=kind, metadata=metadata, dpi=DOTS_PER_INCH)
     return stream.getvalue()
 
 

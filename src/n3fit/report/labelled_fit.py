@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.report.plotted_figure import file_name
 from n3fit.report.source import Source
-from n3fit.results.folder import FitFolder
-from n3fit.training.record import TrainingRecord
-from n3fit.typing import Floats
+from n3fit.typing import Booleans, Floats
+
+if TYPE_CHECKING:
+    from n3fit.results.folder import FitFolder
+    from n3fit.training.record import TrainingRecord
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnFit(Source):
+    """What the figures of the replicas of a fit need to know of it besides numbers.
+
+    Parameters
+    ----------
+    label, index : str, int
+        See :class:`~n3fit.report.source.Source`.
+    alone : bool
+        The page has no other fit.
+    passing, chosen : (R,)
+        See :class:`~n3fit.results.folder.FitFolder`.
+    """
+
+    alone: bool
+    passing: Booleans
+    chosen: Booleans
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +52,16 @@ class LabelledFit(Source):
 
     folder: FitFolder
     alone: bool
+
+    @property
+    def source(self) -> Source:
+        """Label and place alone."""
+        return Source(self.label, self.index)
+
+    @property
+    def drawn(self) -> DrawnFit:
+        """What figures need to know of it."""
+        return DrawnFit(self.label, self.index, self.alone, self.folder.passing, self.folder.chosen)
 
     @property
     def suffix(self) -> str:

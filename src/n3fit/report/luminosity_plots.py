@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from n3fit.ensembles.bands import Band
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.luminosities import CHANNELS, ENERGY, default_masses, luminosities
 from n3fit.progress import ProgressReporter
-from n3fit.report.axes import label_logarithmic
+from n3fit.report.axes import set_mass_axis
 from n3fit.report.band_plots import Curve, band_numbers, draw_bands, with_reference
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.typing import Floats
@@ -65,11 +65,12 @@ def _figure(channel: str, masses: Floats, curves: list[Curve], denominator: Curv
         title=f"{_WORDS[channel]} luminosity at √s = {energy / 1000:g} TeV",
         caption="Luminosity against the invariant mass of the final state, with 68 % bands; below, divided by the "
         f"central value of {denominator.label}.",
-        figure=draw_bands(
+        draw=partial(
+            draw_bands,
             masses,
             curves,
             framed=framed,
-            set_axis=_set_mass_axis,
+            set_axis=partial(set_mass_axis, low=float(masses[0]), high=float(masses[-1])),
             label=f"$L_{{{_FORMULAS[channel]}}}$ [GeV$^{{-2}}$]",
             note=f"$\\sqrt{{s}}$ = {energy / 1000:g} TeV",
             denominator=denominator,
@@ -87,11 +88,3 @@ def _padded(band: Band, masses: Floats, all_masses: Floats) -> Band:
         column[np.isin(all_masses, masses)] = values
         columns.append(column)
     return Band(*columns)
-
-
-def _set_mass_axis(axes: Axes) -> None:
-    masses = default_masses()
-    axes.set_xscale("log")
-    axes.set_xlim(masses[0], masses[-1])
-    label_logarithmic(axes.xaxis, masses[0], masses[-1])
-    axes.set_xlabel("$m_X$ [GeV]")

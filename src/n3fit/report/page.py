@@ -8,12 +8,13 @@ from pathlib import Path
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
-from n3fit.report.figure_files import render_figures
+from n3fit.report.figure_rendering import render_figures
 from n3fit.report.html import render_page
 from n3fit.report.labelled_fit import label_fits
 from n3fit.report.output import check_free, choose_page, figures_folder, write_report
 from n3fit.report.page_contents import collect_contents
 from n3fit.report.plotted_figure import file_name
+from n3fit.report.runcard_contents import most_cores
 from n3fit.results.folder import FitFolder
 
 
@@ -67,5 +68,5 @@ def make_report(
     reporter.phase("drawing the figures")
     contents = collect_contents(labelled, reference, progress=reporter)
     reporter.phase("writing the report")
-    files = render_figures(contents.figures, progress=reporter)
+    files = render_figures(contents.figures, progress=reporter, most_cores=most_cores(folders))
     return write_report(page, render_page(contents, files, figures_folder(page).name), files, force=force)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,8 +15,8 @@ from n3fit.ensembles.partons import Basis, Parton, find_parton, partons_of
 from n3fit.errors import CommandLineError, nearest
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import PathLike
-from n3fit.report.axes import XSCALES, XScale, set_x_axis, x_points
-from n3fit.report.band_plots import Curve, band_numbers, draw_bands, with_reference
+from n3fit.report.axes import XSCALES, XScale, set_x_axis
+from n3fit.report.band_plots import Curve, band_numbers, common_points, draw_bands, with_reference
 from n3fit.report.plotted_figure import PlottedFigure, file_name
 from n3fit.report.style import plot_style
 from n3fit.results.ensembles import Members, open_ensemble
@@ -75,7 +76,7 @@ def plot_pdf(
     x = common_points([ensemble] if divisor is None else [ensemble, divisor], xscale)
     with plot_style():
         curves, denominator = _curves([ensemble], parton, x, reference=divisor)
-        return _draw(x, curves, parton, ensemble.q, denominator=denominator if divisor else None, xscale=xscale)
+        return _drawing(x, curves, parton, ensemble.q, denominator=denominator if divisor else None, xscale=xscale)()
 
 
 def pdf_figures(
@@ -102,12 +103,6 @@ def pdf_figures(
     ]
 
 
-def common_points(ensembles: Sequence[EnsembleOnGrid], xscale: XScale) -> Floats:
-    """Return the points (n,) in x of a figure that are within the grids of all ensembles."""
-    x = x_points(xscale)
-    return x[x >= max(float(ensemble.x[0]) for ensemble in ensembles)]
-
-
 def _pdf_figure(
     ensembles: Sequence[EnsembleOnGrid], parton: Parton, basis: Basis, *, reference: EnsembleOnGrid | None
 ) -> PlottedFigure:
@@ -118,7 +113,7 @@ def _pdf_figure(
         name=f"pdf_{basis}_{file_name(parton.name.replace('+', 'plus'))}_{q:.4g}GeV",
         title=f"{parton.words[0].upper()}{parton.words[1:]} at {q:.4g} GeV ({basis} basis)",
         caption=f"Central values and 68 % bands; below, divided by the central value of {denominator.label}.",
-        figure=_draw(x, curves, parton, q, denominator=denominator, xscale="both"),
+        draw=_drawing(x, curves, parton, q, denominator=denominator, xscale="both"),
         numbers=band_numbers("x", x, curves, denominator, _framed(x)),
     )
 
@@ -142,17 +137,18 @@ def _curves(
     return curves, curves[index or 0]
 
 
-def _draw(
+def _drawing(
     x: Floats, curves: Sequence[Curve], parton: Parton, q: float, *, denominator: Curve | None, xscale: XScale
-) -> Figure:
-    """Draw one distribution; without a denominator there is no panel of ratios."""
+) -> Callable[[], Figure]:
+    """Return the drawing of one distribution; without a denominator there is no panel of ratios."""
     steep = _is_steep(x, curves)
-    return draw_bands(
+    return partial(
+        draw_bands,
         x,
         curves,
         framed=_framed(x),
         framed_above=_framed(x) & (x <= _FRAMED_TO_IF_STEEP) if steep else None,
-        set_axis=lambda axes: set_x_axis(axes, xscale),
+        set_axis=partial(set_x_axis, scale=xscale),
         label=f"$x\\,{parton.formula}(x, Q)$",
         note=f"$Q$ = {q:.4g} GeV",
         denominator=denominator,

@@ -1,15 +1,18 @@
-"""A figure of the page: drawn, with name, title, caption and the numbers that it shows."""
+"""A figure of the page: how it is drawn, with name, title, caption and the numbers that it shows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from n3fit.report.style import plot_style
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,150}")
 
@@ -26,8 +29,10 @@ class PlottedFigure:
         Heading above the figure, plain text; unique on the page, since it is also the alternative text of the image.
     caption : str
         What is shown and how it was computed, plain text of one to three sentences; may be empty.
-    figure : matplotlib.figure.Figure
-        Made with :func:`n3fit.report.style.new_figure` inside :func:`n3fit.report.style.plot_style`.
+    draw : callable
+        Returns the figure, made with :func:`n3fit.report.style.new_figure`. It is called where the figure is needed,
+        perhaps in another process: a ``functools.partial`` of a function of a module with all that is drawn, which is
+        also what the figure is found by in the cache.
     numbers : mapping of str to (n,) array
         The numbers shown, as columns of equal length: numbers or text, one row for each point drawn.
     wide : bool
@@ -44,10 +49,16 @@ class PlottedFigure:
     name: str
     title: str
     caption: str
-    figure: Figure
+    draw: Callable[[], Figure]
     numbers: Mapping[str, NDArray[Any]]
     wide: bool = False
     raster: bool = False
+
+    @cached_property
+    def figure(self) -> Figure:
+        """The figure, drawn at the first access."""
+        with plot_style():
+            return self.draw()
 
     def __post_init__(self) -> None:
         """Check the name and the columns."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +15,7 @@ from n3fit.report.axes import label_logarithmic
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import INK, VERMILION, new_figure
+from n3fit.typing import Booleans, Floats, Integers
 
 _SATISFIED = "#e1f0e8"
 _TINY = 1e-300  # losses of zero or less, which satisfy positivity, do not exist on a logarithmic scale
@@ -35,7 +37,9 @@ def _figure(fit: LabelledFit) -> PlottedFigure:
         title=f"Positivity{fit.heading}",
         caption="Positivity losses at the best epoch, without multipliers; green up to "
         f"{fit.folder.description.positivity_threshold:g}, the threshold of the runcard; black where not finite.",
-        figure=_draw(fit),
+        draw=partial(
+            _draw, losses, names, fit.folder.description.positivity_threshold, fit.folder.replicas, fit.folder.passing
+        ),
         numbers={
             "replica": np.repeat(fit.folder.replicas, P),
             "passing": np.repeat(fit.folder.passing, P),
@@ -47,16 +51,16 @@ def _figure(fit: LabelledFit) -> PlottedFigure:
     )
 
 
-def _draw(fit: LabelledFit) -> Figure:
-    losses, names = fit.folder.results.positivity_losses, fit.folder.description.positivity_sets
-    low, high = _limits(fit.folder.description.positivity_threshold)
+def _draw(losses: Floats, names: Sequence[str], threshold: float, replicas: Integers, passing: Booleans) -> Figure:
+    """Draw the losses (R, P) of the replicas whose numbers are ``replicas`` (R,)."""
+    low, high = _limits(threshold)
     figure = new_figure(11.2, min(9.0, 1.2 + 0.26 * len(names)), left=0.3 + 0.078 * max(map(len, names)), top=0.1)
     axes = figure.subplots()
     image = axes.imshow(np.ma.masked_invalid(np.maximum(losses, _TINY)).T, norm=LogNorm(low, high),
                         cmap=mpl.colormaps["YlOrRd"].with_extremes(under=_SATISFIED, bad=INK), aspect="auto",
                         interpolation="none")  # fmt: skip
     axes.set_yticks(range(len(names)), names, fontsize=9)
-    _label_replicas(axes, fit)
+    _label_replicas(axes, replicas, passing)
     axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -65,13 +69,13 @@ def _draw(fit: LabelledFit) -> Figure:
     return figure
 
 
-def _label_replicas(axes: Axes, fit: LabelledFit) -> None:
+def _label_replicas(axes: Axes, replicas: Integers, passing: Booleans) -> None:
     """Label the horizontal axis with replica numbers, red ones for vetoed replicas."""
-    R = fit.folder.replicas.size
+    R = replicas.size
     ticks = range(0, R, max(1, R // _MOST_TICKS))
-    axes.set_xticks(ticks, [str(fit.folder.replicas[place]) for place in ticks])
+    axes.set_xticks(ticks, [str(replicas[place]) for place in ticks])
     for label, place in zip(axes.get_xticklabels(), ticks, strict=True):
-        label.set_color(INK if fit.folder.passing[place] else VERMILION)
+        label.set_color(INK if passing[place] else VERMILION)
     axes.set_xlabel("replica (red: vetoed)")
 
 

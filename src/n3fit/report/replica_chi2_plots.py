@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from n3fit.report.histograms import bin_edges, draw_histograms
-from n3fit.report.labelled_fit import LabelledFit, columns_by_replica
+from n3fit.report.labelled_fit import DrawnFit, LabelledFit, columns_by_replica
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import INK, MUTED, new_figure
+from n3fit.typing import Floats
 
 
 def replica_chi2_figures(fits: Sequence[LabelledFit]) -> list[PlottedFigure]:
@@ -24,35 +27,44 @@ def _training_and_validation(fits: Sequence[LabelledFit]) -> PlottedFigure | Non
     drawn = [fit for fit in fits if _known(fit).any()]
     if not drawn:
         return None
-    figure = new_figure()
-    axes = figure.subplots()
-    for fit in drawn:
-        _scatter(axes, fit, mean_label="mean" if fit is drawn[-1] else None)
-    start = min(float(fit.training.training_chi2[_known(fit)].min()) for fit in drawn)
-    axes.axline((start, start), slope=1, color=MUTED, linewidth=0.8, zorder=0)
-    axes.set_xlabel("training $\\chi^2$ / point")
-    axes.set_ylabel("validation $\\chi^2$ / point")
-    axes.legend()
     return PlottedFigure(
         name="training_validation",
         title="Validation against training χ²",
         caption="χ² per point to each replica's own pseudodata at its best epoch; stars are means, the line marks "
         "equality.",
-        figure=figure,
+        draw=partial(
+            _draw_scatter,
+            [fit.drawn for fit in drawn],
+            [fit.training.training_chi2 for fit in drawn],
+            [fit.validation_chi2 for fit in drawn],
+        ),
         numbers=_pseudodata_numbers(drawn),
     )
 
 
-def _scatter(axes: Axes, fit: LabelledFit, *, mean_label: str | None) -> None:
+def _draw_scatter(fits: Sequence[DrawnFit], training: Sequence[Floats], validation: Sequence[Floats]) -> Figure:
+    """Draw validation against training chi2, (R,) for each fit."""
+    figure = new_figure()
+    axes = figure.subplots()
+    for fit, x, y in zip(fits, training, validation, strict=True):
+        _scatter(axes, fit, x, y, mean_label="mean" if fit is fits[-1] else None)
+    start = min(float(x[np.isfinite(x) & np.isfinite(y)].min()) for x, y in zip(training, validation, strict=True))
+    axes.axline((start, start), slope=1, color=MUTED, linewidth=0.8, zorder=0)
+    axes.set_xlabel("training $\\chi^2$ / point")
+    axes.set_ylabel("validation $\\chi^2$ / point")
+    axes.legend()
+    return figure
+
+
+def _scatter(axes: Axes, fit: DrawnFit, x: Floats, y: Floats, *, mean_label: str | None) -> None:
     """Draw the replicas of a fit, vetoed ones hollow, and a star at the mean of the chosen ones."""
-    x, y = fit.training.training_chi2, fit.validation_chi2
-    known, passing = _known(fit), fit.folder.passing
+    known, passing = np.isfinite(x) & np.isfinite(y), fit.passing
     axes.scatter(x[known & passing], y[known & passing], s=32, color=fit.colour, marker=fit.marker, alpha=0.8,
                  linewidths=0, label="passing" if fit.alone else fit.label, zorder=2)  # fmt: skip
     if (known & ~passing).any():
         axes.scatter(x[known & ~passing], y[known & ~passing], s=32, facecolors="none", edgecolors=fit.colour,
                      marker=fit.marker, label=f"{'' if fit.alone else fit.label + ', '}vetoed", zorder=2)  # fmt: skip
-    averaged = known & fit.folder.chosen
+    averaged = known & fit.chosen
     if averaged.any():
         axes.plot(x[averaged].mean(), y[averaged].mean(), marker="*", markersize=14, color=fit.colour,
                   markeredgecolor=INK, linestyle="none", zorder=3, label=mean_label)  # fmt: skip
@@ -70,6 +82,18 @@ def _pseudodata_chi2(fits: Sequence[LabelledFit]) -> PlottedFigure | None:
     panels = {label: values for label, values in panels.items() if any(np.isfinite(one).any() for one in values)}
     if not panels:
         return None
+    return PlottedFigure(
+        name="training_chi2_distribution",
+        title="Distribution of training and validation χ²",
+        caption="χ² per point of each replica to its own pseudodata at its best epoch; dashed lines are the means."
+        + ("" if len(panels) == 2 else " The fits have no validation data."),
+        draw=partial(_draw_pseudodata, [fit.drawn for fit in fits], panels),
+        numbers=_pseudodata_numbers(fits),
+    )
+
+
+def _draw_pseudodata(fits: Sequence[DrawnFit], panels: Mapping[str, Sequence[Floats]]) -> Figure:
+    """Draw a panel of histograms for each label, with numbers (R,) for each fit."""
     figure = new_figure(5.4, 2.4 + 1.7 * (len(panels) - 1))
     axes = np.atleast_1d(figure.subplots(len(panels), sharex=True))
     edges = bin_edges(np.concatenate([one for values in panels.values() for one in values]))
@@ -78,33 +102,31 @@ def _pseudodata_chi2(fits: Sequence[LabelledFit]) -> PlottedFigure | None:
         panel.set_title(label, fontsize=9.5, fontweight="normal", loc="left", pad=3)
         panel.legend(fontsize=8.5)
     axes[-1].set_xlabel("$\\chi^2$ / point, to the pseudodata")
-    return PlottedFigure(
-        name="training_chi2_distribution",
-        title="Distribution of training and validation χ²",
-        caption="χ² per point of each replica to its own pseudodata at its best epoch; dashed lines are the means."
-        + ("" if len(panels) == 2 else " The fits have no validation data."),
-        figure=figure,
-        numbers=_pseudodata_numbers(fits),
-    )
+    return figure
 
 
 def _central_chi2(fits: Sequence[LabelledFit]) -> PlottedFigure | None:
     values = [fit.folder.total_chi2 for fit in fits]
     if not any(np.isfinite(one).any() for one in values):
         return None
-    figure = new_figure()
-    axes = figure.subplots()
-    draw_histograms(axes, fits, values, bin_edges(np.concatenate(values)))
-    axes.set_xlabel("$\\chi^2$ / point, to the central data ($t_0$)")
-    axes.legend()
     return PlottedFigure(
         name="central_chi2_distribution",
         title="Distribution of the χ² to the central data",
         caption="Total χ² per point of each replica to the central data with the t₀ covariance; dashed lines are the "
         "means over the replicas, which lie above the χ² of the mean prediction.",
-        figure=figure,
+        draw=partial(_draw_central, [fit.drawn for fit in fits], values),
         numbers=columns_by_replica(fits, lambda fit: {"chi2": fit.folder.total_chi2}),
     )
+
+
+def _draw_central(fits: Sequence[DrawnFit], values: Sequence[Floats]) -> Figure:
+    """Draw a histogram of the numbers (R,) of each fit."""
+    figure = new_figure()
+    axes = figure.subplots()
+    draw_histograms(axes, fits, values, bin_edges(np.concatenate(values)))
+    axes.set_xlabel("$\\chi^2$ / point, to the central data ($t_0$)")
+    axes.legend()
+    return figure
 
 
 def _pseudodata_numbers(fits: Sequence[LabelledFit]) -> dict[str, NDArray[np.generic]]:

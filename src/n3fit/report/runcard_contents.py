@@ -26,7 +26,7 @@ def read_contents(fits: Sequence[FitFolder]) -> list[dict[str, Any]]:
     checked = [_read_checked(fit) for fit in fits]
     if all(content is not None for content in checked):
         return [content for content in checked if content is not None]
-    return [_read_plain(fit) for fit in fits]
+    return [read_plain(fit) for fit in fits]
 
 
 def flatten(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -71,7 +71,14 @@ def _read_checked(fit: FitFolder) -> dict[str, Any] | None:
         return None
 
 
-def _read_plain(fit: FitFolder) -> dict[str, Any]:
+def most_cores(fits: Sequence[FitFolder]) -> int | None:
+    """Return the smallest ``maxcores`` of the runcards, None if no fit has it."""
+    written = [read_plain(fit).get("maxcores") for fit in fits if "maxcores" in fit.runcard_text]
+    return min((value for value in written if isinstance(value, int) and value > 0), default=None)
+
+
+def read_plain(fit: FitFolder) -> dict[str, Any]:
+    """Return the content of a runcard as it is written; an empty one if it is not YAML."""
     try:
         content: dict[str, Any] = parse_yaml(fit.runcard_text, str(fit.path / RUNCARD)).data
     except N3fitError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from n3fit.data.fit_data import FitData
 from n3fit.progress import ProgressReporter
-from n3fit.report.figure_files import render_figures
+from n3fit.report.figure_rendering import render_figures
 from n3fit.report.html import render_template
 from n3fit.report.output import figures_folder, write_report
 from n3fit.report.plotted_figure import PlottedFigure

@@ -29,6 +29,7 @@ _STYLE: MappingProxyType[str, Any] = MappingProxyType(
         "axes.labelcolor": INK,
         "axes.titlesize": 11,
         "axes.titleweight": "semibold",
+        "axes.titley": 1.0,  # else the place above all ticks is computed in each drawing
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.report.labelled_fit import LabelledFit
-from n3fit.results.chi2 import Chi2Table
 from n3fit.typing import Floats
+
+if TYPE_CHECKING:
+    from n3fit.results.chi2 import Chi2Table
 
 Cue = Literal["good", "fair", "poor", "none"]
 Kind = Literal["experiment", "dataset", "total"]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from n3fit.data.categories import category_of
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import BLUE, INK, MUTED, VERMILION, new_figure
-from n3fit.results.records import DatasetRecord
 from n3fit.typing import Floats, Indices
+
+if TYPE_CHECKING:
+    from n3fit.results.records import DatasetRecord
 
 MOST_POINTS = 240
 """Points between which correlations are shown: of more, they are picked evenly."""
@@ -86,6 +89,8 @@ def _figures(fit: LabelledFit) -> list[PlottedFigure]:
 
 def _order(datasets: Sequence[DatasetRecord]) -> CategoryOrder:
     """Return the data sets by category, in the order of first appearance."""
+    from n3fit.data.categories import category_of  # loads much that processes that draw do without
+
     by_category: dict[str, list[DatasetRecord]] = {}
     for dataset in datasets:
         by_category.setdefault(category_of(dataset.name, dataset.process_type), []).append(dataset)
@@ -102,27 +107,12 @@ def _uncertainties(
 ) -> PlottedFigure:
     scale = 100.0 / np.where(central > 0.0, central, np.nan)
     total = np.hypot(errors, experimental)
-    figure = new_figure(11.2, 3.6, left=0.8, right=0.4)
-    axes = figure.subplots()
-    numbers = np.arange(len(errors))
-    for values, colour, label, width in (
-        (total, MUTED, "total", 1.0),
-        (experimental, BLUE, "experimental", 1.0),
-        (errors, VERMILION, "theory", 1.4),
-    ):
-        axes.plot(numbers, scale * values, color=colour, linewidth=width, label=label, drawstyle="steps-mid")
-    axes.set_yscale("log")
-    axes.set_ylim(*_log_limits(np.concatenate([scale * values for values in (total, experimental, errors)])))
-    axes.set_ylabel("uncertainty [% of the data]")
-    _mark_categories(axes, order, both=False)
-    axes.set_xlim(-0.5, len(errors) - 0.5)
-    axes.legend(ncols=3)
     return PlottedFigure(
         name=f"theory_uncertainties{fit.suffix}",
         title=f"Uncertainties of theory and data{fit.heading}",
         caption="Square roots of the diagonals of the covariances of the theory, of the data (multiplicative "
         "uncertainties relative to the data), and of the sum, relative to the central data.",
-        figure=figure,
+        draw=partial(_draw_uncertainties, scale * total, scale * experimental, scale * errors, order.point_categories),
         numbers={
             "category": np.array(order.point_categories),
             "dataset": np.array(order.point_datasets),
@@ -136,28 +126,38 @@ def _uncertainties(
     )
 
 
+def _draw_uncertainties(total: Floats, experimental: Floats, theory: Floats, categories: Sequence[str]) -> Figure:
+    """Draw uncertainties (N,) in percent of the data, at points of some categories."""
+    figure = new_figure(11.2, 3.6, left=0.8, right=0.4)
+    axes = figure.subplots()
+    numbers = np.arange(len(theory))
+    for values, colour, label, width in (
+        (total, MUTED, "total", 1.0),
+        (experimental, BLUE, "experimental", 1.0),
+        (theory, VERMILION, "theory", 1.4),
+    ):
+        axes.plot(numbers, values, color=colour, linewidth=width, label=label, drawstyle="steps-mid")
+    axes.set_yscale("log")
+    axes.set_ylim(*_log_limits(np.concatenate([total, experimental, theory])))
+    axes.set_ylabel("uncertainty [% of the data]")
+    _mark_categories(axes, categories, both=False)
+    axes.set_xlim(-0.5, len(theory) - 0.5)
+    axes.legend(ncols=3)
+    return figure
+
+
 def _shares(fit: LabelledFit, order: CategoryOrder, errors: Floats, experimental: Floats) -> PlottedFigure:
     share = errors**2 / (errors**2 + experimental**2)
     names = [dataset.name for dataset in order.datasets]
     edges = np.cumsum([0, *(dataset.stop - dataset.start for dataset in order.datasets)])
     means = np.array([share[start:stop].mean() for start, stop in pairwise(edges)])
     labels, values = [*names, "all points"], np.append(means, share.mean())
-    rows = np.arange(len(labels))[::-1]
-    longest = max(map(len, labels))
-    figure = new_figure(11.2, 0.9 + _ROW * max(len(labels), 3), left=0.3 + 0.078 * longest, top=0.15)
-    axes = figure.subplots()
-    axes.barh(rows, 100.0 * values, height=0.62, color=[*([VERMILION] * len(names)), INK])
-    axes.set_yticks(rows, labels, fontsize=9)
-    axes.set_ylim(-0.7, len(labels) - 0.3)
-    axes.set_xlim(0.0, 100.0)
-    axes.set_xlabel("share of the theory in the total variance [%]")
-    axes.grid(visible=False, axis="y")
     return PlottedFigure(
         name=f"theory_share{fit.suffix}",
         title=f"Share of the theory in the uncertainties{fit.heading}",
         caption="Variance of the theory divided by the sum of those of theory and data, mean over the points of each "
         "data set.",
-        figure=figure,
+        draw=partial(_draw_shares, labels, 100.0 * values),
         numbers={
             "category": np.array([*order.categories, "all"]),
             "dataset": np.array(labels),
@@ -165,6 +165,21 @@ def _shares(fit: LabelledFit, order: CategoryOrder, errors: Floats, experimental
         },
         wide=True,
     )
+
+
+def _draw_shares(labels: Sequence[str], percent: Floats) -> Figure:
+    """Draw a bar for each label; the last one is that of all points."""
+    rows = np.arange(len(labels))[::-1]
+    longest = max(map(len, labels))
+    figure = new_figure(11.2, 0.9 + _ROW * max(len(labels), 3), left=0.3 + 0.078 * longest, top=0.15)
+    axes = figure.subplots()
+    axes.barh(rows, percent, height=0.62, color=[*([VERMILION] * (len(labels) - 1)), INK])
+    axes.set_yticks(rows, labels, fontsize=9)
+    axes.set_ylim(-0.7, len(labels) - 0.3)
+    axes.set_xlim(0.0, 100.0)
+    axes.set_xlabel("share of the theory in the total variance [%]")
+    axes.grid(visible=False, axis="y")
+    return figure
 
 
 def _correlations(fit: LabelledFit, order: CategoryOrder, columns: Floats, errors: Floats) -> PlottedFigure:
@@ -179,7 +194,7 @@ def _correlations(fit: LabelledFit, order: CategoryOrder, columns: Floats, error
         title=f"Correlations of the theory covariance{fit.heading}",
         caption=f"Correlation coefficients between points, in the order of process categories{part}; grey without "
         "theory uncertainty.",
-        figure=_draw_matrix(matrix, order, picked),
+        draw=partial(_draw_matrix, matrix, [order.point_categories[point] for point in picked]),
         numbers={
             "first": datasets[rows.ravel()],
             "first point": picked[rows.ravel()],
@@ -191,21 +206,20 @@ def _correlations(fit: LabelledFit, order: CategoryOrder, columns: Floats, error
     )
 
 
-def _draw_matrix(matrix: Floats, order: CategoryOrder, picked: Indices) -> Figure:
+def _draw_matrix(matrix: Floats, categories: Sequence[str]) -> Figure:
     figure = new_figure(6.6, 5.6, left=1.05, bottom=0.8, right=0.5)
     axes = figure.subplots()
     axes.set_facecolor("#c9d1d9")
     image = axes.imshow(np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="none")
-    _mark_categories(axes, order, both=True, picked=picked)
+    _mark_categories(axes, categories, both=True)
     bar = figure.colorbar(image, ax=axes, pad=0.02, fraction=0.05, ticks=[-1, -0.5, 0, 0.5, 1])
     bar.outline.set_visible(False)
     return figure
 
 
-def _mark_categories(axes: Axes, order: CategoryOrder, *, both: bool, picked: Indices | None = None) -> None:
+def _mark_categories(axes: Axes, categories: Sequence[str], *, both: bool) -> None:
     """Draw lines between the process categories, and label those that are wide enough, on one or ``both`` axes."""
-    names = np.array(order.point_categories)
-    shown = names if picked is None else names[picked]
+    shown = np.array(categories)
     starts = [0, *(np.flatnonzero(shown[1:] != shown[:-1]) + 1).tolist(), len(shown)]
     centres, labels = [], []
     for start, stop in pairwise(starts):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from n3fit.report.axes import label_logarithmic
 from n3fit.report.histograms import draw_bars, set_count_axis
-from n3fit.report.labelled_fit import LabelledFit, columns_by_replica
+from n3fit.report.labelled_fit import DrawnFit, LabelledFit, columns_by_replica
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.replica_chi2_plots import replica_chi2_figures
 from n3fit.report.style import BLUE, ORANGE, new_figure
-from n3fit.typing import Floats
+from n3fit.typing import Floats, Integers
 
 _MOST_LINES = 40
 _EPOCH_BINS = 20
@@ -35,28 +37,16 @@ def _history(fit: LabelledFit) -> PlottedFigure | None:
     }
     if not any(np.isfinite(values).any() for values in curves.values()):
         return None
-    figure = new_figure()
-    axes = figure.subplots()
-    for (label, values), colour in zip(curves.items(), (BLUE, ORANGE), strict=True):
-        if np.isfinite(values).any():
-            axes.plot(epochs, values[:, :_MOST_LINES], color=colour, linewidth=0.5, alpha=0.35)
-            axes.plot(epochs, _median(values), color=colour, linewidth=1.9, label=label)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    first, last = float(epochs.min()), float(max(fit.folder.description.epochs, int(epochs.max())))
-    axes.set_xlim(0.9 * first, 1.1 * last)
-    axes.set_ylim(*_loss_range(list(curves.values())))
-    label_logarithmic(axes.xaxis, first, last)
-    label_logarithmic(axes.yaxis, *axes.get_ylim())
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
-    axes.legend(title="median of the replicas" if replicas.size > 1 else None)
+    last = float(max(fit.folder.description.epochs, int(epochs.max())))
+    lines = {label: values[:, :_MOST_LINES] for label, values in curves.items()}
+    medians = {label: _median(values) for label, values in curves.items()}
+    title = "median of the replicas" if replicas.size > 1 else None
     return PlottedFigure(
         name=f"training_history{fit.suffix}",
         title=f"Losses against the epoch{fit.heading}",
         caption="Training and validation χ² per point to each replica's pseudodata; thin lines are replicas"
         f"{f' (the first {_MOST_LINES})' if replicas.size > _MOST_LINES else ''}, thick ones medians.",
-        figure=figure,
+        draw=partial(_draw_history, epochs, last, lines, medians, _loss_range(list(curves.values())), title),
         numbers={
             "epoch": np.repeat(epochs, replicas.size),
             "replica": np.tile(replicas, epochs.size),
@@ -64,6 +54,34 @@ def _history(fit: LabelledFit) -> PlottedFigure | None:
             "validation": training.validation_history.T.ravel(),
         },
     )
+
+
+def _draw_history(
+    epochs: Integers,
+    last: float,
+    lines: Mapping[str, Floats],
+    medians: Mapping[str, Floats],
+    losses: tuple[float, float],
+    title: str | None,
+) -> Figure:
+    """Draw thin lines (H, R) and medians (H,) at the epochs (H,), up to the ``last``, in a range of losses."""
+    figure = new_figure()
+    axes = figure.subplots()
+    for (label, values), colour in zip(lines.items(), (BLUE, ORANGE), strict=True):
+        if np.isfinite(medians[label]).any():
+            axes.plot(epochs, values, color=colour, linewidth=0.5, alpha=0.35)
+            axes.plot(epochs, medians[label], color=colour, linewidth=1.9, label=label)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    first = float(epochs.min())
+    axes.set_xlim(0.9 * first, 1.1 * last)
+    axes.set_ylim(*losses)
+    label_logarithmic(axes.xaxis, first, last)
+    label_logarithmic(axes.yaxis, *axes.get_ylim())
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
+    axes.legend(title=title)
+    return figure
 
 
 def _loss_range(curves: Sequence[Floats]) -> tuple[float, float]:
@@ -98,11 +116,24 @@ def _epochs(fits: Sequence[LabelledFit]) -> PlottedFigure | None:
     if not fits:
         return None
     longest = max(max(fit.folder.description.epochs, int(fit.training.stop_epoch.max()) + 1) for fit in fits)
+    best: list[Floats] = [_best_epoch(fit) for fit in fits]
+    last: list[Floats] = [fit.training.stop_epoch.astype(np.float64) + 1 for fit in fits]
+    return PlottedFigure(
+        name="training_epochs",
+        title="Best and last epochs",
+        caption="Epoch of the best validation χ² with positivity fulfilled, and epoch of the end of training.",
+        draw=partial(_draw_epochs, [fit.drawn for fit in fits], longest, best, last),
+        numbers=columns_by_replica(
+            fits, lambda fit: {"best_epoch": _best_epoch(fit), "last_epoch": fit.training.stop_epoch + 1}
+        ),
+    )
+
+
+def _draw_epochs(fits: Sequence[DrawnFit], longest: int, best: Sequence[Floats], last: Sequence[Floats]) -> Figure:
+    """Draw histograms of best and last epochs, (R,) for each fit, up to the ``longest``."""
     edges = np.linspace(0, longest, _EPOCH_BINS + 1).tolist()
     figure = new_figure(5.4, 3.7)
     panels = figure.subplots(2, sharex=True)
-    best: list[Floats] = [_best_epoch(fit) for fit in fits]
-    last: list[Floats] = [fit.training.stop_epoch.astype(np.float64) + 1 for fit in fits]
     for axes, values, title in zip(panels, (best, last), ("best epoch", "last epoch"), strict=True):
         for fit, epochs in zip(fits, values, strict=True):
             draw_bars(axes, fit, epochs[np.isfinite(epochs)], edges, label=fit.label)
@@ -112,15 +143,7 @@ def _epochs(fits: Sequence[LabelledFit]) -> PlottedFigure | None:
     panels[1].set_xlabel("epoch")
     if len(fits) > 1:
         panels[0].legend()
-    return PlottedFigure(
-        name="training_epochs",
-        title="Best and last epochs",
-        caption="Epoch of the best validation χ² with positivity fulfilled, and epoch of the end of training.",
-        figure=figure,
-        numbers=columns_by_replica(
-            fits, lambda fit: {"best_epoch": _best_epoch(fit), "last_epoch": fit.training.stop_epoch + 1}
-        ),
-    )
+    return figure
 
 
 def _best_epoch(fit: LabelledFit) -> Floats:

@@ -13,12 +13,12 @@ from threadpoolctl import threadpool_limits
 from n3fit.errors import N3fitError, TheoryError
 from n3fit.progress import ProgressReporter
 from n3fit.storage.arrays import SUFFIX, arrays_from_bytes, write_arrays
-from n3fit.theory.tables.pool import run_tasks
 from n3fit.theory.tables.rows import RowCalculator, Unit, is_provided
 from n3fit.theory.tables.sharing import SharedOperators
 from n3fit.theory.tables.specifications import TableSpecification
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.typing import Floats
+from n3fit.worker_pool import run_tasks
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,9 @@ from n3fit.theory.tables.grids.records import (
     write_record,
 )
 from n3fit.theory.tables.grids.scales import GridScales
-from n3fit.theory.tables.pool import run_tasks
 from n3fit.theory.tables.table_files import write_table
 from n3fit.theory.theory_card import TheoryCard
+from n3fit.worker_pool import run_tasks
 
 _HINT = "the other tables are kept; correct this and start again"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 from typing import Generic, TypeVar
 
 from n3fit.errors import N3fitError
@@ -37,7 +39,7 @@ class WorkerEndedError(N3fitError):
 
 def run_tasks(
     start: Callable[[], Callable[[Task], Result]], tasks: Sequence[Task], *, jobs: int
-) -> Iterator[Outcome[Task, Result]]:
+) -> Generator[Outcome[Task, Result], None, None]:
     """Yield each task with its result, in the order in which they are finished.
 
     When the caller stops, because of an interruption or an error, the workers end.
@@ -82,7 +84,7 @@ class _Worker(Generic[Task, Result]):
         self.connection: Connection
         self.connection, other = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_work, args=(start, other), daemon=True)
-        with _one_thread_each(), _interruptions_ignored():
+        with _one_thread_each(), _interruptions_ignored(), _main_module_hidden():
             self.process.start()
         other.close()
         self.send(task)
@@ -132,6 +134,17 @@ def _interruptions_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Start processes that do not import the main module again: a script without a guard would run a second time."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _work(start: Callable[[], Callable[[Task], Result]], connection: Connection) -> None:
