@@ -19,9 +19,11 @@ Examples
 (1, 2, 1)
 """
 
-from n3fit.backends.keras_choice import choose_keras_backend
+from n3fit.backends.keras_choice import choose_keras_backend, without_modules
 
 choose_keras_backend()
+with without_modules():
+    import keras  # noqa: F401
 from keras.layers import Concatenate, Input, Lambda  # noqa: E402
 
 import n3fit.backends.keras_backend.callbacks as callbacks  # noqa: E402

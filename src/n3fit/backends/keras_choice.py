@@ -1,12 +1,15 @@
-"""Choice of the Keras backend: that of the user, else JAX."""
+"""Choice of the Keras backend: that of the user, else JAX; and what Keras need not import."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from importlib.util import find_spec
+from threading import get_ident
 from types import MappingProxyType
+from typing import Any
 
 from n3fit.errors import MissingExtraError, ResourceError, did_you_mean
 
@@ -40,3 +43,33 @@ def choose_keras_backend(environment: MutableMapping[str, str] = os.environ) -> 
         raise MissingExtraError(name, EXTRAS[name])
     environment["KERAS_BACKEND"] = name
     return name
+
+
+UNUSED = frozenset({"matplotlib", "pandas"})
+"""Optional imports of Keras, for galleries of images and data frames as inputs of models, of which n3fit uses none."""
+
+
+@contextmanager
+def without_modules(names: frozenset[str] = UNUSED) -> Iterator[None]:
+    """Make some modules appear missing, to the imports of this thread alone; those loaded already stay.
+
+    Keras takes more time to import matplotlib and pandas than for itself.
+    """
+    finder = _Missing(names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _Missing:
+    """Finder that says of some modules that there are none."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+        self._thread = get_ident()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name in self._names and get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)

@@ -48,8 +48,11 @@ class Loop(TrainingLoop):
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Set the constant inputs and targets, and the initial state of the device callbacks."""
-        self._inputs = {name: jnp.asarray(value) for name, value in inputs.items()}
-        self._targets = [jnp.asarray(target, dtype=keras.config.floatx()) for target in targets]
+        floatx = keras.config.floatx()
+        # with its type given, an array is put on the device without a program
+        self._inputs = {name: jnp.asarray(value, dtype=value.dtype) for name, value in inputs.items()}
+        self._targets = [jnp.asarray(np.asarray(target, dtype=floatx), dtype=floatx) for target in targets]
+        self._no_history = jnp.asarray(np.zeros((self.longest, 1 + len(self.losses.names)), dtype=floatx), dtype=floatx)
         if self._program is None:
             outputs = self._find_changing_variables()
             self._replicas = max(jax.eval_shape(per_replica, output).shape[0] for output in outputs)
@@ -66,8 +69,7 @@ class Loop(TrainingLoop):
                 [variable.value for variable in self._slots],
             )
         constant = [None if index in self._changing else variable.value for index, variable in enumerate(self._other)]
-        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
-        carry = (*self._latest, self._states, history)
+        carry = (*self._latest, self._states, self._no_history)
         carry = self._program(carry, constant, self._inputs, self._targets, np.int32(first_epoch), np.int32(epochs))
         *latest, states, history = carry
         rows = np.asarray(history)[:epochs]  # waits for the end of the computation
