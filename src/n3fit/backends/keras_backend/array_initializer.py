@@ -18,8 +18,8 @@ class ArrayConstant(keras.initializers.Constant):
 
     Keras multiplies it by ones, which costs the compilation of a program for each shape and twice the memory.
     The array gets the type of the weight here, on the host, for the same reason. A writeable array is copied first,
-    because JAX uses the memory of arrays that are aligned. A read-only array, such as one read from a file of the cache,
-    shares its memory with the tensor where the backend allows it.
+    because JAX uses the memory of arrays that are aligned. A read-only array, such as one read from a file of the
+    cache, shares its memory with the tensor where the backend allows it.
     """
 
     def __call__(self, shape: Sequence[int], dtype: Any = None, **kwargs: Any) -> Any:
