@@ -36,6 +36,8 @@ class Loop(TrainingLoop):
         super().__init__(model, losses, callbacks, longest)
         self._other = list(model.non_trainable_variables)
         self._program: Callable[..., Any] | None = None
+        # the layers are traced once, for the outputs as for the gradients
+        self._forward = jax.jit(self._call_model)
         self._changing: list[int] = []
         self._latest: tuple[list[Any], list[Any], list[Any]] | None = None
         self._driven_places = [
@@ -97,25 +99,19 @@ class Loop(TrainingLoop):
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
-    def _forward(self, trainable: Any, other: Any, inputs: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    def _call_model(self, trainable: Any, other: Any, inputs: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Apply the model, and note the non-trainable variables, such as random states, that this changes."""
         outputs, new_other, regularisation = self.model.stateless_call(
             trainable, other, inputs, training=True, return_losses=True
         )
+        pairs = enumerate(zip(other, new_other, strict=True))
+        self._changing = [index for index, (before, after) in pairs if before is not after]
         return keras.tree.flatten(outputs), new_other, regularisation
 
     def _find_changing_variables(self) -> list[Any]:
-        """Find the non-trainable variables, such as random states, that a forward pass changes; return its outputs."""
-        changing: list[int] = []
-
-        def probe(trainable: Any, other: Any, inputs: Any) -> list[Any]:
-            outputs, new_other, _ = self._forward(trainable, other, inputs)
-            pairs = enumerate(zip(other, new_other, strict=True))
-            changing.extend(index for index, (before, after) in pairs if before is not after)
-            return outputs
-
+        """Find the non-trainable variables that a forward pass changes; return its outputs."""
         values = [[variable.value for variable in variables] for variables in (self._trainable, self._other)]
-        outputs: list[Any] = jax.eval_shape(probe, *values, self._inputs)
-        self._changing = changing
+        outputs: list[Any] = jax.eval_shape(self._forward, *values, self._inputs)[0]
         return outputs
 
     def _epochs(self, carry: Any, constant: Any, inputs: Any, targets: Any, first_epoch: Any, epochs: Any) -> Any:
