@@ -109,7 +109,8 @@ def train_groups(
         phases.begin("evaluating the replicas")
         results = evaluate_replicas(settings, architecture, inputs, numbers, trained)
         finished = np.flatnonzero(trained.finished)
-        weights = tuple(trained.pdf_model.get_replica_weights(index) for index in finished.tolist())
+        everyones = trained.pdf_model.get_all_replica_weights()
+        weights = tuple(everyones[index] for index in finished.tolist())
         phases.end()
         return ReplicaGroup(slots[finished], results.take(finished), weights, trained.interruption)
 

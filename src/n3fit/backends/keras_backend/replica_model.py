@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from n3fit.backends.keras_backend.conversions import evaluate
 from n3fit.backends.keras_backend.model_weights import load_model_weights, save_model_weights
 from n3fit.backends.keras_backend.replica_assignment import PER_REPLICA_LAYERS
-from n3fit.backends.keras_backend.replica_weights import get_layer_replica_weights, set_layer_replica_weights
+from n3fit.backends.keras_backend.replica_weights import (
+    get_layer_replica_weights,
+    get_layer_weights,
+    set_layer_replica_weights,
+    set_layer_weights,
+)
 
 Weights = dict[str, list[NDArray[Any]]]
 
@@ -124,6 +129,25 @@ class ReplicaModel(keras.Model):
         """
         for name, values in weights.items():
             set_layer_replica_weights(self._layer(name), values, i_replica)
+
+    def get_all_replica_weights(self) -> list[Weights]:
+        """Return :meth:`get_replica_weights` of every replica, in a time that hardly depends on how many there are."""
+        replicas = self.num_replicas or 0
+        by_layer = {layer.name: get_layer_weights(layer, replicas) for layer in self._replica_layers()}
+        return [{name: values[index] for name, values in by_layer.items()} for index in range(replicas)]
+
+    def set_all_replica_weights(self, weights: Sequence[Mapping[str, Sequence[Any]]]) -> None:
+        """Set the weights of the replicas 0, 1, ..., as :meth:`get_all_replica_weights` returns them.
+
+        Raises
+        ------
+        IndexError
+            There are fewer replicas.
+        ValueError
+            A layer is missing, or the weights differ in number or shape.
+        """
+        for name in weights[0] if weights else ():
+            set_layer_weights(self._layer(name), [values[name] for values in weights])
 
     def split_replicas(self) -> list[Any]:
         """Return one model per replica, with copies of the weights.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
@@ -71,6 +72,46 @@ def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int
         if values[place].shape != new.shape:
             raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
         values[place] = new
+        updated.append(values)
+    for target, values in zip(targets, updated, strict=True):
+        target.assign(values)
+
+
+def get_layer_weights(layer: Any, replicas: int) -> list[list[NDArray[Any]]]:
+    """Return :func:`get_layer_replica_weights` of replicas 0, 1, ...; each weight is copied to the host once."""
+    if is_stacked_single_replicas(layer):
+        return [get_layer_replica_weights(layer, i_replica) for i_replica in range(replicas)]
+    values = [(weight, evaluate(weight)) for weight in layer.weights]
+    return [
+        [value[_replica_slice(weight, i_replica)].copy() for weight, value in values] for i_replica in range(replicas)
+    ]
+
+
+def set_layer_weights(layer: Any, weights: Sequence[Sequence[Any]]) -> None:
+    """Set the weights of replicas 0, 1, ..., all of them, as :func:`get_layer_weights` returns them.
+
+    Raises
+    ------
+    IndexError
+        There are more replicas than the layer has.
+    ValueError
+        The weights differ in number or shape; the layer is unchanged then.
+    """
+    if is_stacked_single_replicas(layer):
+        for i_replica, values in enumerate(weights):
+            set_layer_replica_weights(layer, values, i_replica)
+        return
+    targets = layer.weights
+    if any(len(values) != len(targets) for values in weights):
+        raise ValueError(f"{layer.name} has {len(targets)} weights per replica, received another number")
+    updated = []
+    for index, target in enumerate(targets):
+        values = evaluate(target)
+        for i_replica, arrays in enumerate(weights):
+            place, new = _replica_slice(target, i_replica), np.asarray(arrays[index])
+            if values[place].shape != new.shape:
+                raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
+            values[place] = new
         updated.append(values)
     for target, values in zip(targets, updated, strict=True):
         target.assign(values)
