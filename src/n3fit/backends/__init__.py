@@ -19,10 +19,9 @@ Examples
 (1, 2, 1)
 """
 
-from n3fit.backends.keras_choice import choose_keras_backend, without_modules
+from n3fit.backends.keras_choice import choose_keras_backend, unused_by_keras, without_modules
 
-choose_keras_backend()
-with without_modules():
+with without_modules(unused_by_keras(choose_keras_backend())):
     import keras  # noqa: F401
 from keras.layers import Concatenate, Input, Lambda  # noqa: E402
 

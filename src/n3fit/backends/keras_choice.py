@@ -45,16 +45,21 @@ def choose_keras_backend(environment: MutableMapping[str, str] = os.environ) -> 
     return name
 
 
-UNUSED = frozenset({"matplotlib", "pandas"})
-"""Optional imports of Keras, for galleries of images and data frames as inputs of models, of which n3fit uses none."""
+UNUSED = frozenset({"matplotlib", "pandas", "PIL"})
+"""Optional imports of Keras, for images and for data frames as inputs of models, of which n3fit uses none."""
+
+
+def unused_by_keras(backend: str) -> frozenset[str]:
+    """Return the modules without which Keras is imported: it takes more time for them than for itself.
+
+    PyTorch looks for some of them itself.
+    """
+    return UNUSED if backend == "jax" else frozenset()
 
 
 @contextmanager
-def without_modules(names: frozenset[str] = UNUSED) -> Iterator[None]:
-    """Make some modules appear missing, to the imports of this thread alone; those loaded already stay.
-
-    Keras takes more time to import matplotlib and pandas than for itself.
-    """
+def without_modules(names: frozenset[str]) -> Iterator[None]:
+    """Make some modules appear missing, to the imports of this thread alone; those loaded already stay."""
     finder = _Missing(names)
     sys.meta_path.insert(0, finder)
     try:
