@@ -1,8 +1,10 @@
 """The Keras backend: the choice of the user, JAX otherwise, one line of error if it is missing (fault 66)."""
 
+import importlib
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -56,3 +58,31 @@ def test_importing_n3fit_loads_no_keras_and_importing_backends_prints_nothing():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert run.stdout == ""
+
+
+def test_modules_that_keras_need_not_import_appear_missing_in_one_thread_for_a_while(tmp_path, monkeypatch):
+    (tmp_path / "hidden_from_keras.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+    with keras_choice.without_modules(frozenset({"hidden_from_keras", "json"})):
+        with pytest.raises(ModuleNotFoundError, match="hidden_from_keras"):
+            importlib.import_module("hidden_from_keras")
+        import json  # was loaded before
+
+        assert json is sys.modules["json"]
+        other = threading.Thread(target=lambda: found.append(importlib.import_module("hidden_from_keras")))
+        other.start()
+        other.join()
+    assert found == [importlib.import_module("hidden_from_keras")]
+    monkeypatch.delitem(sys.modules, "hidden_from_keras")
+
+
+def test_importing_backends_with_jax_loads_neither_matplotlib_nor_pandas(backend_name):
+    if backend_name != "jax":
+        assert keras_choice.unused_by_keras(backend_name) == frozenset()
+        return
+    code = (
+        "import sys, n3fit.backends; assert not {'matplotlib', 'pandas'} & set(sys.modules); "
+        "import matplotlib; assert 'matplotlib' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=dict(os.environ))

@@ -19,18 +19,19 @@ Examples
 (1, 2, 1)
 """
 
-from n3fit.backends.keras_choice import choose_keras_backend
+from n3fit.backends.keras_choice import choose_keras_backend, unused_by_keras, without_modules
 
-choose_keras_backend()
-from keras.layers import Concatenate, Input, Lambda  # noqa: E402
+with without_modules(unused_by_keras(choose_keras_backend())):
+    import keras  # noqa: F401
+from keras.layers import Concatenate, Input, Lambda
 
-import n3fit.backends.keras_backend.callbacks as callbacks  # noqa: E402
-import n3fit.backends.keras_backend.constraints as constraints  # noqa: E402
-import n3fit.backends.keras_backend.operations as operations  # noqa: E402
-from n3fit.backends.keras_backend.base_layers import base_layer_selector, regularizer_selector  # noqa: E402
-from n3fit.backends.keras_backend.device_description import describe_device  # noqa: E402
-from n3fit.backends.keras_backend.device_memory import is_out_of_memory, release_memory  # noqa: E402
-from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
+import n3fit.backends.keras_backend.callbacks as callbacks
+import n3fit.backends.keras_backend.constraints as constraints
+import n3fit.backends.keras_backend.operations as operations
+from n3fit.backends.keras_backend.base_layers import base_layer_selector, regularizer_selector
+from n3fit.backends.keras_backend.device_description import describe_device
+from n3fit.backends.keras_backend.device_memory import is_out_of_memory, release_memory
+from n3fit.backends.keras_backend.internal_state import (
     clear_backend_state,
     get_physical_gpus,
     set_compilation_cache,
@@ -38,17 +39,17 @@ from n3fit.backends.keras_backend.internal_state import (  # noqa: E402
     set_initial_state,
     set_number_of_cores,
 )
-from n3fit.backends.keras_backend.local_devices import local_devices, padded_replicas, start_devices  # noqa: E402
-from n3fit.backends.keras_backend.MetaLayer import MetaLayer  # noqa: E402
-from n3fit.backends.keras_backend.MetaModel import MetaModel  # noqa: E402
-from n3fit.backends.keras_backend.multi_dense import MultiDense  # noqa: E402
-from n3fit.backends.keras_backend.multi_initializer import MultiInitializer  # noqa: E402
-from n3fit.backends.keras_backend.replica_assignment import (  # noqa: E402
+from n3fit.backends.keras_backend.local_devices import local_devices, padded_replicas, start_devices
+from n3fit.backends.keras_backend.MetaLayer import MetaLayer
+from n3fit.backends.keras_backend.MetaModel import MetaModel
+from n3fit.backends.keras_backend.multi_dense import MultiDense
+from n3fit.backends.keras_backend.multi_initializer import MultiInitializer
+from n3fit.backends.keras_backend.replica_assignment import (
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
     PREPROCESSING_LAYER_ALL_REPLICAS,
 )
-from n3fit.backends.keras_backend.training_state import TrainingState  # noqa: E402
+from n3fit.backends.keras_backend.training_state import TrainingState
 
 __all__ = [
     "NN_LAYER_ALL_REPLICAS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
@@ -13,6 +14,7 @@ from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
 from n3fit.data.covariance_checks import cholesky_or_explain
 from n3fit.defaults import MAX_TRIES
 from n3fit.errors import DataError
+from n3fit.machine import usable_cores
 from n3fit.seeds import generator
 from n3fit.typing import Booleans, Floats, Integers
 
@@ -22,7 +24,7 @@ THEORY = "theory covariance"
 TILE = 32
 """Replicas whose fluctuations come from one matrix product: its shape and the column of a replica do not depend on
 what else is drawn, so that neither do the last bits of the pseudodata."""
-DRAWS = 8
+DRAWS = 4
 """Draws of a replica that are looked at together, where any can be negative."""
 DOUBTFUL = 4.0
 """A point may become negative whose central value is less than so many standard deviations."""
@@ -105,7 +107,7 @@ class PseudodataGenerator:
         drawn = np.empty((len(replicas), len(self._central)))
         draws = [self._accepted(_Streams(seed, replica, purpose), replica, max_tries) for replica in replicas]
         waiting = list(range(len(replicas)))
-        with threadpool_limits(limits=1, user_api="blas"):  # in products this small several threads only wait
+        with threadpool_limits(limits=1, user_api="blas"):  # in products this small several threads of BLAS only wait
             while waiting:
                 proposals = [next(draws[row]) for row in waiting]
                 if self._factor is None:
@@ -140,12 +142,9 @@ class PseudodataGenerator:
         rows = self._doubtful
         draws = DRAWS if len(rows) else 1
         while True:
-            normal = np.array(
-                [
-                    np.concatenate([streams.normal(dataset.name, len(dataset)) for dataset in self.datasets])
-                    for _ in range(draws)
-                ]
-            )
+            # a stream has the same numbers whether they are taken together or draw by draw
+            parts = [streams.normal(dataset.name, draws * len(dataset)) for dataset in self.datasets]
+            normal = np.concatenate([part.reshape(draws, -1) for part in parts], axis=1)
             for numbers, values in zip(normal, self._central[rows] + normal @ self._doubtful_factor.T, strict=True):
                 negative = np.zeros(len(self._central), dtype=np.bool_)
                 negative[rows] = values < 0.0
@@ -154,13 +153,18 @@ class PseudodataGenerator:
     def _gaussian(self, factor: Floats, normal: Sequence[Floats], replicas: Sequence[int]) -> Floats:
         """Return the pseudodata (R, N) that normal numbers (R, N) make, tile by tile."""
         drawn = np.empty((len(replicas), len(self._central)))
-        tiles = [replica // TILE for replica in replicas]
-        for tile in sorted(set(tiles)):
-            rows = [row for row, other in enumerate(tiles) if other == tile]
+        rows_of_tiles: dict[int, list[int]] = {}
+        for row, replica in enumerate(replicas):
+            rows_of_tiles.setdefault(replica // TILE, []).append(row)
+
+        def fill(rows: list[int]) -> None:
             columns = [replicas[row] % TILE for row in rows]
             numbers = np.zeros((len(self._central), TILE))
             numbers[:, columns] = np.transpose([normal[row] for row in rows])
             drawn[rows] = self._central + (factor @ numbers)[:, columns].T
+
+        with ThreadPoolExecutor(max_workers=usable_cores()) as pool:
+            list(pool.map(fill, rows_of_tiles.values()))
         return drawn
 
     def _separate(self, streams: _Streams) -> Floats:

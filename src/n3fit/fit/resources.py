@@ -91,8 +91,8 @@ def estimate_resources(
 
 
 def measure_matrix_rate(double_precision: bool) -> float:
-    """Return the floating-point operations per second of a matrix product, measured in a tenth of a second."""
-    size = 1024
+    """Return the floating-point operations per second of a matrix product, measured in a hundredth of a second."""
+    size = 512
     matrix = np.ones((size, size), dtype=np.float64 if double_precision else np.float32)
     best = np.inf
     for _ in range(3):

@@ -10,6 +10,7 @@ from n3fit.fit.initial_weights import InitialWeights, read_initial_weights
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.phases import Phases
+from n3fit.fit.preloading import import_in_background
 from n3fit.fit.settings import FitSettings, fit_settings
 from n3fit.fit.theory_covariance import stored_covariance
 from n3fit.results import FitFolder, fit_name, prepare_folder, write_fit_folder
@@ -67,10 +68,12 @@ def run_fit(
         target = folder if existing is None else addition_folder(folder, replicas)
         prepare_folder(target, force=force)
         start = read_initial_weights(card, replicas, source=source, output=folder)
+        libraries = import_in_background()
         phases = Phases(progress)
         phases.begin("reading data and theory")
         inputs = load_inputs(card, paths, progress=progress)
         phases.end()
+        libraries.join()
         hashes = inputs.hashes | dict(start.hashes if start else {})
         if existing is not None:
             check_inputs(existing, hashes)
@@ -100,7 +103,7 @@ def _train(
     interruptions: Interruptions,
     start: InitialWeights | None,
 ) -> tuple[FitRecord, TrainedReplicas]:
-    from n3fit.fit.groups import train_groups  # imports Keras, after everything that can be wrong with the inputs
+    from n3fit.fit.groups import train_groups  # imports Keras, see n3fit.fit.preloading
     from n3fit.fit.outcome import make_record
     from n3fit.fit.problem import make_architecture
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from n3fit.backends import MetaLayer
 from n3fit.backends import operations as op
@@ -35,6 +34,8 @@ class ScaledFeature(ConstantLayer):
     """
 
     def __init__(self, knots: Floats, values: Floats, **kwargs: Any) -> None:
+        from scipy.interpolate import PchipInterpolator  # takes a tenth of a second
+
         super().__init__(**kwargs)
         interpolator = PchipInterpolator(np.log(knots), values)
         self._starts = np.log(np.asarray(knots)[:-1])

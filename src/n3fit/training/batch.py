@@ -56,8 +56,7 @@ class Training:
         chosen = range(len(self.replicas)) if slots is None else slots
         pdf_model = build_pdf_model(self.architecture, [self.replicas[slot] for slot in chosen])
         if self.initial_weights is not None:
-            for index, slot in enumerate(chosen):
-                pdf_model.set_replica_weights(self.initial_weights[slot], index)
+            pdf_model.set_weights_of_replicas([self.initial_weights[slot] for slot in chosen])
         return pdf_model
 
 

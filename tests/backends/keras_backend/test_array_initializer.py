@@ -36,3 +36,22 @@ def test_round_trip_through_the_configuration():
     again = keras.initializers.deserialize(keras.initializers.serialize(ArrayConstant(np.array([1.0, 2.0]))))
     assert isinstance(again, ArrayConstant)
     np.testing.assert_array_equal(op.evaluate(again((2,))), [1, 2])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="other backends compile no program for an array")
+def test_jax_compiles_no_program_for_arrays_and_slots_of_the_optimiser():
+    import jax
+
+    from n3fit.backends.keras_backend.conversions import array_to_tensor, as_tensor
+    from n3fit.backends.keras_backend.optimizers import build_optimizer
+
+    optimizer = build_optimizer("Nadam")
+    compiled = []
+    jax.monitoring.register_event_duration_secs_listener(lambda name, *_, **__: compiled.append(name))
+    weight = keras.Variable(ArrayConstant(np.linspace(0.0, 1.0, 11)), shape=(11,), dtype="float32")
+    optimizer.build([weight])
+    as_tensor(np.ones((11, 3)))
+    array_to_tensor(np.ones((11, 5), dtype=np.int32))
+    assert [name for name in compiled if "compile" in name] == []
+    jax.block_until_ready(jax.jit(lambda x: x + 11)(weight.value))
+    assert [name for name in compiled if "compile" in name] != []

@@ -231,3 +231,38 @@ def test_wrong_resets_are_refused_and_change_nothing(names, values, text):
     with pytest.raises(ValueError, match=text):
         model.reset_layer_weights_to(names, values)
     assert float(model.predict().sum()) == 4.0
+
+
+def test_weights_of_all_replicas_are_those_of_each(model):
+    everyones = model.get_weights_of_replicas(range(model.num_replicas))
+    assert len(everyones) == 3
+    for number, weights in enumerate(everyones):
+        for layer, arrays in model.get_replica_weights(number).items():
+            for array, expected in zip(weights[layer], arrays, strict=True):
+                np.testing.assert_array_equal(array, expected)
+
+
+def test_weights_of_all_replicas_are_set_together(model):
+    everyones = model.get_weights_of_replicas(range(model.num_replicas))
+    model.set_weights_of_replicas(everyones[::-1])
+    for number, weights in enumerate(everyones[::-1]):
+        for layer, arrays in model.get_replica_weights(number).items():
+            for array, expected in zip(weights[layer], arrays, strict=True):
+                np.testing.assert_array_equal(array, expected)
+
+
+def test_weights_of_all_replicas_with_another_shape_or_number_are_refused():
+    model = pdf_model([1, 2, 3])
+    everyones = model.get_weights_of_replicas(range(model.num_replicas))
+    before = [array.copy() for array in model.get_weights()]
+    kernel, bias = everyones[1]["all_NNs"]
+    everyones[1]["all_NNs"] = [kernel[:, :1], bias]
+    with pytest.raises(ValueError, match="expected the shape"):
+        model.set_weights_of_replicas(everyones)
+    everyones[1]["all_NNs"] = [kernel]
+    with pytest.raises(ValueError, match="2 weights per replica"):
+        model.set_weights_of_replicas(everyones)
+    with pytest.raises(IndexError, match="there is no replica 3"):
+        model.set_weights_of_replicas(model.get_weights_of_replicas(range(model.num_replicas)) + everyones[:1])
+    for array, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(array, expected)

@@ -10,6 +10,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+HOST_TYPES = frozenset({"bool", "int32", "int64", "uint32", "float32", "float64"})
+"""Types that numpy and all backends share."""
+
 
 def is_symbolic(x: Any) -> bool:
     """Return whether ``x`` is a symbolic Keras tensor."""
@@ -55,11 +58,29 @@ def numpy_to_input(numpy_array: NDArray[Any], name: str | None = None) -> Any:
     return layer
 
 
+def host_array(values: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """Return an array in the type that its tensor will have, the array itself if it has this type already.
+
+    JAX compiles a program for each shape of arrays whose type it converts itself.
+    """
+    if dtype not in HOST_TYPES or values.dtype == dtype:
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype(dtype)
+
+
+def array_to_tensor(values: NDArray[Any]) -> Any:
+    """Convert an array to a tensor of the same type, without arithmetic."""
+    name = values.dtype.name
+    return ops.convert_to_tensor(values, dtype=name if name in HOST_TYPES else None)
+
+
 def as_tensor(x: Any) -> Any:
     """Convert an array, a number or a list of numbers to a tensor; return anything else as it is."""
     if not isinstance(x, (np.ndarray, np.generic, float, int, list)):
         return x
-    return ops.convert_to_tensor(x, dtype=keras.config.floatx() if np.asarray(x).dtype.kind in "fiu" else None)
+    dtype = keras.config.floatx() if np.asarray(x).dtype.kind in "fiu" else None
+    return ops.convert_to_tensor(host_array(x, dtype) if dtype and isinstance(x, np.ndarray) else x, dtype=dtype)
 
 
 def as_one_tensor(x: Any) -> Any:

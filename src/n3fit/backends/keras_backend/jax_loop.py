@@ -39,6 +39,8 @@ class Loop(TrainingLoop):
         super().__init__(model, losses, callbacks, longest)
         self._other = list(model.non_trainable_variables)
         self._program: jax.stages.Wrapped | None = None
+        # the layers are traced once, for the outputs as for the gradients
+        self._forward = jax.jit(self._call_model)
         self._changing: list[int] = []
         self._placement = ReplicaPlacement.of_variables(self._trainable)
         self._latest: tuple[list[Any], list[Any], list[Any]] | None = None
@@ -52,9 +54,12 @@ class Loop(TrainingLoop):
 
     def start(self, inputs: Mapping[str, Any], targets: Sequence[Any]) -> None:
         """Set the constant inputs and targets, and the initial state of the device callbacks."""
-        place = self._placement.place
-        self._inputs = {name: place(jnp.asarray(value)) for name, value in inputs.items()}
-        self._targets = [place(jnp.asarray(target, dtype=keras.config.floatx())) for target in targets]
+        place, floatx = self._placement.place, keras.config.floatx()
+        # with its type given, an array is put on the device without a program
+        self._inputs = {name: place(jnp.asarray(value, dtype=value.dtype)) for name, value in inputs.items()}
+        self._targets = [place(jnp.asarray(np.asarray(target, dtype=floatx), dtype=floatx)) for target in targets]
+        no_history = np.zeros((self.longest, 1 + len(self.losses.names)), dtype=floatx)
+        self._no_history = place(jnp.asarray(no_history, dtype=floatx))
         if self._program is None:
             outputs = self._find_changing_variables()
             self._replicas = max(jax.eval_shape(per_replica, output).shape[0] for output in outputs)
@@ -100,8 +105,7 @@ class Loop(TrainingLoop):
                 [self._other[index].value for index in self._changing],
                 [variable.value for variable in self._slots],
             )
-        history = jnp.zeros((self.longest, 1 + len(self.losses.names)), dtype=keras.config.floatx())
-        return (*self._latest, self._states, self._placement.place(history))
+        return (*self._latest, self._states, self._no_history)
 
     def write_back(self) -> None:
         """Assign the results of the latest run to the variables of the model."""
@@ -123,25 +127,19 @@ class Loop(TrainingLoop):
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
-    def _forward(self, trainable: Any, other: Any, inputs: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    def _call_model(self, trainable: Any, other: Any, inputs: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Apply the model, and note the non-trainable variables, such as random states, that this changes."""
         outputs, new_other, regularisation = self.model.stateless_call(
             trainable, other, inputs, training=True, return_losses=True
         )
+        pairs = enumerate(zip(other, new_other, strict=True))
+        self._changing = [index for index, (before, after) in pairs if before is not after]
         return keras.tree.flatten(outputs), new_other, regularisation
 
     def _find_changing_variables(self) -> list[Any]:
-        """Find the non-trainable variables, such as random states, that a forward pass changes; return its outputs."""
-        changing: list[int] = []
-
-        def probe(trainable: Any, other: Any, inputs: Any) -> list[Any]:
-            outputs, new_other, _ = self._forward(trainable, other, inputs)
-            pairs = enumerate(zip(other, new_other, strict=True))
-            changing.extend(index for index, (before, after) in pairs if before is not after)
-            return outputs
-
+        """Find the non-trainable variables that a forward pass changes; return its outputs."""
         values = [[variable.value for variable in variables] for variables in (self._trainable, self._other)]
-        outputs: list[Any] = jax.eval_shape(probe, *values, self._inputs)
-        self._changing = changing
+        outputs: list[Any] = jax.eval_shape(self._forward, *values, self._inputs)[0]
         return outputs
 
     def _epochs(self, carry: Any, constant: Any, inputs: Any, targets: Any, first_epoch: Any, epochs: Any) -> Any:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 from keras import ops
+
+from n3fit.backends.keras_backend.conversions import HOST_TYPES, evaluate, host_array
 
 SINGLE, DOUBLE = "float32", "float64"
 
@@ -32,6 +36,31 @@ def seeded_copy(initializer: Any, seed: int) -> Any:
     if "seed" in config:
         config["seed"] = seed
     return type(initializer).from_config(config)
+
+
+def same_when_compiled(initializer: Any) -> bool:
+    """Return whether JAX computes the same bits when it compiles a random initialiser as a whole.
+
+    Those that add a number to random numbers, or scale them twice, may be rounded differently.
+    """
+    if isinstance(initializer, keras.initializers.VarianceScaling):
+        return initializer.distribution in ("truncated_normal", "uniform")
+    return isinstance(initializer, keras.initializers.RandomUniform) and initializer.minval == -initializer.maxval
+
+
+def draw_slices(
+    initializer: Any, seeds: Sequence[int], shape: tuple[int, ...], *, dtype: str, **kwargs: Any
+) -> list[Any]:
+    """Return what copies of an initialiser with some seeds return; without a seed all are one and the same tensor."""
+    if isinstance(initializer, keras.initializers.Zeros) and dtype in HOST_TYPES:
+        return [np.zeros(shape, dtype=dtype)] * len(seeds)
+    if "seed" not in initializer.get_config():
+        return [initializer(shape, dtype=dtype, **kwargs)] * len(seeds)
+    if keras.backend.backend() == "jax" and same_when_compiled(initializer) and not kwargs:
+        from n3fit.backends.keras_backend.jax_random import draw_with_seeds
+
+        return draw_with_seeds(initializer, seeds, shape, dtype)
+    return [seeded_copy(initializer, seed)(shape, dtype=dtype, **kwargs) for seed in seeds]
 
 
 @keras.saving.register_keras_serializable(package="n3fit")
@@ -71,12 +100,13 @@ class MultiInitializer(keras.initializers.Initializer):
                 f"the first axis must run over {len(self.replica_seeds)} replicas, received the shape {tuple(shape)}"
             )
         wanted = keras.backend.standardize_dtype(dtype)
+        seeds = [self.base_seed + seed for seed in self.replica_seeds]
+        draw = partial(draw_slices, self.single_initializer, seeds, tuple(shape[1:]), **kwargs)
         drawn = SINGLE if wanted == DOUBLE else wanted
-        slices = [
-            seeded_copy(self.single_initializer, self.base_seed + seed)(tuple(shape[1:]), dtype=drawn, **kwargs)
-            for seed in self.replica_seeds
-        ]
-        return ops.cast(ops.stack(slices), wanted)
+        if drawn not in HOST_TYPES:
+            return ops.stack(draw(dtype=drawn))
+        slices = np.stack([evaluate(one) for one in draw(dtype=drawn)])
+        return ops.convert_to_tensor(host_array(slices, wanted), dtype=wanted)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the initialiser, for :meth:`from_config`."""

@@ -15,8 +15,10 @@ from math import isfinite
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
+from n3fit.backends.keras_backend.array_initializer import ArrayConstant
 from n3fit.backends.keras_backend.keras_private import OwnClipping
 from n3fit.backends.keras_backend.registry import Registry, build_registry, look_up
 from n3fit.backends.keras_backend.replica_assignment import ReplicaAssignment, assignment_of, copy_assignment
@@ -67,9 +69,13 @@ class ReplicaClipping(OwnClipping):
         # Keras' own __setattr__ would count them among the variables of the optimiser
         object.__setattr__(self, "variables_built_for", tuple(variables))
 
-    def add_variable_from_reference(self, reference_variable: Any, *args: Any, **kwargs: Any) -> Any:
-        """Create a slot of the optimiser, assigned to replicas as its variable is."""
-        slot = super().add_variable_from_reference(reference_variable, *args, **kwargs)  # type: ignore[misc]
+    def add_variable_from_reference(
+        self, reference_variable: Any, name: str | None = None, initializer: Any = "zeros"
+    ) -> Any:
+        """Create a slot of the optimiser, assigned to replicas as its variable is; zeros come from the host."""
+        if isinstance(initializer, str) and initializer == "zeros":
+            initializer = ArrayConstant(np.zeros(reference_variable.shape, dtype=np.float32))
+        slot = super().add_variable_from_reference(reference_variable, name, initializer)  # type: ignore[misc]
         copy_assignment(slot, reference_variable)
         return slot
 

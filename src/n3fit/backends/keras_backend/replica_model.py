@@ -20,6 +20,7 @@ from n3fit.backends.keras_backend.replica_weights import (
     get_layer_replica_weights,
     get_layer_weights_of_replicas,
     set_layer_replica_weights,
+    set_layer_weights_of_replicas,
 )
 
 Weights = dict[str, list[NDArray[Any]]]
@@ -141,6 +142,21 @@ class ReplicaModel(FullPrecisionModel, keras.Model):
         """
         for name, values in weights.items():
             set_layer_replica_weights(self._layer(name), values, i_replica)
+
+    def set_weights_of_replicas(self, weights: Sequence[Mapping[str, Sequence[Any]]]) -> None:
+        """Set the weights of the replicas 0, 1, ..., as :meth:`get_weights_of_replicas` returns them.
+
+        Each array is written once, so that the time hardly depends on the number of replicas.
+
+        Raises
+        ------
+        IndexError
+            There are fewer replicas.
+        ValueError
+            A layer is missing, or the weights differ in number or shape.
+        """
+        for name in weights[0] if weights else ():
+            set_layer_weights_of_replicas(self._layer(name), [values[name] for values in weights])
 
     def split_replicas(self) -> list[Any]:
         """Return one model per replica, with copies of the weights.

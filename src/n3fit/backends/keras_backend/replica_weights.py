@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
@@ -85,6 +86,36 @@ def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int
         if values[place].shape != new.shape:
             raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
         values[place] = new
+        updated.append(values)
+    for target, values in zip(targets, updated, strict=True):
+        target.assign(values)
+
+
+def set_layer_weights_of_replicas(layer: Any, weights: Sequence[Sequence[Any]]) -> None:
+    """Set the weights of replicas 0, 1, ..., as :func:`get_layer_weights_of_replicas` returns them, each array at once.
+
+    Raises
+    ------
+    IndexError
+        There are more replicas than the layer has.
+    ValueError
+        The weights differ in number or shape; the layer is unchanged then.
+    """
+    if is_stacked_single_replicas(layer):
+        for i_replica, values in enumerate(weights):
+            set_layer_replica_weights(layer, values, i_replica)
+        return
+    targets = layer.weights
+    if any(len(values) != len(targets) for values in weights):
+        raise ValueError(f"{layer.name} has {len(targets)} weights per replica, received another number")
+    updated = []
+    for index, target in enumerate(targets):
+        values = evaluate(target)
+        for i_replica, arrays in enumerate(weights):
+            place, new = _replica_slice(target, i_replica), np.asarray(arrays[index])
+            if values[place].shape != new.shape:
+                raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
+            values[place] = new
         updated.append(values)
     for target, values in zip(targets, updated, strict=True):
         target.assign(values)

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.callback_protocol import DeviceCallback
-from n3fit.backends.keras_backend.conversions import evaluate
+from n3fit.backends.keras_backend.conversions import array_to_tensor, evaluate
 from n3fit.backends.keras_backend.losses import Losses, per_replica
 from n3fit.backends.keras_backend.replica_assignment import assignment_of, choose_by_replica
 
@@ -156,9 +157,12 @@ def driven_values(
 
 def initial_states(callbacks: Sequence[DeviceCallback], model: Any, replicas: int) -> list[dict[str, Any]]:
     """Return the states of the device callbacks before the first epoch, as tensors."""
+
+    def tensor(value: Any) -> Any:
+        return array_to_tensor(value) if isinstance(value, np.ndarray) else ops.convert_to_tensor(value)
+
     return [
-        {key: ops.convert_to_tensor(value) for key, value in callback.device_init(model, replicas).items()}
-        for callback in callbacks
+        {key: tensor(value) for key, value in callback.device_init(model, replicas).items()} for callback in callbacks
     ]
 
 
