@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
-from n3fit.errors import CommandLineError, MissingExtraError
+from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike
 
 
@@ -28,8 +27,6 @@ def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | Non
     ------
     CommandLineError
         More replicas are to be chosen than are fitted, or a PDF set cannot have the name of the fit.
-    MissingExtraError
-        The evolution needs a library that is not installed.
     """
     fitted = len(replicas)
     if postfit is not None and postfit > fitted:
@@ -42,5 +39,3 @@ def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | Non
         from n3fit.results import fit_name
 
         check_set_name(fit_name(Path(output)))
-        if find_spec("eko") is None:
-            raise MissingExtraError("eko", "theory")

@@ -66,7 +66,8 @@ class GridEvolver:
             A quark that is not active at the initial scale, or the photon, does not vanish.
         """
         self._check_inactive(grids)
-        distributions = np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids) / self.xgrid
+        # in the memory layout of the result: products of matrices that are not contiguous are slow
+        distributions = np.ascontiguousarray(np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids) / self.xgrid)
         results = []
         for segment, operators in zip(self.segments, self._operators, strict=True):
             values = np.empty((len(grids), len(segment.q), *grids.shape[1:]))

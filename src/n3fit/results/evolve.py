@@ -22,7 +22,7 @@ from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER
 from n3fit.results.member_files import check_not_evolved, share_members
 from n3fit.results.reader import read_fit_folder
 from n3fit.results.validphys_files import write_validphys_files
-from n3fit.storage.files import resolve_folder
+from n3fit.storage.files import resolve_folder, sync_files
 from n3fit.storage.locks import lock_folder
 from n3fit.theory.theory_card import order_name
 from n3fit.typing import Floats
@@ -106,6 +106,7 @@ def evolve_fit(
             _complete_for_validphys(fit, chosen)
         _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
+        sync_files(target.staging)
         if shared:
             share_members(fit.path, layout.name, target.staging, chosen)
     return target.path
