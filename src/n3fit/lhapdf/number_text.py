@@ -18,7 +18,7 @@ _FIELDS = np.dtype(
     }
 )
 _ABSENT = b"\0"
-_POWERS = np.array([float(f"1e{power}") for power in range(110)])
+_POWERS = np.array([float(f"1e{power}") for power in range(-110, 111)])
 
 
 def _words(texts: list[str], kind: str) -> np.ndarray:
@@ -49,18 +49,16 @@ def format_table(values: Floats) -> bytes:
     size[zero] = 1.0
     if not bool(np.all((size > _SMALLEST) & (size < _LARGEST))):
         return format_plainly(values)
-    power = np.floor(np.log10(size)).astype(np.int64)
-    shift = _DIGITS - power
-    scaled = np.where(shift >= 0, size * _POWERS[np.maximum(shift, 0)], size / _POWERS[np.maximum(-shift, 0)])
-    below = np.floor(scaled)
-    fraction = scaled - below
-    rounded = below.astype(np.int64) + (fraction > 0.5)
-    ten = 10**_DIGITS
-    doubtful = (np.abs(fraction - 0.5) < _DOUBTFUL) | (scaled < ten) | (rounded >= 10 * ten)
-    rounded[zero | doubtful] = 0
+    power = np.floor(np.log10(size)).astype(np.int32)
+    scaled = size * _POWERS[_DIGITS + 110 - power]
+    whole = np.rint(scaled)
+    ten = 10.0**_DIGITS
+    doubtful = (np.abs(scaled - whole) > 0.5 - _DOUBTFUL) | (scaled < ten) | (whole >= 10.0 * ten)
+    whole[zero | doubtful] = 0.0
     power[zero] = 0
+    rounded = whole.astype(np.uint32)
     text = np.empty(flat.size, dtype=_FIELDS)
-    upper, low = np.divmod(rounded.astype(np.uint32), np.uint32(10_000))
+    upper, low = np.divmod(rounded, np.uint32(10_000))
     head, middle = np.divmod(upper, np.uint32(10_000))
     text["sign"] = np.where(np.signbit(flat), ord("-"), _ABSENT[0])
     text["head"] = _HEADS[head]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from n3fit.theory.theory_card import order_name
 from n3fit.typing import Floats
 
 _BATCH = 100  # members evolved and written together: bounds the memory
+_WRITERS = 2  # threads: one formats numbers while the other writes; more would wait for each other
 
 
 def evolve_fit(
@@ -160,13 +162,16 @@ def _write_members(
     reporter.phase("preparing the evolution")
     evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter, polarised=layout.polarised)
     reporter.phase("evolving and writing the members")
-    for first in range(0, len(grids), _BATCH):
-        evolved = evolver.evolve(grids[first : first + _BATCH])
-        for index in range(len(evolved[0])):
-            number = first + index
-            replica = replicas[number - 1] if number else None
-            write_member(folder, layout, number, [values[index] for values in evolved], replica=replica)
-            reporter.step("members", number + 1, len(grids))
+
+    def write(number: int, values: Sequence[Floats]) -> None:
+        write_member(folder, layout, number, values, replica=replicas[number - 1] if number else None)
+
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for first in range(0, len(grids), _BATCH):
+            evolved = evolver.evolve(grids[first : first + _BATCH])
+            members = [[values[index] for values in evolved] for index in range(len(evolved[0]))]
+            for done, _ in enumerate(writers.map(write, range(first, first + len(members)), members), start=first + 1):
+                reporter.step("members", done, len(grids))
 
 
 def _describe(fit: FitFolder, evolution: EvolutionTheory, replicas: int, *, central_only: bool) -> str:
