@@ -124,6 +124,4 @@ def _without_negligible(nf: int, rows: Integers, columns: Integers, matrices: Fl
     """Return an operator without the blocks that vanish but for rounding."""
     size = np.abs(matrices).max(axis=(1, 2))
     kept = size > _NEGLIGIBLE * size.max()
-    return BlockOperator(
-        nf=nf, rows=rows[kept], columns=columns[kept], matrices=np.ascontiguousarray(matrices[kept])
-    )
+    return BlockOperator(nf=nf, rows=rows[kept], columns=columns[kept], matrices=np.ascontiguousarray(matrices[kept]))

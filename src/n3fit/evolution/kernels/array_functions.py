@@ -40,7 +40,7 @@ def on_arrays(name: str) -> SimpleNamespace:
 
 
 def empty_sums() -> list[Any]:
-    """Return storage for the harmonic sums of an array of points, for the functions that ask for eko's cache."""
+    """Return storage for the harmonic sums of an array of points, for the functions that expect eko's cache."""
     return [np.nan] * int(on_arrays(_HARMONICS).CACHE_SIZE)
 
 
@@ -70,7 +70,7 @@ class _ArrayNumpy:
 
 
 def _smallest_size(value: Any) -> float:
-    """Return the smallest modulus: what eko asks for where it treats a single point separately."""
+    """Return the smallest modulus: eko treats a single point separately where it is small."""
     return float(np.abs(value).min())
 
 
@@ -105,9 +105,7 @@ def _replacement(value: Any, module: ModuleType, variables: dict[str, Any], know
 
 
 def _plain(function: FunctionType, variables: dict[str, Any]) -> Callable[..., Any]:
-    rebuilt = FunctionType(
-        function.__code__, variables, function.__name__, function.__defaults__, function.__closure__
-    )
+    rebuilt = FunctionType(function.__code__, variables, function.__name__, function.__defaults__, function.__closure__)
     rebuilt.__kwdefaults__ = function.__kwdefaults__
     return rebuilt
 

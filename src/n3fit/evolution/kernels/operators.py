@@ -116,7 +116,7 @@ class EvolutionOperators:
         return multiply(self._steps.evolution(q_start, q, nf, last=True), start)
 
     def block_operator(self, q: float, nf: int) -> BlockOperator:
-        """Return :meth:`operator` as blocks; all but the operator to the start of ``nf`` flavours is computed in blocks.
+        """Return :meth:`operator` as blocks; only the operator to the start of ``nf`` flavours is computed densely.
 
         Raises
         ------
