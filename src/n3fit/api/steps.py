@@ -11,7 +11,7 @@ from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike, as_path
 
 if TYPE_CHECKING:
-    from n3fit.fit.evolution_ahead import EvolutionAhead
+    from n3fit.fit.evolution_ahead import EvolutionAhead as EvolutionAhead
 
 
 def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | None = None, evolve: bool = False) -> None:

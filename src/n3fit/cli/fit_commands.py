@@ -22,7 +22,7 @@ from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.api import Fit, PostfitSummary
-    from n3fit.fit.evolution_ahead import EvolutionAhead
+    from n3fit.api.steps import EvolutionAhead
 
 
 @click.command()
