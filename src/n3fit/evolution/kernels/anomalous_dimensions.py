@@ -10,7 +10,7 @@ from types import ModuleType
 
 import numpy as np
 
-from n3fit.evolution.kernels import mellin_functions
+from n3fit.evolution.kernels import mellin_functions, truncated
 from n3fit.evolution.kernels.scale_variations import combine_matching
 from n3fit.typing import Complexes
 
@@ -41,7 +41,7 @@ def iterated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: floa
 
 def truncated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int) -> Complexes:
     """Compute the truncated singlet kernels (npoints, 2, 2), without the defect of eko's own."""
-    return np.asarray(compiled_loops().truncated_singlet_kernels(dimensions, a_to, a_from, nf))
+    return truncated.truncated_singlet_kernels(dimensions, a_to=a_to, a_from=a_from, nf=nf)
 
 
 def non_singlet_kernels(dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int) -> Complexes:

@@ -1,7 +1,7 @@
 """Compiled loops over Mellin points (numba), imported only when they are needed.
 
 They are those that would be slow on arrays: basis functions, and singlet kernels. Each is compiled when it is first
-called on a machine, in one to five seconds; numba keeps the compiled code on disk.
+called on a machine, in a second or two; numba keeps the compiled code on disk.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any
 
 import numba
 import numpy as np
-from eko import beta
 from eko.kernels import singlet as singlet_kernel
 
 from n3fit.evolution.kernels.compiled_iterated import iterated_singlet_kernels as iterated_singlet_kernels
@@ -82,31 +81,4 @@ def singlet_kernels(gamma: Any, method: int, a_to: float, a_from: float, nf: int
     order = (gamma.shape[1], 0)
     for i in range(gamma.shape[0]):
         kernel[i] = singlet_kernel.dispatcher(order, method, gamma[i], a_to, a_from, nf, iterations, (10, 0))
-    return kernel
-
-
-@_compile
-def truncated_singlet_kernels(gamma: Any, a_to: float, a_from: float, nf: int) -> Any:
-    """Compute the truncated solution (npoints, 2, 2) at up to three loops: U(a_to) L U(a_from)^-1 to second order in a.
-
-    It replaces the function of eko 0.15.7, which adds the first-order terms to the array that it then uses as the
-    leading-order solution L: the resulting terms of third order do not cancel the double poles of U_1 and U_2 at real N
-    up to 3.8, and evolved distributions jump by a per cent where the contour of x crosses a pole.
-    """
-    order = gamma.shape[1]
-    betas = [beta.beta_qcd((2 + k, 0), nf) for k in range(order)]
-    kernel = np.zeros((gamma.shape[0], 2, 2), dtype=np.complex128)
-    for i in range(gamma.shape[0]):
-        leading = np.ascontiguousarray(singlet_kernel.lo_exact(gamma[i], a_to, a_from, betas))
-        kernel[i] = leading
-        if order < 2:
-            continue
-        u = singlet_kernel.u_vec(singlet_kernel.r_vec(gamma[i], betas, (order, 0), (order, 0), False), (order, 0))
-        u1 = np.ascontiguousarray(u[1])
-        kernel[i] += a_to * u1 @ leading - a_from * leading @ u1
-        if order > 2:
-            u2 = np.ascontiguousarray(u[2])
-            kernel[i] += (
-                a_to**2 * u2 @ leading - a_to * a_from * u1 @ leading @ u1 + a_from**2 * leading @ (u1 @ u1 - u2)
-            )
     return kernel

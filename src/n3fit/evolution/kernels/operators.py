@@ -50,8 +50,8 @@ class EvolutionOperators:
         Nodes of the inverse Mellin integrals per grid point.
     like_eko : bool
         Use the singlet solutions of eko 0.15.7 with their defects (see
-        :func:`n3fit.evolution.kernels.compiled.truncated_singlet_kernels` and ``iterated_singlet_kernels``),
-        and its path, for comparisons.
+        :mod:`n3fit.evolution.kernels.truncated` and :mod:`n3fit.evolution.kernels.compiled_iterated`), and its path,
+        for comparisons.
     polarised : bool
         Evolve polarised distributions.
     """
