@@ -110,9 +110,9 @@ def talbot_path(parameters: Floats, log_x: Floats, *, singlet: bool) -> tuple[Co
     theta = np.pi * (2.0 * parameters - 1.0)
     cot = 1.0 / np.tan(theta)
     radius = (6.4 / (0.1 - log_x))[:, None]
-    points: Complexes = (1.0 if singlet else 0.0) + radius * (theta * cot + 1j * theta)
+    points: Complexes = np.asarray((1.0 if singlet else 0.0) + radius * (theta * cot + 1j * theta), dtype=np.complex128)
     slope = 2.0 * np.pi * radius * (cot - theta / np.sin(theta) ** 2 + 1j)
     points[log_x == 0.0] = 2.0
-    jacobian: Complexes = slope * (-1j / np.pi)
+    jacobian: Complexes = np.asarray(slope * (-1j / np.pi), dtype=np.complex128)
     jacobian[log_x == 0.0] = 0.0
     return points, jacobian
