@@ -73,7 +73,8 @@ def _cotangent_derivative(z: Complexes, order: int) -> Complexes:
     phase = np.exp(2j * np.pi * np.where(below, z.conj(), z))  # at most 1 in size
     upper = -1j * (1.0 + phase) / (1.0 - phase)
     cot = np.where(below, upper.conj(), upper)
-    one = 1.0 + cot**2
+    inverse_sine = -4.0 * phase / (1.0 - phase) ** 2  # squared: 1 + cot^2 without cancellation
+    one = np.where(below, inverse_sine.conj(), inverse_sine)
     return np.asarray(
         (
             lambda: np.pi * cot,
