@@ -6,7 +6,8 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
-REPLICAS ?= 1-20
+REPLICAS ?= 1-30
+POSTFIT ?= 20
 BACKENDS ?= jax tensorflow torch
 # processes that run tests side by side; those of one module stay together, since they share what they set up
 WORKERS ?= 2
@@ -29,8 +30,8 @@ $(READY_DEV): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard]"
 	@touch $@
 
-fit: $(READY) ## fit 20 replicas to deep-inelastic data and write the report (FOLDER, REPLICAS)
-	$(BIN)/n3fit fit runcards/dis.yml --replicas $(REPLICAS) --output $(FOLDER) --report
+fit: $(READY) ## fit deep-inelastic data, write the PDF set of 20 replicas and the report (FOLDER, REPLICAS, POSTFIT)
+	$(BIN)/n3fit fit runcards/dis.yml --replicas $(REPLICAS) --output $(FOLDER) --postfit $(POSTFIT) --evolve --report
 
 test: $(READY_DEV) ## run the tests, those of the backends on TensorFlow and PyTorch too where .venv has them
 	$(BIN)/python $(PYTEST) -m "not slow"

@@ -32,6 +32,9 @@ INTEGRABILITY_LIMIT = 0.5
 Q_MAX = 1e5
 """Largest scale of LHAPDF sets, in GeV."""
 
+HIGH_SCALE = 100.0
+"""Scale in GeV at which reports show PDFs besides the initial one."""
+
 SUM_RULE_TOLERANCE = 1e-3
 """Largest deviation of momentum and quark numbers in the check of an LHAPDF set."""
 

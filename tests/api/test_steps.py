@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from n3fit import api
-from n3fit.api import steps
-from n3fit.errors import CommandLineError, MissingExtraError
+from n3fit.errors import CommandLineError
 
 
 def test_more_replicas_than_are_fitted_cannot_be_chosen() -> None:
@@ -16,12 +15,8 @@ def test_more_replicas_than_are_fitted_cannot_be_chosen() -> None:
     assert "such as 1-14" in caught.value.hint
 
 
-def test_evolution_needs_a_name_and_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evolution_needs_a_name() -> None:
     api.check_steps(Path("fits/a"), replicas=range(1, 3), evolve=True)
     api.check_steps("fits/a fit", replicas=range(1, 3))
     with pytest.raises(CommandLineError, match="expected a name of letters"):
         api.check_steps("fits/a fit", replicas=range(1, 3), evolve=True)
-    monkeypatch.setattr(steps, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match="eko is not installed") as caught:
-        api.check_steps("fits/a", replicas=range(1, 3), evolve=True)
-    assert "n3fit[theory]" in caught.value.hint

@@ -1,7 +1,8 @@
 """The steps after a fit in one command."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +31,23 @@ def selection() -> Postfit:
 
 
 @pytest.fixture
-def steps(api: Any, selection: Postfit) -> Any:
+def ahead(api: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stand for the process that computes operators beside the fit; it records when it begins, is awaited and ends."""
+    record = api.calls
+
+    @contextmanager
+    def evolution_ahead(runcard: Path, *, theory_path: Path | None = None) -> Iterator[Any]:
+        record.append(("ahead", (runcard,), {"theory_path": theory_path}))
+        try:
+            yield SimpleNamespace(wait=lambda: record.append(("wait", (), {})))
+        finally:
+            record.append(("end", (), {}))
+
+    monkeypatch.setattr("n3fit.api.steps.evolution_ahead", evolution_ahead)
+
+
+@pytest.fixture
+def steps(api: Any, ahead: None, selection: Postfit) -> Any:
     api.results["check_steps"] = None
     api.results["postfit"] = PostfitSummary(FOLDER, FOLDER / "postfit.json", selection, (FOLDER / "postfit/old",))
     api.results["open_fit"] = SimpleNamespace(path=FOLDER, summary=lambda: api.summary)
@@ -41,11 +58,13 @@ def steps(api: Any, selection: Postfit) -> Any:
 def test_the_steps_run_in_order_and_print_their_products(steps: Any, command: Run) -> None:
     outcome = command(*STEPS)
     assert outcome.code == 0
-    assert [call[0] for call in steps.calls] == ["check_steps", "fit", "postfit", "open_fit", "evolve", "report"]
+    order = ["check_steps", "ahead", "fit", "postfit", "open_fit", "wait", "evolve", "report", "end"]
+    assert [call[0] for call in steps.calls] == order
+    assert steps.calls[1] == ("ahead", (Path("card.yml"),), {"theory_path": None})
     assert steps.calls[0] == (
         "check_steps", (Path("card"),), {"replicas": range(1, 5), "postfit": 2, "evolve": True}
     )  # fmt: skip
-    assert steps.calls[2] == ("postfit", (FOLDER,), {"count": 2})
+    assert steps.calls[3] == ("postfit", (FOLDER,), {"count": 2})
     for line in (
         "replica  veto  quantity        value  limit",
         "      3  chi2  chi2 per point  2.512    1.5",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("eko")
-
 from n3fit.evolution.blocks import compress_operator
 from n3fit.evolution.kernels import KERNELS_VERSION
 from n3fit.evolution.kernels.interpolation import standard_xgrid

@@ -10,6 +10,7 @@ import pytest
 from support.progress import RecordedSteps
 
 from n3fit.evolution import operator_cache
+from n3fit.evolution.blocks import BlockOperator, compress_operator
 from n3fit.evolution.grids import lhapdf_qgrid
 from n3fit.evolution.operator_cache import OperatorCache
 from n3fit.progress import NullReporter
@@ -31,9 +32,10 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         def __init__(self, card: TheoryCard, xgrid: np.ndarray, *, nodes: int, polarised: bool) -> None:
             self.size = len(xgrid)
 
-        def operator(self, q: float, nf: int) -> np.ndarray:
+        def block_operator(self, q: float, nf: int) -> BlockOperator:
             scales.append(q)
-            return np.random.default_rng([nf, int(1000 * q)]).normal(size=(14, self.size, 14, self.size))
+            dense = np.random.default_rng([nf, int(1000 * q)]).normal(size=(14, self.size, 14, self.size))
+            return compress_operator(dense, nf_from=CARD.nf0, nf_to=nf)
 
     monkeypatch.setattr(operator_cache, "EvolutionOperators", RandomOperators)
     return scales

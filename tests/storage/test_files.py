@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from n3fit.storage import (
     CACHE_VARIABLE,
     atomic_path,
     cache_directory,
+    files,
     sha256_of_bytes,
     sha256_of_file,
     write_atomically,
@@ -56,3 +58,16 @@ def test_cache_directory_follows_the_environment(tmp_path: Path, monkeypatch: py
     assert cache_directory() == tmp_path
     monkeypatch.delenv(CACHE_VARIABLE)
     assert cache_directory().name == "n3fit"
+
+
+def test_all_files_of_a_folder_are_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("b", "a"):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "inside").mkdir()
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor).st_ino))
+    files.sync_files(tmp_path)
+    assert flushed[:2] == [(tmp_path / name).stat().st_ino for name in ("a", "b")]
+    assert [path.read_bytes() for path in (tmp_path / "a", tmp_path / "b")] == [b"a", b"b"]
+    with pytest.raises(OSError, match="missing"):
+        files.sync_files(tmp_path / "missing")

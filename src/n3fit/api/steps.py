@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from n3fit.errors import CommandLineError, MissingExtraError
-from n3fit.paths import PathLike
+from n3fit.errors import CommandLineError
+from n3fit.paths import PathLike, as_path
+
+if TYPE_CHECKING:
+    from n3fit.fit.evolution_ahead import EvolutionAhead as EvolutionAhead
 
 
 def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | None = None, evolve: bool = False) -> None:
@@ -28,8 +32,6 @@ def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | Non
     ------
     CommandLineError
         More replicas are to be chosen than are fitted, or a PDF set cannot have the name of the fit.
-    MissingExtraError
-        The evolution needs a library that is not installed.
     """
     fitted = len(replicas)
     if postfit is not None and postfit > fitted:
@@ -42,5 +44,19 @@ def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | Non
         from n3fit.results import fit_name
 
         check_set_name(fit_name(Path(output)))
-        if find_spec("eko") is None:
-            raise MissingExtraError("eko", "theory")
+
+
+@contextmanager
+def evolution_ahead(runcard: PathLike, *, theory_path: PathLike | None = None) -> Iterator[EvolutionAhead]:
+    """Compute what the evolution of a fit needs besides the fit, in a second process that ends with the block.
+
+    Parameters
+    ----------
+    runcard : path
+    theory_path : path, optional
+        Folder with theories.
+    """
+    from n3fit.fit.evolution_ahead import evolution_ahead as start
+
+    with start(Path(runcard), theory_path=as_path(theory_path)) as ahead:
+        yield ahead

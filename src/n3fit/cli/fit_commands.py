@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -21,6 +22,7 @@ from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.api import Fit, PostfitSummary
+    from n3fit.api.steps import EvolutionAhead
 
 
 @click.command()
@@ -87,7 +89,7 @@ def _fit(
         api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=needed, evolve=with_evolution)
     products = None
     try:
-        with open_reporter(session) as reporter:
+        with open_reporter(session) as reporter, _evolution_ahead(runcard, theory_path, with_evolution) as ahead:
             folder = api.fit(
                 runcard,
                 replicas=replicas,
@@ -99,7 +101,7 @@ def _fit(
                 progress=reporter,
             )
             products = _Products(folder, _commands(folder.path, postfit, with_evolution, with_report))
-            _follow_up(products, reporter, postfit=postfit, pdf_path=pdf_path, replace=add)
+            _follow_up(products, reporter, ahead, postfit=postfit, pdf_path=pdf_path, replace=add)
     except N3fitError as error:
         if products is not None:
             _print_products(session, products, "partial")
@@ -109,6 +111,17 @@ def _fit(
             error.hint = f"{error.hint + '; ' if error.hint else ''}the fit is complete; continue with {rest}"
         raise
     _print_products(session, products, "result")
+
+
+def _evolution_ahead(
+    runcard: Path, theory_path: Path | None, with_evolution: bool
+) -> AbstractContextManager[EvolutionAhead | None]:
+    """Return the context in which the operators of the evolution are computed beside the fit."""
+    if not with_evolution:
+        return nullcontext()
+    from n3fit.api.steps import evolution_ahead
+
+    return evolution_ahead(runcard, theory_path=theory_path)
 
 
 def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_report: bool) -> dict[str, str]:
@@ -123,7 +136,13 @@ def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_repo
 
 
 def _follow_up(
-    products: _Products, reporter: ProgressReporter, *, postfit: int | None, pdf_path: Path | None, replace: bool
+    products: _Products,
+    reporter: ProgressReporter,
+    ahead: EvolutionAhead | None,
+    *,
+    postfit: int | None,
+    pdf_path: Path | None,
+    replace: bool,
 ) -> None:
     """Run the steps after the fit, and remove each from ``products.steps`` when it is done.
 
@@ -139,6 +158,9 @@ def _follow_up(
         products.folder = api.open_fit(path)
 
     def evolve() -> None:
+        if ahead is not None:
+            reporter.phase("preparing the evolution")
+            ahead.wait()
         products.pdf_set = api.evolve(path, force=replace, progress=reporter)
 
     def report() -> None:

@@ -67,7 +67,7 @@ class ReplicaEnsemble(Ensemble):
         evolved: dict[float, Floats] = {self.q0: self._grids}
         above = sorted({q for q in scales if q > self.q0})
         if above and self._card is not None:
-            segments = _segments(self._card, above)
+            segments = scale_segments(self._card, above)
             built = [QSegment(segment.nf, _evolved_scales(segment.q)) for segment in segments]
             evolver = GridEvolver(self._card, self._x, built, progress=progress, polarised=self.polarised)
             results = evolver.evolve(self._grids)
@@ -77,7 +77,7 @@ class ReplicaEnsemble(Ensemble):
         return [evolved[q] for q in scales]
 
 
-def _segments(card: TheoryCard, scales: Sequence[float]) -> list[QSegment]:
+def scale_segments(card: TheoryCard, scales: Sequence[float]) -> list[QSegment]:
     """Return increasing scales by number of active flavours; at a threshold it is that above."""
     thresholds = np.sqrt(card.squared_thresholds())[card.nf0 - 3 : card.most_flavours - 3]
     flavours = card.nf0 + np.searchsorted(thresholds, scales, side="right")

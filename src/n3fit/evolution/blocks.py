@@ -70,15 +70,58 @@ def compress_operator(operator: Floats, *, nf_from: int, nf_to: int) -> BlockOpe
         Active flavours of the argument and of the result.
     """
     rows, columns = active_elements(nf_to), active_elements(nf_from)
-    unit = np.zeros((len(columns), len(FK_BASIS), 1))
-    unit[np.arange(len(columns)), columns, 0] = 1.0
-    embedding = FK_TO_FLAVOUR @ fill_inactive(unit, nf_from)[:, :, 0].T
-    dense = np.einsum("oa,ajbk,bi->oijk", FLAVOUR_TO_FK[rows], operator, embedding, optimize=True)
-    size = np.abs(dense).max(axis=(2, 3))
-    kept = np.argwhere(size > _NEGLIGIBLE * size.max())
-    return BlockOperator(
-        nf=nf_to,
-        rows=np.array(rows)[kept[:, 0]],
-        columns=np.array(columns)[kept[:, 1]],
-        matrices=np.ascontiguousarray(dense[kept[:, 0], kept[:, 1]]),
+    dense = np.einsum("oa,ajbk,bi->oijk", FLAVOUR_TO_FK[rows], operator, _embedding(nf_from), optimize=True)
+    positions = np.indices(dense.shape[:2]).reshape(2, -1)
+    return _without_negligible(
+        nf_to, np.array(rows)[positions[0]], np.array(columns)[positions[1]], dense.reshape(-1, *dense.shape[2:])
     )
+
+
+def compress_sectors(constant: Floats, tensors: Floats, matrices: Floats, *, nf: int) -> BlockOperator:
+    """Return the blocks of an operator at fixed ``nf`` that is given by the matrices of its sectors.
+
+    In flavour space it is ``sum_m tensors[m, a, b] matrices[m, j, k] + constant[a, b] delta_jk``.
+
+    Parameters
+    ----------
+    constant : (14, 14)
+    tensors : (nsectors, 14, 14)
+        Flavours in the order of EXPORT_PIDS.
+    matrices : (nsectors, nx, nx)
+    nf : int
+        Active flavours.
+    """
+    elements = np.array(active_elements(nf))
+    to_fk, embedding = FLAVOUR_TO_FK[elements], _embedding(nf)
+    parts = to_fk @ np.concatenate([tensors, constant[None]]) @ embedding
+    kept = np.argwhere((np.abs(parts) > _NEGLIGIBLE).any(axis=0))
+    weights = parts[:, kept[:, 0], kept[:, 1]]  # (nsectors + 1, nblocks)
+    blocks = np.tensordot(weights[:-1], matrices, (0, 0)) + weights[-1][:, None, None] * np.eye(matrices.shape[-1])
+    return _without_negligible(nf, elements[kept[:, 0]], elements[kept[:, 1]], blocks)
+
+
+def multiply_blocks(left: BlockOperator, right: BlockOperator) -> BlockOperator:
+    """Compute the product of two operators, ``right`` acting first; its result has the flavours of ``left``."""
+    products: dict[tuple[int, int], Floats] = {}
+    for row, inner, matrix in zip(left.rows.tolist(), left.columns.tolist(), left.matrices, strict=True):
+        for index in np.flatnonzero(right.rows == inner):
+            place = (row, int(right.columns[index]))
+            products[place] = products.get(place, 0.0) + matrix @ right.matrices[index]
+    places = sorted(products)
+    rows, columns = np.array(places).T
+    return _without_negligible(left.nf, rows, columns, np.stack([products[place] for place in places]))
+
+
+def _embedding(nf: int) -> Floats:
+    """Return the matrix (14, 2 nf + 1) from the elements of ``nf`` flavours to flavours; other quarks vanish."""
+    elements = active_elements(nf)
+    unit = np.zeros((len(elements), len(FK_BASIS), 1))
+    unit[np.arange(len(elements)), elements, 0] = 1.0
+    return np.asarray(FK_TO_FLAVOUR @ fill_inactive(unit, nf)[:, :, 0].T)
+
+
+def _without_negligible(nf: int, rows: Integers, columns: Integers, matrices: Floats) -> BlockOperator:
+    """Return an operator without the blocks that vanish but for rounding."""
+    size = np.abs(matrices).max(axis=(1, 2))
+    kept = size > _NEGLIGIBLE * size.max()
+    return BlockOperator(nf=nf, rows=rows[kept], columns=columns[kept], matrices=np.ascontiguousarray(matrices[kept]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from n3fit.errors import DataError
 from n3fit.evolution.grids import QSegment
@@ -66,13 +67,15 @@ class GridEvolver:
             A quark that is not active at the initial scale, or the photon, does not vanish.
         """
         self._check_inactive(grids)
-        distributions = np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids) / self.xgrid
+        # in the memory layout of the result: products of matrices that are not contiguous are slow
+        distributions = np.ascontiguousarray(np.einsum("ab,rjb->raj", FLAVOUR_TO_FK, grids) / self.xgrid)
         results = []
         for segment, operators in zip(self.segments, self._operators, strict=True):
             values = np.empty((len(grids), len(segment.q), *grids.shape[1:]))
-            for index, operator in enumerate(operators):
-                evolved = operator.apply(distributions) * self.xgrid
-                values[:, index] = np.swapaxes(evolved, 1, 2) @ FK_TO_FLAVOUR.T
+            with threadpool_limits(limits=1, user_api="blas"):  # products this small only wait for other threads
+                for index, operator in enumerate(operators):
+                    evolved = operator.apply(distributions) * self.xgrid
+                    values[:, index] = np.swapaxes(evolved, 1, 2) @ FK_TO_FLAVOUR.T
             values[..., self._inactive(segment.nf)] = 0.0
             results.append(values)
         return results

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
-from n3fit.errors import MissingExtraError
-from n3fit.evolution.blocks import BlockOperator, compress_operator
+from n3fit.evolution.blocks import BlockOperator
 from n3fit.evolution.grids import QSegment
 from n3fit.evolution.kernels import KERNELS_VERSION
 from n3fit.evolution.kernels.operators import EvolutionOperators, evolution_parameters
@@ -77,7 +76,7 @@ class OperatorCache:
         return BlockOperator(nf=nf, rows=stored["rows"], columns=stored["columns"], matrices=stored["matrices"])
 
     def _build(self, q: float, nf: int) -> dict[str, Floats | Integers]:
-        blocks = compress_operator(self._builder.operator(q, nf), nf_from=self.card.nf0, nf_to=nf)
+        blocks = self._builder.block_operator(q, nf)
         return {"rows": blocks.rows, "columns": blocks.columns, "matrices": blocks.matrices}
 
     @cached_property
@@ -90,7 +89,4 @@ class OperatorCache:
 
 
 def _eko_version() -> str:
-    try:
-        return version("eko")
-    except PackageNotFoundError as error:
-        raise MissingExtraError("eko", "theory") from error
+    return version("eko")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from n3fit.evolution.coupling_cache import coupling_at
 from n3fit.evolution.grids import QSegment
-from n3fit.evolution.kernels.couplings import StrongCoupling
+from n3fit.lhapdf.number_text import format_table
 from n3fit.storage import write_atomically
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard
@@ -58,10 +59,12 @@ def write_info(folder: Path, layout: SetLayout, *, members: int) -> None:
 def write_member(
     folder: Path, layout: SetLayout, number: int, values: Sequence[Floats], *, replica: int | None = None
 ) -> None:
-    """Write the file of one member.
+    """Write the file of one member into a folder in which a set is prepared.
 
     Parameters
     ----------
+    folder : Path
+    layout : SetLayout
     number : int
         0 is the central member.
     values : sequence of (nq, nx, 14)
@@ -72,16 +75,12 @@ def write_member(
     header = ["PdfType: replica" if number else "PdfType: central", "Format: lhagrid1"]
     if replica is not None:
         header.append(f"FromMCReplica: {replica}")
-    blocks = ["\n".join(header) + "\n---\n"]
+    blocks = [("\n".join(header) + "\n---\n").encode()]
     for segment, block in zip(layout.segments, values, strict=True):
         rows = np.swapaxes(block, 0, 1)[..., _FROM_EXPORT].reshape(-1, len(SET_PIDS))
-        line = " ".join(["%.8e"] * len(SET_PIDS)) + "\n"
-        blocks += [
-            f"{_join(layout.xgrid)}\n{_join(segment.q)}\n{' '.join(map(str, SET_PIDS))}\n",
-            (line * len(rows)) % tuple(rows.ravel().tolist()),
-            "---\n",
-        ]
-    write_atomically(folder / f"{layout.name}_{number:04d}.dat", "".join(blocks))
+        knots = f"{_join(layout.xgrid)}\n{_join(segment.q)}\n{' '.join(map(str, SET_PIDS))}\n"
+        blocks += [knots.encode(), format_table(rows), b"---\n"]
+    (folder / f"{layout.name}_{number:04d}.dat").write_bytes(b"".join(blocks))
 
 
 def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
@@ -92,8 +91,8 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
     flavours of the set, as at the nodes.
     """
     card = layout.card
-    coupling = StrongCoupling(replace(card, ModEv="EXA"))
     scales = [(float(q), segment.nf) for segment in layout.segments for q in segment.q]
+    at_z, *at_nodes = coupling_at(replace(card, ModEv="EXA"), [(card.MZ, card.most_flavours), *scales])
     return {
         "SetDesc": layout.description,
         "SetIndex": _NO_INDEX,
@@ -122,11 +121,11 @@ def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:
         "ThresholdCharm": card.kcThr * card.mc,
         "ThresholdBottom": card.kbThr * card.mb,
         "ThresholdTop": card.ktThr * card.mt,
-        "AlphaS_MZ": coupling.alpha_s(card.MZ, card.most_flavours),
+        "AlphaS_MZ": at_z,
         "AlphaS_OrderQCD": card.PTO,
         "AlphaS_Type": "ipol",
         "AlphaS_Qs": [q for q, _ in scales],
-        "AlphaS_Vals": [coupling.alpha_s(q, nf) for q, nf in scales],
+        "AlphaS_Vals": at_nodes,
     }
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from n3fit.defaults import HIGH_SCALE
 from n3fit.ensembles.ensemble import Ensemble
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.moments import moments
@@ -24,9 +25,6 @@ from n3fit.report.pdf_plots import pdf_figures
 from n3fit.report.plotted_figure import PlottedFigure, with_distinct_names
 from n3fit.results.ensembles import fit_ensemble, open_ensemble
 from n3fit.results.folder import FitFolder
-
-HIGH_SCALE = 100.0
-"""The scale in GeV at which PDFs are shown besides the initial one."""
 
 _BASES: tuple[tuple[Basis, str], ...] = (("flavour", "flavours"), ("evolution", "evolution basis"))
 ResultT = TypeVar("ResultT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,13 @@ from n3fit.results.layout import POSTFIT_LOG, SETS_FOLDER
 from n3fit.results.member_files import check_not_evolved, share_members
 from n3fit.results.reader import read_fit_folder
 from n3fit.results.validphys_files import write_validphys_files
-from n3fit.storage.files import resolve_folder
+from n3fit.storage.files import resolve_folder, sync_files
 from n3fit.storage.locks import lock_folder
 from n3fit.theory.theory_card import order_name
 from n3fit.typing import Floats
 
 _BATCH = 100  # members evolved and written together: bounds the memory
+_WRITERS = 2  # threads: one formats numbers while the other writes; more would wait for each other
 
 
 def evolve_fit(
@@ -106,6 +108,7 @@ def evolve_fit(
             _complete_for_validphys(fit, chosen)
         _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
+        sync_files(target.staging)
         if shared:
             share_members(fit.path, layout.name, target.staging, chosen)
     return target.path
@@ -159,13 +162,16 @@ def _write_members(
     reporter.phase("preparing the evolution")
     evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter, polarised=layout.polarised)
     reporter.phase("evolving and writing the members")
-    for first in range(0, len(grids), _BATCH):
-        evolved = evolver.evolve(grids[first : first + _BATCH])
-        for index in range(len(evolved[0])):
-            number = first + index
-            replica = replicas[number - 1] if number else None
-            write_member(folder, layout, number, [values[index] for values in evolved], replica=replica)
-            reporter.step("members", number + 1, len(grids))
+
+    def write(number: int, values: Sequence[Floats]) -> None:
+        write_member(folder, layout, number, values, replica=replicas[number - 1] if number else None)
+
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for first in range(0, len(grids), _BATCH):
+            evolved = evolver.evolve(grids[first : first + _BATCH])
+            members = [[values[index] for values in evolved] for index in range(len(evolved[0]))]
+            for done, _ in enumerate(writers.map(write, range(first, first + len(members)), members), start=first + 1):
+                reporter.step("members", done, len(grids))
 
 
 def _describe(fit: FitFolder, evolution: EvolutionTheory, replicas: int, *, central_only: bool) -> str:

@@ -108,6 +108,21 @@ def write_atomically(path: Path, content: bytes | str, *, durable: bool = True) 
         temporary.write_bytes(data)
 
 
+def sync_files(folder: Path) -> None:
+    """Flush all files directly in ``folder`` to the disk, before the folder is moved to its place.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or a file cannot be opened.
+    """
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            with path.open("r+b") as stream:
+                os.fsync(stream.fileno())
+    _sync_folder(folder)
+
+
 def _sync_folder(folder: Path) -> None:
     """Flush the new name of a file to the disk where the system allows that for folders: Windows does not."""
     with suppress(OSError):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-pytest.importorskip("eko")
+from eko import mellin as eko_mellin
 
 from n3fit.evolution.kernels import anomalous_dimensions
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
-from n3fit.evolution.kernels.mellin import build_contour
+from n3fit.evolution.kernels.mellin import build_contour, talbot_path
 from n3fit.theory.xgrids import export_xgrid
 
 
@@ -56,3 +55,16 @@ def test_inversion_of_a_kernel_that_hardly_damps(singlet: bool) -> None:
     found = contour.invert(1 / (contour.points + 1) ** 2)[:-1] @ np.log(basis.xgrid) ** 2
     np.testing.assert_allclose(found, expected, rtol=5e-6)
     np.testing.assert_allclose(found[12:], expected[12:], rtol=1e-8)
+
+
+@pytest.mark.parametrize("singlet", [True, False])
+def test_the_path_is_that_of_eko(singlet: bool) -> None:
+    parameters, log_x = np.array([0.51, 0.6, 0.8, 0.98]), np.array([-20.0, -3.0, -0.01, 0.0])
+    points, jacobian = talbot_path(parameters, log_x, singlet=singlet)
+    for row, log in enumerate(log_x[:-1]):
+        radius = 0.4 * 16.0 / (0.1 - log)
+        for column, t in enumerate(parameters):
+            assert points[row, column] == pytest.approx(eko_mellin.Talbot_path.py_func(t, radius, float(singlet)))
+            expected = eko_mellin.Talbot_jac.py_func(t, radius, float(singlet)) / (1j * np.pi)
+            assert jacobian[row, column] == pytest.approx(expected)
+    assert not jacobian[-1].any()

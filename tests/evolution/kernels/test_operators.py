@@ -5,9 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("eko")
-
 from scipy.integrate import solve_ivp
 from scipy.special import loggamma
 

@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-
-pytest.importorskip("eko")
-
 from support.polarised import polarised_toy
 
 from n3fit.evolution.kernels import anomalous_dimensions

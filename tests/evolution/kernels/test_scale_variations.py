@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("eko")
-
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels import anomalous_dimensions
 from n3fit.evolution.kernels.couplings import StrongCoupling

@@ -1,6 +1,6 @@
 """eko's kernels on many Mellin points at once: anomalous dimensions, evolution kernels, matching elements.
 
-Each function runs a compiled loop over eko's compiled functions (arXiv:2202.02338).
+Formulas of eko and ekore (arXiv:2202.02338), on arrays of points or in compiled loops over them.
 Sectors: the singlet is the 2x2 space (Sigma, g); non-singlet modes are named ns+, ns- and nsV.
 """
 
@@ -10,7 +10,8 @@ from types import ModuleType
 
 import numpy as np
 
-from n3fit.errors import MissingExtraError
+from n3fit.evolution.kernels import mellin_functions, truncated
+from n3fit.evolution.kernels.scale_variations import combine_matching
 from n3fit.typing import Complexes
 
 NON_SINGLET_MODES = ("ns+", "ns-", "nsV")
@@ -18,12 +19,12 @@ NON_SINGLET_MODES = ("ns+", "ns-", "nsV")
 
 def singlet_dimensions(order: int, points: Complexes, nf: int, *, polarised: bool = False) -> Complexes:
     """Compute the singlet anomalous dimensions (npoints, order, 2, 2) up to ``order`` loops (at most 3)."""
-    return np.asarray(compiled_loops(polarised).singlet_dimensions(order, points.ravel(), nf))
+    return mellin_functions.singlet_dimensions(order, points.ravel(), nf, polarised=polarised)
 
 
 def non_singlet_dimensions(order: int, points: Complexes, nf: int, *, polarised: bool = False) -> Complexes:
     """Compute the non-singlet anomalous dimensions (3 modes, npoints, order)."""
-    return np.asarray(compiled_loops(polarised).non_singlet_dimensions(order, points.ravel(), nf))
+    return mellin_functions.non_singlet_dimensions(order, points.ravel(), nf, polarised=polarised)
 
 
 def singlet_kernels(
@@ -40,12 +41,12 @@ def iterated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: floa
 
 def truncated_singlet_kernels(dimensions: Complexes, *, a_to: float, a_from: float, nf: int) -> Complexes:
     """Compute the truncated singlet kernels (npoints, 2, 2), without the defect of eko's own."""
-    return np.asarray(compiled_loops().truncated_singlet_kernels(dimensions, a_to, a_from, nf))
+    return truncated.truncated_singlet_kernels(dimensions, a_to=a_to, a_from=a_from, nf=nf)
 
 
 def non_singlet_kernels(dimensions: Complexes, *, method: int, a_to: float, a_from: float, nf: int) -> Complexes:
     """Compute the non-singlet evolution kernels (3 modes, npoints)."""
-    return np.asarray(compiled_loops().non_singlet_kernels(dimensions, method, a_to, a_from, nf))
+    return mellin_functions.non_singlet_kernels(dimensions, method, a_to, a_from, nf)
 
 
 def matching_elements(
@@ -55,7 +56,7 @@ def matching_elements(
     singlet: bool,
     logarithm: float,
     coupling: float,
-    inversion: int,
+    inversion: str | None,
     nf: int,
     polarised: bool = False,
 ) -> Complexes:
@@ -73,8 +74,8 @@ def matching_elements(
         Log of the squared ratio of matching scale and mass.
     coupling : float
         alpha_s / (4 pi) with the heavy quark active.
-    inversion : int
-        eko's code: forward, exact inverse or expanded inverse.
+    inversion : str or None
+        None for the matching, ``expanded`` or ``exact`` for its inverse.
     nf : int
         Flavours below the threshold.
     polarised : bool
@@ -83,28 +84,18 @@ def matching_elements(
     -------
     (npoints, 3, 3) or (npoints, 2, 2)
     """
-    loops = compiled_loops(polarised)
-    matching = loops.singlet_matching if singlet else loops.non_singlet_matching
-    # in unpolarised elements to this order the number of flavours does not occur
-    flavours = (nf,) if polarised and singlet else ()
-    return np.asarray(matching(order, points.ravel(), logarithm, coupling, inversion, *flavours))
+    flat, size = points.ravel(), 3 if singlet else 2
+    if order == 0:
+        return np.broadcast_to(np.eye(size, dtype=np.complex128), (len(flat), size, size)).copy()
+    if singlet:
+        elements = mellin_functions.singlet_matching(order, flat, logarithm, nf, polarised=polarised)
+    else:
+        elements = mellin_functions.non_singlet_matching(order, flat, logarithm, polarised=polarised)
+    return combine_matching(elements, coupling, inversion=inversion)
 
 
-def compiled_loops(polarised: bool = False) -> ModuleType:
-    """Return the module of the compiled loops; the first call on a machine compiles them, which takes a minute.
+def compiled_loops() -> ModuleType:
+    """Return the module of the compiled loops; the import of numba takes a while."""
+    from n3fit.evolution.kernels import compiled
 
-    With ``polarised``, that of the anomalous dimensions and matching elements of polarised evolution.
-
-    Raises
-    ------
-    MissingExtraError
-        eko or numba is not installed.
-    """
-    try:
-        from n3fit.evolution.kernels import compiled
-
-        if polarised:
-            from n3fit.evolution.kernels import compiled_polarised
-    except ImportError as error:
-        raise MissingExtraError("eko", "theory") from error
-    return compiled_polarised if polarised else compiled
+    return compiled

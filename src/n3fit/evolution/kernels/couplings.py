@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from n3fit.errors import MissingExtraError, TheoryError
+from n3fit.errors import TheoryError
 from n3fit.theory.theory_card import TheoryCard
 
 _LARGEST = 10.0
@@ -27,13 +27,11 @@ class StrongCoupling:
     """
 
     def __init__(self, card: TheoryCard, *, threshold_factor: float = 1.0) -> None:
-        try:
-            from eko.couplings import Couplings, couplings_mod_ev
-            from eko.io.types import EvolutionMethod
-            from eko.quantities.couplings import CouplingsInfo
-            from eko.quantities.heavy_quarks import QuarkMassScheme
-        except ImportError as error:
-            raise MissingExtraError("eko", "theory") from error
+        from eko.couplings import Couplings, couplings_mod_ev
+        from eko.io.types import EvolutionMethod
+        from eko.quantities.couplings import CouplingsInfo
+        from eko.quantities.heavy_quarks import QuarkMassScheme
+
         self.card = card
         information: dict[str, Any] = {
             "alphas": card.alphas, "alphaem": card.alphaqed, "em_running": False, "ref": (card.Qref, card.nfref),

@@ -16,7 +16,6 @@ from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.typing import Floats
 
 _METHOD_NAMES = {"TRN": "TRUNCATED", "EXA": "ITERATE_EXACT", "EXP": "ITERATE_EXPANDED"}
-_INVERSION_NAMES = {"expanded": "BACKWARD_EXPANDED", "exact": "BACKWARD_EXACT"}
 
 
 def evolution_structure(nf: int) -> tuple[Floats, Floats]:
@@ -78,11 +77,3 @@ def evolution_code(method: str) -> int:
     from eko.kernels import EvoMethods
 
     return int(EvoMethods[_METHOD_NAMES[method]])
-
-
-@cache
-def inversion_code(inversion: str | None) -> int:
-    """Return eko's number of a matching: forward (None), or the expanded or exact inverse."""
-    from eko.evolution_operator.quad_ker import MatchingMethods
-
-    return int(MatchingMethods["FORWARD" if inversion is None else _INVERSION_NAMES[inversion]])

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from n3fit.errors import MissingExtraError, TheoryError
+from n3fit.errors import TheoryError
 from n3fit.typing import Floats
 
 POLYNOMIAL_DEGREE = 4
@@ -20,10 +20,8 @@ def standard_xgrid(nodes: int = STANDARD_NODES, xmin: float = STANDARD_XMIN) -> 
 
     With the defaults these are the usual 50 nodes of FK tables.
     """
-    try:
-        from eko.interpolation import lambertgrid
-    except ImportError as error:
-        raise MissingExtraError("eko", "theory") from error
+    from eko.interpolation import lambertgrid
+
     return np.asarray(lambertgrid(nodes, xmin), dtype=np.float64)
 
 
@@ -43,10 +41,8 @@ class InterpolationBasis:
     """
 
     def __init__(self, xgrid: ArrayLike) -> None:
-        try:
-            from eko.interpolation import InterpolatorDispatcher, XGrid
-        except ImportError as error:
-            raise MissingExtraError("eko", "theory") from error
+        from eko.interpolation import InterpolatorDispatcher, XGrid
+
         nodes = np.array(xgrid, dtype=np.float64)
         if nodes.ndim != 1 or len(nodes) <= POLYNOMIAL_DEGREE or np.any(np.diff(nodes) <= 0) or nodes[0] <= 0:
             raise TheoryError(

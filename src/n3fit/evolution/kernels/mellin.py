@@ -6,7 +6,7 @@ The matrix element of a kernel K(N) between basis function p_k and point x_j is
 
 with nodes N_ji on a Talbot path that depends on x_j. The kernel, the expensive part, is evaluated once per node
 for all basis functions; the product of weight and basis function is computed once for all kernels.
-Paths and basis functions in N are eko's (arXiv:2202.02338); the quadrature is a Gauss-Legendre rule.
+Basis functions and paths are those of eko (arXiv:2202.02338); the quadrature is a Gauss-Legendre rule.
 """
 
 from __future__ import annotations
@@ -80,9 +80,39 @@ def build_contour(
     log_x = np.log(basis.xgrid if x is None else x)
     log_x[np.abs(log_x) < LOG_TOLERANCE] = 0.0
     loops = compiled_loops()
-    points, jacobian = loops.path(parameters, log_x, singlet)
+    points, jacobian = talbot_path(parameters, log_x, singlet=singlet)
     weights = np.empty((len(log_x), len(basis), nodes), dtype=np.complex128)
     for index, pieces in enumerate(basis.pieces):
         weights[:, index, :] = loops.transform(points, log_x, pieces) * jacobian * (half * gauss_weights)
     weights[log_x == 0.0] = 0.0
     return Contour(points=points, weights=weights)
+
+
+def talbot_path(parameters: Floats, log_x: Floats, *, singlet: bool) -> tuple[Complexes, Complexes]:
+    """Compute the points of the Talbot path, o + r (theta cot(theta) + i theta) with theta = pi (2 t - 1).
+
+    r = 6.4 / (0.1 - log x), as in eko (arXiv:2202.02338, section 2.2); o is 1 for singlet kernels, else 0.
+
+    Parameters
+    ----------
+    parameters : (nparameters,)
+        t, above 1/2.
+    log_x : (ngrid,)
+    singlet : bool
+
+    Returns
+    -------
+    points : (ngrid, nparameters)
+        At x = 1, where there is no inverse, 2.
+    jacobian : (ngrid, nparameters)
+        dN / dt / (i pi), which counts both halves of the path; zero at x = 1.
+    """
+    theta = np.pi * (2.0 * parameters - 1.0)
+    cot = 1.0 / np.tan(theta)
+    radius = (6.4 / (0.1 - log_x))[:, None]
+    points: Complexes = np.asarray((1.0 if singlet else 0.0) + radius * (theta * cot + 1j * theta), dtype=np.complex128)
+    slope = 2.0 * np.pi * radius * (cot - theta / np.sin(theta) ** 2 + 1j)
+    points[log_x == 0.0] = 2.0
+    jacobian: Complexes = np.asarray(slope * (-1j / np.pi), dtype=np.complex128)
+    jacobian[log_x == 0.0] = 0.0
+    return points, jacobian

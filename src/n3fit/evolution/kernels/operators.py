@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from n3fit.errors import TheoryError
+from n3fit.evolution.blocks import BlockOperator, compress_operator, multiply_blocks
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
 from n3fit.evolution.kernels.starts import EvolutionStarts
@@ -49,8 +50,8 @@ class EvolutionOperators:
         Nodes of the inverse Mellin integrals per grid point.
     like_eko : bool
         Use the singlet solutions of eko 0.15.7 with their defects (see
-        :func:`n3fit.evolution.kernels.compiled.truncated_singlet_kernels` and ``iterated_singlet_kernels``),
-        and its path, for comparisons.
+        :mod:`n3fit.evolution.kernels.truncated` and :mod:`n3fit.evolution.kernels.compiled_iterated`), and its path,
+        for comparisons.
     polarised : bool
         Evolve polarised distributions.
     """
@@ -70,6 +71,7 @@ class EvolutionOperators:
             self.card, InterpolationBasis(xgrid), nodes=nodes, like_eko=like_eko, polarised=polarised
         )
         self._starts = EvolutionStarts(self.card, self._steps)
+        self._block_starts: dict[int, tuple[float, BlockOperator]] = {}
 
     @property
     def basis(self) -> InterpolationBasis:
@@ -112,6 +114,22 @@ class EvolutionOperators:
         """
         q_start, start = self._checked_start(q, nf, intrinsic)
         return multiply(self._steps.evolution(q_start, q, nf, last=True), start)
+
+    def block_operator(self, q: float, nf: int) -> BlockOperator:
+        """Return :meth:`operator` as blocks; only the operator to the start of ``nf`` flavours is computed densely.
+
+        Raises
+        ------
+        TheoryError
+            As for :meth:`operator`.
+        """
+        if nf not in self._block_starts:
+            q_start, start = self._checked_start(q, nf, False)
+            self._block_starts[nf] = (q_start, compress_operator(start, nf_from=self.card.nf0, nf_to=nf))
+        q_start, blocks = self._block_starts[nf]
+        if not q > 0:
+            raise TheoryError(f"evolution: expected a positive scale, received {q!r}")
+        return multiply_blocks(self._steps.evolution_blocks(q_start, q, nf, last=True), blocks)
 
     def anomalous_dimensions(self, nf: int) -> tuple[Floats, ...]:
         """Return gamma0, gamma1 and gamma0 gamma0 as operators (14, nx, 14, nx), as far as the order has them.

@@ -110,7 +110,9 @@ class EvolutionStarts:
             else:
                 q_start, start = self.start(nf - 1)
                 q_match = float(np.sqrt(self.card.squared_thresholds()[nf - 4]))
-                before = multiply(self._steps.evolution(q_start, q_match, nf - 1), start)
+                before = self._steps.evolution(q_start, q_match, nf - 1)
+                if nf - 1 > self.card.nf0 or self.card.generates_charm:  # else the start is the identity
+                    before = multiply(before, start)
                 self._starts[nf] = (q_match, multiply(self._steps.matching(q_match, nf - 1, inverse=False), before))
         return self._starts[nf]
 

@@ -13,13 +13,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from n3fit.evolution.blocks import BlockOperator, compress_sectors
 from n3fit.evolution.kernels import anomalous_dimensions
 from n3fit.evolution.kernels.anomalous_dimensions import NON_SINGLET_MODES
 from n3fit.evolution.kernels.couplings import StrongCoupling
 from n3fit.evolution.kernels.flavour_structure import (
     evolution_code,
     evolution_structure,
-    inversion_code,
     matching_structure,
 )
 from n3fit.evolution.kernels.interpolation import InterpolationBasis
@@ -100,6 +100,15 @@ class EvolutionSteps:
 
         ``last``: ``q_to`` is the final scale, where the expanded scheme varies it.
         """
+        return self._expand(evolution_structure, nf, self._evolution_sectors(q_from, q_to, nf, last=last))
+
+    def evolution_blocks(self, q_from: float, q_to: float, nf: int, *, last: bool = False) -> BlockOperator:
+        """Return :meth:`evolution` on distributions of ``nf`` flavours as blocks, without the dense operator."""
+        matrices = np.stack(list(self._evolution_sectors(q_from, q_to, nf, last=last).values()))
+        return compress_sectors(*self._structure(evolution_structure, nf), matrices, nf=nf)
+
+    def _evolution_sectors(self, q_from: float, q_to: float, nf: int, *, last: bool) -> dict[str, Floats]:
+        """Return the matrices (nx, nx) of the sectors of :meth:`evolution`."""
         expanded = last and self._expanded
         if np.isclose(q_from, q_to, rtol=1e-12) and not expanded:
             eye, zero = self._identity, np.zeros_like(self._identity)
@@ -110,7 +119,7 @@ class EvolutionSteps:
             a_from = self._coupling_at(q_from, nf)
             a_to = self.coupling.reduced(self.card.XIF * q_to, nf) if expanded else self._coupling_at(q_to, nf)
             members = self._sectors(a_from, a_to, nf, expanded=expanded)
-        return self._expand(evolution_structure, nf, members)
+        return members
 
     def anomalous_dimensions(self, nf: int) -> tuple[Floats, ...]:
         """Return gamma0, gamma1 and gamma0 gamma0 as operators (14, nx, 14, nx), as far as the order has them.
@@ -203,7 +212,7 @@ class EvolutionSteps:
         def elements(order: int, coupling: float, inversion: str | None) -> Complexes:
             return anomalous_dimensions.matching_elements(
                 order, self._contours[singlet].points, singlet=singlet, logarithm=2 * np.log(ratio),
-                coupling=coupling, inversion=inversion_code(inversion), nf=nf, polarised=self._polarised,
+                coupling=coupling, inversion=inversion, nf=nf, polarised=self._polarised,
             )  # fmt: skip
 
         coupling = self._coupling_at(q, nf + 1)
@@ -222,12 +231,15 @@ class EvolutionSteps:
 
         Distributions that are in none of them are multiplied by ``others``.
         """
-        if (structure, nf) not in self._structures:
-            self._structures[structure, nf] = structure(nf)
-        constant, flavour_tensor = self._structures[structure, nf]
+        constant, flavour_tensor = self._structure(structure, nf)
         matrices = np.stack(list(members.values()))
         operator = np.einsum("mab,mjk->ajbk", flavour_tensor, matrices, optimize=True)
         return operator + np.einsum("ab,jk->ajbk", others * constant, self._identity)
+
+    def _structure(self, structure: FlavourStructure, nf: int) -> tuple[Floats, Floats]:
+        if (structure, nf) not in self._structures:
+            self._structures[structure, nf] = structure(nf)
+        return self._structures[structure, nf]
 
 
 def multiply(left: Floats, right: Floats) -> Floats:

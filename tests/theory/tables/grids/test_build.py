@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip("pineappl")
-pytest.importorskip("eko")
 
 from support.grids import make_grid
 from support.progress import RecordedSteps

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip("pineappl")
-pytest.importorskip("eko")
 
 from support.grids import hadron, make_grid
 

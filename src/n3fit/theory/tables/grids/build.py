@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from n3fit.errors import ResourceError, TheoryError
-from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import sha256_of_file
 from n3fit.storage.locks import lock_folder
@@ -119,7 +118,6 @@ def build_from_grids(
         raise TheoryError(f"jobs: expected 1 or more, received {jobs}")
     scales = GridScales.of_theory(card, card_mapping)
     check_evolution(scales.card, source="theory card")
-    standard_xgrid()  # says that a library is missing
     reporter = progress or NullReporter()
     files = find_grids(grids)
     complete = complete_card(card, card_mapping)
