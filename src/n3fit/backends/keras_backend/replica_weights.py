@@ -110,15 +110,15 @@ def set_layer_weights_of_replicas(layer: Any, weights: Sequence[Sequence[Any]]) 
         raise ValueError(f"{layer.name} has {len(targets)} weights per replica, received another number")
     updated = []
     for index, target in enumerate(targets):
-        values = evaluate(target)
+        array = evaluate(target)
         for i_replica, arrays in enumerate(weights):
             place, new = _replica_slice(target, i_replica), np.asarray(arrays[index])
-            if values[place].shape != new.shape:
-                raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
-            values[place] = new
-        updated.append(values)
-    for target, values in zip(targets, updated, strict=True):
-        target.assign(values)
+            if array[place].shape != new.shape:
+                raise ValueError(f"{target.path}: expected the shape {array[place].shape}, received {new.shape}")
+            array[place] = new
+        updated.append(array)
+    for target, array in zip(targets, updated, strict=True):
+        target.assign(array)
 
 
 def _single_network(layer: Any, i_replica: int) -> Any:
