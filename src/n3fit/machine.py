@@ -7,8 +7,6 @@ from contextlib import suppress
 from math import ceil
 from pathlib import Path
 
-import psutil
-
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 _MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
@@ -17,6 +15,8 @@ _MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
 def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
     """Return the number of physical cores that the affinity and the control group of the process allow, at least 1."""
+    import psutil  # only now: on POSIX it imports modules that other systems lack
+
     limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
     if hasattr(os, "sched_getaffinity"):
         limits.append(len(os.sched_getaffinity(0)))
@@ -40,6 +40,8 @@ def core_quota(control_groups: Path = CONTROL_GROUPS) -> float | None:
 
 def memory_limit_mb(control_groups: Path = CONTROL_GROUPS) -> float:
     """Return the memory of the machine, or what the control group of the process allows if that is less, in MB."""
+    import psutil
+
     limits = [psutil.virtual_memory().total]
     for name in _MEMORY_LIMITS:
         with suppress(OSError, ValueError):  # there is no such file, or its content is "max"

@@ -43,7 +43,7 @@ def ahead(api: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         finally:
             record.append(("end", (), {}))
 
-    monkeypatch.setattr("n3fit.api.steps.evolution_ahead", evolution_ahead)
+    monkeypatch.setattr("n3fit.api.evolution_ahead", evolution_ahead)
 
 
 @pytest.fixture

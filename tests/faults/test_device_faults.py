@@ -7,19 +7,19 @@ import sys
 import weakref
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from support import several_devices
 
 from n3fit import api
+from n3fit.backends.keras_choice import choose_keras_backend
 from n3fit.errors import ResourceError
 from n3fit.progress import NullReporter
 from n3fit.training import trainer
 
 SMALL_FIT = (Path(__file__).parents[1] / "support" / "small_fit.yml").read_text()
 CARD = SMALL_FIT.replace("t0pdfset: toy, ", "").replace("epochs: 120", "epochs: 60")
-jax_only = pytest.mark.skipif(keras.backend.backend() != "jax", reason="the variables are those of JAX")
+jax_only = pytest.mark.skipif(choose_keras_backend() != "jax", reason="the variables are those of JAX")
 
 
 class Listener(NullReporter):
@@ -106,7 +106,7 @@ def run_command(folder: Path, name: str, **environment: str) -> str:
 def test_fault_65_without_gpu_the_cpu_and_several_of_them(place):
     """Also end to end: five replicas on three of four devices are those of one device."""
     output = run_command(place, "fallback", JAX_PLATFORMS="cuda")
-    lines = [line for line in output.splitlines() if "CPU" in line]
+    lines = [line for line in output.splitlines() if "CPU:" in line]
     assert lines == [
         "n3fit: computing on the CPU: JAX_PLATFORMS=cuda cannot be used, no plugin of JAX for GPUs is installed"
     ]

@@ -18,7 +18,9 @@ KEPT = [0, 2]
 
 def test_kept_points_are_numbers_of_the_file(tmp_path: Path) -> None:
     dataset = build_dataset("HERA", [1.0, 2.0, 3.0]).select(KEPT)
-    write_filter_files(StagedFiles(tmp_path), [dataset], closure=False)
+    with StagedFiles(tmp_path) as files:
+        write_filter_files(files, [dataset], closure=False)
+        files.flush()
     assert (tmp_path / "filter" / "HERA" / "FKMASK_HERA.dat").read_text() == "0\n2\n"
     assert [path.name for path in (tmp_path / "filter" / "HERA").iterdir()] == ["FKMASK_HERA.dat"]
     points = read_kept_points(tmp_path, "HERA")
@@ -35,7 +37,9 @@ def test_data_of_closure_tests_are_those_of_all_points(tmp_path: Path) -> None:
         [0.1, 0.2, 1e-6],
         [("ADD", "UNCORR", [0.01, 0.03, 0.05]), ("MULT", "LUMI", [-0.02, 0.04, 0.06])],
     ).select(KEPT)
-    write_filter_files(StagedFiles(tmp_path), [dataset], closure=True)
+    with StagedFiles(tmp_path) as files:
+        write_filter_files(files, [dataset], closure=True)
+        files.flush()
     home = tmp_path / "filter" / "HERA"
     text = (home / "filtered_data_HERA.yaml").read_text()
     assert text == "data_central: [1.0, 0.0, 3.0e-05]\n"

@@ -28,7 +28,9 @@ def test_points_have_their_numbers_in_the_file(tmp_path: Path) -> None:
     training = np.array([[True, False, True], [True, True, True]])
     split = PointSplit(training, np.array([0, 1, 3]))
     pseudodata = np.array([[0.5, 1e-7, 9.0, 2.0], [1.0, 2.0, 9.0, 3.0]])
-    write_split_tables(StagedFiles(tmp_path), [4, 7], split, pseudodata=pseudodata, datasets=DATASETS, closure=False)
+    with StagedFiles(tmp_path) as files:
+        write_split_tables(files, [4, 7], split, pseudodata=pseudodata, datasets=DATASETS, closure=False)
+        files.flush()
     header = "group\tdataset\tid\treplica 4"
     rows = ["A\tONE\t0\t0.5", "A\tONE\t2\t1e-07", "B\tTWO\t0\t2.0"]
     assert tables(tmp_path, 4) == {
@@ -42,7 +44,9 @@ def test_points_have_their_numbers_in_the_file(tmp_path: Path) -> None:
 def test_eigenvectors_of_the_correlation_matrix(tmp_path: Path) -> None:
     """Values are those of the whitened pseudodata times the square roots of the eigenvalues."""
     split = ModeSplit(np.array([[True, False]]), np.array([[3.0, -4.0]]), np.array([0.5, 2.0]))
-    write_split_tables(StagedFiles(tmp_path), [1], split, pseudodata=np.zeros((1, 4)), datasets=DATASETS, closure=True)
+    with StagedFiles(tmp_path) as files:
+        write_split_tables(files, [1], split, pseudodata=np.zeros((1, 4)), datasets=DATASETS, closure=True)
+        files.flush()
     header = "\treplica 1"
     assert tables(tmp_path, 1, "datacuts_theory_closuretest_fitting_") == {
         "pseudodata_table": [header, "eigenmode 0\t1.5", "eigenmode 1\t-8.0"],

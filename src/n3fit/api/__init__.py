@@ -18,12 +18,13 @@ from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, chec
 from n3fit.api.products import evolve, report
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
-from n3fit.api.steps import check_steps
+from n3fit.api.steps import check_steps, evolution_ahead
 from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_theories
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
     from n3fit.fetching import Fetched
+    from n3fit.fit.evolution_ahead import EvolutionAhead
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
     from n3fit.results.closure import ClosureEstimates
     from n3fit.results.closure_statistics import ClosureStatistics
@@ -39,6 +40,7 @@ _LOADED_ON_USE = MappingProxyType(
         "Chi2Row": "n3fit.results",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
+        "EvolutionAhead": "n3fit.fit.evolution_ahead",
         "Fetched": "n3fit.fetching",
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
@@ -64,6 +66,7 @@ __all__ = [
     "CutSummary",
     "DatasetCheck",
     "DatasetCuts",
+    "EvolutionAhead",
     "Fetched",
     "Fit",
     "FitSummary",
@@ -90,6 +93,7 @@ __all__ = [
     "closure",
     "data_cuts",
     "describe_pdf",
+    "evolution_ahead",
     "evolve",
     "fit",
     "format_replicas",

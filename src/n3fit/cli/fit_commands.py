@@ -21,8 +21,7 @@ from n3fit.errors import N3fitError
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
-    from n3fit.api import Fit, PostfitSummary
-    from n3fit.api.steps import EvolutionAhead
+    from n3fit.api import EvolutionAhead, Fit, PostfitSummary
 
 
 @click.command()
@@ -119,9 +118,9 @@ def _evolution_ahead(
     """Return the context in which the operators of the evolution are computed beside the fit."""
     if not with_evolution:
         return nullcontext()
-    from n3fit.api.steps import evolution_ahead
+    from n3fit import api
 
-    return evolution_ahead(runcard, theory_path=theory_path)
+    return api.evolution_ahead(runcard, theory_path=theory_path)
 
 
 def _commands(folder: Path, postfit: int | None, with_evolution: bool, with_report: bool) -> dict[str, str]:

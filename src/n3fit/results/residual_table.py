@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from n3fit.data.whitening import whiten_residuals
 from n3fit.errors import DataError
@@ -85,10 +86,12 @@ def make_residuals(
     indices = point_groups(datasets)
     values: dict[tuple[str, str], Floats] = {}
     for kind, covariance in {"t0": t0_covariance, "experimental": experimental_covariance}.items():
-        whitening = GroupWhitening(predictions, central, covariance)
-        for level in LEVELS:
-            parts = [_whiten_group(whitening, name, points, kind) for name, points in indices[level].items()]
-            values[kind, level] = np.concatenate([np.zeros((len(predictions), 0)), *parts], axis=1)
+        # matrices of some hundred points: more threads wait for each other
+        with threadpool_limits(limits=1, user_api="blas"):
+            whitening = GroupWhitening(predictions, central, covariance)
+            for level in LEVELS:
+                parts = [_whiten_group(whitening, name, points, kind) for name, points in indices[level].items()]
+                values[kind, level] = np.concatenate([np.zeros((len(predictions), 0)), *parts], axis=1)
     return WhitenedResiduals(
         groups={level: {name: len(points) for name, points in groups.items()} for level, groups in indices.items()},
         values=values,

@@ -96,8 +96,7 @@ def write_fit_folder(
     """
     check_fit_name(record.description.name)
     target = resolve_folder(folder)
-    with stage(target) as staging:
-        files = StagedFiles(staging)
+    with stage(target) as staging, StagedFiles(staging) as files:
         _write_contents(files, record, residuals, weights, provenance)
         if closure is not None:
             files.write(CLOSURE, closure_to_bytes(closure))
@@ -110,8 +109,8 @@ def write_fit_folder(
             _write_pseudodata(files, record, pseudodata, split, datasets)
         manifest = make_manifest(files, record.description.name, record.results.replicas, provenance)
         files.write(MANIFEST, to_json(manifest.model_dump()))
-        fit = read_fit_folder(staging)  # a folder that cannot be read back is not put in place
         files.flush()
+        fit = read_fit_folder(staging)  # a folder that cannot be read back is not put in place
     put_in_place(staging, target, force=force)
     return replace(fit, path=folder)
 

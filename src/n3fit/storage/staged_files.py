@@ -6,16 +6,21 @@ import ctypes
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from n3fit.errors import ResourceError
 
 _THREADS = 8
 """Files that are flushed at the same time where a file system cannot be flushed as a whole."""
+
+_MOST_PENDING = 64
+"""Files that wait in memory to be written."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +34,28 @@ class WrittenFile:
 class StagedFiles:
     """Writes the files of a folder that is not read before it is moved to its place.
 
-    A single file may be incomplete after a crash, but then the folder is not in its place: see
-    :func:`n3fit.storage.staging.stage`. Before the move :meth:`flush` brings all files to the disk.
+    A thread writes them, in their order, while the next ones are prepared. A single file may be incomplete after a
+    crash, but then the folder is not in its place: see :func:`n3fit.storage.staging.stage`. Before the move
+    :meth:`flush` brings all files to the disk. At the end of the context nothing is written any more.
 
     Parameters
     ----------
     root : Path
         The folder, which exists.
-
-    Attributes
-    ----------
-    written : dict of str to WrittenFile
-        By path in the folder, with ``/`` between its parts.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.written: dict[str, WrittenFile] = {}
+        self._written: dict[str, WrittenFile] = {}
         self._folders: set[str] = set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writing files")
+        self._pending: deque[Future[None]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write ``content`` (text as UTF-8) to the path ``name`` in the folder; folders on the way are created.
@@ -54,8 +63,41 @@ class StagedFiles:
         Raises
         ------
         ResourceError
-            The folder cannot be written to, or the disk is full.
+            This file or one before it cannot be written, or the disk is full. The error may come with a later call.
         """
+        while len(self._pending) >= _MOST_PENDING:
+            self._pending.popleft().result()
+        self._pending.append(self._thread.submit(self._write, name, content))
+
+    @property
+    def written(self) -> Mapping[str, WrittenFile]:
+        """The files written, by path in the folder, with ``/`` between its parts; waits for all of them.
+
+        Raises
+        ------
+        ResourceError
+            One of them cannot be written.
+        """
+        while self._pending:
+            self._pending.popleft().result()
+        return self._written
+
+    def flush(self) -> None:
+        """Wait until everything in the folder is on the disk.
+
+        Raises
+        ------
+        ResourceError
+            A file cannot be written, or the system reports that something could not be.
+        """
+        _ = self.written
+        try:
+            if not _sync_file_system(self.root):
+                _sync_each(self.root)
+        except OSError as error:
+            raise _not_written(self.root, error) from error
+
+    def _write(self, name: str, content: bytes | str) -> None:
         data = content.encode() if isinstance(content, str) else content
         folder = name.rpartition("/")[0]
         try:
@@ -66,21 +108,7 @@ class StagedFiles:
                 _write_all(stream.fileno(), data)
         except OSError as error:
             raise _not_written(self.root / name, error) from error
-        self.written[name] = WrittenFile(len(data), hashlib.sha256(data).hexdigest())
-
-    def flush(self) -> None:
-        """Wait until everything in the folder is on the disk.
-
-        Raises
-        ------
-        ResourceError
-            The system reports that something could not be written.
-        """
-        try:
-            if not _sync_file_system(self.root):
-                _sync_each(self.root)
-        except OSError as error:
-            raise _not_written(self.root, error) from error
+        self._written[name] = WrittenFile(len(data), hashlib.sha256(data).hexdigest())
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
