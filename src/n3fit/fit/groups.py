@@ -97,13 +97,7 @@ def train_groups(
         No replica had finished.
     """
     phases.begin("preparing the fit")
-    set_initial_state(
-        debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
-    )
-    set_compilation_cache()
-    start_devices()
-    device = describe_device()
-    phases.reporter.message(f"computing on {device['device']} with {device['backend']} {device['backend_version']}")
+    _start_backend(settings, phases.reporter)
     announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
     problem = make_problem(settings, inputs, replicas, pseudodata, basis=architecture.evolution_basis)
@@ -134,6 +128,17 @@ def train_groups(
         split = record_split(problem.select(group.slots), inputs.data.fitted_points, sigma)
     together = max(one.size for one in groups)
     return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression, together)
+
+
+def _start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
+    """Set seeds, precision, threads and the cache of programs, and report the devices."""
+    set_initial_state(
+        debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
+    )
+    set_compilation_cache()
+    start_devices()
+    device = describe_device()
+    reporter.message(f"computing on {device['device']} with {device['backend']} {device['backend_version']}")
 
 
 def _train_one_after_the_other(groups: GroupDivision[ReplicaGroup], interruptions: Interruptions) -> list[ReplicaGroup]:
