@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy.linalg.lapack import dpotrf, dtrtri
+from threadpoolctl import threadpool_limits
 
 from n3fit.data.covariance import correlated_points
 from n3fit.typing import Booleans, Floats, Indices, Integers
@@ -65,13 +66,13 @@ def held_out_roots(
     longest = max(1, *(len(points) for points in held_out))
     indices = np.zeros((len(masks), longest), dtype=np.int64)
     roots = [np.zeros((len(masks), longest, longest), dtype=dtype) for _ in matrices]
-    for replica, points in enumerate(held_out):
-        count = len(points)
-        if not count:
-            continue
-        indices[replica, :count] = points
-        for matrix, root in zip(matrices, roots, strict=True):
-            root[replica, :count, :count] = _inverse_root(matrix[np.ix_(points, points)])
+    with threadpool_limits(limits=1, user_api="blas"):  # for matrices this small several threads only wait
+        for replica, points in enumerate(held_out):
+            count = len(points)
+            indices[replica, :count] = points
+            for matrix, root in zip(matrices, roots, strict=True):
+                if count:
+                    root[replica, :count, :count] = _inverse_root(matrix[np.ix_(points, points)])
     return indices, roots
 
 

@@ -80,7 +80,8 @@ def _may_pay(matrix: Floats) -> bool:
     of the largest belong to singular values above 1e-6, which are kept in single precision and in double.
     """
     gram = matrix.T @ matrix if matrix.shape[0] > matrix.shape[1] else matrix @ matrix.T
-    values = np.linalg.eigvalsh(gram)
+    with threadpool_limits(limits=1, user_api="blas"):  # several threads wait for each other in every step
+        values = np.linalg.eigvalsh(gram)
     rank = np.count_nonzero(values > 1e-12 * values[-1])
     return bool(rank * sum(matrix.shape) < WORTH * matrix.size)
 
