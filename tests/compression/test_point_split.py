@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from support import problems
 
 from n3fit.compression.point_split import correlated_groups, held_out_roots
@@ -35,3 +36,22 @@ def test_roots_factorise_the_inverse_of_the_held_out_blocks() -> None:
             block = covariance[np.ix_(held_out, held_out)]
             expected = residuals[held_out] @ np.linalg.solve(block, residuals[held_out])
         np.testing.assert_allclose(np.sum((root @ residuals[points]) ** 2), expected, rtol=1e-10)
+
+
+def test_roots_are_lower_triangular_and_of_the_type_requested() -> None:
+    covariance = problems.random_covariance(9)
+    masks = np.array([[False] * 9, [True] * 4 + [False] * 5])
+    for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-6)):
+        _, (roots,) = held_out_roots([covariance], masks, dtype)
+        assert roots.dtype == dtype
+        np.testing.assert_array_equal(np.triu(roots, 1), 0)
+        np.testing.assert_array_equal(roots[1, 5:], 0)
+        expected = np.linalg.inv(np.linalg.cholesky(covariance))
+        np.testing.assert_allclose(roots[0], expected, rtol=tolerance, atol=tolerance)
+
+
+def test_a_block_that_is_not_positive_definite_is_refused() -> None:
+    covariance = np.diag([1.0, -1.0, 2.0])
+    with pytest.raises(np.linalg.LinAlgError, match="leading block of 2 rows"):
+        held_out_roots([covariance], np.zeros((1, 3), dtype=bool))
+    np.testing.assert_array_equal(covariance, np.diag([1.0, -1.0, 2.0]))

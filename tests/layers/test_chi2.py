@@ -66,6 +66,12 @@ def test_split_by_points_in_float64(condition, double_precision):
     check(*split_problem(80, condition), 1e-9)
 
 
+@pytest.mark.parametrize("size", [158, 162, 330, 700])
+def test_split_of_more_points_than_one_block_of_rows_has(size):
+    covariance, residuals, masks = split_problem(size, 100.0)
+    check(covariance, residuals, masks, 5e-6)
+
+
 def test_without_validation_points():
     covariance, residuals, masks = split_problem(20, 10.0)
     training, validation = split(covariance, np.ones_like(masks), residuals)

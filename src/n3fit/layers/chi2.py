@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 from operator import add
 from typing import Any
 
@@ -13,6 +14,9 @@ from n3fit.backends import operations as op
 from n3fit.compression.point_split import correlated_groups, held_out_roots
 from n3fit.layers.constant_layer import ConstantLayer
 from n3fit.typing import Booleans, Floats, Integers
+
+ROWS_OF_A_BLOCK = 80
+"""About the number of rows of triangular matrices that are multiplied together, up to the last column of the block."""
 
 
 class Residuals(ConstantLayer):
@@ -66,7 +70,8 @@ class PointSplitChi2(ConstantLayer):
     chi2 as ``r_T^T (C_TT)^-1 r_T = u^T u - y_V^T (P_VV)^-1 y_V``: the large products are shared by all replicas, and
     only small ones differ. The subtracted term is the chi2 of the validation points given the training points, about
     one for each, so that nothing large cancels. The validation chi2 is ``r_V^T (C_VV)^-1 r_V``. Both small forms are
-    sums of squares of ``K y_V`` and ``K' r_V`` with triangular K and K'.
+    sums of squares of ``K y_V`` and ``K' r_V`` with triangular K and K', of which blocks of rows are kept without most
+    of their zeros: reading these matrices is what takes the time.
 
     Parameters
     ----------
@@ -84,14 +89,24 @@ class PointSplitChi2(ConstantLayer):
     def build(self, input_shape: Any) -> None:
         """Factorise the validation blocks of every replica, and store the factors as constants."""
         self.indices: list[Integers] = []
-        self.conditional: list[Any] = []
-        self.marginal: list[Any] = []
+        self.conditional: list[list[Any]] = []
+        self.marginal: list[list[Any]] = []
         for number, points in enumerate(correlated_groups(self._covariance)):
             covariance = self._covariance[np.ix_(points, points)]
-            indices, roots = held_out_roots([np.linalg.inv(covariance), covariance], self._masks[:, points])
+            matrices = [np.linalg.inv(covariance), covariance]
+            indices, roots = held_out_roots(matrices, self._masks[:, points], self.variable_dtype)
             self.indices.append(indices)
-            self.conditional.append(self.constant(f"conditional_{number}", roots[0], replica_axis=0))
-            self.marginal.append(self.constant(f"marginal_{number}", roots[1], replica_axis=0))
+            self.conditional.append(self._row_blocks(f"conditional_{number}", roots[0]))
+            self.marginal.append(self._row_blocks(f"marginal_{number}", roots[1]))
+
+    def _row_blocks(self, name: str, roots: Floats) -> list[Any]:
+        """Return blocks of rows of lower triangular matrices (R, v, v) as constants, up to their last column."""
+        size = roots.shape[-1]
+        edges = np.linspace(0, size, 1 + max(1, round(size / ROWS_OF_A_BLOCK))).astype(int).tolist()
+        return [
+            self.constant(f"{name}_rows_{start}", roots[:, start:stop, :stop], replica_axis=0)
+            for start, stop in pairwise(edges)
+        ]
 
     def call(self, transforms: Sequence[Any]) -> tuple[Any, Any]:
         whitened, weighted, residuals = transforms[::3], transforms[1::3], transforms[2::3]
@@ -101,8 +116,11 @@ class PointSplitChi2(ConstantLayer):
         return reduce(add, everything) - reduce(add, conditional), reduce(add, marginal)
 
 
-def _squares(roots: Any, rows: Any, indices: Integers) -> Any:
-    """Compute ``|root rows[indices]|^2`` of each replica."""
+def _squares(blocks: Sequence[Any], rows: Any, indices: Integers) -> Any:
+    """Compute ``|root rows[indices]|^2`` of each replica, from blocks of rows of the root."""
     held_out = op.backend_function("take_along_axis", rows, indices[np.newaxis], axis=-1)
-    values = op.einsum("rij,brj->bri", roots, held_out)
-    return op.sum(values * values, axis=-1)
+    squares = []
+    for block in blocks:
+        values = op.einsum("rij,brj->bri", block, held_out[..., : block.shape[-1]])
+        squares.append(op.sum(values * values, axis=-1))
+    return reduce(add, squares)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from n3fit.compression.point_split import correlated_groups
 from n3fit.model.spec import EigenbasisChi2, PointChi2, TrainingProblem
@@ -53,7 +54,8 @@ def residual_transforms(chi2: EigenbasisChi2 | PointChi2, others: Indices, *, sm
     correlation, sigma = scaled_covariance(chi2)
     transforms = []
     for points in correlated_groups(correlation):
-        factor = np.linalg.cholesky(correlation[np.ix_(points, points)])
+        with threadpool_limits(limits=1, user_api="blas"):  # several threads wait for each other in every column
+            factor = np.linalg.cholesky(correlation[np.ix_(points, points)])
         scale = np.diag(1 / sigma[points])
         whitening = solve_triangular(factor, scale, lower=True)
         weighting = solve_triangular(factor, whitening, trans="T", lower=True)

@@ -1,4 +1,4 @@
-"""The private names of Keras and JAX that n3fit uses exist in the installed versions, in one module."""
+"""The private names of Keras, JAX and PyTorch that n3fit uses exist in the installed versions, in one module."""
 
 import re
 from importlib.metadata import version
@@ -24,6 +24,14 @@ def test_the_names_exist(library: str, names: tuple[str, ...]) -> None:
         f"{library} {version(library)} no longer has {', '.join(missing)}; "
         f"tested with {library} {keras_private.TESTED_WITH[library]}: adapt keras_private.py"
     )
+
+
+def test_the_schema_of_an_operator_names_what_it_changes() -> None:
+    torch = pytest.importorskip("torch")
+    assert keras_private.missing_names(keras_private.TORCH_NAMES) == []
+    schemas = [keras_private.operator_schema(operator) for operator in (torch.ops.aten.add_.Tensor, len)]
+    assert [argument.alias_info.is_write for argument in schemas[0].arguments[:1]] == [True]
+    assert schemas[1] is None
 
 
 def test_missing_names_are_found() -> None:

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 DEBUG_SEED = 13
 HYPEROPT_SEED = "HYPEROPT_FMIN_SEED"
+TORCH_COMPILATION = "PYTORCH_JIT"
+"""Environment variable of PyTorch that is 0 where its functions are to run as plain Python."""
 OWN_HYPEROPT_SEED = "N3FIT_SET_HYPEROPT_FMIN_SEED"
 """Environment variable with the seed of hyperopt that was set here, so that a later call can remove it."""
 
@@ -156,6 +158,10 @@ def set_eager(flag: bool = True) -> None:
         tf.config.run_functions_eagerly(flag)
     elif backend == "jax":
         _configure_jax("jax_disable_jit", bool(flag))
+    elif flag:
+        os.environ[TORCH_COMPILATION] = "0"
+    else:
+        os.environ.pop(TORCH_COMPILATION, None)
 
 
 def get_physical_gpus() -> list[Any]:

@@ -1,4 +1,4 @@
-"""Private names of Keras and JAX, all in one place.
+"""Private names of Keras, JAX and PyTorch, all in one place.
 
 No other module of n3fit uses a private name of these libraries. :data:`TESTED_WITH` holds the versions with which they
 have been tested; :func:`missing_names` returns the names that the installed versions no longer have.
@@ -15,7 +15,7 @@ from typing import Any
 
 from n3fit.errors import ResourceError
 
-TESTED_WITH = MappingProxyType({"keras": "3.13.2 to 3.15.1", "jax": "0.5.0 to 0.10.2"})
+TESTED_WITH = MappingProxyType({"keras": "3.13.2 to 3.15.1", "jax": "0.5.0 to 0.10.2", "torch": "2.13.0"})
 """Versions of the libraries with which the private names have been tested."""
 
 FLOAT64_TABLE = "keras.src.backend.common.dtypes:BIT64_TO_BIT32_DTYPE"
@@ -28,6 +28,9 @@ JAX_STARTED = "jax._src.xla_bridge:backends_are_initialized"
 JAX_DEVICE_LOGGER = "jax._src.xla_bridge"
 """Logger of the messages about devices that cannot be used."""
 
+TORCH_SCHEMA = "torch:ops.aten.add_.Tensor._schema"
+"""What the schema of an operator of PyTorch is found by, here of one of them."""
+
 KERAS_NAMES = (
     FLOAT64_TABLE,
     SAVE_STATE,
@@ -38,6 +41,7 @@ KERAS_NAMES = (
     CLIP_GRADIENTS,
 )
 JAX_NAMES = (JAX_STARTED, f"{JAX_DEVICE_LOGGER}:logger")
+TORCH_NAMES = (TORCH_SCHEMA,)
 
 
 def missing_names(names: Sequence[str]) -> list[str]:
@@ -89,6 +93,11 @@ def keep_float64(keep: bool) -> None:
 def jax_has_started() -> bool:
     """Return whether JAX has set up its devices; the public functions set them up when they are called."""
     return bool(_private(JAX_STARTED)())
+
+
+def operator_schema(operator: Any) -> Any:
+    """Return the schema of an operator of PyTorch, with the arguments that it changes; None for other functions."""
+    return getattr(operator, "_schema", None)
 
 
 def nested_layers(layer: Any) -> list[Any]:
