@@ -13,11 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 from n3fit.errors import ResourceError
 
 _THREADS = 8
 """Files that are flushed at the same time where a file system cannot be flushed as a whole."""
+
+_WRITERS = 3
+"""Threads that write: to create a file takes the system longer than to fill it."""
 
 _MOST_PENDING = 64
 """Files that wait in memory to be written."""
@@ -34,9 +38,9 @@ class WrittenFile:
 class StagedFiles:
     """Writes the files of a folder that is not read before it is moved to its place.
 
-    A thread writes them, in their order, while the next ones are prepared. A single file may be incomplete after a
-    crash, but then the folder is not in its place: see :func:`n3fit.storage.staging.stage`. Before the move
-    :meth:`flush` brings all files to the disk. At the end of the context nothing is written any more.
+    Threads write them while the next ones are prepared, those of one folder in their order. A single file may be
+    incomplete after a crash, but then the folder is not in its place: see :func:`n3fit.storage.staging.stage`. Before
+    the move :meth:`flush` brings all files to the disk. At the end of the context nothing is written any more.
 
     Parameters
     ----------
@@ -48,14 +52,15 @@ class StagedFiles:
         self.root = root
         self._written: dict[str, WrittenFile] = {}
         self._folders: set[str] = set()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writing files")
+        self._threads = [ThreadPoolExecutor(1, thread_name_prefix="writing files") for _ in range(_WRITERS)]
         self._pending: deque[Future[None]] = deque()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        for thread in self._threads:
+            thread.shutdown(cancel_futures=True)
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write ``content`` (text as UTF-8) to the path ``name`` in the folder; folders on the way are created.
@@ -67,7 +72,9 @@ class StagedFiles:
         """
         while len(self._pending) >= _MOST_PENDING:
             self._pending.popleft().result()
-        self._pending.append(self._thread.submit(self._write, name, content))
+        folder = name.rpartition("/")[0]
+        thread = self._threads[crc32(folder.encode()) % _WRITERS]
+        self._pending.append(thread.submit(self._write, folder, name, content))
 
     @property
     def written(self) -> Mapping[str, WrittenFile]:
@@ -97,9 +104,8 @@ class StagedFiles:
         except OSError as error:
             raise _not_written(self.root, error) from error
 
-    def _write(self, name: str, content: bytes | str) -> None:
+    def _write(self, folder: str, name: str, content: bytes | str) -> None:
         data = content.encode() if isinstance(content, str) else content
-        folder = name.rpartition("/")[0]
         try:
             if folder not in self._folders:
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
