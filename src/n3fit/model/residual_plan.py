@@ -99,9 +99,10 @@ def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualP
     nonlinear = [observable for observable in problem.observables if observable.linear_matrix() is None]
     transforms = []
     for transform in residual_transforms(problem.chi2, other_points, smallest=LARGE_BLOCK):
-        linear = _columns(transform, linear_points)
+        linear, own = _own_columns(transform, linear_points)
         mixing = _columns(transform, other_points)
-        forms_of_rows = None if stacked is None or (mixing.any() and not linear.any()) else linear @ stacked
+        # the other rows have nothing to add
+        forms_of_rows = None if stacked is None or (mixing.any() and not linear.any()) else linear @ stacked[own]
         transforms.append(
             ResidualTransform(
                 rows=transform.rows,
@@ -115,11 +116,17 @@ def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualP
     )
 
 
-def _columns(transform: RowTransform, points: Indices) -> Floats:
-    """Return the columns (n, p) of a transform that act on p points, zero for those that it does not act on."""
-    columns = np.zeros((len(transform.matrix), len(points)))
+def _own_columns(transform: RowTransform, points: Indices) -> tuple[Floats, Indices]:
+    """Return the columns (n, k) of a transform for those of some points that it acts on, and their k positions."""
     _, positions, sources = np.intersect1d(points, transform.points, return_indices=True)
-    columns[:, positions] = transform.matrix[:, sources]
+    return transform.matrix[:, sources], positions
+
+
+def _columns(transform: RowTransform, points: Indices) -> Floats:
+    """Return the columns (n, p) of a transform for p points, zero for those that it does not act on."""
+    own, positions = _own_columns(transform, points)
+    columns = np.zeros((len(transform.matrix), len(points)))
+    columns[:, positions] = own
     return columns
 
 
