@@ -44,7 +44,7 @@ class Version:
         return self.work / "cache-kept"
 
     def empty(self) -> None:
-        """Put the cache aside and begin with an empty one."""
+        """Rename the cache, so that the next command begins with an empty one."""
         shutil.rmtree(self._kept, ignore_errors=True)
         if self.cache.exists():
             self.cache.rename(self._kept)

@@ -11,7 +11,7 @@ import numpy as np
 
 from n3fit.evolution.coupling_cache import coupling_at
 from n3fit.evolution.grids import QSegment
-from n3fit.lhapdf.number_text import format_table
+from n3fit.lhapdf.table_text import format_table
 from n3fit.storage import write_atomically
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.theory_card import TheoryCard

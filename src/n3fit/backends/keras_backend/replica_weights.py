@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.conversions import evaluate
@@ -79,14 +78,10 @@ def set_layer_replica_weights(layer: Any, weights: Sequence[Any], i_replica: int
     targets = (_single_network(layer, i_replica) if stacked else layer).weights
     if len(weights) != len(targets):
         raise ValueError(f"{layer.name} has {len(targets)} weights per replica, received {len(weights)}")
-    updated = []
-    for target, weight in zip(targets, weights, strict=True):
-        values, new = evaluate(target), evaluate(weight)
-        place = (...,) if stacked else _replica_slice(target, i_replica)
-        if values[place].shape != new.shape:
-            raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
-        values[place] = new
-        updated.append(values)
+    updated = [
+        _with_slices(target, [((...,) if stacked else _replica_slice(target, i_replica), weight)])
+        for target, weight in zip(targets, weights, strict=True)
+    ]
     for target, values in zip(targets, updated, strict=True):
         target.assign(values)
 
@@ -108,17 +103,29 @@ def set_layer_weights_of_replicas(layer: Any, weights: Sequence[Sequence[Any]]) 
     targets = layer.weights
     if any(len(values) != len(targets) for values in weights):
         raise ValueError(f"{layer.name} has {len(targets)} weights per replica, received another number")
-    updated = []
-    for index, target in enumerate(targets):
-        array = evaluate(target)
-        for i_replica, arrays in enumerate(weights):
-            place, new = _replica_slice(target, i_replica), np.asarray(arrays[index])
-            if array[place].shape != new.shape:
-                raise ValueError(f"{target.path}: expected the shape {array[place].shape}, received {new.shape}")
-            array[place] = new
-        updated.append(array)
+    updated = [
+        _with_slices(target, [(_replica_slice(target, number), arrays[index]) for number, arrays in enumerate(weights)])
+        for index, target in enumerate(targets)
+    ]
     for target, array in zip(targets, updated, strict=True):
         target.assign(array)
+
+
+def _with_slices(target: Any, slices: Sequence[tuple[tuple[Any, ...], Any]]) -> NDArray[Any]:
+    """Return the values of a weight with some slices, each given by its place, replaced.
+
+    Raises
+    ------
+    ValueError
+        A slice has another shape.
+    """
+    values = evaluate(target)
+    for place, weight in slices:
+        new = evaluate(weight)
+        if values[place].shape != new.shape:
+            raise ValueError(f"{target.path}: expected the shape {values[place].shape}, received {new.shape}")
+        values[place] = new
+    return values
 
 
 def _single_network(layer: Any, i_replica: int) -> Any:

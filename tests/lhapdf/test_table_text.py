@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from n3fit.lhapdf.number_text import format_plainly, format_table
+from n3fit.lhapdf.table_text import format_plainly, format_table
 
 
 def one_by_one(values: np.ndarray) -> bytes:
