@@ -27,7 +27,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard,cluster,hyperopt]"
 	@touch $@
 
 fit: $(READY) ## fit deep-inelastic data, write the PDF set of 20 replicas and the report (FOLDER, REPLICAS, POSTFIT)
