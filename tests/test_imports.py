@@ -33,6 +33,7 @@ BELOW = {
     "results": WITHOUT_KERAS | {"training"},
     "fit": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results"},
     "report": WITHOUT_KERAS | {"training", "results"},
+    "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit"},
     "api": WITHOUT_KERAS | {"fit", "report", "results", "training"},
     "cli": {"api"},
 }
