@@ -34,7 +34,7 @@ BELOW = {
     "fit": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results"},
     "report": WITHOUT_KERAS | {"training", "results"},
     "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit"},
-    "api": WITHOUT_KERAS | {"fit", "report", "results", "training"},
+    "api": WITHOUT_KERAS | {"fit", "hyperopt", "report", "results", "training"},
     "cli": {"api"},
 }
 """What each package may import, besides itself and the modules of the top level."""
