@@ -16,6 +16,7 @@ from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.scans import ScanSummary, hyperopt
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps, evolution_ahead
@@ -80,6 +81,7 @@ __all__ = [
     "Postfit",
     "PostfitSummary",
     "RemovedPoints",
+    "ScanSummary",
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
@@ -99,6 +101,7 @@ __all__ = [
     "format_replicas",
     "get_pdf",
     "get_theory",
+    "hyperopt",
     "list_pdfs",
     "list_theories",
     "merge",

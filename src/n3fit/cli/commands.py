@@ -10,6 +10,7 @@ from n3fit.cli.data_commands import data
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.hyperopt_commands import hyperopt
 from n3fit.cli.nnpdf_commands import compare_fits, evolven3fit, get_resource, next_fit_runcard, setup_fit
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
@@ -42,6 +43,7 @@ for command in (
     schema,
     next_runcard,
     closure,
+    hyperopt,
     data,
     pdf,
     theory,

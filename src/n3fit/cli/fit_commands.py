@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from n3fit.cli.arguments import replica_range
+from n3fit.cli.hyperopt_commands import old_scan_options, scan_in_old_form
 from n3fit.cli.options import PATH, fit_options, net_option, replicas_option, without_effect_option
 from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, print_selection
 from n3fit.cli.progress import open_reporter
@@ -44,13 +45,20 @@ def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: 
 @click.option("--replica-range", "--replica_range", "-r", "last", type=int, help="Last replica.")
 @without_effect_option("--skip-md5-check", help="Without effect: nothing is set up before a fit.")
 @net_option
+@old_scan_options
 @fit_options
-@click.pass_obj
-def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: int | None, **options: Any) -> None:
-    """Fit replicas FIRST to LAST: the form of the command that nnpdf has."""
+@click.pass_context
+def fit_replicas(
+    context: click.Context, /, runcard: Path, first: int | None, last: int | None, hyperopt: int | None, **options: Any
+) -> None:
+    """Fit replicas FIRST to LAST: the form of the command that nnpdf has; with --hyperopt, scan hyperparameters."""
     if first is None:
         raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
-    _fit(session, runcard, replica_range(first, first if last is None else last), **options)
+    replicas = replica_range(first, first if last is None else last)
+    if hyperopt is None:
+        _fit(context.obj, runcard, replicas, **options)
+    else:
+        scan_in_old_form(context, runcard, replicas, hyperopt, options)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """CMA-ES as a sampler of optuna whose state is computed from the trials that have ended.
 
-The sampler of optuna writes its state as a pickle into the storage; here none is written. Every generation is fed to the
-strategy again, in the order of the trials, before the next trial is drawn: that takes milliseconds.
+The sampler of optuna writes its state as a pickle into the storage; here none is written. Every generation is given to
+the strategy again, in the order of the trials, before the next trial is drawn: that takes milliseconds.
 """
 
 from __future__ import annotations

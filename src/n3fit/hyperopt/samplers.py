@@ -6,13 +6,10 @@ have ended. So a scan that is continued chooses the trials that it would have ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import islice
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from n3fit.defaults import SCAN_SAMPLERS
 from n3fit.errors import CommandLineError, MissingExtraError
 from n3fit.hyperopt.optuna_trials import EXTRA, experimental_parts, import_optuna
 from n3fit.hyperopt.space import Choice, Number, SearchSpace, Value
@@ -20,16 +17,6 @@ from n3fit.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
     import optuna
-
-SAMPLERS: Mapping[str, str] = MappingProxyType(
-    {
-        "tpe": "tree-structured Parzen estimators: values that were good for earlier trials are drawn more often",
-        "random": "every trial independent of the others",
-        "grid": "all combinations of choices and of a few values of every number, in random order",
-        "cmaes": "a normal distribution that adapts (CMA-ES): for scans of numbers without choices",
-    }
-)
-"""The samplers by name, with what they do."""
 
 GRID_STEPS = 3
 """Values of a number in a grid."""
@@ -48,6 +35,7 @@ class TrialSampler:
     Parameters
     ----------
     name : str
+        One of :data:`n3fit.defaults.SCAN_SAMPLERS`.
     space : SearchSpace
     seed : int
 
@@ -60,7 +48,10 @@ class TrialSampler:
     """
 
     def __init__(self, name: str, space: SearchSpace, seed: int) -> None:
-        self._name, self._space, self._seed = name, space, seed
+        if name not in SCAN_SAMPLERS:
+            expected = ", ".join(SCAN_SAMPLERS)
+            raise CommandLineError(f"sampler: expected one of {expected}, received {name!r}")
+        self._name, self._seed = name, seed
         self._points = grid_points(space, seed) if name == "grid" else None
         if name == "cmaes":
             self._numbers = numbers_only(space)
@@ -138,25 +129,3 @@ def numbers_only(space: SearchSpace) -> list[Number]:
             hint="choose --sampler tpe",
         )
     return numbers
-
-
-def draw_order(log_weights: np.ndarray, seed: int) -> list[int]:
-    """Return all indices in the order in which they are drawn without replacement, by the logarithms of their weights.
-
-    The first T are the draw of T, for any T: the largest of ``log_weights`` plus Gumbel noise (arXiv:1903.06059).
-    """
-    noise = generator(seed, "draw of earlier trials").gumbel(size=len(log_weights))
-    return [int(index) for index in np.argsort(-(log_weights + noise), kind="stable")]
-
-
-def weights_of_losses(losses: np.ndarray) -> np.ndarray:
-    """Return the logarithms ``4 r^2`` of the weights of earlier trials, with r = (1/loss) / mean of (1/loss).
-
-    Parameters
-    ----------
-    losses : (T,)
-        Positive.
-    """
-    inverse = 1.0 / np.asarray(losses, dtype=float)
-    result: np.ndarray[Any, Any] = 4.0 * (inverse / inverse.mean()) ** 2
-    return result

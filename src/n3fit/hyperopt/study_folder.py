@@ -76,9 +76,7 @@ class ScanSettings:
         return found
 
 
-def create_folder(
-    folder: Path, card_text: str, card_name: str, settings: ScanSettings, *, force: bool, reference: str = ""
-) -> None:
+def create_folder(folder: Path, card_text: str, card_name: str, settings: ScanSettings, *, force: bool) -> None:
     """Write the folder of a new scan, completely or not at all; the caller holds its lock.
 
     Parameters
@@ -89,8 +87,6 @@ def create_folder(
     settings : ScanSettings
     force : bool
         Replace an existing scan.
-    reference : str
-        Text of another scan's card or trials that this one uses; stored as its hash.
 
     Raises
     ------
