@@ -196,16 +196,6 @@ def test_pdf_sets_by_their_number(changed: Change) -> None:
     assert card.datacuts.t0pdfset == "331100"
 
 
-def test_a_scan_supplies_the_keys_of_the_network(changed: Change) -> None:
-    begin, end = changed().index("parameters:"), changed().index("fitting:")
-    text = changed((changed()[begin:end], "trial_specs: {hyperscan: A}\nparameters: {threshold_chi2: 3.5}\n"))
-    with pytest.raises(RuncardError) as caught:
-        parse_runcard(text, name="card")
-    assert caught.value.message.splitlines() == [
-        "card:16: trial_specs: this key is known, and not supported yet: remove it to run without"
-    ]
-
-
 def test_no_key_is_supported_and_not_supported() -> None:
     others = {".".join(part for part in path if part != "*") for path in (*DEAD, *LATER, *RENAMED)}
     assert not others & set(REFERENCE)

@@ -22,7 +22,7 @@ Change = Callable[..., str]
 
 SHARED = Path(__file__).parents[3] / "shared"
 CARDS = sorted((SHARED / "cards").glob("*.yml"))
-SCANS = {"hyperscan_config", "kfold", "trial_specs"}
+SCANS = {"hyperscan_config", "kfold"}
 QED = {"fiatlux"}
 SETS_ALONE = {"n3fit_runcards_reproduce_nnpdf40_NNPDF40_nnlo_as_01180_hessian"}
 """Cards that have no fit."""

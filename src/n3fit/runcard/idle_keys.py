@@ -17,6 +17,11 @@ def note_idle_keys(card: Runcard, translation: Translation, notes: Notes) -> Non
     """Add the keys that other keys leave without effect to the notes, by their places in the file."""
     for key, reason in _idle_keys(card):
         notes.add(f"without effect beside {reason}", translation.place(key))
+    if card.trial_specs is not None:
+        if card.parameters.positivity.initial is not None:
+            place = translation.place(("parameters", "positivity", "initial"))
+            notes.add("without effect beside trial_specs, where each trial gives it", place)
+        return
     for kind, list_key in (("positivity", "posdatasets"), ("integrability", "integdatasets")):
         growth = getattr(card.parameters, kind)
         for index, entry in enumerate(getattr(getattr(card, kind), list_key)):
