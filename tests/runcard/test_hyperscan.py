@@ -174,7 +174,9 @@ def test_keys_beside_another_scan_have_no_effect() -> None:
 
 
 def test_integrability_is_not_sampled() -> None:
-    card = CARD.replace("hyperscan_config:\n", "hyperscan_config:\n  integrability: {min_initial: 2, max_initial: 50}\n")
+    card = CARD.replace(
+        "hyperscan_config:\n", "hyperscan_config:\n  integrability: {min_initial: 2, max_initial: 50}\n"
+    )
     assert notes_of(card, scanned=True) == [
         "card:13: hyperscan_config.integrability: without effect: scans sample no multipliers of the integrability sets"
     ]

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from support.runcards import change
 
 from n3fit.hyperopt.scan_card import parse_scan_card
 from n3fit.hyperopt.space import SearchSpace
 from n3fit.hyperopt.trial_result import TrialResult
+from support.runcards import change
 
 CARD = """\
 description: a small scan

@@ -44,6 +44,9 @@ def parse_scan_card(text: str, name: str, *, warn: bool = True) -> Runcard:
             raise RuncardError(
                 f"{name}: {key}: expected this key for a scan, received nothing", hint="see docs/scans.md"
             )
+    if card.trial_specs is not None:
+        hint = "remove it, and write the keys of parameters"
+        raise RuncardError(f"{name}: trial_specs: expected a card without it for a scan", hint=hint)
     if not card.diagonal_basis:
         return card
     datasets = tuple(

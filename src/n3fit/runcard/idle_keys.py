@@ -34,6 +34,11 @@ def note_idle_keys(card: Runcard, translation: Translation, notes: Notes, *, sca
     for name in SCAN_KEYS:
         if not scanned and getattr(card, name) is not None:
             notes.add("without effect in a fit: of scans, `n3fit hyperopt`", translation.place((name,)))
+    if card.trial_specs is not None:
+        if card.parameters.positivity.initial is not None:
+            place = translation.place(("parameters", "positivity", "initial"))
+            notes.add("without effect beside trial_specs, where each trial gives it", place)
+        return
     for kind, list_key in (("positivity", "posdatasets"), ("integrability", "integdatasets")):
         growth = getattr(card.parameters, kind)
         for index, entry in enumerate(getattr(getattr(card, kind), list_key)):

@@ -75,10 +75,8 @@ def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True, scan
 
 
 def _placed(violations: Iterable[Violation], translation: Translation) -> Iterator[Violation]:
-    """Yield violations by their keys in the file, without those that follow from a key that is not accepted."""
+    """Yield violations by their keys in the file."""
     for violation in violations:
-        if violation.missing and violation.key[0] == "parameters" and "trial_specs" in translation.refused:
-            continue  # a scan gives them
         yield replace(violation, key=translation.place(violation.key))
 
 

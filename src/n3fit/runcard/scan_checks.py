@@ -22,8 +22,9 @@ def find_scan_problems(card: Runcard) -> Iterator[Violation]:
     """Yield every violation of the rules of scans."""
     if card.kfold is not None:
         yield from _check_folds(card, card.kfold)
-    if card.hyperscan_config is not None and card.hyperscan_config.other_scan is None:
-        yield from find_sampling_problems(card.hyperscan_config, card)
+    config = card.hyperscan_config
+    if config is not None and config.other_scan is None and card.trial_specs is None:
+        yield from find_sampling_problems(config, card)
 
 
 def _check_folds(card: Runcard, kfold: KFold) -> Iterator[Violation]:
