@@ -50,9 +50,9 @@ def open_study(path: Path, *, grace: int = GRACE_SECONDS) -> optuna.Study:
         backend = optuna.storages.journal.JournalFileBackend(str(path), lock_obj=lock)
         try:
             storage = optuna.storages.JournalStorage(backend)
-            return optuna.create_study(
-                storage=storage, study_name=STUDY_NAME, direction="minimize", load_if_exists=True
-            )
+            if STUDY_NAME in optuna.get_all_study_names(storage):
+                return optuna.load_study(storage=storage, study_name=STUDY_NAME)
+            return optuna.create_study(storage=storage, study_name=STUDY_NAME, direction="minimize")
         except (KeyError, ValueError, TypeError, AssertionError, AttributeError, IndexError) as error:
             raise DataError(f"{path}: expected the journal of a scan ({error!r})", hint=_HINT) from error
 
