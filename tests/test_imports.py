@@ -33,8 +33,9 @@ BELOW = {
     "results": WITHOUT_KERAS | {"training"},
     "fit": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results"},
     "report": WITHOUT_KERAS | {"training", "results"},
-    "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit"},
-    "api": WITHOUT_KERAS | {"fit", "hyperopt", "report", "results", "training"},
+    "cluster": WITHOUT_KERAS | {"fit", "results"},
+    "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit", "cluster"},
+    "api": WITHOUT_KERAS | {"cluster", "fit", "hyperopt", "report", "results", "training"},
     "cli": {"api"},
 }
 """What each package may import, besides itself and the modules of the top level."""
