@@ -104,7 +104,7 @@ def test_a_scan_and_its_messages(scan: Scan, messages: Messages, tmp_path: Path)
 
 
 def test_a_planted_optimum_is_found(scan: Scan) -> None:
-    assert min(losses_of(scan(60))) < 1.05
+    assert min(losses_of(scan(60))) < 1.03
 
 
 def test_the_same_command_continues(scan: Scan, messages: Messages) -> None:
