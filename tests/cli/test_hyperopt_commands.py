@@ -49,7 +49,8 @@ def test_a_scan(scans: Any, command: Run, words: tuple[str, ...]) -> None:
 
 
 def test_options(scans: Any, command: Run) -> None:
-    words = "-o out -r 2-4 --sampler grid --seed 7 --prune --workers 3 --theory-path t --pdf-path p -f".split()
+    folders = ("--theory-path", "t", "--pdf-path", "p", "-o", "out")
+    words = ("-r", "2-4", "--sampler", "grid", "--seed", "7", "--prune", "--workers", "3", "-f", *folders)
     assert command("hyperopt", "card.yml", "--trials", "5", *words).code == 0
     (call,) = scans.calls
     assert call[2] == DEFAULTS | {

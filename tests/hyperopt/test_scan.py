@@ -265,7 +265,7 @@ def test_trials_of_an_earlier_scan(scan: Scan, tmp_path: Path) -> None:
         return result_of(1.0)
 
     tries = scan(4, text, evaluate=recorded)
-    assert [trial.parameters["epochs"] for trial in tries][0] == 5
+    assert tries[0].parameters["epochs"] == 5
     assert len({trial.parameters["epochs"] for trial in tries}) == 4
     assert evaluated[0]["optimizer"] == {"optimizer_name": "Nadam", "learning_rate": 0.01, "clipnorm": 1.0}
     more = scan(6, text, evaluate=recorded)

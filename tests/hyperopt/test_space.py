@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.scan_cards import make_space
 
 from n3fit.errors import RuncardError
-from n3fit.hyperopt.space import Choice, Number, Parameter, Value, grid_values, runcard_parameters
+from n3fit.hyperopt.space import Choice, Number, Parameter, Value, runcard_parameters
 
 FULL = """\
   stopping: {min_epochs: 1e3, max_epochs: 2e3, min_patience: 0.10, max_patience: 0.40}
@@ -163,26 +163,6 @@ def test_patience_is_at_most_one() -> None:
     space = make_space("  stopping: {min_patience: 0.35, max_patience: 1.0}\n")
     assert space.sample(fixed({"stopping_patience": 1.0}))["stopping_patience"] == 1.0
     assert space.sample(fixed({"stopping_patience": 0.35}))["stopping_patience"] == 0.39
-
-
-def test_a_grid_has_every_combination_once() -> None:
-    """1 layer: 3 units; 2 layers: 3 * 3; each with 2 activations."""
-    config = "  architecture: {n_layers: [1, 2], min_units: 4, max_units: 12, activations: [tanh, sigmoid]}\n"
-    points = list(make_space(config).points(3))
-    assert len(points) == (3 + 9) * 2
-    assert len({tuple(sorted(point.items())) for point in points}) == len(points)
-    assert {tuple(point) for point in points} == {
-        ("n_layers", "units_1", "activation"), ("n_layers", "units_1", "units_2", "activation")
-    }  # fmt: skip
-    assert {point["units_1"] for point in points} == {4, 8, 12}
-
-
-def test_grid_values_of_rounded_numbers() -> None:
-    assert grid_values(Number("dropout", 0, 0.15, step=0.03), 3) == [0, 0.06, 0.15]
-    assert grid_values(Number("epochs", 10, 12, step=1), 100) == [10, 11, 12]
-    assert grid_values(Choice("activation", ("tanh", "relu")), 3) == ["tanh", "relu"]
-    assert grid_values(Number("rate", 1e-4, 1e-2, log=True), 3) == [1e-4, pytest.approx(1e-3), 1e-2]
-    assert grid_values(Number("rate", 1, 3), 1) == [2]
 
 
 @pytest.mark.parametrize(

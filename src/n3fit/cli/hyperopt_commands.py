@@ -147,7 +147,13 @@ old_scan_options = shared_options(
 )
 """Options of nnpdf's command for scans."""
 
-_FIT_ALONE = {"add": "--add", "postfit": "--postfit", "with_evolution": "--evolve", "with_report": "--report"}
+_FIT_ALONE = {
+    "add": "--add",
+    "checkpoint": "--checkpoint",
+    "postfit": "--postfit",
+    "with_evolution": "--evolve",
+    "with_report": "--report",
+}
 
 
 def scan_in_old_form(

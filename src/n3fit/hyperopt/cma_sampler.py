@@ -32,7 +32,7 @@ def make_cma_sampler(numbers: Sequence[Number], seed: int) -> optuna.samplers.Ba
     """
     optuna = import_optuna()
 
-    class CmaSampler(optuna.samplers.BaseSampler):  # type: ignore[name-defined,misc]
+    class CmaSampler(optuna.samplers.BaseSampler):  # type: ignore[name-defined]
         """CMA-ES without a state of its own."""
 
         def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:

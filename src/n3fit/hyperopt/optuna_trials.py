@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from n3fit.errors import MissingExtraError
 from n3fit.hyperopt.space import Choice, Draw, Parameter, Value
@@ -49,8 +49,8 @@ def draw_from(trial: optuna.Trial) -> Draw:
 
     def draw(parameter: Parameter) -> Value:
         if isinstance(parameter, Choice):
-            chosen: Value = trial.suggest_categorical(parameter.name, parameter.values)
-            return chosen
+            chosen: Any = trial.suggest_categorical(parameter.name, parameter.values)
+            return cast(Value, chosen)
         return float(trial.suggest_float(parameter.name, parameter.low, parameter.high, log=parameter.log))
 
     return draw

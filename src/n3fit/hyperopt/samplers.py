@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from n3fit.defaults import SCAN_SAMPLERS
 from n3fit.errors import CommandLineError, MissingExtraError
+from n3fit.hyperopt.grid import grid_points
 from n3fit.hyperopt.optuna_trials import EXTRA, experimental_parts, import_optuna
 from n3fit.hyperopt.space import Choice, Number, SearchSpace, Value
 from n3fit.seeds import derive_seed, generator
@@ -52,7 +53,7 @@ class TrialSampler:
             expected = ", ".join(SCAN_SAMPLERS)
             raise CommandLineError(f"sampler: expected one of {expected}, received {name!r}")
         self._name, self._seed = name, seed
-        self._points = grid_points(space, seed) if name == "grid" else None
+        self._points = shuffled_grid(space, seed) if name == "grid" else None
         if name == "cmaes":
             self._numbers = numbers_only(space)
 
@@ -81,7 +82,7 @@ class TrialSampler:
         return optuna.samplers.RandomSampler(seed=seed)
 
 
-def grid_points(space: SearchSpace, seed: int) -> list[dict[str, Value]]:
+def shuffled_grid(space: SearchSpace, seed: int) -> list[dict[str, Value]]:
     """Return the points of the grid in random order.
 
     Raises
@@ -89,7 +90,7 @@ def grid_points(space: SearchSpace, seed: int) -> list[dict[str, Value]]:
     CommandLineError
         There are more than :data:`LARGEST_GRID`.
     """
-    points = list(islice(space.points(GRID_STEPS), LARGEST_GRID + 1))
+    points = list(islice(grid_points(space, GRID_STEPS), LARGEST_GRID + 1))
     if len(points) > LARGEST_GRID:
         raise CommandLineError(
             f"--sampler grid: expected a scan of at most {LARGEST_GRID} combinations of choices and of {GRID_STEPS} "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -25,13 +24,14 @@ from n3fit.hyperopt.study_folder import (
     write_tries,
 )
 from n3fit.hyperopt.trial_journal import BegunTrial, TrialJournal
+from n3fit.hyperopt.trial_messages import describe_trial
 from n3fit.hyperopt.trial_plans import DrawnTrials, SampledTrials, TrialPlan
 from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.hyperopt.trial_worker import ScanWork, evaluate_trial, input_hashes
 from n3fit.hyperopt.weighted_draws import weighted_draws
 from n3fit.results.scan_folder import find_scan
 from n3fit.results.tries import read_tries
-from n3fit.runcard.reading import read_text
+from n3fit.runcard.yaml_reader import read_text
 from n3fit.storage.locks import lock_folder
 
 if TYPE_CHECKING:
@@ -117,23 +117,36 @@ def run_scan(
         progress.phase("reading data and theory")
         pool.submit("inputs", hash_inputs, work.to_plain())
         hashes = _value(pool.next_finished())
-        settings = ScanSettings(
-            runcard=hash_of_card(text),
-            sampler=options.sampler,
-            seed=options.seed,
-            replicas=tuple(replicas),
-            prune=options.prune,
-            inputs=dict(hashes),
-        )
-        if is_study(folder) and not options.force:
-            check_same(folder, settings)
-        else:
-            create_folder(folder, text, source.name, settings, force=options.force)
+        _open_folder(folder, text, source.name, tuple(replicas), hashes, options)
         journal = TrialJournal(open_study(folder / JOURNAL))
         scan = _Scan(folder, journal, plan, work, hashes, options, card, evaluate, progress)
         scan.recover()
         scan.run(pool, interruptions)
     return folder
+
+
+def _open_folder(
+    folder: Path, text: str, name: str, replicas: tuple[int, ...], hashes: Mapping[str, str], options: ScanOptions
+) -> None:
+    """Write a new folder, or check that the one there is of the same scan.
+
+    Raises
+    ------
+    OutputExistsError
+        It is of another scan, or has other content.
+    """
+    settings = ScanSettings(
+        runcard=hash_of_card(text),
+        sampler=options.sampler,
+        seed=options.seed,
+        replicas=replicas,
+        prune=options.prune,
+        inputs=dict(hashes),
+    )
+    if is_study(folder) and not options.force:
+        check_same(folder, settings)
+    else:
+        create_folder(folder, text, name, settings, force=options.force)
 
 
 def _plan(card: Runcard, folder: Path, options: ScanOptions) -> TrialPlan:
@@ -216,24 +229,6 @@ class _Scan:
             error = finished.error
             error.hint = f"{error.hint + '; ' if error.hint else ''}{MOST_ERRORS} trials in a row ended with an error"
             raise error
-
-
-def describe_trial(tid: int, result: TrialResult, entries: Sequence[Mapping[str, Any]]) -> str:
-    """Return the line about a trial that has ended: its loss or why it failed, and the best trial so far."""
-    outcome = f"loss {result.loss:.4g}" if result.status == "ok" else f"failed: {result.reason or 'without a loss'}"
-    found = best_entry(entries)
-    best = "" if found is None else f"; best {found['result']['loss']:.4g}, trial {found['tid']}"
-    return f"trial {tid}: {outcome} ({result.seconds:.0f} s){best}"
-
-
-def best_entry(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the entry of ``tries.json`` with the smallest loss of those that did not fail; None without one."""
-    good = [entry for entry in entries if entry["result"]["status"] == "ok" and _is_finite(entry["result"]["loss"])]
-    return min(good, key=lambda entry: float(entry["result"]["loss"]), default=None)
-
-
-def _is_finite(loss: float | None) -> bool:
-    return loss is not None and math.isfinite(loss)
 
 
 def _let_through(interruptions: Interruptions) -> None:
