@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.scan_cards import CARD, HASHES, closed_form, evaluate_closed_form, hash_nothing
+from support.scan_cards import CARD, DEADLY, HASHES, closed_form, evaluate_closed_form, evaluate_or_die, hash_nothing
 
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
@@ -27,7 +27,12 @@ Scan = Callable[..., list[Try]]
 def scan(tmp_path: Path) -> Scan:
     (tmp_path / "card.yml").write_text(CARD)
 
-    def do(trials: int, evaluate: Callable[..., TrialResult] = evaluate_closed_form, name: str = "scan") -> list[Try]:
+    def do(
+        trials: int,
+        evaluate: Callable[..., TrialResult] = evaluate_closed_form,
+        name: str = "scan",
+        workers: int | None = None,
+    ) -> list[Try]:
         run_scan(
             tmp_path / "card.yml",
             (1, 2),
@@ -35,7 +40,7 @@ def scan(tmp_path: Path) -> Scan:
             ScanOptions(trials),
             paths=SearchPaths(),
             progress=NullReporter(),
-            open_pool=lambda: open_pool(progress=NullReporter()),
+            open_pool=lambda: open_pool(workers, progress=NullReporter()),
             evaluate=evaluate,
             hash_inputs=hash_nothing,
         )
@@ -147,3 +152,14 @@ def test_fault_75_trials_without_memory(scan: Scan, tmp_path: Path) -> None:
     assert [trial.loss for trial in tries[3:]] == [closed_form(trial.parameters) for trial in tries[3:]]
     entries = json.loads((tmp_path / "scan/nnfit/replica_1/tries.json").read_text())
     assert [entry["result"]["loss"] for entry in entries[:3]] == [None] * 3
+
+
+@pytest.mark.slow
+def test_fault_75_killed_workers(scan: Scan) -> None:
+    """A trial whose process is killed, and killed again, failed; the others are done by the workers that follow."""
+    tries = scan(6, evaluate_or_die, workers=2)
+    deadly = {trial.tid for trial in tries if closed_form(trial.parameters) > DEADLY}
+    assert 0 < len(deadly) < 6
+    assert {trial.tid for trial in tries if trial.status == "fail"} == deadly
+    for trial in tries:
+        assert ("its worker was lost 2 times" in trial.reason) == (trial.tid in deadly)

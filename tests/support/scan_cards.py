@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,6 +66,9 @@ fitting:
 NUMBERS = "  stopping: {min_epochs: 50, max_epochs: 100, min_patience: 0.1, max_patience: 0.4}\n"
 
 CONFIG = CARD[CARD.index("hyperscan_config:") : CARD.index("kfold:")]
+DEADLY = 4.5
+"""Loss above which :func:`evaluate_or_die` ends its process."""
+
 HASHES = {"theory dis_nnlo": "1", "data": "2"}
 
 
@@ -114,3 +119,12 @@ def evaluate_closed_form(
 def hash_nothing(work: Mapping[str, Any]) -> dict[str, str]:
     """Stand for :func:`n3fit.hyperopt.trial_worker.input_hashes`."""
     return dict(HASHES)
+
+
+def evaluate_or_die(
+    work: Mapping[str, Any], parameters: Mapping[str, Any], hashes: Mapping[str, str], limits: Any
+) -> TrialResult:
+    """Return the result of a closed form; for a large loss the process is killed, as by the system for its memory."""
+    if closed_form(parameters) > DEADLY:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return evaluate_closed_form(work, parameters, hashes, limits)
