@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,7 +21,7 @@ from support.scan_cards import (
 from support.scans import old_entry
 
 from n3fit.cluster.pool import Finished, open_pool
-from n3fit.errors import CommandLineError, DataError, OutputExistsError, ResourceError
+from n3fit.errors import CommandLineError, DataError, MissingExtraError, OutputExistsError, ResourceError
 from n3fit.hyperopt.scan import MOST_ERRORS, ScanOptions, run_scan
 from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.paths import SearchPaths
@@ -216,6 +217,13 @@ def test_nothing_is_written_when_inputs_are_missing(scan: Scan, tmp_path: Path) 
 
     with pytest.raises(DataError, match="no data"):
         scan(2, hashes=missing)
+    assert [path.name for path in tmp_path.iterdir()] == ["card.yml"]
+
+
+def test_a_missing_library_is_named_first(scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtraError, match=r"optuna is not installed \(pip install 'n3fit\[hyperopt\]'\)"):
+        scan(2)
     assert [path.name for path in tmp_path.iterdir()] == ["card.yml"]
 
 

@@ -72,7 +72,7 @@ def hyperopt(
     seed : int
         Of the sampler; the fits have the seeds of the runcard.
     prune : bool
-        Stop trials after folds that are worse than those of most other trials; folds are then fitted one by one.
+        Stop trials after folds that are worse than those of most other trials, where folds do not train together.
     workers : int, optional
         Number of processes of this machine, each of which evaluates one trial at a time.
     cluster : path, optional

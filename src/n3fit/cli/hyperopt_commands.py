@@ -61,7 +61,7 @@ scan_options = shared_options(
         "--seed", type=click.IntRange(min=0), default=SCAN_SEED, show_default=True, help="Seed of the sampler."
     ),
     click.option(
-        "--prune", is_flag=True, help="Fit folds one by one, and stop trials that are worse than most others so far."
+        "--prune", is_flag=True, help="Stop trials between folds where they are worse than most others so far."
     ),
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes of this machine for trials."),
     click.option(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from n3fit.defaults import SCAN_SAMPLERS, SCAN_SEED
 from n3fit.fit.interruptions import Interruptions
 from n3fit.hyperopt.journal import open_study
+from n3fit.hyperopt.optuna_trials import import_optuna
 from n3fit.hyperopt.pruning import fold_limits
 from n3fit.hyperopt.samplers import TrialSampler
 from n3fit.hyperopt.scan_card import parse_scan_card, search_space
@@ -108,6 +109,7 @@ def run_scan(
     KeyboardInterrupt
         The scan was interrupted; the trials that had ended are recorded.
     """
+    import_optuna()
     progress.phase("reading the runcard")
     text = read_text(source)
     card = parse_scan_card(text, str(source))

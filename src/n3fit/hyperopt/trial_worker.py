@@ -80,8 +80,6 @@ def evaluate_trial(
     N3fitError
         Any user error but one in the parameters, for which the trial fails.
     """
-    from n3fit.backends import release_memory
-
     evaluator = _evaluator(ScanWork.from_plain(work))
     own = evaluator.hashes
     if own != dict(hashes):
@@ -95,8 +93,6 @@ def evaluate_trial(
         return evaluator.evaluate(runcard_parameters(parameters), on_fold=observer)
     except RuncardError as error:
         return TrialResult("fail", reason=" ".join(str(error).split()))
-    finally:
-        release_memory()  # every architecture has compiled programs of its own
 
 
 class TaskProgress:
