@@ -15,7 +15,7 @@ from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
 from n3fit.model.architecture import Architecture, feature_knots
-from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.spec import DividedChi2, EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EVOLUTION_BASIS
@@ -140,6 +140,8 @@ def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Float
         Their uncertainties: square roots of the diagonal of the covariance.
     """
     chi2 = problem.chi2
+    if isinstance(chi2, DividedChi2):
+        raise TypeError("the split of replicas that are fitted to different data sets is not saved")
     if isinstance(chi2, PointChi2):
         return PointSplit(chi2.training, fitted_points)
     # a sum for each replica without BLAS, so that its last digits do not depend on the other replicas
