@@ -10,9 +10,12 @@ import numpy as np
 
 from n3fit.backends import Lambda
 from n3fit.backends import operations as op
+from n3fit.compression.thin_products import ThinProduct
+from n3fit.layers.chi2 import ReducedSquares
+from n3fit.layers.observables import LinearMap
 from n3fit.model.predictions import FormCollection, ObservablePlan, join_rows, plan_observable
 from n3fit.model.residual_plan import ResidualPlan, plan_residuals, split_chi2
-from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, TrainingProblem
+from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2, TrainingProblem
 from n3fit.typing import Indices
 
 
@@ -54,6 +57,27 @@ class PartLosses:
 
 
 @dataclass(frozen=True)
+class ReducedLosses:
+    """Chi2 of all replicas in reduced form, and the data sets that are not linear in the PDF."""
+
+    chi2: ReducedChi2
+    nonlinear: tuple[ObservablePlan, ...]
+
+    def evaluate(self, pdf: Any, predictions: Sequence[Any], prefix: str) -> tuple[Any, Any]:
+        """Build the training and the validation chi2, ``(1, R)`` each; see :meth:`DataLosses.evaluate`."""
+        variables = [plan.evaluate(pdf, predictions, prefix) for plan in self.nonlinear]
+        if self.chi2.basis.size:
+            product = ThinProduct(0, (self.chi2.basis,))
+            variables.insert(0, LinearMap(product, name=f"{prefix}combinations")(pdf))
+        joined = join_rows(variables)
+        training, validation = (
+            ReducedSquares(form.roots, form.targets, form.constants, name=f"{prefix}{name}_squares")(joined)
+            for name, form in (("training", self.chi2.training), ("validation", self.chi2.validation))
+        )
+        return training, validation
+
+
+@dataclass(frozen=True)
 class DataLosses:
     """Chi2 of all replicas: its parts, and the data sets that are not linear in the PDF by their positions.
 
@@ -84,7 +108,7 @@ class DataLosses:
         )
 
 
-def plan_data_losses(problem: TrainingProblem, forms: FormCollection) -> DataLosses:
+def plan_data_losses(problem: TrainingProblem, forms: FormCollection) -> DataLosses | ReducedLosses:
     """Return the plan of the chi2, and add to ``forms`` what is computed for all replicas.
 
     The rows linear in the PDF of each part of a divided problem, which the whitening of its covariance mixes, are
@@ -95,6 +119,8 @@ def plan_data_losses(problem: TrainingProblem, forms: FormCollection) -> DataLos
         for index, observable in enumerate(problem.observables)
         if observable.linear_matrix() is None
     }
+    if isinstance(problem.chi2, ReducedChi2):
+        return ReducedLosses(problem.chi2, tuple(nonlinear[index] for index in problem.chi2.nonlinear))
     if not isinstance(problem.chi2, DividedChi2):
         plan = plan_residuals(problem, forms)
         return DataLosses((PartLosses("", None, plan, None, tuple(nonlinear), problem.chi2),), nonlinear, None)

@@ -19,7 +19,7 @@ from n3fit.model.predictions import (
     FormCollection,
     rounding_error,
 )
-from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, TrainingProblem
+from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2, TrainingProblem
 from n3fit.model.whitening import RowTransform, points_by_linearity, residual_transforms, scaled_covariance
 from n3fit.typing import Floats, Indices
 
@@ -88,7 +88,7 @@ def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualP
     than all rows together.
     """
     chi2 = problem.chi2
-    if isinstance(chi2, DividedChi2):
+    if isinstance(chi2, DividedChi2 | ReducedChi2):
         raise TypeError("expected one part of a divided problem")
     linear_points, other_points = points_by_linearity(problem)
     matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]

@@ -132,6 +132,67 @@ class DividedChi2:
 
 
 @dataclass(frozen=True)
+class ReducedForms:
+    """One chi2 of each of R replicas as ``|K z - e|^2 + c`` in q variables z that all replicas share.
+
+    Parameters
+    ----------
+    roots : (R, q, q)
+        K, upper triangular.
+    targets : (R, q)
+        e.
+    constants : (R,)
+        c, the chi2 of the best z.
+    points : (R,)
+        Number of points or modes in the chi2.
+    """
+
+    roots: NDArray[np.floating]
+    targets: Floats
+    constants: Floats
+    points: Integers
+
+    def select(self, rows: Indices) -> ReducedForms:
+        """Return the forms of the replicas at the positions ``rows``, in this order."""
+        return ReducedForms(self.roots[rows], self.targets[rows], self.constants[rows], self.points[rows])
+
+
+@dataclass(frozen=True)
+class ReducedChi2:
+    """Chi2 of replicas that are fitted to different points, as forms in the few numbers that all points depend on.
+
+    These numbers z are r combinations of the PDF, and the predictions of the data sets that are not linear in it.
+
+    Parameters
+    ----------
+    basis : (nx * F, r)
+        The combinations, flavours running fastest.
+    nonlinear : tuple of int
+        Positions of the other data sets.
+    training, validation : ReducedForms
+    """
+
+    basis: Floats
+    nonlinear: tuple[int, ...]
+    training: ReducedForms
+    validation: ReducedForms
+
+    @property
+    def training_points(self) -> Integers:
+        """Number of points or modes that each replica trains on, (R,)."""
+        return self.training.points
+
+    @property
+    def validation_points(self) -> Integers:
+        """Number of points or modes that each replica is validated on, (R,)."""
+        return self.validation.points
+
+    def select(self, rows: Indices) -> ReducedChi2:
+        """Return the chi2 of the replicas at the positions ``rows``, in this order."""
+        return replace(self, training=self.training.select(rows), validation=self.validation.select(rows))
+
+
+@dataclass(frozen=True)
 class Penalty:
     """Observables that are penalised with growing Lagrange multipliers.
 
@@ -160,7 +221,7 @@ class TrainingProblem:
         The data sets, N rows together.
     data : (R, N)
         Data of each replica.
-    chi2 : EigenbasisChi2, PointChi2 or DividedChi2
+    chi2 : EigenbasisChi2, PointChi2, DividedChi2 or ReducedChi2
     positivity, integrability : Penalty
     compression : mapping
         Certified accuracy of each compressed observable; empty where the theory is exact.
@@ -169,7 +230,7 @@ class TrainingProblem:
     xgrid: Floats
     observables: tuple[FoldedObservable, ...]
     data: Floats
-    chi2: EigenbasisChi2 | PointChi2 | DividedChi2
+    chi2: EigenbasisChi2 | PointChi2 | DividedChi2 | ReducedChi2
     positivity: Penalty
     integrability: Penalty
     compression: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
