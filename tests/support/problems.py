@@ -165,9 +165,9 @@ def make_problem(
         xgrid=xgrid,
         observables=tuple(fold_observable(observable, xgrid) for observable in observables),
         data=truth + shifts.T if data is None else data,
-        chi2=EigenbasisChi2(vectors.T / np.sqrt(eigenvalues)[:, np.newaxis], masks)
+        chi2=EigenbasisChi2(masks, vectors.T / np.sqrt(eigenvalues)[:, np.newaxis])
         if eigenbasis
-        else PointChi2(covariance, masks),
+        else PointChi2(masks, covariance),
         positivity=make_penalty(penalties if positivity else [], xgrid, 2.0, 1.5),
         integrability=make_penalty([smallest] if integrability else [], xgrid, 3.0, 1.2),
     )

@@ -1,0 +1,101 @@
+"""Losses of folds and trials against closed forms."""
+
+import numpy as np
+import pytest
+
+from n3fit.hyperopt.losses import (
+    chi2_loss,
+    chi2_of,
+    chi2_with_pdf,
+    log_likelihood_loss,
+    loss_over_folds,
+    overfit_term,
+    pdf_covariance,
+    phi_of,
+)
+
+VALIDATION = np.array([1.0, 1.2, 1.4, 3.0])
+EXPERIMENTAL = np.array([2.5, 1.8, 4.0, 9.0])
+
+
+@pytest.fixture
+def points():
+    """Predictions of five replicas for three points, their mean, the data and a covariance."""
+    random = np.random.default_rng(3)
+    shifts = random.normal(size=(3, 2))
+    predictions = 10 + random.normal(size=(5, 3))
+    return predictions, predictions.mean(axis=0), np.array([9.0, 10.5, 11.0]), np.eye(3) + shifts @ shifts.T
+
+
+@pytest.mark.parametrize(("statistic", "expected"), [("average", 1.65), ("average_best", 1.65), ("best_worst", 3.0)])
+def test_chi2_loss_of_four_replicas(statistic, expected):
+    loss = chi2_loss(VALIDATION, EXPERIMENTAL, proportion=0.85, statistic=statistic)
+    assert loss == pytest.approx(expected, rel=1e-14)
+
+
+def test_chi2_of_the_data_left_out_counts_above_two():
+    loss = chi2_loss(VALIDATION, EXPERIMENTAL + 1, proportion=0.5, statistic="average")
+    assert loss == pytest.approx(1.1 + (2.8 + 3.5) / 2 - 2, rel=1e-14)
+
+
+def test_chi2(points):
+    predictions, _, central, covariance = points
+    residuals = predictions - central
+    expected = np.einsum("rn,rn->r", residuals, np.linalg.solve(covariance, residuals.T).T)
+    np.testing.assert_allclose(chi2_of(predictions, central, covariance), expected, rtol=1e-12)
+
+
+def test_phi_of_linear_predictions_is_the_spread(points):
+    """With <T> the prediction of the mean, <chi2> - chi2[<T>] = tr(C^-1 S), S the covariance with R."""
+    predictions, mean, central, covariance = points
+    spread = np.cov(predictions, rowvar=False, ddof=0)
+    expected = np.sqrt(np.trace(np.linalg.solve(covariance, spread)) / 3)
+    assert phi_of(predictions, mean, central, covariance) == pytest.approx(expected, rel=1e-12)
+
+
+def test_phi_with_a_mean_that_is_not_that_of_the_predictions():
+    predictions = np.array([[1.0], [3.0]])
+    assert phi_of(predictions, np.array([0.5]), np.zeros(1), np.eye(1)) == pytest.approx(np.sqrt(5 - 0.25))
+
+
+def test_covariance_of_the_pdf(points):
+    predictions = points[0]
+    centred = predictions - predictions.mean(axis=0)
+    np.testing.assert_allclose(pdf_covariance(predictions), centred.T @ centred / 4, rtol=1e-12)
+    assert pdf_covariance(predictions[:1]).tolist() == np.zeros((3, 3)).tolist()
+
+
+def test_chi2_with_pdf_uncertainty():
+    """One point: (T - D)^2 / (s^2 + S^2)."""
+    predictions = np.array([[1.0], [3.0], [5.0]])
+    value = chi2_with_pdf(predictions, np.array([3.0]), np.array([1.0]), np.array([[2.0]]))
+    assert value == pytest.approx(4 / (2 + 4), rel=1e-14)
+
+
+def test_log_likelihood(points):
+    """The Gaussian density of d (relative to d) at the mean: minus its logarithm per point."""
+    from scipy.stats import multivariate_normal
+
+    predictions, mean, central, covariance = points
+    total = (covariance + np.cov(predictions, rowvar=False)) / np.outer(central, central)
+    expected = -multivariate_normal(mean / central, total).logpdf(np.ones(3)) / 3
+    assert log_likelihood_loss(predictions, mean, central, covariance) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("loss_type", "statistic", "expected"),
+    [("chi2", "average", 2.3333333), ("phi2", "average", 0.42857143), ("logp", "std", 1.2472191)],
+)
+def test_loss_over_folds(loss_type, statistic, expected):
+    value = loss_over_folds(np.array([1.0, 2.0, 4.0]), loss_type=loss_type, statistic=statistic)
+    assert value == pytest.approx(expected, rel=1e-7)
+
+
+def test_no_spread_is_the_worst_phi():
+    assert loss_over_folds(np.zeros(2), loss_type="phi2", statistic="average") == np.inf
+
+
+def test_overfit_term():
+    assert overfit_term(1.5) == pytest.approx(30.0, rel=1e-12)
+    assert overfit_term(1.2) == 0.0
+    assert overfit_term(0.2) == pytest.approx(1e-8 * (np.exp(-1) - 1), rel=1e-9)
