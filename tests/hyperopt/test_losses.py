@@ -2,20 +2,25 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
+from n3fit.data.whitening import CovarianceFactor
 from n3fit.hyperopt.losses import (
+    JudgingData,
     chi2_loss,
-    chi2_of,
     chi2_with_pdf,
     log_likelihood_loss,
     loss_over_folds,
     overfit_term,
-    pdf_covariance,
     phi_of,
 )
 
 VALIDATION = np.array([1.0, 1.2, 1.4, 3.0])
 EXPERIMENTAL = np.array([2.5, 1.8, 4.0, 9.0])
+
+
+def judging(central, covariance):
+    return JudgingData(np.array(central), CovarianceFactor(np.array(covariance)))
 
 
 @pytest.fixture
@@ -42,7 +47,9 @@ def test_chi2(points):
     predictions, _, central, covariance = points
     residuals = predictions - central
     expected = np.einsum("rn,rn->r", residuals, np.linalg.solve(covariance, residuals.T).T)
-    np.testing.assert_allclose(chi2_of(predictions, central, covariance), expected, rtol=1e-12)
+    data = judging(central, covariance)
+    np.testing.assert_allclose(data.chi2(predictions), expected, rtol=1e-12)
+    np.testing.assert_allclose(data.chi2_per_point(predictions), expected / 3, rtol=1e-12)
 
 
 def test_phi_of_linear_predictions_is_the_spread(points):
@@ -50,36 +57,41 @@ def test_phi_of_linear_predictions_is_the_spread(points):
     predictions, mean, central, covariance = points
     spread = np.cov(predictions, rowvar=False, ddof=0)
     expected = np.sqrt(np.trace(np.linalg.solve(covariance, spread)) / 3)
-    assert phi_of(predictions, mean, central, covariance) == pytest.approx(expected, rel=1e-12)
+    assert phi_of(predictions, mean, judging(central, covariance)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_phi_with_a_mean_that_is_not_that_of_the_predictions():
     predictions = np.array([[1.0], [3.0]])
-    assert phi_of(predictions, np.array([0.5]), np.zeros(1), np.eye(1)) == pytest.approx(np.sqrt(5 - 0.25))
+    assert phi_of(predictions, np.array([0.5]), judging([0.0], [[1.0]])) == pytest.approx(np.sqrt(5 - 0.25))
 
 
-def test_covariance_of_the_pdf(points):
-    predictions = points[0]
-    centred = predictions - predictions.mean(axis=0)
-    np.testing.assert_allclose(pdf_covariance(predictions), centred.T @ centred / 4, rtol=1e-12)
-    assert pdf_covariance(predictions[:1]).tolist() == np.zeros((3, 3)).tolist()
+def test_chi2_with_the_pdf_covariance(points):
+    predictions, mean, central, covariance = points
+    total = covariance + np.cov(predictions, rowvar=False, ddof=1)
+    expected = (mean - central) @ np.linalg.solve(total, mean - central) / 3
+    assert chi2_with_pdf(predictions, mean, judging(central, covariance)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_single_replica_has_no_pdf_covariance(points):
+    predictions, _, central, covariance = points
+    data = judging(central, covariance)
+    value = chi2_with_pdf(predictions[:1], predictions[0], data)
+    assert value == pytest.approx(data.chi2_per_point(predictions[0]), rel=1e-14)
 
 
 def test_chi2_with_pdf_uncertainty():
     """One point: (T - D)^2 / (s^2 + S^2)."""
     predictions = np.array([[1.0], [3.0], [5.0]])
-    value = chi2_with_pdf(predictions, np.array([3.0]), np.array([1.0]), np.array([[2.0]]))
+    value = chi2_with_pdf(predictions, np.array([3.0]), judging([1.0], [[2.0]]))
     assert value == pytest.approx(4 / (2 + 4), rel=1e-14)
 
 
 def test_log_likelihood(points):
     """The Gaussian density of d (relative to d) at the mean: minus its logarithm per point."""
-    from scipy.stats import multivariate_normal
-
     predictions, mean, central, covariance = points
     total = (covariance + np.cov(predictions, rowvar=False)) / np.outer(central, central)
     expected = -multivariate_normal(mean / central, total).logpdf(np.ones(3)) / 3
-    assert log_likelihood_loss(predictions, mean, central, covariance) == pytest.approx(expected, rel=1e-10)
+    assert log_likelihood_loss(predictions, mean, judging(central, covariance)) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ mean PDF, which for observables that are not linear in the PDF is not the mean o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from n3fit.data.whitening import whiten_residuals
+from n3fit.data.whitening import CovarianceFactor
 from n3fit.hyperopt.statistics import best_replicas, smallest_values, statistic_of
 from n3fit.typing import Floats
 
@@ -23,17 +25,21 @@ OVERFIT_SLOPE = 1e-10
 """Factor of the exponential below the limit."""
 
 
-def chi2_of(predictions: Floats, central: Floats, covariance: Floats) -> Floats:
-    """Compute chi2 of predictions ``(..., N)`` to N points, ``(...)``.
+@dataclass(frozen=True)
+class JudgingData:
+    """N points that judge a fit: their central values (N,), and the factor of their covariance."""
 
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        The covariance is not positive definite.
-    """
-    whitened = whiten_residuals(predictions, central, covariance)
-    result: Floats = np.sum(whitened**2, axis=-1)
-    return result
+    central: Floats
+    factor: CovarianceFactor
+
+    def chi2(self, predictions: Floats) -> Floats:
+        """Compute chi2 of predictions ``(..., N)``, ``(...)``."""
+        result: Floats = np.sum(self.factor.whiten(predictions - self.central) ** 2, axis=-1)
+        return result
+
+    def chi2_per_point(self, predictions: Floats) -> Floats:
+        """Compute chi2 per point of predictions ``(..., N)``, ``(...)``."""
+        return self.chi2(predictions) / len(self.central)
 
 
 def chi2_loss(validation: Floats, experimental: Floats, *, proportion: float, statistic: str) -> float:
@@ -55,37 +61,45 @@ def chi2_loss(validation: Floats, experimental: Floats, *, proportion: float, st
     return best + float(np.maximum(left_out, GOOD_CHI2)) - GOOD_CHI2
 
 
-def phi_of(predictions: Floats, mean: Floats, central: Floats, covariance: Floats) -> float:
+def phi_of(predictions: Floats, mean: Floats, data: JudgingData) -> float:
     """Compute phi of R replicas ``(R, N)``: the uncertainty of the PDF in units of that of the data.
 
     It is sqrt((<chi2> - chi2[mean]) / N), arXiv:1410.8849, eq. (4.6).
     """
-    chi2 = chi2_of(np.concatenate([predictions, mean[np.newaxis]]), central, covariance)
-    difference = chi2[:-1].mean() - chi2[-1]
-    return float(np.sqrt(difference / len(central)))
+    chi2 = data.chi2(np.concatenate([predictions, mean[np.newaxis]]))
+    return float(np.sqrt(np.maximum(chi2[:-1].mean() - chi2[-1], 0.0) / len(mean)))
 
 
-def pdf_covariance(predictions: Floats) -> Floats:
-    """Return the covariance (N, N) of predictions ``(R, N)``, with R - 1; zero for a single replica."""
-    if len(predictions) < 2:
-        return np.zeros((predictions.shape[1], predictions.shape[1]))
-    return np.atleast_2d(np.cov(predictions, rowvar=False, ddof=1))
-
-
-def chi2_with_pdf(predictions: Floats, mean: Floats, central: Floats, covariance: Floats) -> float:
+def chi2_with_pdf(predictions: Floats, mean: Floats, data: JudgingData) -> float:
     """Compute chi2 per point of the mean with the covariance of the data plus that of the PDF."""
-    return float(chi2_of(mean, central, covariance + pdf_covariance(predictions)) / len(central))
+    chi2, _ = _with_pdf(predictions, mean, data)
+    return chi2 / len(mean)
 
 
-def log_likelihood_loss(predictions: Floats, mean: Floats, central: Floats, covariance: Floats) -> float:
+def log_likelihood_loss(predictions: Floats, mean: Floats, data: JudgingData) -> float:
     """Compute minus the log-likelihood per point of the mean, with the covariance of the data plus that of the PDF.
 
     It is (N ln 2 pi + ln det(C / d d^T) + chi2) / (2 N): the covariance C relative to the data d in the determinant.
     """
-    total = covariance + pdf_covariance(predictions)
-    _, log_determinant = np.linalg.slogdet(total / np.outer(central, central))
-    count = len(central)
-    return float((count * np.log(2 * np.pi) + log_determinant + chi2_of(mean, central, total)) / (2 * count))
+    chi2, log_determinant = _with_pdf(predictions, mean, data)
+    count = len(mean)
+    relative = log_determinant - 2 * np.log(np.abs(data.central)).sum()
+    return float((count * np.log(2 * np.pi) + relative + chi2) / (2 * count))
+
+
+def _with_pdf(predictions: Floats, mean: Floats, data: JudgingData) -> tuple[float, float]:
+    """Compute chi2 and the logarithm of the determinant of ``C + Z Z^T``.
+
+    ``Z Z^T`` is the covariance of the R replicas, with R - 1 and zero for a single one. With C = L L^T, V = L^-1 Z and
+    the whitened residuals u, these are ``u^T u - u^T V (1 + V^T V)^-1 V^T u`` and ``ln det C + ln det (1 + V^T V)``.
+    """
+    residuals = data.factor.whiten(mean - data.central)
+    deviations = (predictions - predictions.mean(axis=0)) / np.sqrt(max(len(predictions) - 1, 1))
+    directions = data.factor.whiten(deviations)
+    inner = np.eye(len(directions)) + directions @ directions.T
+    projected = directions @ residuals
+    chi2 = residuals @ residuals - projected @ np.linalg.solve(inner, projected)
+    return float(chi2), float(data.factor.log_determinant + np.linalg.slogdet(inner)[1])
 
 
 def loss_over_folds(losses: Floats, *, loss_type: str, statistic: str) -> float:

@@ -9,6 +9,7 @@ from operator import add
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from n3fit.backends import operations as op
 from n3fit.compression.point_split import correlated_groups, held_out_roots
@@ -76,7 +77,7 @@ class ReducedSquares(ConstantLayer):
         c.
     """
 
-    def __init__(self, roots: Floats, targets: Floats, constants: Floats, **kwargs: Any) -> None:
+    def __init__(self, roots: NDArray[np.floating], targets: Floats, constants: Floats, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._roots = np.asarray(roots)
         self._targets = np.asarray(targets)

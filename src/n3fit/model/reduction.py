@@ -106,14 +106,13 @@ def _reduce_part(problem: TrainingProblem, part: DataPart, rows: list[Floats], f
     own = problem.part(part)
     matrix = np.concatenate([rows[index] for index in part.datasets])
     chi2 = part.chi2
-    eigenbasis = isinstance(chi2, EigenbasisChi2)
     groups = [] if isinstance(chi2, EigenbasisChi2) else correlated_points(chi2.covariance)
     for place, data, training in zip(part.replicas, own.data, chi2.training, strict=True):
         augmented = np.concatenate([matrix, data[:, np.newaxis]], axis=1)
         if isinstance(chi2, EigenbasisChi2):
             augmented = chi2.whitening @ augmented
         for form, mask in zip(forms, (training, ~training), strict=True):
-            if eigenbasis:
+            if isinstance(chi2, EigenbasisChi2):
                 whitened = augmented[mask]
             else:
                 whitened = _whiten(augmented, chi2.covariance, [group[mask[group]] for group in groups])
