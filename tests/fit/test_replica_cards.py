@@ -68,8 +68,8 @@ def test_too_few_trials(tmp_path: Path, write_card: Callable[[str], Path]) -> No
     with pytest.raises(RuncardError) as caught:
         read_replica_cards(read_runcard(source), source=source)
     assert caught.value.message == (
-        f"{source}:8: trial_specs.number_of_trials: expected at most 1, the trials with a loss after the first 1 of 3 in "
-        f"{tmp_path}/scan/nnfit/replica_1/tries.json, received 2"
+        f"{source}:9: trial_specs.number_of_trials: expected at most 1, the trials with a loss after the first 1 of 3 "
+        f"in {tmp_path}/scan/nnfit/replica_1/tries.json, received 2"
     )
 
 
@@ -87,5 +87,5 @@ def test_unsuitable_trial_and_missing_scan(tmp_path: Path, write_card: Callable[
     with pytest.raises(RuncardError, match=r"tries.json: trial 1: parameters.nodes_per_layer: expected 8 nodes in the"):
         read_replica_cards(read_runcard(source), source=source)
     source = write_card("{hyperscan: elsewhere, number_of_trials: 2}")
-    with pytest.raises(DataError, match=r"card.yml:8: trial_specs.hyperscan: expected the folder of a scan"):
+    with pytest.raises(DataError, match=r"card.yml:9: trial_specs.hyperscan: expected the folder of a scan"):
         read_replica_cards(read_runcard(source), source=source)
