@@ -6,7 +6,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
+from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
@@ -83,6 +83,7 @@ __all__ = [
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
+    "TrialCheck",
     "build_theory",
     "bundle_pdf",
     "check",
