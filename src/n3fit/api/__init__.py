@@ -16,6 +16,7 @@ from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.scan_products import TrialCard, best_card, scan_report
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps, evolution_ahead
@@ -83,7 +84,9 @@ __all__ = [
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
+    "TrialCard",
     "TrialCheck",
+    "best_card",
     "build_theory",
     "bundle_pdf",
     "check",
@@ -108,6 +111,7 @@ __all__ = [
     "open_fit",
     "postfit",
     "report",
+    "scan_report",
     "schema",
 ]
 

@@ -17,7 +17,13 @@ NODES = "nodes_per_layer"
 LAYERS = "hidden layers"
 OPTIMIZER = "optimizer.optimizer_name"
 
+_ORDER = (
+    *(LAYERS, "nodes of layer", "activation_per_layer", "initializer", "layer_type", "dropout"),
+    *(OPTIMIZER, "optimizer.learning_rate", "optimizer.clipnorm", "optimizer.", "epochs", "stopping_patience"),
+    *("positivity.", "integrability."),
+)
 _WIDE_RANGE = 30.0
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +66,25 @@ class ScanParameter:
         value = self.values[index]
         if value is None:
             return "–"
-        return f"{value:.4g}" if isinstance(value, float) else str(value)
+        return compact_number(value, 4) if isinstance(value, float) else str(value)
+
+
+def compact_number(value: float, digits: int = 3) -> str:
+    """Return a number with some digits, as a power of ten where that is shorter.
+
+    >>> compact_number(24000.0), compact_number(0.0123), compact_number(6.073e-6)
+    ('24000', '0.0123', '6.07·10⁻⁶')
+    """
+    if value != 0 and not 1e-3 <= abs(value) < 1e6:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        return f"{float(mantissa):g}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return f"{value:.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
 
 
 def scan_parameters(tries: Sequence[Try]) -> tuple[list[ScanParameter], dict[str, str]]:
     """Return the parameters in which trials differ, and the values of the others as text by name."""
     rows = [dict(_flatten(trial.parameters)) for trial in tries]
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = sorted(dict.fromkeys(name for row in rows for name in row), key=_place)
     varied, common = [], {}
     for name in names:
         values = tuple(row.get(name) for row in rows)
@@ -76,6 +94,12 @@ def scan_parameters(tries: Sequence[Try]) -> tuple[list[ScanParameter], dict[str
         elif values[0] is not None:
             common[name] = show(values[0])
     return varied, common
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Return the place of a parameter on the page: network first, then training, then all others by name."""
+    known = next((index for index, start in enumerate(_ORDER) if name.startswith(start)), len(_ORDER))
+    return known, name
 
 
 def _flatten(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -65,7 +65,7 @@ def _draw_history(trials: Integers, losses: Floats, best: Floats) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("trial")
     axes.set_ylabel("loss")
-    axes.legend(loc="upper right")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     return figure
 
 
@@ -101,7 +101,7 @@ def _draw_parameters(
     rows = math.ceil(len(panels) / _COLUMNS)
     top = 0.55 if names else 0.15
     figure = new_figure(11.2, 2.75 * rows + top, top=top)
-    grid = figure.subplots(rows, _COLUMNS, sharey=True, squeeze=False, gridspec_kw={"hspace": 0.42, "wspace": 0.09})
+    grid = figure.subplots(rows, _COLUMNS, sharey=True, squeeze=False, gridspec_kw={"hspace": 0.46, "wspace": 0.09})
     for axes, (label, values, categories, logarithmic) in zip(grid.ravel(), panels, strict=False):
         _draw_panel(axes, values, categories, losses, colours, logarithmic=logarithmic)
         axes.set_xlabel(label)
@@ -130,7 +130,7 @@ def _draw_panel(
     """Draw the losses against one parameter."""
     _set_loss_axis(axes, losses)
     kept = np.isfinite(values) & np.isfinite(losses)
-    places = values + _spread(len(values)) if categories else values
+    places = values + spread(len(values)) if categories else values
     for colour in np.unique(colours[kept]):
         chosen = kept & (colours == colour)
         _scatter(axes, places[chosen], losses[chosen], FIT_COLOURS[colour % len(FIT_COLOURS)], size=9)
@@ -138,8 +138,8 @@ def _draw_panel(
         for position in np.unique(values[kept]):
             median = np.median(losses[kept & (values == position)])
             axes.plot([position - 0.32, position + 0.32], [median, median], color=INK, linewidth=2)
-        axes.set_xticks(range(len(categories)), [name if len(name) < 15 else f"{name[:13]}…" for name in categories])
-        axes.tick_params(axis="x", labelsize=9 if len(categories) < 4 else 7.5)
+        axes.set_xticks(range(len(categories)), [shorten(name).replace("_", "\n") for name in categories])
+        axes.tick_params(axis="x", labelsize=9 if len(categories) < 5 else 7.5)
         axes.set_xlim(-0.6, len(categories) - 0.4)
     else:
         groups = value_groups(values[kept], distinct=False)
@@ -174,7 +174,12 @@ def _set_loss_axis(axes: Axes, losses: Floats) -> None:
         axes.set_ylim(*loss_limits(losses))
 
 
-def _spread(number: int) -> Floats:
+def shorten(name: str, longest: int = 16) -> str:
+    """Return the name of a category, without its end where it is too long."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def spread(number: int) -> Floats:
     """Return offsets (n,) in [-0.3, 0.3] that separate marks at the same place, the same every time."""
     golden = (math.sqrt(5) - 1) / 2
     places = 0.6 * (np.arange(number, dtype=np.float64) * golden % 1) - 0.3
@@ -185,7 +190,8 @@ def importance_figure(found: Sequence[Importance], labels: dict[str, str]) -> Pl
     """Return the figure of the importances, None without any; ``labels`` are those of the parameters by name."""
     if not found:
         return None
-    names = [labels[entry.name] for entry in found]
+    most = max(entry.trials for entry in found)
+    names = [labels[entry.name] + ("" if entry.trials == most else f" ({entry.trials} trials)") for entry in found]
     columns = {
         "share": np.array([entry.share for entry in found]),
         "noise": np.array([entry.noise for entry in found]),
@@ -205,7 +211,7 @@ def importance_figure(found: Sequence[Importance], labels: dict[str, str]) -> Pl
 
 
 def _draw_importance(names: Sequence[str], shares: Floats, noise: Floats, correlations: Floats) -> Figure:
-    figure = new_figure(5.4, max(2.2, 0.32 * len(names) + 0.8), left=1.75, right=0.75, top=0.15)
+    figure = new_figure(5.4, max(2.2, 0.32 * len(names) + 0.8), left=2.25, right=0.8, top=0.15)
     axes = figure.subplots()
     places = np.arange(len(names))[::-1]
     colours = [BLUE if share > level else PALE for share, level in zip(shares, noise, strict=True)]
