@@ -114,5 +114,11 @@ def test_errors_have_their_code(scans: Any, command: Run) -> None:
 def test_help_shows_the_commands(command: Run) -> None:
     outcome = command("hyperopt")
     assert outcome.code == 0
-    assert "scan" in outcome.out
+    assert all(f"\n  {name} " in outcome.out for name in ("scan", "report", "best"))
     assert "hyperopt" in command().out
+
+
+def test_other_commands_of_the_group(scans: Any, command: Run) -> None:
+    scans.results["scan_report"] = Path("study/report.html")
+    assert command("hyperopt", "report", "scans/study").out == "report: study/report.html\n"
+    assert scans.calls == [("scan_report", (Path("scans/study"),), {"output": None, "force": False})]

@@ -59,14 +59,13 @@ def test_names_of_options_have_one_meaning(name: str) -> None:
 def function_name(name: str) -> str:
     """Return the function of a command: ``next_runcard`` of ``next-runcard``, ``describe_pdf`` of ``pdf describe``.
 
-    What ``data`` shows are nouns: ``data_cuts`` of ``data cuts``. A scan is made by ``hyperopt``: ``report_scan`` of
-    ``hyperopt report``.
+    What ``data`` shows are nouns: ``data_cuts`` of ``data cuts``. Functions of scans have names of their own.
     """
     words = name.removeprefix("n3fit ").replace("-", "_").split()
     if words[0] == "data":
         return "_".join(words)
     if words[0] == "hyperopt":
-        return "hyperopt" if words[1] == "scan" else f"{words[1]}_scan"
+        return {"scan": "hyperopt", "report": "scan_report", "best": "best_card"}[words[1]]
     plurals = {"pdf": "pdfs", "theory": "theories"}
     group = plurals[words[0]] if words[-1] == "list" else words[0]
     return words[0] if len(words) == 1 else f"{words[1]}_{group}"

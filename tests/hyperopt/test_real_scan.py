@@ -18,9 +18,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def card(place: Path) -> Path:
     path = place / "card.yml"
-    path.write_text(
-        change(CARD, ("t0pdfset: toy", "t0pdfset: n3fit_dis_t0"), ("threshold: 20.0", "threshold: 1.0e+9"))
-    )
+    path.write_text(change(CARD, ("t0pdfset: toy", "t0pdfset: n3fit_dis_t0"), ("threshold: 20.0", "threshold: 1.0e+9")))
     return path
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
+from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
@@ -16,6 +16,7 @@ from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.scan_products import TrialCard, best_card, scan_report
 from n3fit.api.scans import ScanSummary, hyperopt
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
@@ -85,6 +86,9 @@ __all__ = [
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
+    "TrialCard",
+    "TrialCheck",
+    "best_card",
     "build_theory",
     "bundle_pdf",
     "check",
@@ -110,6 +114,7 @@ __all__ = [
     "open_fit",
     "postfit",
     "report",
+    "scan_report",
     "schema",
 ]
 

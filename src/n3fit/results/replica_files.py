@@ -17,7 +17,7 @@ from n3fit.results.fit_record import FitRecord
 from n3fit.results.layout import replica_path
 from n3fit.results.manifest import check_present
 from n3fit.results.number_text import json_texts
-from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
+from n3fit.results.records import FROM_RUNCARD, Exponents, FileRecord, Manifest, ReplicaInfo
 from n3fit.results.replica_results import ReplicaResults
 from n3fit.storage.json_files import finite_or_none, to_json
 from n3fit.storage.staged_files import StagedFiles
@@ -59,6 +59,7 @@ class ReplicaFiles:
         self._chi2, self._timing, self._versions = tables["total"].total_per_point(), timing, versions
         self._grids = ExportgridFormat(record.description.q0**2, record.results.xgrid)
         self._chi2_log = _chi2_log_rows(record.results.training.history_epochs)
+        self._different_epochs = bool(record.description.trials)
         self._weights = WeightsTemplate()
 
     def write(self, index: int, weights: Weights) -> None:
@@ -76,8 +77,18 @@ class ReplicaFiles:
         chi2 = float(self._chi2[index])
         info = replica_info(index, self._record, chi2=chi2, timing=self._timing, versions=self._versions)
         self._files.write(f"{start}.json", to_json(info.model_dump()))
-        self._files.write(f"{replica_path(number)}/chi2exps.log", self._chi2_log % _chi2_log_cells(index, results))
+        self._files.write(f"{replica_path(number)}/chi2exps.log", self._loss_log(index))
         self._files.write(f"{replica_path(number)}/{description.weights_file}", self._weights.encode(weights))
+
+    def _loss_log(self, index: int) -> str:
+        """Return the log of the losses of a replica; those of trials were recorded at different epochs."""
+        training = self._record.results.training
+        cells = _chi2_log_cells(index, self._record.results)
+        if not self._different_epochs:
+            return self._chi2_log % cells
+        known = np.flatnonzero(~np.isnan(training.training_history[index]))
+        chosen = [cell for place in known for cell in cells[3 * place : 3 * place + 3]]
+        return _chi2_log_rows(training.history_epochs[known]) % tuple(chosen)
 
 
 def replica_info(
@@ -93,8 +104,10 @@ def replica_info(
     ``chi2`` is per point to the central data.
     """
     results, training = record.results, record.results.training
+    number = int(results.replicas[index])
+    trial = record.description.trial_of(number)
     return ReplicaInfo(
-        replica=int(results.replicas[index]),
+        replica=number,
         preprocessing=tuple(
             Exponents(
                 fl=entry.flavour,
@@ -119,6 +132,7 @@ def replica_info(
             "cputime": {},
         },
         version=dict(versions),
+        hyperparameters=FROM_RUNCARD if trial is None else trial.hyperparameters,
     )
 
 

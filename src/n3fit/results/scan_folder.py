@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from n3fit.data.nnpdf_profile import read_profile
 from n3fit.errors import DataError
 from n3fit.paths import PathLike
-from n3fit.results.tries import TRIES
+from n3fit.results.tries import DONE, TRIES, Try, best_tries, read_tries
 from n3fit.storage.json_files import read_text
 from n3fit.storage.yaml_files import parse_yaml
 
@@ -50,15 +52,57 @@ def find_scan(name: PathLike, *, folders: Sequence[Path] = (), key: str = "hyper
     )
 
 
-def read_scan_runcard(folder: Path) -> str:
-    """Return the text of the runcard of a scan.
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A hyperparameter scan.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder.
+    runcard_text : str
+        Empty if the folder has no runcard.
+    tries : tuple of Try
+        The trials, in the order of the file.
+    """
+
+    path: Path
+    runcard_text: str
+    tries: tuple[Try, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the scan, that of its folder."""
+        return self.path.resolve().name
+
+    @cached_property
+    def ended(self) -> tuple[Try, ...]:
+        """The trials that have ended, well or not."""
+        return tuple(trial for trial in self.tries if trial.state == DONE)
+
+    @cached_property
+    def failed(self) -> tuple[Try, ...]:
+        """The trials that have ended and failed, or have no finite loss."""
+        return tuple(trial for trial in self.ended if not trial.ended_well)
+
+    @cached_property
+    def ranked(self) -> tuple[Try, ...]:
+        """The trials that ended well, the best one first."""
+        return tuple(trial for trial in best_tries(self.tries) if trial.ended_well)
+
+
+def read_scan(name: PathLike) -> Scan:
+    """Read a scan by its folder, or by its name in the folder of scans of nnpdf.
 
     Raises
     ------
     DataError
-        It is missing or cannot be read.
+        There is no such scan, or its files are damaged.
     """
-    return read_text(folder / RUNCARD, error=DataError)
+    folder = find_scan(name, key="scan")
+    runcard = folder / RUNCARD
+    text = read_text(runcard, error=DataError) if runcard.is_file() else ""
+    return Scan(folder, text, read_tries(folder))
 
 
 def scan_config(name: PathLike, *, folders: Sequence[Path] = ()) -> Mapping[str, Any]:

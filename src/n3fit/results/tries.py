@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from n3fit.errors import DataError
 from n3fit.paths import PathLike
@@ -176,7 +176,7 @@ def _time(value: Any) -> float:
     return (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
