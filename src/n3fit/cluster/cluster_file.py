@@ -139,7 +139,7 @@ def argument_names(kind: type) -> list[str]:
 def _check_arguments(path: Path, kind: str, cls: type, arguments: Mapping[str, Any]) -> None:
     known = argument_names(cls)
     for name in arguments:
-        if name in _OURS:
+        if name in _OURS or (kind == LOCAL and name == "processes"):
             raise CommandLineError(f"{path}: arguments: {name}: is set by n3fit", hint="remove it")
         if name not in known:
             raise CommandLineError(
