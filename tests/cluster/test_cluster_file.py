@@ -33,7 +33,7 @@ def test_an_address(tmp_path: Path) -> None:
         ("class: SlurmCluster\n", "received 'SlurmCluster' (did you mean 'SLURMCluster'?)"),
         (
             "class: SLURMCluster\narguments: {core: 4}\n",
-            "core: unknown argument of SLURMCluster (did you mean 'cores'?)",
+            "unknown argument of SLURMCluster (did you mean 'cores'?)",
         ),
         ("class: SLURMCluster\narguments: {n_workers: 4}\n", "n_workers: is set by n3fit (remove it)"),
         ("class: LocalCluster\narguments: {processes: false}\n", "processes: is set by n3fit (remove it)"),

@@ -73,8 +73,8 @@ def test_the_script_for_slurm(tmp_path: Path) -> None:
     assert options["--array"] == "1-3"
     assert options["--signal"] == "B:TERM@60"
     assert "--requeue" in options
-    before_commands = [line for line in lines if not line.startswith("#")][0]
-    assert lines.index(before_commands) > max(n for n, line in enumerate(lines) if line.startswith("#SBATCH"))
+    first_command = next(line for line in lines if not line.startswith("#"))
+    assert lines.index(first_command) > max(n for n, line in enumerate(lines) if line.startswith("#SBATCH"))
     script = tmp_path / "job.sh"
     script.write_text(text)
     subprocess.run(["bash", "-n", str(script)], check=True)
