@@ -29,6 +29,9 @@ SCAN_SEED = 42
 SCAN_SAMPLERS = ("tpe", "random", "grid", "cmaes")
 """Choices of the trials of a hyperparameter scan, the default first."""
 
+RETRIES = 1
+"""Workers that a task on a cluster may lose before it is an error."""
+
 CHI2_DEVIATIONS = 4.0
 """Standard deviations by which the chi2 of a replica may exceed the mean of the replicas, in postfit."""
 

@@ -13,7 +13,7 @@ from n3fit.errors import ResourceError
 Run = Callable[..., Any]
 DEFAULTS = {
     "trials": 20, "replicas": range(1, 11), "output": None, "sampler": "tpe", "seed": 42, "prune": False,
-    "workers": None, "cluster": None, "theory_path": None, "pdf_path": None, "force": False,
+    "workers": None, "cluster": None, "retries": 1, "theory_path": None, "pdf_path": None, "force": False,
 }  # fmt: skip
 PARAMETERS = {"epochs": 900, "optimizer": {"optimizer_name": "Adam", "learning_rate": 0.00123456}, "nodes": [5, 8]}
 
@@ -50,12 +50,26 @@ def test_a_scan(scans: Any, command: Run, words: tuple[str, ...]) -> None:
 
 def test_options(scans: Any, command: Run) -> None:
     folders = ("--theory-path", "t", "--pdf-path", "p", "-o", "out")
-    words = ("-r", "2-4", "--sampler", "grid", "--seed", "7", "--prune", "--workers", "3", "-f", *folders)
+    words = (
+        "-r",
+        "2-4",
+        "--sampler",
+        "grid",
+        "--seed",
+        "7",
+        "--prune",
+        "--workers",
+        "3",
+        "--retries",
+        "2",
+        "-f",
+        *folders,
+    )
     assert command("hyperopt", "card.yml", "--trials", "5", *words).code == 0
     (call,) = scans.calls
     assert call[2] == DEFAULTS | {
         "trials": 5, "output": Path("out"), "replicas": range(2, 5), "sampler": "grid", "seed": 7, "prune": True,
-        "workers": 3, "theory_path": Path("t"), "pdf_path": Path("p"), "force": True,
+        "workers": 3, "retries": 2, "theory_path": Path("t"), "pdf_path": Path("p"), "force": True,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from n3fit.api.fitting import check_replicas
-from n3fit.defaults import SCAN_REPLICAS, SCAN_SAMPLERS, SCAN_SEED
+from n3fit.defaults import RETRIES, SCAN_REPLICAS, SCAN_SAMPLERS, SCAN_SEED
 from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
@@ -50,6 +50,7 @@ def hyperopt(
     prune: bool = False,
     workers: int | None = None,
     cluster: PathLike | None = None,
+    retries: int = RETRIES,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
     force: bool = False,
@@ -77,6 +78,8 @@ def hyperopt(
         Number of processes of this machine, each of which evaluates one trial at a time.
     cluster : path, optional
         Address of a scheduler of dask, or a file that describes a cluster.
+    retries : int
+        How often a trial whose worker was lost is given to another one.
     theory_path, pdf_path : path, optional
         Folders with theories and with PDF sets, besides those that are always searched.
     force : bool
@@ -111,7 +114,9 @@ def hyperopt(
         ScanOptions(trials, sampler, seed, prune, force),
         paths=SearchPaths.of(theory_path, pdf_path),
         progress=reporter,
-        open_pool=lambda: open_pool(workers, None if cluster is None else str(cluster), progress=reporter),
+        open_pool=lambda: open_pool(
+            workers, None if cluster is None else str(cluster), retries=retries, progress=reporter
+        ),
     )
     return summarise_scan(folder)
 

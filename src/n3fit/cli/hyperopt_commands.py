@@ -23,7 +23,7 @@ from n3fit.cli.options import (
 )
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
-from n3fit.defaults import SCAN_REPLICAS, SCAN_SAMPLERS, SCAN_SEED
+from n3fit.defaults import RETRIES, SCAN_REPLICAS, SCAN_SAMPLERS, SCAN_SEED
 
 if TYPE_CHECKING:
     from n3fit.api import ScanSummary
@@ -65,7 +65,16 @@ scan_options = shared_options(
     ),
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes of this machine for trials."),
     click.option(
-        "--cluster", metavar="FILE", help="Scheduler of dask (tcp://...), or a file that describes a cluster."
+        "--cluster",
+        metavar="FILE",
+        help="Evaluate trials on a cluster: a file (n3fit cluster template) or the address of a scheduler.",
+    ),
+    click.option(
+        "--retries",
+        type=click.IntRange(min=0),
+        default=RETRIES,
+        show_default=True,
+        help="How often a trial whose worker was lost is given to another one.",
     ),
 )
 
@@ -102,6 +111,7 @@ def scan(
     prune: bool,
     workers: int | None,
     cluster: str | None,
+    retries: int,
     theory_path: Path | None,
     pdf_path: Path | None,
     force: bool,
@@ -126,6 +136,7 @@ def scan(
             prune=prune,
             workers=workers,
             cluster=cluster,
+            retries=retries,
             theory_path=theory_path,
             pdf_path=pdf_path,
             force=force,
