@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from n3fit.report.scan_folds import describe_folds, fold_array, fold_figures, fo
 from n3fit.report.scan_importance import importances
 from n3fit.report.scan_parameters import scan_parameters
 from n3fit.report.scan_plots import (
+    are_wide,
     history_figure,
     importance_figure,
     loss_limits,
@@ -105,10 +107,25 @@ def test_nothing_to_draw() -> None:
 
 
 def test_large_losses_do_not_hide_the_others() -> None:
-    low, high = loss_limits(np.array([1.0, 1.5, 2.0, 1000.0, np.nan]))
-    assert low == pytest.approx(1.0 - 0.06 * 3.0)
-    assert high == pytest.approx(4.0 + 0.06 * 3.0)
+    low, high = loss_limits(np.array([1.0, 1.5, 1.5, 2.0, 1000.0, np.nan]))
+    assert low == pytest.approx(1.0 - 0.06 * 2.0)
+    assert high == pytest.approx(3.0 + 0.06 * 2.0)
+    assert not are_wide(np.array([1.0, 1.5, 1.5, 2.0, 1000.0]))
+    wide = np.array([1.0, 10.0, 100.0, 1000.0])
+    assert are_wide(wide)
+    assert loss_limits(wide) == pytest.approx((10**-0.18, 10**3.18))
+    assert not are_wide(np.array([-1.0, 10.0, 100.0, 1000.0]))
     assert loss_limits(np.array([2.0]))[0] < 2.0 < loss_limits(np.array([2.0]))[1]
+
+
+def test_wide_losses_are_drawn() -> None:
+    tries = [replace(trial, loss=trial.loss**12) for trial in make_tries()]
+    parameters, _ = scan_parameters(tries)
+    with plot_style():
+        figures = [history_figure(tries), parameters_figure(tries, parameters), coordinates_figure(tries, parameters)]
+        save([figure for figure in figures if figure is not None])
+        axes = figures[0].figure.axes if figures[0] is not None else []
+    assert [one.get_yscale() for one in axes] == ["log"]
 
 
 def test_folds() -> None:

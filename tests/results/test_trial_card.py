@@ -26,7 +26,12 @@ kfold:
 
 
 def entry(tid: int, loss: float, **changes: Any) -> dict[str, Any]:
-    kept = {"threshold_chi2": 1e6, "integrability": {"initial": 10}, "positivity": {"initial": 20.5, "threshold": 1e6}}
+    kept = {
+        "threshold_chi2": 1e6,
+        "stopping_delta": 0.0,
+        "integrability": {"initial": 10},
+        "positivity": {"initial": 20.5, "threshold": 1e6},
+    }
     return old_entry(tid, loss, **(kept | changes))
 
 
@@ -50,6 +55,7 @@ def test_card_of_the_best_trial(scan: Path) -> None:
     assert text.splitlines()[:2] == ["# trial 2 of the scan a_scan, loss 1.5", "# the space of the scan"]
     assert "hyperscan_config" not in text
     assert "kfold" not in text
+    assert "stopping_delta" not in text  # the default
     parameters = parse_runcard(text).parameters
     assert parameters.nodes_per_layer == (5, 4, 8)
     assert parameters.activation_per_layer == ("tanh", "tanh", "linear")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.scan_parameters import ScanParameter, compact_number
-from n3fit.report.scan_plots import losses_of, shorten
+from n3fit.report.scan_plots import are_wide, losses_of, shorten
 from n3fit.report.style import INK, MUTED, VERMILION, new_figure
 from n3fit.results.tries import Try
 from n3fit.typing import Floats
@@ -45,7 +45,7 @@ def coordinates_figure(tries: Sequence[Try], parameters: Sequence[ScanParameter]
         title="Parallel coordinates",
         caption=f"A line for each trial that did not fail, dark for small losses; the {BEST} best ones in colour. "
         "Trials without a parameter, such as the nodes of a layer that they do not have, are below the axis.",
-        draw=partial(_draw, [*axes, ("loss", losses[known][order], (), False)]),
+        draw=partial(_draw, [*axes, ("loss", losses[known][order], (), are_wide(losses))]),
         numbers={"trial": np.array([tries[index].tid for index in chosen]), "loss": losses[known][order]}
         | {entry.name: np.array([entry.shown(index) for index in chosen]) for entry in parameters},
         wide=True,

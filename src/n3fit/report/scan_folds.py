@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from n3fit.report.plotted_figure import PlottedFigure
-from n3fit.report.scan_plots import loss_limits, spread
+from n3fit.report.scan_plots import set_loss_axis, spread
 from n3fit.report.style import BLUE, INK, MUTED, ORANGE, VERMILION, new_figure
 from n3fit.results.tries import Try
 from n3fit.typing import Floats
@@ -125,8 +125,8 @@ def _draw_folds(losses: Floats, label: str) -> Figure:
     """Draw the losses (n, K) of trials, the best one first."""
     figure = new_figure()
     axes = figure.subplots()
-    low, high = loss_limits(losses)
-    axes.set_ylim(low, high)
+    set_loss_axis(axes, axes.yaxis, losses)
+    high = axes.get_ylim()[1]
     offsets = spread(len(losses))
     for fold, column in enumerate(losses.T):
         places, shown, above = fold + 1 + offsets, column <= high, column > high
@@ -208,7 +208,7 @@ def _chi2_phi_figure(ranked: Sequence[Try]) -> PlottedFigure | None:
 def _draw_chi2_phi(chi2: Floats, phi: Floats) -> Figure:
     figure = new_figure()
     axes = figure.subplots()
-    axes.set_xlim(*loss_limits(chi2))
+    set_loss_axis(axes, axes.xaxis, chi2)
     axes.plot(chi2, phi, "o", color=BLUE, markersize=4, alpha=0.6, markeredgewidth=0)
     axes.plot(chi2[0], phi[0], "*", color=VERMILION, markersize=13, markeredgecolor="white")
     inside = phi[chi2 <= axes.get_xlim()[1]]

@@ -22,7 +22,7 @@ _ORDER = (
     *(OPTIMIZER, "optimizer.learning_rate", "optimizer.clipnorm", "optimizer.", "epochs", "stopping_patience"),
     *("positivity.", "integrability."),
 )
-_WIDE_RANGE = 30.0
+_WIDE_RANGE = 10.0
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -57,7 +57,7 @@ class ScanParameter:
 
     @property
     def logarithmic(self) -> bool:
-        """Whether its positive numbers go over more than one and a half decades."""
+        """Whether its positive numbers go over more than a decade."""
         known = self.numbers[np.isfinite(self.numbers)]
         return not self.categories and bool(known.min() > 0) and bool(known.max() > _WIDE_RANGE * known.min())
 

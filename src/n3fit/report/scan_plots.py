@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -22,6 +23,8 @@ from n3fit.typing import Booleans, Floats, Integers
 
 _COLUMNS = 3
 _SHOWN_SPREAD = 4.0
+_WIDE = 6.0
+_FEW = 60
 _UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
@@ -30,10 +33,22 @@ def losses_of(tries: Sequence[Try]) -> Floats:
     return np.array([trial.loss if trial.ended_well else math.nan for trial in tries])
 
 
+def are_wide(losses: Floats) -> bool:
+    """Return whether losses are shown on a logarithmic axis: positive ones, a quarter of them six times the best."""
+    known = losses[np.isfinite(losses)]
+    return bool(known.size) and bool(known.min() > 0) and bool(np.quantile(known, 0.75) > _WIDE * known.min())
+
+
 def loss_limits(losses: Floats) -> tuple[float, float]:
-    """Return the range of losses that is shown: all, or from the best up to four times the distance to the median."""
+    """Return the range of losses that is shown.
+
+    It is that of all losses on a logarithmic axis, else from the best up to four times the distance to the median.
+    """
     known = losses[np.isfinite(losses)]
     low, high = float(known.min()), float(known.max())
+    if are_wide(losses):
+        pad = (high / low) ** 0.06
+        return low / pad, high * pad
     shown = min(high, low + _SHOWN_SPREAD * (float(np.median(known)) - low))
     pad = 0.06 * (shown - low) or 0.05 * abs(low) or 1.0
     return low - pad, shown + pad
@@ -56,7 +71,7 @@ def history_figure(tries: Sequence[Try]) -> PlottedFigure:
 def _draw_history(trials: Integers, losses: Floats, best: Floats) -> Figure:
     figure = new_figure()
     axes = figure.subplots()
-    _set_loss_axis(axes, losses)
+    set_loss_axis(axes, axes.yaxis, losses)
     _scatter(axes, trials.astype(np.float64), losses, BLUE, size=13)
     failed = ~np.isfinite(losses)
     top = axes.get_ylim()[1]
@@ -128,12 +143,13 @@ def _draw_panel(
     logarithmic: bool,
 ) -> None:
     """Draw the losses against one parameter."""
-    _set_loss_axis(axes, losses)
+    set_loss_axis(axes, axes.yaxis, losses)
     kept = np.isfinite(values) & np.isfinite(losses)
     places = values + spread(len(values)) if categories else values
+    size = 24.0 if len(values) <= _FEW else 9.0
     for colour in np.unique(colours[kept]):
         chosen = kept & (colours == colour)
-        _scatter(axes, places[chosen], losses[chosen], FIT_COLOURS[colour % len(FIT_COLOURS)], size=9)
+        _scatter(axes, places[chosen], losses[chosen], FIT_COLOURS[colour % len(FIT_COLOURS)], size=size)
     if categories:
         for position in np.unique(values[kept]):
             median = np.median(losses[kept & (values == position)])
@@ -169,9 +185,16 @@ def _scatter(axes: Axes, x: Floats, losses: Floats, colour: str, *, size: float)
     axes.scatter(x[above], np.full(above.sum(), top), s=size, marker="^", clip_on=False, **style)
 
 
-def _set_loss_axis(axes: Axes, losses: Floats) -> None:
-    if np.isfinite(losses).any():
-        axes.set_ylim(*loss_limits(losses))
+def set_loss_axis(axes: Axes, axis: Axis, losses: Floats) -> None:
+    """Set scale and limits of an axis of losses."""
+    if not np.isfinite(losses).any():
+        return
+    limits = loss_limits(losses)
+    set_scale, set_limits = (axes.set_xscale, axes.set_xlim) if axis is axes.xaxis else (axes.set_yscale, axes.set_ylim)
+    if are_wide(losses):
+        set_scale("log")
+        label_logarithmic(axis, *limits)
+    set_limits(*limits)
 
 
 def shorten(name: str, longest: int = 16) -> str:

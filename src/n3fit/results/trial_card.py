@@ -9,7 +9,7 @@ from typing import Any
 from n3fit.errors import CommandLineError, DataError
 from n3fit.results.scan_folder import CONFIGURATION, RUNCARD, Scan
 from n3fit.results.tries import Try
-from n3fit.runcard import RuncardWarning, parse_runcard
+from n3fit.runcard import Parameters, RuncardWarning, parse_runcard
 from n3fit.runcard.legacy import translate_legacy
 from n3fit.runcard.notes import Notes
 from n3fit.runcard.rewriting import flow_text, rewrite_runcard
@@ -72,7 +72,11 @@ def trial_card(scan: Scan, trial: Try) -> str:
     values = trial_parameters(trial)
     changes: dict[KeyPath, Any] = {place: values}
     if isinstance(present, dict):
-        changes = {(*place, key): value for key, value in values.items() if present.get(key) != value}
+        changes = {
+            (*place, key): value
+            for key, value in values.items()
+            if (present[key] != value if key in present else not _is_default(key, value))
+        }
     head = f"# trial {trial.tid} of the scan {scan.name}, loss {trial.loss:.6g}\n"
     text = head + rewrite_runcard(scan.runcard_text, changes, removed=(*SCAN_KEYS, "trial_specs"), name=name)
     with warnings.catch_warnings():
@@ -92,6 +96,14 @@ def trial_parameters(trial: Try) -> dict[str, Any]:
     return values
 
 
+def _is_default(key: str, value: Any) -> bool:
+    """Return whether a key of ``parameters`` has a value that it has without being written."""
+    field = Parameters.model_fields.get(key)
+    return (
+        field is not None and not field.is_required() and bool(field.get_default(call_default_factory=False) == value)
+    )
+
+
 def ensemble_text(scan: Scan) -> str:
     """Return the keys of a runcard whose replicas use the best trials of a scan, as YAML; empty if none ended well."""
     number = min(PROPOSED_TRIALS, len(scan.ranked))
@@ -105,7 +117,11 @@ def ensemble_text(scan: Scan) -> str:
 
 def _kept(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys ``parameters`` that a card with ``trial_specs`` has itself."""
-    kept = {key: value for key, value in parameters.items() if key not in NETWORK_KEYS and value is not None}
+    kept = {
+        key: value
+        for key, value in parameters.items()
+        if key not in NETWORK_KEYS and value is not None and not _is_default(key, value)
+    }
     positivity = kept.get("positivity")
     if isinstance(positivity, Mapping):
         kept["positivity"] = {key: value for key, value in positivity.items() if key != "initial"}
