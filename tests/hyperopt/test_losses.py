@@ -8,11 +8,8 @@ from n3fit.data.whitening import CovarianceFactor
 from n3fit.hyperopt.losses import (
     JudgingData,
     chi2_loss,
-    chi2_with_pdf,
-    log_likelihood_loss,
     loss_over_folds,
     overfit_term,
-    phi_of,
 )
 
 VALIDATION = np.array([1.0, 1.2, 1.4, 3.0])
@@ -44,12 +41,12 @@ def test_chi2_of_the_data_left_out_counts_above_two():
 
 
 def test_chi2(points):
-    predictions, _, central, covariance = points
-    residuals = predictions - central
-    expected = np.einsum("rn,rn->r", residuals, np.linalg.solve(covariance, residuals.T).T)
-    data = judging(central, covariance)
-    np.testing.assert_allclose(data.chi2(predictions), expected, rtol=1e-12)
-    np.testing.assert_allclose(data.chi2_per_point(predictions), expected / 3, rtol=1e-12)
+    predictions, mean, central, covariance = points
+    residuals = np.concatenate([predictions, [mean]]) - central
+    expected = np.einsum("rn,rn->r", residuals, np.linalg.solve(covariance, residuals.T).T) / 3
+    judged = judging(central, covariance).whiten(predictions, mean)
+    np.testing.assert_allclose(judged.chi2_of_replicas, expected[:-1], rtol=1e-12)
+    assert judged.chi2_of_mean == pytest.approx(expected[-1], rel=1e-12)
 
 
 def test_phi_of_linear_predictions_is_the_spread(points):
@@ -57,32 +54,32 @@ def test_phi_of_linear_predictions_is_the_spread(points):
     predictions, mean, central, covariance = points
     spread = np.cov(predictions, rowvar=False, ddof=0)
     expected = np.sqrt(np.trace(np.linalg.solve(covariance, spread)) / 3)
-    assert phi_of(predictions, mean, judging(central, covariance)) == pytest.approx(expected, rel=1e-12)
+    assert judging(central, covariance).whiten(predictions, mean).phi == pytest.approx(expected, rel=1e-12)
 
 
 def test_phi_with_a_mean_that_is_not_that_of_the_predictions():
     predictions = np.array([[1.0], [3.0]])
-    assert phi_of(predictions, np.array([0.5]), judging([0.0], [[1.0]])) == pytest.approx(np.sqrt(5 - 0.25))
+    assert judging([0.0], [[1.0]]).whiten(predictions, np.array([0.5])).phi == pytest.approx(np.sqrt(5 - 0.25))
 
 
 def test_chi2_with_the_pdf_covariance(points):
     predictions, mean, central, covariance = points
     total = covariance + np.cov(predictions, rowvar=False, ddof=1)
     expected = (mean - central) @ np.linalg.solve(total, mean - central) / 3
-    assert chi2_with_pdf(predictions, mean, judging(central, covariance)) == pytest.approx(expected, rel=1e-12)
+    assert judging(central, covariance).whiten(predictions, mean).chi2_with_pdf == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_single_replica_has_no_pdf_covariance(points):
     predictions, _, central, covariance = points
-    data = judging(central, covariance)
-    value = chi2_with_pdf(predictions[:1], predictions[0], data)
-    assert value == pytest.approx(data.chi2_per_point(predictions[0]), rel=1e-14)
+    judged = judging(central, covariance).whiten(predictions[:1], predictions[0])
+    assert judged.chi2_with_pdf == pytest.approx(judged.chi2_of_mean, rel=1e-14)
+    assert judged.phi == 0.0
 
 
 def test_chi2_with_pdf_uncertainty():
     """One point: (T - D)^2 / (s^2 + S^2)."""
     predictions = np.array([[1.0], [3.0], [5.0]])
-    value = chi2_with_pdf(predictions, np.array([3.0]), judging([1.0], [[2.0]]))
+    value = judging([1.0], [[2.0]]).whiten(predictions, np.array([3.0])).chi2_with_pdf
     assert value == pytest.approx(4 / (2 + 4), rel=1e-14)
 
 
@@ -91,7 +88,9 @@ def test_log_likelihood(points):
     predictions, mean, central, covariance = points
     total = (covariance + np.cov(predictions, rowvar=False)) / np.outer(central, central)
     expected = -multivariate_normal(mean / central, total).logpdf(np.ones(3)) / 3
-    assert log_likelihood_loss(predictions, mean, judging(central, covariance)) == pytest.approx(expected, rel=1e-10)
+    assert judging(central, covariance).whiten(predictions, mean).log_likelihood_loss == pytest.approx(
+        expected, rel=1e-10
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from n3fit.fit.evaluated_pdf import EvaluatedPDF, evaluate_on
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.outcome import predict_replicas
 from n3fit.hyperopt.folds import Fold
-from n3fit.hyperopt.losses import JudgingData, chi2_loss, chi2_with_pdf, log_likelihood_loss, phi_of
+from n3fit.hyperopt.losses import JudgingData, chi2_loss
 from n3fit.hyperopt.penalties import (
     SATURATION_FLAVOURS,
     integrability_penalty,
@@ -50,9 +50,18 @@ class FoldJudge:
         self.kfold = kfold
         self._folds = folds
         self._basis = basis
-        self._observables = inputs.observables
         self._xgrid = merged_xgrid(inputs.tables)
-        self._matrices = [fold_observable(entry, self._xgrid, basis).linear_matrix() for entry in inputs.observables]
+        self._matrix = np.zeros((len(self._xgrid) * len(basis), len(data)))
+        self._nonlinear = []
+        for observable in inputs.observables:
+            points = data.slices[observable.name]
+            matrix = None
+            if not any(table.hadronic for table in observable.tables):
+                matrix = fold_observable(observable, self._xgrid, basis).linear_matrix()
+            if matrix is None:
+                self._nonlinear.append((observable, points))
+            else:
+                self._matrix[:, points] = matrix.T
         fitted = data.with_theory(weighted_covariance(data.t0_covariance, data.datasets, data.weights))
 
         def judging(points: Indices, covariance: Floats) -> JudgingData:
@@ -65,12 +74,7 @@ class FoldJudge:
 
     def evaluate(self, pdf_model: Any) -> EvaluatedPDF:
         """Compute the PDFs of a model where the scores need them."""
-        tables = [
-            prediction_nodes(table)
-            for observable, matrix in zip(self._observables, self._matrices, strict=True)
-            if matrix is None
-            for table in observable.tables
-        ]
+        tables = [prediction_nodes(table) for observable, _ in self._nonlinear for table in observable.tables]
         return evaluate_on(pdf_model, [self._xgrid, saturation_nodes(), np.array(INTEGRABILITY_NODES), *tables])
 
     def score(self, number: int, pdf: EvaluatedPDF, record: TrainingRecord, parameters: Parameters) -> FoldScore:
@@ -87,15 +91,17 @@ class FoldJudge:
         parameters : Parameters
             Those of the trial.
         """
-        fold, validation = self._folds[number], record.validation_chi2
-        data, measured = self._fold_data[number], self._fold_measured[number]
+        points, validation = self._folds[number].judging, record.validation_chi2
         predictions = self._predict(pdf)
-        experimental = data.chi2_per_point(predictions[:, fold.judging])
+        everyone = np.arange(len(validation))
+        mean = self._mean(pdf, predictions, everyone)
+        experimental = self._fold_data[number].whiten(predictions[:, points], mean[points]).chi2_of_replicas
         penalties = self._penalties(pdf, record, parameters)
         added = penalties if self.kfold.penalties_in_loss else {}
         mean_penalty = sum(float(np.mean(values)) for values in added.values())
         best = best_replicas(validation, self.kfold.reduce_proportion)
-        best_predictions, best_mean = predictions[best][:, fold.judging], self._mean(pdf, best)[fold.judging]
+        best_mean = self._mean(pdf, predictions, best)
+        judged = self._fold_measured[number].whiten(predictions[best][:, points], best_mean[points])
         losses = {
             "chi2": chi2_loss(
                 validation,
@@ -103,46 +109,49 @@ class FoldJudge:
                 proportion=self.kfold.reduce_proportion,
                 statistic=self.kfold.replica_statistic,
             ),
-            "phi2": phi_of(best_predictions, best_mean, measured) + mean_penalty,
-            "logp": log_likelihood_loss(best_predictions, best_mean, measured) + mean_penalty,
-            "chi2p": chi2_with_pdf(best_predictions, best_mean, measured),
+            "phi2": judged.phi + mean_penalty,
+            "logp": judged.log_likelihood_loss + mean_penalty,
+            "chi2p": judged.chi2_with_pdf,
         }
         broken = int(np.count_nonzero(~record.finite))
         return FoldScore(
             validation=validation,
             experimental=experimental,
             losses=losses,
-            trained=self._trained_losses(number, predictions, self._mean(pdf, np.arange(len(validation)))),
+            trained=self._trained_losses(number, predictions, mean),
             penalties=penalties,
             failure=f"the training of {broken} of {len(validation)} replicas gave NaN or infinity" if broken else "",
         )
 
     def _trained_losses(self, number: int, predictions: Floats, mean: Floats) -> dict[str, float]:
         points = self._folds[number].others
-        fitted, measured = self._others[number], self._others_measured[number]
         if len(points) == 0:
             return dict.fromkeys(TRAINED_LOSSES, np.nan)
         own, own_mean = predictions[:, points], mean[points]
+        judged = self._others_measured[number].whiten(own, own_mean)
         return {
-            "chi2": float(fitted.chi2_per_point(own_mean)),
-            "chi2exp": float(measured.chi2_per_point(own_mean)),
-            "phi2": phi_of(own, own_mean, measured),
-            "logp": log_likelihood_loss(own, own_mean, measured),
+            "chi2": self._others[number].whiten(own[:0], own_mean).chi2_of_mean,
+            "chi2exp": judged.chi2_of_mean,
+            "phi2": judged.phi,
+            "logp": judged.log_likelihood_loss,
         }
 
     def _predict(self, pdf: EvaluatedPDF) -> Floats:
         """Compute the predictions (R, N) of all data."""
         flat = pdf(self._xgrid).reshape(len(pdf.values), -1)
-        columns = [
-            predict_replicas(observable, pdf, self._basis) if matrix is None else flat @ matrix.T
-            for observable, matrix in zip(self._observables, self._matrices, strict=True)
-        ]
-        return np.concatenate(columns, axis=-1)
+        predictions: Floats = flat @ self._matrix
+        for observable, points in self._nonlinear:
+            predictions[:, points] = predict_replicas(observable, pdf, self._basis)
+        return predictions
 
-    def _mean(self, pdf: EvaluatedPDF, replicas: Indices) -> Floats:
+    def _mean(self, pdf: EvaluatedPDF, predictions: Floats, replicas: Indices) -> Floats:
         """Compute the predictions (N,) of the mean of some PDFs."""
-        mean = EvaluatedPDF(pdf.nodes, pdf.values[replicas].mean(axis=0, keepdims=True, dtype=np.float64))
-        return self._predict(mean)[0]
+        mean: Floats = predictions[replicas].mean(axis=0)
+        if self._nonlinear:
+            values = EvaluatedPDF(pdf.nodes, pdf.values[replicas].mean(axis=0, keepdims=True, dtype=np.float64))
+            for observable, points in self._nonlinear:
+                mean[points] = predict_replicas(observable, values, self._basis)[0]
+        return mean
 
     def _penalties(self, pdf: EvaluatedPDF, record: TrainingRecord, parameters: Parameters) -> dict[str, Floats]:
         columns = [EVOLUTION_BASIS.index(name) for name in SATURATION_FLAVOURS]

@@ -72,6 +72,7 @@ def make_folds(kfold: KFold, datasets: Sequence[CommonData], fitted: Sequence[Co
         in_fold = np.zeros(len(points), dtype=bool)
         for name in names:
             in_fold[slices[name]] = True
+        # none of the data are in an empty fold, which all of them judge
         folds.append(Fold(number, remaining, points[in_fold] if names else points, points[~in_fold]))
     return tuple(folds)
 

@@ -32,14 +32,68 @@ class JudgingData:
     central: Floats
     factor: CovarianceFactor
 
-    def chi2(self, predictions: Floats) -> Floats:
-        """Compute chi2 of predictions ``(..., N)``, ``(...)``."""
-        result: Floats = np.sum(self.factor.whiten(predictions - self.central) ** 2, axis=-1)
+    def whiten(self, predictions: Floats, mean: Floats) -> Judged:
+        """Return the whitened residuals of R replicas ``(R, N)`` and of the prediction of their mean ``(N,)``."""
+        whitened = self.factor.whiten(np.concatenate([predictions, mean[np.newaxis]]) - self.central)
+        return Judged(whitened[:-1], whitened[-1], self)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Whitened residuals of R replicas to N points: of each one ``(R, N)``, and of their mean ``(N,)``."""
+
+    replicas: Floats
+    mean: Floats
+    data: JudgingData
+
+    @property
+    def chi2_of_replicas(self) -> Floats:
+        """Chi2 per point of each replica, (R,)."""
+        result: Floats = np.mean(self.replicas**2, axis=1)
         return result
 
-    def chi2_per_point(self, predictions: Floats) -> Floats:
-        """Compute chi2 per point of predictions ``(..., N)``, ``(...)``."""
-        return self.chi2(predictions) / len(self.central)
+    @property
+    def chi2_of_mean(self) -> float:
+        """Chi2 per point of the mean."""
+        return float(np.mean(self.mean**2))
+
+    @property
+    def phi(self) -> float:
+        """The uncertainty of the PDF in units of that of the data, arXiv:1410.8849, eq. (4.6).
+
+        It is sqrt((<chi2> - chi2[mean]) / N).
+        """
+        return float(np.sqrt(np.maximum(self.chi2_of_replicas.mean() - self.chi2_of_mean, 0.0)))
+
+    @property
+    def chi2_with_pdf(self) -> float:
+        """Chi2 per point of the mean with the covariance of the data plus that of the PDF."""
+        return self._with_pdf()[0] / len(self.mean)
+
+    @property
+    def log_likelihood_loss(self) -> float:
+        """Minus the log-likelihood per point of the mean, with the covariance of the data plus that of the PDF.
+
+        It is (N ln 2 pi + ln det(C / d d^T) + chi2) / (2 N), with the covariance C relative to the data d in the
+        determinant.
+        """
+        chi2, log_determinant = self._with_pdf()
+        count = len(self.mean)
+        relative = log_determinant - 2 * np.log(np.abs(self.data.central)).sum()
+        return float((count * np.log(2 * np.pi) + relative + chi2) / (2 * count))
+
+    def _with_pdf(self) -> tuple[float, float]:
+        """Compute chi2 of the mean and the logarithm of the determinant, with the covariance ``C + Z Z^T``.
+
+        ``Z Z^T`` is the covariance of the R replicas, with R - 1 and zero for a single one. With C = L L^T, V = L^-1 Z
+        and the whitened residuals u of the mean they are ``u^T u - u^T V (1 + V^T V)^-1 V^T u`` and
+        ``ln det C + ln det (1 + V^T V)``.
+        """
+        directions = (self.replicas - self.replicas.mean(axis=0)) / np.sqrt(max(len(self.replicas) - 1, 1))
+        inner = np.eye(len(directions)) + directions @ directions.T
+        projected = directions @ self.mean
+        chi2 = self.mean @ self.mean - projected @ np.linalg.solve(inner, projected)
+        return float(chi2), float(self.data.factor.log_determinant + np.linalg.slogdet(inner)[1])
 
 
 def chi2_loss(validation: Floats, experimental: Floats, *, proportion: float, statistic: str) -> float:
@@ -59,47 +113,6 @@ def chi2_loss(validation: Floats, experimental: Floats, *, proportion: float, st
     best = statistic_of(statistic, validation[best_replicas(validation, proportion)])
     left_out = statistic_of(statistic, smallest_values(experimental, proportion))
     return best + float(np.maximum(left_out, GOOD_CHI2)) - GOOD_CHI2
-
-
-def phi_of(predictions: Floats, mean: Floats, data: JudgingData) -> float:
-    """Compute phi of R replicas ``(R, N)``: the uncertainty of the PDF in units of that of the data.
-
-    It is sqrt((<chi2> - chi2[mean]) / N), arXiv:1410.8849, eq. (4.6).
-    """
-    chi2 = data.chi2(np.concatenate([predictions, mean[np.newaxis]]))
-    return float(np.sqrt(np.maximum(chi2[:-1].mean() - chi2[-1], 0.0) / len(mean)))
-
-
-def chi2_with_pdf(predictions: Floats, mean: Floats, data: JudgingData) -> float:
-    """Compute chi2 per point of the mean with the covariance of the data plus that of the PDF."""
-    chi2, _ = _with_pdf(predictions, mean, data)
-    return chi2 / len(mean)
-
-
-def log_likelihood_loss(predictions: Floats, mean: Floats, data: JudgingData) -> float:
-    """Compute minus the log-likelihood per point of the mean, with the covariance of the data plus that of the PDF.
-
-    It is (N ln 2 pi + ln det(C / d d^T) + chi2) / (2 N): the covariance C relative to the data d in the determinant.
-    """
-    chi2, log_determinant = _with_pdf(predictions, mean, data)
-    count = len(mean)
-    relative = log_determinant - 2 * np.log(np.abs(data.central)).sum()
-    return float((count * np.log(2 * np.pi) + relative + chi2) / (2 * count))
-
-
-def _with_pdf(predictions: Floats, mean: Floats, data: JudgingData) -> tuple[float, float]:
-    """Compute chi2 and the logarithm of the determinant of ``C + Z Z^T``.
-
-    ``Z Z^T`` is the covariance of the R replicas, with R - 1 and zero for a single one. With C = L L^T, V = L^-1 Z and
-    the whitened residuals u, these are ``u^T u - u^T V (1 + V^T V)^-1 V^T u`` and ``ln det C + ln det (1 + V^T V)``.
-    """
-    residuals = data.factor.whiten(mean - data.central)
-    deviations = (predictions - predictions.mean(axis=0)) / np.sqrt(max(len(predictions) - 1, 1))
-    directions = data.factor.whiten(deviations)
-    inner = np.eye(len(directions)) + directions @ directions.T
-    projected = directions @ residuals
-    chi2 = residuals @ residuals - projected @ np.linalg.solve(inner, projected)
-    return float(chi2), float(data.factor.log_determinant + np.linalg.slogdet(inner)[1])
 
 
 def loss_over_folds(losses: Floats, *, loss_type: str, statistic: str) -> float:
