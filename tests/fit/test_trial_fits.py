@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from n3fit import api
 from n3fit.errors import DataError
 from n3fit.fit.initial_weights import read_initial_weights
 from n3fit.fit.replica_cards import read_replica_cards
+from n3fit.progress import NullReporter
 from n3fit.results import FitFolder, read_fit_folder
 from n3fit.runcard import read_runcard
 
@@ -25,8 +27,8 @@ KEPT = "{threshold_chi2: 1e6, positivity: {threshold: 1e6}, integrability: {init
 TRIALS: tuple[dict[str, Any], ...] = (
     {"nodes_per_layer": [5, 4, 8], "epochs": 60, "positivity": {"initial": 10.0}},
     {
-        "nodes_per_layer": [7, 8], "epochs": 110, "activation_per_layer": "sigmoid", "positivity": {"initial": 30.0},
-        "optimizer": {"optimizer_name": "Adam", "learning_rate": 0.02, "clipnorm": 0.5}, "stopping_patience": 0.2,
+        "nodes_per_layer": [7, 8], "epochs": 310, "activation_per_layer": "sigmoid", "positivity": {"initial": 30.0},
+        "optimizer": {"optimizer_name": "Adam", "learning_rate": 0.02, "clipnorm": 0.5}, "stopping_patience": 1.0,
     },
 )  # fmt: skip
 """The best trial, for even replicas, and the second one, for odd ones."""
@@ -111,12 +113,12 @@ def test_each_replica_is_that_of_a_fit_with_the_keys_of_its_trial(ensemble: FitF
 
 def test_what_the_folder_says(ensemble: FitFolder) -> None:
     assert ensemble.replicas.tolist() == [1, 2, 3]
-    assert ensemble.description.epochs == 110
+    assert ensemble.description.epochs == 310
     assert [trial.tid for trial in ensemble.description.trials] == [0, 1]
     assert ensemble.weights(1)["all_NNs"][0].shape == (1, 2, 7)
     assert ensemble.weights(2)["all_NNs"][0].shape == (1, 2, 5)
     assert info(ensemble, 3)["hyperparameters"] == {
-        "optimizer": "Adam", "learning_rate": 0.02, "clipnorm": 0.5, "epochs": 110, "stopping_patience": 0.2,
+        "optimizer": "Adam", "learning_rate": 0.02, "clipnorm": 0.5, "epochs": 310, "stopping_patience": 1.0,
         "initial": 30.0, "nodes_per_layer": [7, 8], "number_of_layers": 1, "activation": "sigmoid",
         "layer_type": "dense", "initializer": "glorot_normal", "dropout": 0.0,
     }  # fmt: skip
@@ -155,6 +157,26 @@ def test_replicas_of_one_trial_train_together(ensemble: FitFolder, fit: Fit) -> 
     assert together.replicas.tolist() == [1, 2, 3]
     assert together.manifest.environment["replicas_together"] == 2
     np.testing.assert_allclose(together.results.pdf, ensemble.results.pdf, rtol=2e-2, atol=2e-3)
+
+
+class InterruptedLater(NullReporter):
+    """Send SIGINT in the training of the trial with more epochs."""
+
+    def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
+        """Interrupt before the end."""
+        if epoch < total == 310:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupted_fit_goes_on_in_the_second_group(ensemble: FitFolder, fit: Fit, home: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        fit("broken", [2, 3], progress=InterruptedLater())
+    before = read_fit_folder(home / "broken")
+    assert (before.manifest.status, before.replicas.tolist()) == ("interrupted", [2])
+    resumed = fit("broken", [2, 3], resume=True)
+    assert (resumed.manifest.status, resumed.replicas.tolist()) == ("complete", [2, 3])
+    for replica in (2, 3):
+        assert_same(ensemble, resumed, replica)
 
 
 def test_start_from_the_weights_of_such_a_fit(ensemble: FitFolder, home: Path) -> None:
