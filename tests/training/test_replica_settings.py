@@ -11,9 +11,9 @@ from n3fit.training.settings import ReplicaSettings, TrainingSettings
 from n3fit.training.trainer import TrainedModel, compaction_rule, train_replicas
 
 OWN = ReplicaSettings(
-    epochs=np.array([140, 60, 230, 230]),
+    epochs=np.array([140, 60, 180, 230]),
     patience=np.array([140, 60, 15, 230]),
-    learning_rate=np.array([5e-3, 1e-3, 2e-2, 1e200]),
+    learning_rate=np.array([5e-4, 1e-3, 2e-2, 1e200]),
     clipnorm=np.array([6e-6, 1e-3, 0.0, 1.0]),
 )
 """The last replica becomes infinite."""
@@ -90,22 +90,22 @@ def test_together_as_alone(operations):
     together = train(make_settings(OWN), make_problem(), REPLICAS, operations)
     record = together.record
     assert record.stop_epoch[:2].tolist() == [139, 59]  # their last epochs
-    assert record.stop_epoch[2] == record.best_epoch[2] + 15 < 229  # its patience
+    assert record.stop_epoch[2] == record.best_epoch[2] + 15 < 179  # its patience
     np.testing.assert_array_equal(record.finite, [True, True, True, False])
     for number in range(4):
         alone = train_alone(number)
         for name in ("stop_epoch", "best_epoch", "finite"):
             assert getattr(record, name)[number] == getattr(alone.record, name)[0]
         for name in ("training_chi2", "validation_chi2"):
-            assert getattr(record, name)[number] == pytest.approx(getattr(alone.record, name)[0], rel=1e-8)
+            assert getattr(record, name)[number] == pytest.approx(getattr(alone.record, name)[0], rel=1e-7)
         for many, one in zip(weights_of(together, number), weights_of(alone, 0), strict=True):
-            np.testing.assert_allclose(many, one, rtol=0, atol=1e-8)
+            np.testing.assert_allclose(many, one, rtol=0, atol=1e-7)
 
 
 def test_selected_replicas():
     chosen = np.array([2, 1])
     settings = make_settings(OWN).select(chosen)
-    assert (settings.epochs, settings.per_replica.learning_rate.tolist()) == (230, [2e-2, 1e-3])
+    assert (settings.epochs, settings.per_replica.learning_rate.tolist()) == (180, [2e-2, 1e-3])
     assert make_settings(OWN).select(np.array([1])).epochs == 60
     plain = make_settings(None)
     assert plain.select(chosen) is plain

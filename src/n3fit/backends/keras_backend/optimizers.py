@@ -111,7 +111,7 @@ def with_replica_rates(optimizer_class: type) -> type:
     return type(optimizer_class.__name__, (ReplicaRates, ReplicaClipping, optimizer_class), {})
 
 
-def default_argument(optimizer_name: str, argument: str, registry: Registry = ACCEPTED_OPTIMIZERS) -> Any:
+def optimizer_default(optimizer_name: str, argument: str, registry: Registry = ACCEPTED_OPTIMIZERS) -> Any:
     """Return the value that an argument of an optimiser has where none is given; None where it has none."""
     optimizer_class, defaults = look_up(registry, optimizer_name, "optimizer")
     known = signature(optimizer_class).parameters
@@ -160,7 +160,7 @@ def build_optimizer(optimizer_name: str, *, registry: Registry = ACCEPTED_OPTIMI
         raise ValueError(f"learning_rate must be finite and not negative, received {learning_rate}")
     if not np.all(np.greater_equal(clipnorm, 0)):
         raise ValueError(f"clipnorm must not be negative, received {clipnorm}")
-    values = [used.get(name, default_argument(optimizer_name, name, registry)) for name in SETTABLE]
+    values = [used.get(name, optimizer_default(optimizer_name, name, registry)) for name in SETTABLE]
     if not any(map(np.ndim, values)):
         return with_replica_clipping(optimizer_class)(**{**defaults, **used})
     rates, clipnorms = np.broadcast_arrays(*(0.0 if value is None else value for value in values))
