@@ -156,7 +156,8 @@ def _check_arguments(path: Path, kind: str, cls: type, arguments: Mapping[str, A
 
 def _number(path: Path, content: Mapping[str, Any], key: str, default: float, kinds: tuple[type, ...]) -> Any:
     value: Any = content.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
+    of_kind = isinstance(value, kinds) and not isinstance(value, bool)
+    if not of_kind or not value > 0:
         what = "a number of 1 or more" if float not in kinds else "a number of seconds above 0"
         raise CommandLineError(f"{path}: {key}: expected {what}, received {value!r}")
     return value
