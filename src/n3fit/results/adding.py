@@ -8,6 +8,7 @@ from pathlib import Path
 
 from n3fit.errors import CommandLineError, DataError, N3fitError
 from n3fit.results import FitFolder, merge_fits
+from n3fit.results.closure_arrays import check_joinable
 from n3fit.results.layout import format_replicas
 from n3fit.results.reader import read_fit_folder
 
@@ -18,7 +19,7 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
     Raises
     ------
     CommandLineError
-        The fit is of another runcard or of nnpdf, is a closure test, or has some of the replicas.
+        The fit is of another runcard or of nnpdf, is a closure test of an earlier version, or has some of the replicas.
     DataError, ResourceError
         There is no complete fit.
     """
@@ -32,8 +33,7 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
             f"{folder}: is the fit of another runcard, see {folder / 'filter.yml'}",
             hint="replicas are added to a fit of the same runcard only, comments included",
         )
-    if fit.description.closure is not None:
-        raise CommandLineError(f"{folder}: is a closure test, replicas cannot be added to it")
+    check_joinable(fit)
     present = sorted(set(numbers) & {int(number) for number in fit.replicas})
     if present:
         first = max(int(number) for number in fit.replicas) + 1
