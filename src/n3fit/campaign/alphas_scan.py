@@ -14,7 +14,7 @@ from n3fit.data.whitening import whiten_residuals
 from n3fit.errors import DataError
 from n3fit.results import FitFolder
 from n3fit.results.pseudodata_chi2 import pseudodata_chi2, read_pseudodata
-from n3fit.typing import Floats
+from n3fit.typing import Floats, Integers
 
 _SAME = 1e-9
 """Largest distance between the same value of alpha_s in a file and in the card of a theory."""
@@ -37,6 +37,17 @@ class AlphasScan:
     determination: AlphasDetermination
     central_chi2: Floats
     points: int
+
+    def columns(self) -> tuple[Floats, Integers, Floats, Floats]:
+        """Return for each alpha_s its value, the number of curves with a fit there, their mean chi2, and the central.
+
+        The curves are the accepted ones; nan without any.
+        """
+        found = self.determination
+        chi2 = found.chi2[found.accepted]
+        counts = np.isfinite(chi2).sum(axis=0)
+        mean = np.nansum(chi2, axis=0) / np.where(counts > 0, counts, np.nan)
+        return found.alphas, counts, mean, self.central_chi2
 
 
 def alphas_of(fit: FitFolder) -> float:

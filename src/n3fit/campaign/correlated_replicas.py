@@ -6,8 +6,8 @@ pseudodata* is a function of alpha_s, close to its minimum a parabola
     chi2_k(a) = chi2_k + c_k (a - a_k)^2 ,
 
 and the minima a_k of many replicas are a Monte Carlo sample of alpha_s, with the PDF uncertainty and its correlation to
-alpha_s inside. A fit does not always reach the minimum of its loss; each may be repeated from other initial weights, and
-the lowest chi2 is taken for each replica and alpha_s. Curves with too few points or without a minimum are left out.
+alpha_s inside. A fit does not always reach the minimum of its loss; each may be repeated from other initial weights,
+and the lowest chi2 is taken for each replica and alpha_s. Curves with too few points or without a minimum are left out.
 """
 
 from __future__ import annotations

@@ -73,7 +73,9 @@ def expand_campaign(campaign: CampaignFile, folder: Path) -> list[Run]:
         A runcard violates the rules, a value cannot be replaced, or two runs have the same name.
     """
     runs = [
-        _make_run(campaign, entry.name, folder / entry.runcard, [_flatten(entry.overrides)], entry.replicas, _Part("", {}))
+        _make_run(
+            campaign, entry.name, folder / entry.runcard, [_flatten(entry.overrides)], entry.replicas, _Part("", {})
+        )
         for entry in campaign.runs
     ]
     if campaign.runcard is not None:

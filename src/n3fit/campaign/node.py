@@ -108,6 +108,7 @@ def _fit(card: Path, replicas: Sequence[int], folder: Path, paths: SearchPaths) 
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     import inspect  # TEMPORARY
+
     options = {"resume": True} if "resume" in inspect.signature(run_fit).parameters else {}
     if not options and is_fit_folder(folder):
         return

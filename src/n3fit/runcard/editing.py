@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
 from n3fit.runcard.legacy import translate_legacy
@@ -101,7 +101,8 @@ def _locate(text: str, root: Node, path: KeyPath, value: str, name: str) -> tupl
         if isinstance(node, ScalarNode) and depth < len(path) - 1:  # an empty value
             start, end = _span(text, key_node, node)
             return start, end, f"{' ' if start == end else ''}{{{_pair(path[depth + 1 :], value)}}}"
-    if not isinstance(node, ScalarNode) and not (value[:1] in "[{" and node.flow_style):
+    in_one_line = isinstance(node, ScalarNode) or (isinstance(node, CollectionNode) and node.flow_style is True)
+    if not in_one_line or (not isinstance(node, ScalarNode) and value[:1] not in "[{"):
         raise RuncardError(
             f"{name}: {format_key(path)}: expected a single value to replace, received several",
             hint="only values in one line are replaced: lists as [...], mappings as {...}",
