@@ -107,12 +107,7 @@ def _fit(card: Path, replicas: Sequence[int], folder: Path, paths: SearchPaths) 
     from n3fit.fit.run import run_fit
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    import inspect  # TEMPORARY
-
-    options = {"resume": True} if "resume" in inspect.signature(run_fit).parameters else {}
-    if not options and is_fit_folder(folder):
-        return
-    run_fit(card, list(replicas), folder, paths=paths, progress=current_progress(), **options)
+    run_fit(card, list(replicas), folder, paths=paths, progress=current_progress(), resume=True)
 
 
 def _evolve(fit: FitFolder, paths: SearchPaths) -> None:
