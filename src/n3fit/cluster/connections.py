@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from n3fit.cluster.cluster_file import CONNECT_SECONDS, LOCAL, ClusterFile, read_cluster_file
+from n3fit.cluster.job_queues import cores_per_worker, start_jobs
 from n3fit.errors import MissingExtraError, ResourceError
 from n3fit.machine import CORES_VARIABLE, usable_cores
 from n3fit.progress import ProgressReporter
@@ -18,11 +20,9 @@ from n3fit.progress import ProgressReporter
 try:
     import dask
     from distributed import Client, LocalCluster
+    from distributed.comm import connect as connect_comm
 except ImportError as failure:
     raise MissingExtraError("dask.distributed", "cluster") from failure
-
-CONNECT_SECONDS = 30.0
-"""Time after which a scheduler that does not answer is unreachable."""
 
 NOT_REACHED = "check that the scheduler runs and that its address and port are right"
 
@@ -79,7 +79,7 @@ def open_connection(
     elif is_address(cluster):
         connection = connect(str(cluster))
     else:
-        raise ResourceError(f"{cluster}: expected the address of a scheduler, such as tcp://host:8786")
+        connection = start_described(read_cluster_file(Path(str(cluster))), retries=retries, progress=progress)
     try:
         check_workers(connection.client)
     except BaseException:
@@ -107,20 +107,45 @@ def start_local(workers: int, *, retries: int, **options: Any) -> Connection:
     """
     cores = max(1, usable_cores() // workers)
 
+    settings = {
+        "dashboard_address": None,
+        "host": "127.0.0.1",
+        "memory_limit": 0,
+        **options,
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "silence_logs": logging.CRITICAL,
+        "env": {**(options.get("env") or {}), CORES_VARIABLE: str(cores)},
+    }
+
     def start() -> LocalCluster:
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            dashboard_address=None,
-            host="127.0.0.1",
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-            env={CORES_VARIABLE: str(cores)},
-            **options,
-        )
+        return LocalCluster(**settings)
 
     cluster = start_cluster(start, "LocalCluster", retries=retries)
     return connect(cluster, size=workers, cluster=cluster, cores=cores)
+
+
+def start_described(described: ClusterFile, *, retries: int, progress: ProgressReporter) -> Connection:
+    """Start the cluster of a description, or connect to its scheduler.
+
+    Raises
+    ------
+    CommandLineError
+        The class does not accept the arguments.
+    ResourceError
+        It cannot be started or reached.
+    """
+    if described.address:
+        return connect(described.address, timeout=described.timeout)
+    if described.kind == LOCAL:
+        return start_local(described.jobs, retries=retries, **described.arguments)
+    cluster = start_cluster(lambda: start_jobs(described), described.source, retries=retries)
+    processes = int(described.arguments.get("processes") or 1)
+    plural = "job" if described.jobs == 1 else "jobs"
+    progress.message(f"{described.jobs} {plural} submitted with {described.kind}")
+    return connect(
+        cluster, size=described.jobs * processes, cluster=cluster, cores=cores_per_worker(described.arguments)
+    )
 
 
 def start_cluster(start: Callable[[], Any], what: str, *, retries: int) -> Any:
@@ -148,7 +173,6 @@ def connect(
     size: int | None = None,
     cluster: Any = None,
     cores: int | None = None,
-    security: Mapping[str, str] | None = None,
 ) -> Connection:
     """Connect to a scheduler.
 
@@ -158,6 +182,8 @@ def connect(
         It does not answer within ``timeout`` seconds, or its address is not one.
     """
     try:
+        if isinstance(address, str):
+            asyncio.run(_greet(address, timeout))
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         name = address if isinstance(address, str) else type(address).__name__
@@ -166,6 +192,16 @@ def connect(
         ) from error
     there = len(client.scheduler_info()["workers"])
     return Connection(client, size or max(1, there), cluster, cores)
+
+
+async def _greet(address: str, timeout: float) -> None:
+    """Connect once with a limit in time: a client waits for ever for the answer of a process that is no scheduler."""
+
+    async def greet() -> None:
+        comm = await connect_comm(address, timeout=timeout)
+        await comm.close()
+
+    await asyncio.wait_for(greet(), timeout)
 
 
 def check_workers(client: Client) -> None:
