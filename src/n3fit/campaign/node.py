@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from n3fit.cluster.task import current_progress
-from n3fit.errors import N3fitError
+from n3fit.errors import N3fitError, OutputExistsError
 from n3fit.paths import SearchPaths
 from n3fit.results import FitFolder, read_fit_folder
-from n3fit.results.layout import MANIFEST, SETS_FOLDER, is_fit_folder
+from n3fit.results.layout import MANIFEST, RUNCARD, SETS_FOLDER, is_fit_folder
 from n3fit.storage import sha256_of_file, write_atomically
-from n3fit.storage.json_files import read_json, to_json
+from n3fit.storage.json_files import read_json, read_text, to_json
 
 _PAGE = "report.html"
 
@@ -106,6 +106,11 @@ def _record(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _fit(card: Path, replicas: Sequence[int], folder: Path, paths: SearchPaths) -> None:
     from n3fit.fit.run import run_fit
 
+    if is_fit_folder(folder) and read_text(folder / RUNCARD) != read_text(card):
+        raise OutputExistsError(
+            f"{folder}: is the fit of another runcard than the campaign file gives now, see {card}",
+            hint="remove that folder, or choose another one for the campaign with --output",
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     run_fit(card, list(replicas), folder, paths=paths, progress=current_progress(), resume=True)
 

@@ -17,7 +17,16 @@ CONNECT_SECONDS = 30.0
 LOCAL = "LocalCluster"
 
 _KEYS = ("class", "jobs", "workers", "arguments", "address", "timeout")
-_OURS = ("n_workers", "threads_per_worker", "asynchronous", "loop", "silence_logs", "job_cls", "nanny", "worker_command")
+_OURS = (
+    "n_workers",
+    "threads_per_worker",
+    "asynchronous",
+    "loop",
+    "silence_logs",
+    "job_cls",
+    "nanny",
+    "worker_command",
+)
 """Arguments that n3fit sets itself."""
 
 
