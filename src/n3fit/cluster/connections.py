@@ -6,7 +6,7 @@ import asyncio
 import logging
 import pkgutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from n3fit.cluster.job_queues import cores_per_worker, start_jobs
 from n3fit.errors import MissingExtraError, ResourceError
 from n3fit.machine import CORES_VARIABLE, usable_cores
 from n3fit.progress import ProgressReporter
+from n3fit.worker_pool import main_module_hidden
 
 try:
     import dask
@@ -42,12 +43,15 @@ class Connection:
         The cluster, closed with the connection; None if it was there before.
     cores : int, optional
         Cores of each worker; by default its number of threads.
+    resources : ExitStack
+        Closed with the connection, after the cluster.
     """
 
     client: Client
     size: int
     cluster: Any = None
     cores: int | None = None
+    resources: ExitStack = field(default_factory=ExitStack)
     closed: bool = field(default=False, init=False)
 
     def close(self) -> None:
@@ -57,8 +61,8 @@ class Connection:
         self.closed = True
         with suppress(OSError, TimeoutError, asyncio.CancelledError):
             self.client.close()
-        if self.cluster is not None:
-            with suppress(OSError, TimeoutError, asyncio.CancelledError):
+        with self.resources, suppress(OSError, TimeoutError, asyncio.CancelledError):
+            if self.cluster is not None:
                 self.cluster.close()
 
 
@@ -121,8 +125,12 @@ def start_local(workers: int, *, retries: int, **options: Any) -> Connection:
     def start() -> LocalCluster:
         return LocalCluster(**settings)
 
-    cluster = start_cluster(start, "LocalCluster", retries=retries)
-    return connect(cluster, size=workers, cluster=cluster, cores=cores)
+    with ExitStack() as resources:
+        resources.enter_context(main_module_hidden())  # of processes that replace lost ones as well
+        cluster = start_cluster(start, LOCAL, retries=retries)
+        connection = connect(cluster, size=workers, cluster=cluster, cores=cores)
+        connection.resources = resources.pop_all()
+    return connection
 
 
 def start_described(described: ClusterFile, *, retries: int, progress: ProgressReporter) -> Connection:

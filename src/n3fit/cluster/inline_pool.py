@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from n3fit.cluster.interface import Finished, Pool
-from n3fit.cluster.task import task_progress
+from n3fit.cluster.task import Task, running
 from n3fit.errors import N3fitError
 from n3fit.progress import ProgressReporter
 
@@ -46,7 +46,7 @@ class InlinePool(Pool):
             raise ValueError("expected a task, none is waiting")
         name, function, arguments = self._waiting.popleft()
         try:
-            with task_progress(self._progress):
+            with running(Task(self._progress)):
                 return Finished(name, function(*arguments))
         except N3fitError as error:
             return Finished(name, None, error)

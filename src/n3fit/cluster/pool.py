@@ -6,13 +6,11 @@ from pathlib import Path
 
 from n3fit.cluster.inline_pool import InlinePool
 from n3fit.cluster.interface import Finished, LostTaskError, Pool
+from n3fit.defaults import RETRIES
 from n3fit.errors import CommandLineError
 from n3fit.progress import ProgressReporter
 
-RETRIES = 1
-"""Workers that a task may lose before it is an error."""
-
-__all__ = ["RETRIES", "Finished", "LostTaskError", "Pool", "open_pool"]
+__all__ = ["Finished", "LostTaskError", "Pool", "open_pool"]
 
 
 def open_pool(

@@ -16,9 +16,12 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from n3fit import __version__
 from n3fit.cluster.replies import STOPPED, error_reply, value_reply
-from n3fit.cluster.task import task_progress
+from n3fit.cluster.task import Task, running
 from n3fit.errors import N3fitError, ResourceError
 from n3fit.machine import CORES_VARIABLE
+
+_FORWARDED = ("N3FIT_", "KERAS_BACKEND", "NNPDF_PROFILE_PATH")
+"""Environment variables of the client that workers have too, unless they have a value of their own."""
 
 _STOP_SECONDS = 8.0
 """Time that a task has to stop when its worker ends; the parent process of a worker kills it after ten seconds."""
@@ -40,12 +43,17 @@ class WorkerSetup(WorkerPlugin):
     def __init__(self, name: str, cores: int | None = None) -> None:
         self.name = name
         self.cores = cores
+        self.environment = {
+            key: value for key, value in os.environ.items() if key.startswith(_FORWARDED) and key != CORES_VARIABLE
+        }
 
     async def setup(self, worker: Worker) -> None:
         """Limit the cores, and let a signal lead to a checkpoint."""
         self.stop = threading.Event()
         self.closing = False
         self.one_at_a_time = threading.Lock()
+        for key, value in self.environment.items():
+            os.environ.setdefault(key, value)
         os.environ.setdefault(CORES_VARIABLE, str(self.cores or worker.state.nthreads))
         if worker.nanny and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the client handles it
@@ -67,14 +75,12 @@ class WorkerSetup(WorkerPlugin):
 
 
 class TaskReporter:
-    """Progress of a task on a worker, sent to the client; a request to stop is raised as an interruption.
+    """Progress of a task on a worker, sent to the client.
 
     Parameters
     ----------
     send : callable
         Receives each event, plain data.
-    stop : threading.Event
-        The request.
     clock : callable
         Seconds.
     """
@@ -82,11 +88,9 @@ class TaskReporter:
     def __init__(
         self,
         send: Callable[[Mapping[str, Any]], None],
-        stop: threading.Event,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
-        self._stop = stop
         self._clock = clock
         self._last = -_SECONDS_BETWEEN_EVENTS
 
@@ -95,15 +99,7 @@ class TaskReporter:
         self._send({"kind": "phase", "name": name})
 
     def epoch(self, epoch: int, total: int, losses: Mapping[str, float], active: int, replicas: int) -> None:
-        """Send the epoch, at most every half second, and the last one.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            It is requested that the task stops.
-        """
-        if self._stop.is_set():
-            raise KeyboardInterrupt
+        """Send the epoch, at most every half second, and the last one."""
         now = self._clock()
         if epoch >= total or active == 0 or now - self._last >= _SECONDS_BETWEEN_EVENTS:
             self._last = now
@@ -170,7 +166,7 @@ def _run(
 ) -> dict[str, Any]:
     try:
         check_version(f"worker {get_worker().address}", version)
-        with task_progress(TaskReporter(send, stop)):
+        with running(Task(TaskReporter(send), stop)):
             value = resolve_name(function)(*pickle.loads(arguments))
         return value_reply(name, value)
     except N3fitError as error:
