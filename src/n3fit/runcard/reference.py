@@ -54,9 +54,9 @@ def section_at(path: KeyPath, root: type[RuncardSection] = Runcard) -> type[Runc
     return section
 
 
-def reference_rows() -> tuple[ReferenceRow, ...]:
-    """Return a row for every supported key, in the order of the schema."""
-    return tuple(_row(key, field) for key, field in _fields(Runcard))
+def reference_rows(root: type[RuncardSection] = Runcard) -> tuple[ReferenceRow, ...]:
+    """Return a row for every supported key below a section, in the order of the schema."""
+    return tuple(_row(key, field) for key, field in _fields(root))
 
 
 def _row(key: str, field: FieldInfo) -> ReferenceRow:
