@@ -57,7 +57,11 @@ def run_campaign(
     with lock_folder(folder, kind="campaign") as target:
         write_atomically(target / CAMPAIGN, text)
         nodes = [_prepare(run, target, campaign.steps.model_dump(), paths) for run in runs]
-        failures = _run_missing(nodes, workers, cluster, progress)
+        try:
+            failures = _run_missing(nodes, workers, cluster, progress)
+        except KeyboardInterrupt:
+            progress.message(f"{folder}: the campaign is not finished; the same command goes on")
+            raise
         progress.phase("reading the fits")
         fits = _read_fits(nodes, failures)
         analysis = analyse(campaign, runs, fits, paths=paths, progress=progress)
