@@ -104,7 +104,7 @@ def fit(
                 block=block,
                 retries=retries,
                 force=force,
-                checkpoint=_minutes(checkpoint),
+                checkpoint=check_minutes(checkpoint),
             )
         )
     folder = run_fit(
@@ -116,7 +116,7 @@ def fit(
         force=force,
         add=add,
         resume=resume,
-        checkpoint=_minutes(checkpoint),
+        checkpoint=check_minutes(checkpoint),
     )
     return Fit(folder)
 
@@ -137,7 +137,14 @@ def check_replicas(replicas: Sequence[int]) -> list[int]:
     return numbers
 
 
-def _minutes(checkpoint: float | None) -> float | None:
+def check_minutes(checkpoint: float | None) -> float | None:
+    """Return the minutes between checkpoints.
+
+    Raises
+    ------
+    CommandLineError
+        They are negative or not finite.
+    """
     if checkpoint is not None and not 0 <= checkpoint < math.inf:
         raise CommandLineError(f"checkpoint: expected minutes from 0, received {checkpoint!r}", hint="such as 10")
     return checkpoint
