@@ -204,8 +204,6 @@ def determine_alphas(
             f"{len(values)} ({reasons or 'no further replicas'})",
             hint="fit more replicas, repeat them (batches), or take values of alpha_s that are further apart",
         )
-    draws = minima[np.random.default_rng(seed).integers(len(minima), size=(samples, len(minima)))]
-    low, median, high = np.quantile(minima, _QUANTILES)
     return AlphasDetermination(
         alphas=alphas[order],
         replicas=replicas,
@@ -213,15 +211,24 @@ def determine_alphas(
         parabolas=parabolas,
         accepted=accepted,
         left_out={reason: count for reason, count in left_out.items() if count},
-        value=float(minima.mean()),
-        uncertainty=float(minima.std(ddof=1)),
-        value_error=float(draws.mean(axis=1).std(ddof=1)),
-        uncertainty_error=float(draws.std(axis=1, ddof=1).std(ddof=1)),
-        median=float(median),
-        low=float(low),
-        high=float(high),
         outside=int(((minima < alphas.min()) | (minima > alphas.max())).sum()),
+        **_statistics(minima, samples, seed),
     )
+
+
+def _statistics(minima: Floats, samples: int, seed: int) -> dict[str, float]:
+    """Return mean, width and quantiles of the minima, with bootstrap errors of the first two."""
+    draws = minima[np.random.default_rng(seed).integers(len(minima), size=(samples, len(minima)))]
+    low, median, high = np.quantile(minima, _QUANTILES)
+    return {
+        "value": float(minima.mean()),
+        "uncertainty": float(minima.std(ddof=1)),
+        "value_error": float(draws.mean(axis=1).std(ddof=1)),
+        "uncertainty_error": float(draws.std(axis=1, ddof=1).std(ddof=1)),
+        "median": float(median),
+        "low": float(low),
+        "high": float(high),
+    }
 
 
 def _mean_without_nan(values: Floats) -> Floats:
