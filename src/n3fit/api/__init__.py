@@ -15,7 +15,7 @@ from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
-from n3fit.api.parts_of_fits import add_replicas, cluster_template, collect, fit_part, job_array, others_write
+from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.schemas import schema
@@ -99,7 +99,6 @@ __all__ = [
     "check_theory",
     "chi2",
     "closure",
-    "cluster_template",
     "collect",
     "data_cuts",
     "describe_alphas",
@@ -118,10 +117,10 @@ __all__ = [
     "next_runcard",
     "open_ensemble",
     "open_fit",
-    "others_write",
     "postfit",
     "report",
     "schema",
+    "template_cluster",
 ]
 
 

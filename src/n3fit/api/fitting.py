@@ -85,6 +85,8 @@ def fit(
 
     source = Path(runcard)
     reporter = progress if progress is not None else NullReporter()
+    if block is not None and workers is None and cluster is None:
+        raise CommandLineError("block: has a meaning only with workers or a cluster", hint="such as workers=2")
     if workers is not None or cluster is not None:
         from n3fit.cluster.fit_on_workers import fit_on_workers
 

@@ -160,14 +160,7 @@ def job_array(
     return array_script(ArrayFit(source.resolve(), folder.resolve(), check_replicas(replicas), jobs, options), system)
 
 
-def others_write(output: PathLike) -> bool:
-    """Return whether a fit is in a folder, or other processes write it or parts of it."""
-    folder = Path(output)
-    beside = (folder.with_name(f"{folder.name}.parts"), folder.with_name(f".{folder.name}.lock"))
-    return any(path.exists() for path in (folder, *beside))
-
-
-def cluster_template(system: str, *, output: PathLike | None = None, force: bool = False) -> str:
+def template_cluster(system: str, *, output: PathLike | None = None, force: bool = False) -> str:
     """Return a commented file that describes a cluster, for ``slurm`` or ``htcondor``.
 
     Parameters

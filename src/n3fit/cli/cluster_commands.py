@@ -113,9 +113,7 @@ class Division:
             names["with_report"] = "--report"
             for name, option in names.items():
                 if options[name] not in (None, False):
-                    raise click.UsageError(
-                        f"{option} has no meaning with {chosen[0]}: use it when all parts are merged"
-                    )
+                    raise click.UsageError(f"{option}: has no meaning with {chosen[0]}, only when all parts are merged")
 
     def compute(
         self,
@@ -143,6 +141,12 @@ class Division:
         return api.fit(runcard, **options, force=force, add=add, resume=resume, **workers, progress=progress)
 
 
+def others_write(folder: Path) -> bool:
+    """Return whether a fit is in a folder, or other processes write it or parts of it."""
+    beside = (folder.with_name(f"{folder.name}.parts"), folder.with_name(f".{folder.name}.lock"))
+    return any(path.exists() for path in (folder, *beside))
+
+
 def print_array(
     session: Session,
     runcard: Path,
@@ -164,7 +168,7 @@ def print_array(
     options += [] if checkpoint is None else ["--checkpoint", f"{checkpoint:g}"]
     script = api.job_array(runcard, jobs=jobs, system=system, replicas=replicas, output=output, options=options)
     if session.json:
-        emit_json("script", {"system": system, "text": script})
+        emit_json("result", {"system": system, "text": script})
     else:
         click.echo(script, nl=False)
 
@@ -177,7 +181,7 @@ def cluster(context: click.Context, /) -> None:
 
 
 @cluster.command()
-@click.argument("system", type=click.Choice(SYSTEMS))
+@click.argument("system", metavar="slurm|htcondor")
 @click.option("--output", "-o", type=PATH, help="Write it to a file.  [default: print it]")
 @force_option
 @json_option
@@ -188,9 +192,9 @@ def template(session: Session, /, system: str, output: Path | None, force: bool,
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
-    text = api.cluster_template(system, output=output, force=force)
+    text = api.template_cluster(system, output=output, force=force)
     if session.json:
-        emit_json("template", {"system": system, "text": text, "file": output})
+        emit_json("result", {"system": system, "text": text, "file": output})
     elif output is None:
         click.echo(text, nl=False)
     else:

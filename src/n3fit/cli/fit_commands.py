@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from n3fit.cli.arguments import replica_range
-from n3fit.cli.cluster_commands import Division, array_options, print_array, worker_options
+from n3fit.cli.cluster_commands import Division, array_options, others_write, print_array, worker_options
 from n3fit.cli.options import PATH, fit_options, net_option, replicas_option, without_effect_option
 from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, print_selection
 from n3fit.cli.progress import open_reporter
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("runcard", type=PATH)
 @replicas_option
-@fit_options
 @worker_options
 @array_options
+@fit_options
 @click.pass_obj
 def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: Any) -> None:
     """Fit the replicas of a RUNCARD and write a fit folder.
@@ -64,10 +64,8 @@ def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: in
     """
     if first is None:
         raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
-    from n3fit import api
-
-    alone = last is not None and not api.others_write(options["output"] or Path(runcard.stem))
     replicas = replica_range(first, first if last is None else last)
+    alone = last is not None and not others_write(options["output"] or Path(runcard.stem))
     _fit(session, runcard, replicas, Division(alone=alone), **options)
 
 
