@@ -14,9 +14,11 @@ from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
+from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.scan_products import TrialCard, best_card, scan_report
+from n3fit.api.scans import ScanSummary, hyperopt
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps, evolution_ahead
@@ -81,11 +83,13 @@ __all__ = [
     "Postfit",
     "PostfitSummary",
     "RemovedPoints",
+    "ScanSummary",
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
     "TrialCard",
     "TrialCheck",
+    "add_replicas",
     "best_card",
     "build_theory",
     "bundle_pdf",
@@ -95,14 +99,18 @@ __all__ = [
     "check_theory",
     "chi2",
     "closure",
+    "collect",
     "data_cuts",
     "describe_pdf",
     "evolution_ahead",
     "evolve",
     "fit",
+    "fit_part",
     "format_replicas",
     "get_pdf",
     "get_theory",
+    "hyperopt",
+    "job_array",
     "list_pdfs",
     "list_theories",
     "merge",
@@ -113,6 +121,7 @@ __all__ = [
     "report",
     "scan_report",
     "schema",
+    "template_cluster",
 ]
 
 

@@ -118,7 +118,7 @@ def train_groups(
     """
     phases.begin("preparing the fit")
     settings, basis = plans[0].settings, plans[0].architecture.evolution_basis
-    _start_backend(settings, phases.reporter)
+    start_backend(settings, phases.reporter)
     announce_resources(plans, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
     problem = make_problem(settings, inputs, replicas, pseudodata, basis=basis)
@@ -155,7 +155,7 @@ def train_groups(
     return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression, together)
 
 
-def _start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
+def start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
     """Set seeds, precision, threads and the cache of programs, and report the devices."""
     set_initial_state(
         debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ def run_fit(
     resume: bool = False,
     checkpoint: float | None = None,
     inputs: FitInputs | None = None,
+    stop_requested: Callable[[], bool] | None = None,
 ) -> FitFolder:
     """Fit replicas and write the fit folder; see :func:`n3fit.api.fit`.
 
@@ -62,6 +63,8 @@ def run_fit(
         Minutes between checkpoints.
     inputs : FitInputs, optional
         Those of the runcard, if they are in memory already.
+    stop_requested : callable, optional
+        Returns whether the training is to stop as after a signal, with a checkpoint.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def run_fit(
     card = read_runcard(source)
     cards = read_replica_cards(card, source=source)
     fit_name(folder)
-    with lock_folder(folder), Interruptions() as interruptions:
+    with lock_folder(folder), Interruptions(stop_requested) as interruptions:
         plan = plan_output(folder, card.source_text, replicas, force=force, add=add, resume=resume)
         start = None
         if plan.replicas:

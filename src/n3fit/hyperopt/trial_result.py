@@ -37,9 +37,9 @@ class TrialResult:
     validation_loss, experimental_loss : float
         Means over the folds of those below.
     validation_losses, experimental_losses : (K,)
-        Statistic over the replicas of the validation chi2 per point, and of the chi2 per point of the data of the fold.
+        Means over all replicas of the validation chi2 per point, and of the chi2 per point of the data of the fold.
     hyper_losses : (K, R)
-        Experimental chi2 per point of every replica, with its penalties where these are part of the loss.
+        Chi2 per point of the data of the fold, of every replica, without penalties.
     hyper_losses_chi2, hyper_losses_phi2, hyper_losses_logp, hyper_losses_chi2p : (K,)
         Loss of each fold by each definition.
     trvl_losses_chi2, trvl_losses_chi2exp, trvl_losses_phi2, trvl_losses_logp : (K,)

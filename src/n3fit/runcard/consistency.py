@@ -13,6 +13,7 @@ from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_consistency import find_cut_problems
 from n3fit.runcard.data_keys import LagrangeDataset
 from n3fit.runcard.parameters import LagrangeMultipliers
+from n3fit.runcard.scan_checks import find_scan_problems
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.theory_covariance import find_covariance_inconsistencies
 from n3fit.runcard.violations import Violation
@@ -44,6 +45,7 @@ def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
         yield from check_last_layer(card)
         yield from _check_network(card)
         yield from _check_optimizer(card)
+    yield from find_scan_problems(card)
     if card.theorycovmatconfig is not None:
         yield from find_covariance_inconsistencies(card.theorycovmatconfig)
     if card.closuretest is not None and card.closure_level is not None:

@@ -17,7 +17,7 @@ from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import KeyPath, move_key
 from n3fit.storage.yaml_files import Document
 
-LATER: frozenset[Pattern] = frozenset((*paths("", "fiatlux hyperscan_config kfold"),))
+LATER: frozenset[Pattern] = frozenset((*paths("", "fiatlux"),))
 """Keys that are known and not supported yet: an error, unless they are empty."""
 
 EXPERIMENTS = "experiments"

@@ -12,6 +12,8 @@ from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_keys import CutRule, CutsOfEntry, DataCuts, FilterDefaults, NamesOrFalse
 from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, PositivityBound, TheoryChoice
 from n3fit.runcard.fitting import Fitting
+from n3fit.runcard.hyperscan import HyperscanConfig
+from n3fit.runcard.kfold import KFold
 from n3fit.runcard.parameters import Parameters, SharedParameters
 from n3fit.runcard.theory_covariance import TheoryCovarianceConfig
 from n3fit.runcard.trial_specs import TrialSpecs
@@ -129,6 +131,12 @@ class Runcard(RuncardSection):
         default=(), description="data sets that keep the points of the rules, whatever their predictions"
     )
     closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
+    hyperscan_config: HyperscanConfig | None = Field(
+        default=None, description="what a hyperparameter scan samples; for `n3fit hyperopt` alone"
+    )
+    kfold: KFold | None = Field(
+        default=None, description="the folds of a hyperparameter scan and its loss; for `n3fit hyperopt` alone"
+    )
     load: Annotated[LoadedWeights | None, OffByFalse()] = Field(
         default=None, description="file of weights that every replica starts from, written by n3fit or nnpdf"
     )
