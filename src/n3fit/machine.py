@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from contextlib import suppress
 from math import ceil
 from pathlib import Path
@@ -63,3 +65,10 @@ def memory_limit_mb(control_groups: Path = CONTROL_GROUPS) -> float:
         with suppress(OSError, ValueError):  # there is no such file, or its content is "max"
             limits.append(int((control_groups / name).read_text()))
     return min(limits) / 1e6
+
+
+def return_freed_memory() -> None:
+    """Return memory that was freed in this process to the system, where the C library would keep it (glibc)."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)

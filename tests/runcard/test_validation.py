@@ -94,14 +94,14 @@ def test_one_violation_one_line(changed: Change, change: tuple[str, str], messag
 
 def test_several_violations_in_the_order_of_the_file(changed: Change) -> None:
     text = changed(
-        ("epochs: 17000", "epochs: 0"), ("trvlseed: 1", "trvlseed: -1\nkfold: {a: 1}"), ("frac: 0.5", "frac: 2")
+        ("epochs: 17000", "epochs: 0"), ("trvlseed: 1", "trvlseed: -1\nfiatlux: {a: 1}"), ("frac: 0.5", "frac: 2")
     )
     with pytest.raises(RuncardError) as caught:
         parse_runcard(text, name="card")
     assert caught.value.message.splitlines() == [
         "card:6: dataset_inputs[1].frac: expected at most 1, received 2",
         "card:11: trvlseed: expected at least 0, received -1",
-        "card:12: kfold: this key is known, and not supported yet: remove it to run without",
+        "card:12: fiatlux: this key is known, and not supported yet: remove it to run without",
         "card:22: parameters.epochs: expected at least 1, received 0",
     ]
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from n3fit.api.campaigns import campaign
-from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
+from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
@@ -18,6 +18,8 @@ from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.scan_products import TrialCard, best_card, scan_report
+from n3fit.api.scans import ScanSummary, hyperopt
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps, evolution_ahead
@@ -86,10 +88,14 @@ __all__ = [
     "Postfit",
     "PostfitSummary",
     "RemovedPoints",
+    "ScanSummary",
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
+    "TrialCard",
+    "TrialCheck",
     "add_replicas",
+    "best_card",
     "build_theory",
     "bundle_pdf",
     "campaign",
@@ -110,6 +116,7 @@ __all__ = [
     "format_replicas",
     "get_pdf",
     "get_theory",
+    "hyperopt",
     "job_array",
     "list_pdfs",
     "list_theories",
@@ -119,6 +126,7 @@ __all__ = [
     "open_fit",
     "postfit",
     "report",
+    "scan_report",
     "schema",
     "template_cluster",
 ]

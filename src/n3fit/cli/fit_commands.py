@@ -13,6 +13,7 @@ import click
 
 from n3fit.cli.arguments import replica_range
 from n3fit.cli.cluster_commands import Division, array_options, others_write, print_array, worker_options
+from n3fit.cli.hyperopt_commands import old_scan_options, scan_in_old_form
 from n3fit.cli.options import PATH, fit_options, net_option, replicas_option, without_effect_option
 from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, print_selection
 from n3fit.cli.progress import open_reporter
@@ -55,18 +56,24 @@ def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: 
 @click.option("--replica-range", "--replica_range", "-r", "last", type=int, help="Last replica.")
 @without_effect_option("--skip-md5-check", help="Without effect: nothing is set up before a fit.")
 @net_option
+@old_scan_options
 @fit_options
-@click.pass_obj
-def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: int | None, **options: Any) -> None:
-    """Fit replicas FIRST to LAST: the form of the command that nnpdf has.
+@click.pass_context
+def fit_replicas(
+    context: click.Context, /, runcard: Path, first: int | None, last: int | None, hyperopt: int | None, **options: Any
+) -> None:
+    """Fit replicas FIRST to LAST: the form of the command that nnpdf has; with --hyperopt, scan hyperparameters.
 
     They are added to the fit that is there, or that other jobs write with other replicas at the same time.
     """
     if first is None:
         raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
     replicas = replica_range(first, first if last is None else last)
+    if hyperopt is not None:
+        scan_in_old_form(context, runcard, replicas, hyperopt, options)
+        return
     alone = last is not None and not others_write(options["output"] or Path(runcard.stem))
-    _fit(session, runcard, replicas, Division(alone=alone), **options)
+    _fit(context.obj, runcard, replicas, Division(alone=alone), **options)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -167,6 +168,15 @@ def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Float
     # the rows of W are eigenvectors of length one over sigma and the square root of the eigenvalue, or zero
     lengths = np.linalg.norm(chi2.whitening * sigma, axis=1)
     return ModeSplit(chi2.training, values, 1 / np.where(lengths > 0, lengths, np.inf))
+
+
+def with_schedules(problem: TrainingProblem, settings: FitSettings) -> TrainingProblem:
+    """Return a problem with the Lagrange multipliers of other settings."""
+    return replace(
+        problem,
+        positivity=make_penalty(settings.positivity, problem.positivity.observables),
+        integrability=make_penalty(settings.integrability, problem.integrability.observables),
+    )
 
 
 def make_penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:

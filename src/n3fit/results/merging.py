@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.data.fk_masks import FOLDER
-from n3fit.errors import CommandLineError, DataError
+from n3fit.errors import CommandLineError
 from n3fit.results.chi2 import join_tables, table_to_csv, take_table_replicas
 from n3fit.results.closure_arrays import check_joinable, closure_to_bytes, join_closure
 from n3fit.results.fit_record import FitRecord, record_to_bytes
@@ -127,10 +127,7 @@ def _difference(first: FitFolder, second: FitFolder) -> str:
 
 
 def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> None:
-    try:
-        joined = join_results([fit.results for fit in fits])
-    except ValueError as error:
-        raise DataError(f"{', '.join(str(fit.path) for fit in fits)}: {error}", hint=_SAME_HINT) from error
+    joined = join_results([fit.results for fit in fits])
     order = np.argsort(joined.replicas)
     results = joined.take(order)
     residuals = _join_residuals(fits, order)

@@ -12,7 +12,8 @@ from n3fit.errors import did_you_mean, nearest
 from n3fit.runcard.consistency import find_inconsistencies
 from n3fit.runcard.legacy import LATER
 from n3fit.runcard.reference import REFERENCE, describe_keys, section_at
-from n3fit.runcard.schema import Runcard
+from n3fit.runcard.schema import Runcard, TrialRuncard
+from n3fit.runcard.trial_specs import NETWORK_KEYS
 from n3fit.runcard.values import VIOLATION, RuncardSection, show_value
 from n3fit.runcard.violations import MOST_VIOLATIONS, Violation
 from n3fit.storage.key_path import KeyPath
@@ -50,11 +51,26 @@ def validate(content: Mapping[str, Any]) -> Runcard | tuple[Violation, ...]:
     content : mapping
         Plain values by key.
     """
+    of_trials = content.get("trial_specs") is not None
+    given, kept = _take_network_keys(content) if of_trials else ((), content)
+    kind = TrialRuncard if of_trials else Runcard
     try:
-        card = Runcard.model_validate(content)
+        card = kind.model_validate(kept)
     except ValidationError as error:
-        return tuple(schema_violations(error, content))
-    return tuple(find_inconsistencies(card)) or card
+        return (*given, *schema_violations(error, kept))
+    return (*given, *find_inconsistencies(card)) or card
+
+
+def _take_network_keys(content: Mapping[str, Any]) -> tuple[tuple[Violation, ...], Mapping[str, Any]]:
+    """Return a violation for each key of ``parameters`` that a trial gives, and the content without these keys."""
+    parameters = content.get("parameters")
+    given = [key for key in NETWORK_KEYS if isinstance(parameters, Mapping) and key in parameters]
+    if not given:
+        return (), content
+    hint = "remove it, or choose it for all trials with trial_specs.override"
+    text = "expected no such key beside trial_specs, where each trial gives it"
+    kept = {key: value for key, value in content["parameters"].items() if key not in given}
+    return tuple(Violation(("parameters", key), f"{text} ({hint})") for key in given), {**content, "parameters": kept}
 
 
 def schema_violations(
