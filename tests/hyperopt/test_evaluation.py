@@ -130,7 +130,7 @@ def test_trials_do_not_depend_on_those_before(evaluator, result):
 
 
 def test_data_of_the_fold_judge(paths):
-    """The same fit of one replica, judged by all data or by the ratio alone, which nothing correlates with the others."""
+    """One fit of a replica, judged by all data or by the ratio alone, which nothing correlates with the others."""
     everything, ratio = (
         make_evaluator(paths, replicas=(1,), partitions=[partition]).evaluate(parameters_of(epochs=5))
         for partition in ({"datasets": None}, {"datasets": [RATIO["dataset"]], "overfit": True})
@@ -143,7 +143,7 @@ def test_data_of_the_fold_judge(paths):
 
 
 def limit_memory(monkeypatch, most):
-    """Let trainings of more than ``most`` replicas run out of memory; return the sizes of all trainings."""
+    """Make trainings of more than ``most`` replicas run out of memory; return the sizes of all trainings."""
     sizes = []
 
     def train(settings, architecture, problem, replicas, **options):
