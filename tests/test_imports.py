@@ -34,7 +34,9 @@ BELOW = {
     "fit": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results"},
     "report": WITHOUT_KERAS | {"training", "results"},
     "cluster": WITHOUT_KERAS | {"fit", "results"},
-    "api": WITHOUT_KERAS | {"cluster", "fit", "report", "results", "training"},
+    "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit", "cluster"},
+    "campaign": WITHOUT_KERAS | {"cluster", "fit", "report", "results", "training"},
+    "api": WITHOUT_KERAS | {"campaign", "cluster", "fit", "hyperopt", "report", "results", "training"},
     "cli": {"api"},
 }
 """What each package may import, besides itself and the modules of the top level."""

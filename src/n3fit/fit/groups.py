@@ -100,7 +100,7 @@ def train_groups(
         No replica had finished.
     """
     phases.begin("preparing the fit")
-    _start_backend(settings, phases.reporter)
+    start_backend(settings, phases.reporter)
     announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
     problem = make_problem(settings, inputs, replicas, pseudodata, basis=architecture.evolution_basis)
@@ -135,7 +135,7 @@ def train_groups(
     return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression, together)
 
 
-def _start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
+def start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
     """Set seeds, precision, threads and the cache of programs, and report the devices."""
     set_initial_state(
         debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
