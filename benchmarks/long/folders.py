@@ -109,7 +109,7 @@ def prediction_distance(first: Path, second: Path) -> float:
 
 
 def half_written(folder: Path) -> str:
-    """Return what is wrong with a fit folder that is there after a signal: it must be whole, with replicas or all."""
+    """Return what is wrong with a fit folder after a signal: where there is one, it must be as its manifest says."""
     if not folder.exists():
         return ""
     try:

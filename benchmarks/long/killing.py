@@ -22,8 +22,8 @@ LOOK_SECONDS = 0.0005
 CODES = {signal.SIGKILL: (-9,), signal.SIGTERM: (143,), signal.SIGINT: (130,)}
 """Exit codes after a signal, as :mod:`subprocess` counts them."""
 
-EARLY_CODES = {signal.SIGKILL: (-9,), signal.SIGTERM: (143, -15), signal.SIGINT: (130, -2, 1)}
-"""The same before the first line of output, where Python may still be starting."""
+OUTSIDE_CODES = {signal.SIGKILL: (-9,), signal.SIGTERM: (143, -15), signal.SIGINT: (130, -2, 1)}
+"""The same where Python starts or ends, outside of n3fit."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Killed:
     @property
     def unexpected(self) -> bool:
         """Whether the exit code is another one than that of the signal."""
-        codes = EARLY_CODES if self.phase == "start" else CODES
+        codes = OUTSIDE_CODES if self.phase in ("start", "exit") else CODES
         return self.counts and self.code not in codes[self.moment.number]
 
 
@@ -86,7 +86,7 @@ def phase_of(lines: Sequence[str], *, writes: bool = False) -> tuple[str, int]:
     """Return what a command was doing after it had printed these lines, and the last epoch.
 
     ``start`` before the first line, ``compilation`` in a training before its first epoch, ``checkpoint`` where
-    ``writes`` says that a file was being written in a training, else the name of the phase.
+    ``writes`` says that a file was being written in a training, ``exit`` after the result, else the name of the phase.
     """
     phase, epoch = "start", 0
     for line in lines:
@@ -95,6 +95,8 @@ def phase_of(lines: Sequence[str], *, writes: bool = False) -> tuple[str, int]:
             phase, epoch = ("compilation" if event["name"] == "training" else event["name"]), 0
         elif event["event"] == "epoch":
             phase, epoch = "training", int(event["epoch"])
+        elif event["event"] == "result":
+            phase, epoch = "exit", 0
     if writes and phase in ("compilation", "training"):
         phase = "checkpoint"
     return phase, epoch
@@ -135,7 +137,11 @@ def run_and_kill(
     finally:
         process.kill()
         reader.join()
+        if process.stdout is not None:
+            process.stdout.close()
     phase, epoch = phase_of(lines[:seen], writes=bool(written)) if running else ("ended", 0)
+    if running and phase_of(lines)[0] == "exit":  # the result was printed, but not yet read, when the signal was sent
+        phase, epoch = "exit", 0
     return Killed(moment, phase, epoch, code, time.perf_counter() - sent, tuple(lines))
 
 
