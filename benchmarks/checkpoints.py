@@ -20,9 +20,10 @@ from pathlib import Path
 
 from cards import copy_with
 from fits import CACHE_VARIABLE, NO_BYTECODE, FitError
-from n3fit.fit.checkpoints import COST, SHORTEST_INTERVAL
 from processes import Finished, run_process
 from records import format_table, log, number
+
+from n3fit.fit.checkpoints import COST, SHORTEST_INTERVAL
 
 RUNCARD = Path(__file__).parent.parent / "runcards" / "dis.yml"
 NEVER = "1e6"
