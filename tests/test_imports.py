@@ -33,7 +33,8 @@ BELOW = {
     "results": WITHOUT_KERAS | {"training"},
     "fit": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results"},
     "report": WITHOUT_KERAS | {"training", "results"},
-    "api": WITHOUT_KERAS | {"fit", "report", "results", "training"},
+    "cluster": WITHOUT_KERAS | {"fit", "results"},
+    "api": WITHOUT_KERAS | {"cluster", "fit", "report", "results", "training"},
     "cli": {"api"},
 }
 """What each package may import, besides itself and the modules of the top level."""

@@ -20,6 +20,9 @@ MAX_TRIES = 1000
 REPLICAS = range(1, 21)
 """Replica numbers of a fit."""
 
+RETRIES = 1
+"""Workers that a task on a cluster may lose before it is an error."""
+
 CHI2_DEVIATIONS = 4.0
 """Standard deviations by which the chi2 of a replica may exceed the mean of the replicas, in postfit."""
 

@@ -7,14 +7,25 @@ from contextlib import suppress
 from math import ceil
 from pathlib import Path
 
+from n3fit.errors import CommandLineError
+
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
+
+CORES_VARIABLE = "N3FIT_CORES"
+"""Environment variable with the largest number of cores; workers of a cluster have their share in it."""
 
 _MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 """Files with the limit of a control group: version 2, version 1."""
 
 
 def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
-    """Return the number of physical cores that the affinity and the control group of the process allow, at least 1."""
+    """Return the number of physical cores that affinity, control group and $N3FIT_CORES allow, at least 1.
+
+    Raises
+    ------
+    CommandLineError
+        The value of $N3FIT_CORES is not a number of cores.
+    """
     import psutil  # only now: on POSIX it imports modules that other systems lack
 
     limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
@@ -23,6 +34,11 @@ def usable_cores(control_groups: Path = CONTROL_GROUPS) -> int:
     quota = core_quota(control_groups)
     if quota is not None:
         limits.append(ceil(quota))
+    chosen = os.environ.get(CORES_VARIABLE, "")
+    if chosen:
+        if not chosen.isdecimal() or int(chosen) < 1:
+            raise CommandLineError(f"${CORES_VARIABLE}: expected a number of cores from 1, received {chosen!r}")
+        limits.append(int(chosen))
     return max(1, min(limits))
 
 

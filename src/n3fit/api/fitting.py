@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from n3fit.defaults import REPLICAS
+from n3fit.defaults import REPLICAS, RETRIES
 from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
@@ -27,6 +28,10 @@ def fit(
     add: bool = False,
     resume: bool = False,
     checkpoint: float | None = None,
+    workers: int | None = None,
+    cluster: PathLike | None = None,
+    block: int | None = None,
+    retries: int = RETRIES,
     progress: ProgressReporter | None = None,
 ) -> Fit:
     """Fit replicas and write the fit folder.
@@ -50,6 +55,15 @@ def fit(
     checkpoint : float, optional
         Minutes between checkpoints; zero for one after every chunk of epochs. By default so long, and at least half a
         minute, that they cost less than 1 % of the time.
+    workers : int, optional
+        Divide the replicas over so many processes of this machine.
+    cluster : path or str, optional
+        Divide them over a cluster: a file that describes it, or the address of a scheduler of dask. With ``workers``
+        or ``cluster``, what an earlier run has finished is used as with ``resume``.
+    block : int, optional
+        Replicas that a worker trains together; by default one block per worker.
+    retries : int
+        How often a block whose worker was lost is given to another one.
     progress : ProgressReporter, optional
         Receives progress updates.
 
@@ -70,12 +84,35 @@ def fit(
     from n3fit.fit.run import run_fit
 
     source = Path(runcard)
+    reporter = progress if progress is not None else NullReporter()
+    if workers is not None or cluster is not None:
+        from n3fit.cluster.fit_on_workers import fit_on_workers
+
+        if block is not None and block < 1:
+            raise CommandLineError(f"block: expected at least 1 replica, received {block}")
+        if force and resume:
+            raise CommandLineError("received both --resume and --force, expected one of them")
+        return Fit(
+            fit_on_workers(
+                source,
+                check_replicas(replicas),
+                Path(output) if output is not None else Path(source.stem),
+                paths=SearchPaths.of(theory_path, pdf_path),
+                progress=reporter,
+                workers=workers,
+                cluster=None if cluster is None else os.fspath(cluster),
+                block=block,
+                retries=retries,
+                force=force,
+                checkpoint=_minutes(checkpoint),
+            )
+        )
     folder = run_fit(
         source,
         check_replicas(replicas),
         Path(output) if output is not None else Path(source.stem),
         paths=SearchPaths.of(theory_path, pdf_path),
-        progress=progress if progress is not None else NullReporter(),
+        progress=reporter,
         force=force,
         add=add,
         resume=resume,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ def run_fit(
     resume: bool = False,
     checkpoint: float | None = None,
     inputs: FitInputs | None = None,
+    stop_requested: Callable[[], bool] | None = None,
 ) -> FitFolder:
     """Fit replicas and write the fit folder; see :func:`n3fit.api.fit`.
 
@@ -61,6 +62,8 @@ def run_fit(
         Minutes between checkpoints.
     inputs : FitInputs, optional
         Those of the runcard, if they are in memory already.
+    stop_requested : callable, optional
+        Returns whether the training is to stop as after a signal, with a checkpoint.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def run_fit(
     card = read_runcard(source)
     fit_name(folder)
     settings = fit_settings(card, tensorboard_folder=folder.with_name(f"{folder.name}-tensorboard"))
-    with lock_folder(folder), Interruptions() as interruptions:
+    with lock_folder(folder), Interruptions(stop_requested) as interruptions:
         plan = plan_output(folder, card.source_text, replicas, force=force, add=add, resume=resume)
         start = read_initial_weights(card, plan.replicas, source=source, output=folder) if plan.replicas else None
         libraries = import_in_background()

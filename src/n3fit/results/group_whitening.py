@@ -8,6 +8,10 @@ import scipy.linalg
 from n3fit.data.covariance import correlated_points
 from n3fit.typing import Booleans, Floats, Integers
 
+_COLUMNS = 16
+"""The replicas are padded to a multiple of this number: LAPACK computes full blocks of columns in one way, so that the
+result of a replica does not depend on the number of others."""
+
 
 class GroupWhitening:
     """Whitens the residuals of groups of the N points of a fit; points that groups share are whitened once.
@@ -57,7 +61,8 @@ class GroupWhitening:
         key = points.tobytes()
         if key not in self._known:
             factor = scipy.linalg.cholesky(self._covariance[np.ix_(points, points)], lower=True, overwrite_a=True)
-            self._known[key] = scipy.linalg.solve_triangular(
-                factor, self._residuals[:, points].T, lower=True, overwrite_b=True, check_finite=False
-            ).T
+            padding = np.zeros((-self.replicas % _COLUMNS, len(points)))
+            padded = np.concatenate([self._residuals[:, points], padding])
+            solved = scipy.linalg.solve_triangular(factor, padded.T, lower=True, overwrite_b=True, check_finite=False)
+            self._known[key] = solved.T[: self.replicas]
         return self._known[key]

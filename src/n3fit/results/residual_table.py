@@ -51,8 +51,11 @@ class WhitenedResiduals:
         return self._add_up(self.values[covariance, level], level)
 
     def chi2_of_mean(self, covariance: str, level: str, selected: NDArray[np.bool_]) -> Floats:
-        """Return the chi2 of the mean prediction over the replicas ``selected`` (R,), (G,); nan without any."""
-        values = self.values[covariance, level]
+        """Return the chi2 of the mean prediction over the replicas ``selected`` (R,), (G,); nan without any.
+
+        It is that of the values in single precision, which the fit folder holds: the same before and after merging.
+        """
+        values = self.values[covariance, level].astype(np.float32).astype(np.float64)
         mean = values[selected].mean(axis=0) if selected.any() else np.full(values.shape[1], np.nan)
         return self._add_up(mean[np.newaxis], level)[0]
 
