@@ -60,10 +60,9 @@ def scan(card: Path, trials: int, replicas: int, folder: Path, cache: Path, opti
 
 
 def our_times(finished: Finished, trials: int) -> ScanTimes:
-    """Return the times of a scan; it starts with the first epochs of its first trial, or with the trial itself."""
+    """Return the times of a scan: its start ends where the phase ``scanning`` begins."""
     events = [(when, json.loads(line)) for when, line in finished.lines]
-    training = [when for when, event in events if event["event"] == "phase" and event["name"].startswith("tr")]
-    start = training[0] if training else 0.0
+    start = next(when for when, event in events if event["event"] == "phase" and event["name"] == "scanning")
     return ScanTimes(trials, start, finished.seconds - start)
 
 

@@ -29,11 +29,11 @@ def test_the_peers_start_is_not_counted(load) -> None:
     assert times.per_hour == pytest.approx(28.8)
 
 
-def test_our_start_ends_with_the_first_training(load) -> None:
+def test_our_start_ends_with_the_first_trial(load) -> None:
     processes = load("processes")
     lines = tuple(
         (when, json.dumps({"event": "phase", "name": name}))
-        for when, name in ((1.0, "reading data and theory"), (3.0, "trial 1"), (9.0, "trial 2"))
+        for when, name in ((1.0, "reading data and theory"), (3.0, "scanning"))
     )
     times = load("scan").our_times(processes.Finished(0, 13.0, 0.0, lines, ""), 2)
     assert (times.start, times.trial) == (3.0, 5.0)
