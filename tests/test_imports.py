@@ -80,7 +80,9 @@ def test_only_the_backends_import_a_framework() -> None:
     ["n3fit", "n3fit.api", "n3fit.cli.main", *(f"n3fit.{package}" for package in sorted(WITHOUT_KERAS))],
 )
 def test_importing_loads_no_heavy_library(module: str) -> None:
-    heavy = sorted(FRAMEWORKS | {"matplotlib", "pandas", "pineappl", "eko", "yadism", "nnpdf_data"})
+    heavy = sorted(
+        FRAMEWORKS | {"matplotlib", "pandas", "pineappl", "eko", "yadism", "nnpdf_data", "dask", "distributed"}
+    )
     program = f"import sys, {module}; print(*sorted(set({heavy}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == []

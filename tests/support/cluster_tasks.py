@@ -8,9 +8,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from n3fit.cluster.fit_parts import add_to_fit
 from n3fit.cluster.task import current_progress
 from n3fit.errors import DataError, MissingExtraError
 from n3fit.machine import usable_cores
+from n3fit.paths import SearchPaths
 
 
 def square(number: int) -> int:
@@ -66,3 +68,9 @@ def train_until_stopped(folder: Path) -> str:
         (folder / "stopped").touch()
         raise
     return "finished"
+
+
+def add_replica(card: Path, number: int, folder: Path, sets: Path) -> list[int]:
+    """Fit a replica and add it to the fit; return the replicas of the fit."""
+    fit = add_to_fit(card, [number], folder, paths=SearchPaths(pdf_sets=sets), progress=current_progress())
+    return [int(replica) for replica in fit.replicas]

@@ -14,6 +14,7 @@ from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
+from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
 from n3fit.api.schemas import schema
@@ -83,6 +84,7 @@ __all__ = [
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
+    "add_replicas",
     "build_theory",
     "bundle_pdf",
     "check",
@@ -91,14 +93,17 @@ __all__ = [
     "check_theory",
     "chi2",
     "closure",
+    "collect",
     "data_cuts",
     "describe_pdf",
     "evolution_ahead",
     "evolve",
     "fit",
+    "fit_part",
     "format_replicas",
     "get_pdf",
     "get_theory",
+    "job_array",
     "list_pdfs",
     "list_theories",
     "merge",
@@ -108,6 +113,7 @@ __all__ = [
     "postfit",
     "report",
     "schema",
+    "template_cluster",
 ]
 
 

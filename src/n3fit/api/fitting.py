@@ -85,6 +85,8 @@ def fit(
 
     source = Path(runcard)
     reporter = progress if progress is not None else NullReporter()
+    if block is not None and workers is None and cluster is None:
+        raise CommandLineError("block: has a meaning only with workers or a cluster", hint="such as workers=2")
     if workers is not None or cluster is not None:
         from n3fit.cluster.fit_on_workers import fit_on_workers
 
@@ -104,7 +106,7 @@ def fit(
                 block=block,
                 retries=retries,
                 force=force,
-                checkpoint=_minutes(checkpoint),
+                checkpoint=check_minutes(checkpoint),
             )
         )
     folder = run_fit(
@@ -116,7 +118,7 @@ def fit(
         force=force,
         add=add,
         resume=resume,
-        checkpoint=_minutes(checkpoint),
+        checkpoint=check_minutes(checkpoint),
     )
     return Fit(folder)
 
@@ -137,7 +139,14 @@ def check_replicas(replicas: Sequence[int]) -> list[int]:
     return numbers
 
 
-def _minutes(checkpoint: float | None) -> float | None:
+def check_minutes(checkpoint: float | None) -> float | None:
+    """Return the minutes between checkpoints.
+
+    Raises
+    ------
+    CommandLineError
+        They are negative or not finite.
+    """
     if checkpoint is not None and not 0 <= checkpoint < math.inf:
         raise CommandLineError(f"checkpoint: expected minutes from 0, received {checkpoint!r}", hint="such as 10")
     return checkpoint

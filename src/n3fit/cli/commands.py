@@ -6,6 +6,7 @@ import click
 
 from n3fit import __version__
 from n3fit.cli.chi2_command import chi2
+from n3fit.cli.cluster_commands import cluster
 from n3fit.cli.data_commands import data
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.fit_commands import fit, fit_replicas
@@ -42,6 +43,7 @@ for command in (
     schema,
     next_runcard,
     closure,
+    cluster,
     data,
     pdf,
     theory,

@@ -125,21 +125,27 @@ def cluster_classes() -> dict[str, type]:
 
 def argument_names(kind: type) -> list[str]:
     """Return the names of the arguments of a class of clusters, those of its jobs included."""
+    job = getattr(kind, "job_cls", None)
+    names = dict.fromkeys([*parameters(kind), *(parameters(job) if job is not None else ())])
+    return [name for name in names if name not in ("self", "scheduler", "name", *_OURS)]
+
+
+def parameters(kind: type) -> list[str]:
+    """Return the names of the parameters of a class of dask or dask-jobqueue, those of its bases included."""
     names: dict[str, None] = {}
-    classes = [*kind.__mro__, *getattr(getattr(kind, "job_cls", None), "__mro__", ())]
-    for one in classes:
+    for one in kind.__mro__:
         if one.__module__.split(".")[0] not in ("distributed", "dask_jobqueue") or "__init__" not in vars(one):
             continue
         for name, parameter in inspect.signature(one.__init__).parameters.items():
             if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
                 names[name] = None
-    return [name for name in names if name not in ("self", "scheduler", "name", *_OURS)]
+    return list(names)
 
 
 def _check_arguments(path: Path, kind: str, cls: type, arguments: Mapping[str, Any]) -> None:
     known = argument_names(cls)
     for name in arguments:
-        if name in _OURS:
+        if name in _OURS or (kind == LOCAL and name == "processes"):
             raise CommandLineError(f"{path}: arguments: {name}: is set by n3fit", hint="remove it")
         if name not in known:
             raise CommandLineError(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.cluster.parts import turn_file
 from n3fit.cluster.task import current_task
 from n3fit.errors import DataError, ResourceError
 from n3fit.fit.inputs import load_inputs
@@ -69,12 +70,13 @@ def fit_block(
             hint="use the same runcard, data and theory on all workers, such as on a shared file system",
         )
     target = Path(part)
-    turn = target.with_name(f".{target.name}.turn")
 
     def report_holder(holder: str) -> None:
         task.progress.message(f"{target.name}: waits for {holder}")
 
-    with wait_for_lock(turn, report_holder):  # a worker that was lost to the scheduler may still write its checkpoint
+    with wait_for_lock(
+        turn_file(target), report_holder
+    ):  # a worker that was lost to the scheduler may still write its checkpoint
         run_fit(
             runcard, numbers, target, paths=paths, progress=task.progress, resume=True, inputs=inputs,
             checkpoint=settings["checkpoint"], stop_requested=task.stop.is_set,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from n3fit.cluster.cluster_file import ClusterFile, cluster_classes
+from n3fit.cluster.cluster_file import ClusterFile, cluster_classes, parameters
 from n3fit.errors import CommandLineError, ResourceError
 
 
@@ -22,7 +22,7 @@ def job_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     extra = [str(entry) for entry in arguments.get("worker_extra_args") or []]
     return {
         "processes": 1,
-        "scheduler_options": {"dashboard_address": None},
+        "scheduler_options": {"dashboard": False},
         **arguments,
         "python": python if python.startswith("exec ") else f"exec {python}",
         "worker_extra_args": [*extra, "--nthreads", "1", "--no-dashboard"],
@@ -37,8 +37,15 @@ def build_cluster(described: ClusterFile) -> Any:
     CommandLineError
         The class does not accept the arguments.
     """
+    kind = cluster_classes()[described.kind]
+    arguments = job_arguments(described.arguments)
     try:
-        return cluster_classes()[described.kind](**job_arguments(described.arguments))
+        job: Any = kind.job_cls  # type: ignore[attr-defined]
+        # a cluster that fails while it is built is not removed without an error
+        job(
+            "tcp://scheduler:8786", name="check", **{key: arguments[key] for key in parameters(job) if key in arguments}
+        )
+        return kind(**arguments)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise CommandLineError(
@@ -57,6 +64,8 @@ def start_jobs(described: ClusterFile) -> Any:
     ResourceError
         The command that submits jobs is missing or fails.
     """
+    from distributed.core import Status
+
     command = str(cluster_classes()[described.kind].job_cls.submit_command).split()[0]  # type: ignore[attr-defined]
     if shutil.which(command) is None:
         raise ResourceError(
@@ -65,10 +74,13 @@ def start_jobs(described: ClusterFile) -> Any:
         )
     cluster = build_cluster(described)
     try:
-        cluster.scale(jobs=described.jobs)
-        cluster.sync(cluster._correct_state)  # the error of a submission is only logged otherwise
+        for _ in range(described.jobs):
+            cluster.worker_spec.update(cluster.new_worker_spec())
+        cluster.sync(cluster._correct_state)  # scale() only logs the error of a submission
         cluster.adapt(minimum_jobs=described.jobs, maximum_jobs=described.jobs)
     except (RuntimeError, OSError, ValueError) as error:
+        for job in cluster._created:  # close() expects that those not submitted have this state
+            job.status = Status.failed
         cluster.close()
         reason = " ".join(str(error).split())[:300]
         raise ResourceError(

@@ -64,6 +64,11 @@ def part_folder(folder: Path, numbers: Sequence[int]) -> Path:
     return parts_folder(folder) / f"replicas-{numbers[0]}-{numbers[-1]}"
 
 
+def turn_file(part: Path) -> Path:
+    """Return the file whose lock a worker holds while it fits a part."""
+    return part.with_name(f".{part.name}.turn")
+
+
 def plan_parts(folder: Path, runcard_text: str, replicas: Sequence[int], *, force: bool = False) -> PartsPlan:
     """Return what is there of a fit and what is missing; the caller holds the lock of ``folder``.
 
@@ -126,15 +131,15 @@ def merge_parts(folder: Path, parts: Sequence[FitFolder], *, existing: FitFolder
     for part in parts:
         shutil.rmtree(part.path, ignore_errors=True)
         shutil.rmtree(checkpoint_folder(part.path), ignore_errors=True)
+        turn_file(part.path).unlink(missing_ok=True)
     remove_if_empty(parts_folder(folder))
     return merged
 
 
 def remove_if_empty(place: Path) -> None:
-    """Remove the folder of the parts, with the files of locks, unless a part is there."""
+    """Remove the folder of the parts unless something of another process is there."""
     with suppress(OSError):
-        if not _blocks_in(place):
-            shutil.rmtree(place, ignore_errors=True)
+        place.rmdir()
 
 
 def split_at_gaps(numbers: Sequence[int]) -> list[list[int]]:

@@ -48,7 +48,7 @@ def read_reply(name: str, reply: Mapping[str, Any]) -> Finished:
     if "error" not in reply:
         return Finished(name, pickle.loads(reply["value"]))  # dask itself sends pickled objects only
     described = reply["error"]
-    kind = getattr(errors, described["kind"], None)
+    kind: Any = getattr(errors, described["kind"], None)
     if kind is None or kind is errors.MissingExtraError:
         kind = _BY_EXIT_CODE.get(described["exit_code"], N3fitError)
     return Finished(name, None, kind(described["message"], hint=described["hint"]))
