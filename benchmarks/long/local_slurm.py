@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -90,20 +90,26 @@ class LocalSlurm:
         """Return the tasks of an array that have a state of their own."""
         return read_tasks(self.command("scontrol", "--oneliner", "show", "job", job))
 
-    def wait(self, job: str, count: int, seconds: float, report: Callable[[Task], None]) -> dict[int, Task]:
-        """Wait until all tasks of an array have ended; ``report`` each whose state changes."""
+    def wait(self, jobs: Sequence[str], count: int, seconds: float, report: Callable[[Task], None]) -> dict[int, Task]:
+        """Wait until the ``count`` tasks of some arrays have ended; ``report`` each whose state changes.
+
+        Raises
+        ------
+        SlurmError
+            They have not after so many seconds.
+        """
         deadline = time.monotonic() + seconds
-        last: dict[int, str] = {}
+        last: dict[int, tuple[str, int]] = {}
         while True:
-            tasks = self.tasks(job)
+            tasks = {index: task for job in jobs for index, task in self.tasks(job).items()}
             for index, task in sorted(tasks.items()):
-                if last.get(index) != task.state:
-                    last[index] = task.state
+                if last.get(index) != (task.state, task.restarts):
+                    last[index] = (task.state, task.restarts)
                     report(task)
             if len(tasks) == count and all(task.state in ENDED for task in tasks.values()):
                 return tasks
             if time.monotonic() > deadline:
-                raise SlurmError(f"job {job}: after {seconds:.0f} s {last}")
+                raise SlurmError(f"after {seconds:.0f} s: {last}")
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
@@ -129,7 +135,8 @@ class LocalSlurm:
         key.touch(mode=0o600)
         key.write_bytes(secrets.token_bytes(128))
         host = socket.gethostname().partition(".")[0]
-        text = configuration(self.folder, host, self.cpus, free_ports(2))
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+        text = configuration(self.folder, host, self.cpus, memory, free_ports(2))
         (self.folder / "slurm.conf").write_text(text, encoding="utf-8")
 
     def _start(self) -> None:

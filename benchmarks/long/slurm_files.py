@@ -38,7 +38,7 @@ class Task:
     restarts: int
 
 
-def configuration(folder: Path, host: str, cpus: int, ports: Sequence[int]) -> str:
+def configuration(folder: Path, host: str, cpus: int, memory: int, ports: Sequence[int]) -> str:
     """Return the text of ``slurm.conf``.
 
     Parameters
@@ -47,7 +47,8 @@ def configuration(folder: Path, host: str, cpus: int, ports: Sequence[int]) -> s
         For state, spool, logs and the socket of munge.
     host : str
         Short name of this machine.
-    cpus : int
+    cpus, memory : int
+        Of this machine; memory in MB.
     ports : sequence of two int
         Of slurmctld and slurmd.
     """
@@ -83,7 +84,7 @@ KillWait=20
 OverTimeLimit=0
 MinJobAge=86400
 ReturnToService=2
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 

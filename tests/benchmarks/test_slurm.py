@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+import pytest
 
 SHOWN = """\
 JobId=3 ArrayJobId=1 ArrayTaskId=2 JobState=TIMEOUT Restarts=1 ExitCode=0:15 RunTime=00:01:10
@@ -21,11 +24,11 @@ def test_tasks_of_an_array_are_read_from_the_output_of_slurm(load) -> None:
 
 
 def test_slurm_listens_to_the_loopback_interface_below_one_folder(load) -> None:
-    text = load("slurm_files").configuration(Path("/tmp/place"), "host", 2, (4001, 4002))
+    text = load("slurm_files").configuration(Path("/tmp/place"), "host", 2, 8000, (4001, 4002))
     settings = dict(line.split("=", 1) for line in text.splitlines())
     assert settings["SlurmctldHost"] == "localhost(127.0.0.1)"
     assert settings["CommunicationParameters"] == "NoCtldInAddrAny,NoInAddrAny"
-    assert settings["NodeName"].split()[:3] == ["host", "NodeAddr=127.0.0.1", "CPUs=2"]
+    assert settings["NodeName"].split()[:4] == ["host", "NodeAddr=127.0.0.1", "CPUs=2", "RealMemory=8000"]
     assert (settings["SlurmctldPort"], settings["SlurmdPort"]) == ("4001", "4002")
     paths = [value for value in settings.values() if value.startswith("/") and value != "/bin/true"]
     assert len(paths) == 6
@@ -37,26 +40,60 @@ def test_ports_are_free_and_differ(load) -> None:
     assert len(set(ports)) == 2
 
 
-def test_jobs_share_all_replicas(load) -> None:
-    slurm = load("slurm")
-    assert slurm.replica_ranges(40, 4) == ["1-10", "11-20", "21-30", "31-40"]
-    assert slurm.replica_ranges(5, 3) == ["1-2", "3-4", "5-5"]
-    script = slurm.job_script(Path("/w/card.yml"), Path("/w/parts"), ["1-2", "3-4"])
-    assert "ranges=(1-2 3-4)" in script
-    assert script.rstrip().endswith("--output /w/parts/part_$SLURM_ARRAY_TASK_ID --resume")
+class RecordedSlurm:
+    """A cluster whose jobs go through given states."""
+
+    def __init__(self, ends: list[dict[int, object]]) -> None:
+        self.ends, self.commands, self.submitted = ends, [], []
+
+    def submit(self, script, *options):
+        self.submitted.append(options)
+        return str(len(self.submitted))
+
+    def command(self, *words):
+        self.commands.append(words)
+
+    def wait(self, jobs, count, seconds, report):
+        tasks = self.ends.pop(0)
+        for task in tasks.values():
+            report(task)
+        return tasks
+
+
+def test_jobs_that_their_limit_ended_are_queued_again(load) -> None:
+    slurm, slurm_files = load("slurm"), load("slurm_files")
+
+    def task(index: int, state: str, restarts: int = 0) -> object:
+        return slurm_files.Task(f"4{index}", index, state, "0:0", 60, restarts)
+
+    cluster = RecordedSlurm([
+        {1: task(1, "COMPLETED", 2), 2: task(2, "TIMEOUT")},
+        {1: task(1, "COMPLETED", 2), 2: task(2, "COMPLETED", 1)},
+    ])  # fmt: skip
+    history = slurm.run_array(cluster, Path("/w/job.sh"), 2, lambda text: None)
+    assert cluster.commands == [("scontrol", "requeue", "42")]
+    assert [options[0] for options in cluster.submitted] == ["--array=2-2:2", "--array=1-2:2"]
+    assert [slurm.interruptions(history[index]) for index in (1, 2)] == [
+        {"limit": 0, "again": 2},
+        {"limit": 1, "again": 1},
+    ]
+    with pytest.raises(sys.modules["local_slurm"].SlurmError, match="job 1: FAILED"):
+        slurm.run_array(RecordedSlurm([{1: task(1, "FAILED")}]), Path("/w/job.sh"), 1, lambda text: None)
 
 
 def test_an_array_without_a_limit_that_was_reached_shows_nothing(load, tmp_path, capsys, monkeypatch) -> None:
     slurm, slurm_files = load("slurm"), load("slurm_files")
-    for name in ("single", "merged"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "fit.txt").write_text("1")
+    single, array = (tmp_path / name / "fit" for name in ("single", "array"))
+    for folder in (single, array):
+        folder.mkdir(parents=True)
+        (folder / "fit.txt").write_text("1")
     monkeypatch.setattr(slurm, "fault_of", lambda folder, replicas: "")
-    completed = slurm_files.Task("1", 1, "COMPLETED", "0:0", 30, 0)
-    limited = slurm_files.Task("1", 1, "TIMEOUT", "0:15", 61, 0)
-    places = ["1-2"], tmp_path / "single", tmp_path / "merged", 2
-    assert slurm.judge([completed], *places) == 1
-    assert slurm.judge([limited, completed], *places) == 0
-    assert "1 ends by the time limit; 1 files equal" in capsys.readouterr().out
-    (tmp_path / "merged" / "fit.txt").write_text("2")
-    assert slurm.judge([limited, completed], *places) == 1
+    completed, limited = (slurm_files.Task("1", 1, "COMPLETED", "0:0", 30, restarts) for restarts in (0, 1))
+    assert slurm.judge({1: [completed]}, single, array, 2) == 1
+    assert slurm.judge({1: [limited]}, single, array, 2) == 0
+    assert "1 times submitted again; 1 files equal, 0 not" in capsys.readouterr().out
+    (array / "fit.txt").write_text("2")
+    assert slurm.judge({1: [limited]}, single, array, 2) == 1
+    (array / "fit.txt").write_text("1")
+    (array.parent / "fit.parts").mkdir()
+    assert slurm.judge({1: [limited]}, single, array, 2) == 1
