@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from folders import differences, fault_of, files_in, real_differences
@@ -95,19 +95,13 @@ def run(arguments: argparse.Namespace, folder: Path, report: Report) -> int:
     return judge(history, *fits, arguments.replicas)
 
 
-def interruptions(tasks: Sequence[Task]) -> Mapping[str, int]:
-    """Return how often a job was ended by its time limit, and how often it was submitted again in all."""
-    return {"limit": sum(task.state == "TIMEOUT" for task in tasks), "again": max(task.restarts for task in tasks)}
-
-
 def judge(history: History, single: Path, array: Path, replicas: int) -> int:
     """Print what became of the jobs and whether the folders are equal; return the exit code."""
-    rows, again = [], 0
-    for index, tasks in sorted(history.items()):
-        counts = interruptions(tasks)
-        again += counts["again"]
-        rows.append([str(index), str(counts["again"] + 1), str(counts["limit"]), tasks[-1].state, tasks[-1].exit_code])
-    print(format_table(("job", "runs", "ended by the limit", "state", "exit code"), rows))
+    limits = ("1 min", "2 min, signal before")
+    ends = {index: tasks[-1] for index, tasks in sorted(history.items())}
+    again = sum(task.restarts for task in ends.values())
+    rows = [[str(index), limits[index % 2], str(t.restarts + 1), t.state, t.exit_code] for index, t in ends.items()]
+    print(format_table(("job", "limit", "runs", "state", "exit code"), rows))
     numbers = [*range(1, replicas + 1)]
     faults = [f"{folder}: {fault}" for folder in (single, array) if (fault := fault_of(folder, numbers))]
     left = sorted(path.name for path in array.parent.iterdir() if path.is_dir() and path != array)

@@ -73,10 +73,7 @@ def test_jobs_that_their_limit_ended_are_queued_again(load) -> None:
     history = slurm.run_array(cluster, Path("/w/job.sh"), 2, lambda text: None)
     assert cluster.commands == [("scontrol", "requeue", "42")]
     assert [options[0] for options in cluster.submitted] == ["--array=2-2:2", "--array=1-2:2"]
-    assert [slurm.interruptions(history[index]) for index in (1, 2)] == [
-        {"limit": 0, "again": 2},
-        {"limit": 1, "again": 1},
-    ]
+    assert [(task.state, task.restarts) for task in history[2]] == [("TIMEOUT", 0), ("COMPLETED", 1)]
     with pytest.raises(sys.modules["local_slurm"].SlurmError, match="job 1: FAILED"):
         slurm.run_array(RecordedSlurm([{1: task(1, "FAILED")}]), Path("/w/job.sh"), 1, lambda text: None)
 
