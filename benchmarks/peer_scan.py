@@ -25,11 +25,14 @@ class ScanTimes:
         From the start of the process to the training of the first fold.
     rest : float
         From there to the end of the process.
+    processor : float
+        Processor time of the whole process, start included.
     """
 
     trials: int
     start: float
     rest: float
+    processor: float = 0.0
 
     @property
     def trial(self) -> float:
@@ -90,7 +93,7 @@ class PeerScan:
         finished = self._run([*program, *options])
         self._check(finished, "the scan")
         (line,) = (line for _, line in finished.lines if line.startswith(MARK))
-        return scan_times(json.loads(line.removeprefix(MARK)), trials)
+        return scan_times(json.loads(line.removeprefix(MARK)), trials, finished.processor_s)
 
     def _program(self, name: str) -> Path:
         return self.peer.home / "venv" / "bin" / name
@@ -114,7 +117,7 @@ class PeerScan:
             raise PeerError(f"{what} failed: {finished.killed or finished.errors.strip()[-500:]}")
 
 
-def scan_times(summary: dict[str, Any], trials: int) -> ScanTimes:
+def scan_times(summary: dict[str, Any], trials: int, processor: float) -> ScanTimes:
     """Return the times from the summary of the peer's runner."""
     start = float(summary["fits"][0]["setup"])
-    return ScanTimes(trials, start, float(summary["total_wall"]) - start)
+    return ScanTimes(trials, start, float(summary["total_wall"]) - start, processor)

@@ -63,16 +63,16 @@ def our_times(finished: Finished, trials: int) -> ScanTimes:
     """Return the times of a scan: its start ends where the phase ``scanning`` begins."""
     events = [(when, json.loads(line)) for when, line in finished.lines]
     start = next(when for when, event in events if event["event"] == "phase" and event["name"] == "scanning")
-    return ScanTimes(trials, start, finished.seconds - start)
+    return ScanTimes(trials, start, finished.seconds - start, finished.processor_s)
 
 
 def table(rows: Sequence[tuple[str, ScanTimes]]) -> str:
     """Return the table of the scans in the order in which they ran, and the ratio of the medians."""
     lines = [
-        [name, str(times.trials), number(times.start), number(times.trial), number(times.per_hour)]
+        [name, *map(number, (times.trials, times.start, times.trial, times.per_hour, times.processor))]
         for name, times in rows
     ]
-    text = format_table(("program", "trials", "start [s]", "trial [s]", "trials per hour"), lines)
+    text = format_table(("program", "trials", "start [s]", "trial [s]", "trials per hour", "processor [s]"), lines)
     medians = {name: statistics.median(t.trial for n, t in rows if n == name) for name in dict(rows)}
     if len(medians) == 2:
         ours, theirs = medians["n3fit"], medians["nnpdf"]

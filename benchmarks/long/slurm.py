@@ -109,9 +109,9 @@ def judge(history: History, single: Path, array: Path, replicas: int) -> int:
     found = differences(single, array)
     wrong = real_differences(found)
     print(f"{again} times submitted again; {len(files_in(single)) - len(found)} files equal, {len(found)} not")
-    print("\n".join([*faults, *(f"{name}: {text}" for name, text in found.items())]))
-    if again == 0:
-        print("no job reached its time limit: give more epochs")
+    lines = [*faults, *(f"{name}: {text}" for name, text in found.items())]
+    lines += ["no job reached its time limit: give more epochs"] if again == 0 else []
+    print("\n".join(lines or ["the folders are equal"]))
     return int(bool(faults or wrong) or again == 0)
 
 

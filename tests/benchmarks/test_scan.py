@@ -24,8 +24,8 @@ def test_the_card_has_the_data_of_one_and_the_sections_of_the_scan(load, tmp_pat
 
 
 def test_the_peers_start_is_not_counted(load) -> None:
-    times = load("peer_scan").scan_times({"fits": [{"setup": 40.0}, {"setup": 100.0}], "total_wall": 290.0}, 2)
-    assert (times.start, times.rest, times.trial) == (40.0, 250.0, 125.0)
+    times = load("peer_scan").scan_times({"fits": [{"setup": 40.0}, {"setup": 100.0}], "total_wall": 290.0}, 2, 300.0)
+    assert (times.start, times.rest, times.trial, times.processor) == (40.0, 250.0, 125.0, 300.0)
     assert times.per_hour == pytest.approx(28.8)
 
 
@@ -41,9 +41,9 @@ def test_our_start_ends_with_the_first_trial(load) -> None:
 
 def test_the_ratio_is_that_of_the_medians(load) -> None:
     scan, peer_scan = load("scan"), load("peer_scan")
-    rows = [("n3fit", peer_scan.ScanTimes(4, 5.0, 16.0)), ("nnpdf", peer_scan.ScanTimes(1, 60.0, 200.0))]
+    rows = [("n3fit", peer_scan.ScanTimes(4, 5.0, 16.0, 25.0)), ("nnpdf", peer_scan.ScanTimes(1, 60.0, 200.0))]
     rows.append(("n3fit", peer_scan.ScanTimes(4, 5.0, 24.0)))
     text = scan.table(rows)
     assert "ratio of the trials per hour: 40.0" in text
-    assert text.splitlines()[1].split() == ["n3fit", "4", "5", "4", "900"]
+    assert text.splitlines()[1].split() == ["n3fit", "4", "5", "4", "900", "25"]
     assert "ratio" not in scan.table(rows[:1])
