@@ -198,9 +198,9 @@ def open_checkpoints(
     DataError
         The fit resumes, and the checkpoints are of another fit.
     """
-    from n3fit.backends import describe_device
+    from n3fit.backends.keras_choice import choose_keras_backend  # devices are not started before the limit of cores
 
-    identity = {"n3fit": __version__, "backend": describe_device()["backend"], **hashes}
+    identity = {"n3fit": __version__, "backend": choose_keras_backend(), **hashes}
     checkpoints = FitCheckpoints(checkpoint_folder(resolve_folder(folder)), identity, replicas, minutes=minutes)
     if resume:
         checkpoints.check()

@@ -58,7 +58,7 @@ class ReplicaFiles:
         self._files, self._record = files, record
         self._chi2, self._timing, self._versions = tables["total"].total_per_point(), timing, versions
         self._grids = ExportgridFormat(record.description.q0**2, record.results.xgrid)
-        self._chi2_log = _chi2_log_rows(record.results.training.history_epochs)
+        self._chi2_logs: dict[int, str] = {}
         self._weights = WeightsTemplate()
 
     def write(self, index: int, weights: Weights) -> None:
@@ -76,8 +76,17 @@ class ReplicaFiles:
         chi2 = float(self._chi2[index])
         info = replica_info(index, self._record, chi2=chi2, timing=self._timing, versions=self._versions)
         self._files.write(f"{start}.json", to_json(info.model_dump()))
-        self._files.write(f"{replica_path(number)}/chi2exps.log", self._chi2_log % _chi2_log_cells(index, results))
+        self._files.write(f"{replica_path(number)}/chi2exps.log", self._chi2_log(index))
         self._files.write(f"{replica_path(number)}/{description.weights_file}", self._weights.encode(weights))
+
+    def _chi2_log(self, index: int) -> str:
+        """Return the losses by epoch of a replica until it stopped, whichever replicas went on beside it."""
+        training = self._record.results.training
+        known = np.isfinite(training.training_history[index]) | np.isfinite(training.validation_history[index])
+        count = int(np.max(np.flatnonzero(known), initial=-1)) + 1
+        if count not in self._chi2_logs:
+            self._chi2_logs[count] = _chi2_log_rows(training.history_epochs[:count])
+        return self._chi2_logs[count] % _chi2_log_cells(index, count, self._record.results)
 
 
 def replica_info(
@@ -180,9 +189,9 @@ def _chi2_log_rows(epochs: Integers) -> str:
     return to_json({epoch + 1: entry for epoch in epochs.tolist()}).replace('"%s"', "%s")
 
 
-def _chi2_log_cells(index: int, results: ReplicaResults) -> tuple[str, ...]:
-    losses = json_texts(results.training.training_history[index])
-    validation = json_texts(results.training.validation_history[index])
+def _chi2_log_cells(index: int, count: int, results: ReplicaResults) -> tuple[str, ...]:
+    losses = json_texts(results.training.training_history[index, :count])
+    validation = json_texts(results.training.validation_history[index, :count])
     return tuple(chain.from_iterable(zip(losses, validation, validation, strict=True)))
 
 
