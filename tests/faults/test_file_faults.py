@@ -17,7 +17,6 @@ from support.http_server import File, Server, open_server, pack
 from support.runcards import SMALL_FIT, change
 
 from n3fit import api
-from n3fit.errors import DataError, ResourceError
 from n3fit.fit.initial_weights import expected_shapes
 from n3fit.results import FitFolder
 from n3fit.runcard import parse_runcard
@@ -179,7 +178,17 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
         (member("theory_7/evil", tarfile.FIFOTYPE), "a named pipe"),
         (member("evil"), "another place"),
     ],
-    ids=["up", "inside and up", "absolute", "symlink", "hardlink", "character device", "block device", "fifo", "beside"],
+    ids=[
+        "up",
+        "inside and up",
+        "absolute",
+        "symlink",
+        "hardlink",
+        "character device",
+        "block device",
+        "fifo",
+        "beside",
+    ],
 )
 def test_fault_81_archives_with_members_elsewhere_or_of_other_kinds_are_refused(
     server: Server, own_cache: Path, tmp_path: Path, refusal: Refusal, entry: tarfile.TarInfo, problem: str
