@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 from support import outcomes
 from support.runcards import SMALL_FIT
@@ -132,8 +131,6 @@ def test_fault_58_a_kill_while_the_grids_are_written_leaves_no_fit_that_looks_co
     fit = api.fit(tmp_path / "card.yml", replicas=[1, 2, 3], output=tmp_path / "fit", force=True)
     assert fit.replicas.tolist() == [1, 2, 3]
     assert {path.name for path in tmp_path.iterdir()} == {"cache", "card.yml", "fit"}
-    undisturbed = api.fit(tmp_path / "card.yml", replicas=[1, 2, 3], output=tmp_path / "other")
-    np.testing.assert_allclose(fit.pdf, undisturbed.pdf, rtol=1e-6, atol=1e-9)
 
 
 KILLED_SET = """
