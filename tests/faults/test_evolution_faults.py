@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def test_fault_36_operators_of_another_xgrid_are_not_used(
 
 def test_fault_35_everything_that_the_evolution_depends_on_is_in_the_name_of_an_operator() -> None:
     """So that a changed theory card never finds the operators of the old one."""
-    changes = (
+    changes: tuple[dict[str, Any], ...] = (
         {"alphas": 0.119},
         {"PTO": 1},
         {"ModEv": "TRN"},

@@ -42,7 +42,7 @@ def calls(*names: str) -> Iterator[str]:
 
 
 class JumpingClock:
-    """The clock of the system while somebody sets it: each look at it is hours before or after the one before."""
+    """The clock of the system while it is set: each look at it is days before or after the one before."""
 
     def __init__(self) -> None:
         self.random = random.Random(63)
@@ -90,7 +90,7 @@ def test_fault_63_no_duration_comes_from_the_clock_of_the_system() -> None:
 def test_fault_63_files_from_the_future_and_from_long_ago_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the cache holds was written before somebody set the clock."""
+    """What the cache holds was written before the clock was set."""
     monkeypatch.setenv("N3FIT_CACHE_DIR", str(tmp_path))
     store = ArrayStore("clock", 1)
     for number, year in enumerate((1971, 2001, 2090)):

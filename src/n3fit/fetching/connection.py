@@ -75,7 +75,7 @@ def check_address(address: str, source: str) -> None:
 
 
 def is_protected(address: str) -> bool:
-    """Return whether nobody on the way can change what comes: over HTTPS, or from a server on this machine.
+    """Return whether what comes cannot be changed on the way: over HTTPS, or from a server on this machine.
 
     >>> is_protected("https://server/a.tgz"), is_protected("http://localhost:8000/a.tgz"), is_protected("http://server/")
     (True, True, False)
