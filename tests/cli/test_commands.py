@@ -11,7 +11,10 @@ import n3fit
 
 Run = Callable[..., Any]
 
-DEFAULTS = {"output": None, "theory_path": None, "pdf_path": None, "force": False, "add": False}
+DEFAULTS = {
+    **{"output": None, "theory_path": None, "pdf_path": None},
+    **{"force": False, "add": False, "resume": False, "checkpoint": None},
+}
 
 
 def test_fit_passes_its_arguments_on(api: Any, command: Run) -> None:
@@ -30,6 +33,8 @@ def test_fit_passes_its_arguments_on(api: Any, command: Run) -> None:
                 "pdf_path": Path("p"),
                 "force": True,
                 "add": False,
+                "resume": False,
+                "checkpoint": None,
             },
         )
     ]

@@ -42,7 +42,8 @@ def test_fault_57_an_interrupted_training_leaves_nothing_half_written(
     assert process.returncode == code, output
     assert "Traceback" not in output
     assert "interrupted" in rest or "terminated" in rest
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "card.yml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "card.yml", "fit.checkpoint"]
+    assert "the same command with --resume continues" in rest
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ from n3fit.backends.keras_backend.replica_assignment import (
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
     PREPROCESSING_LAYER_ALL_REPLICAS,
+    ReplicaAssignment,
 )
 from n3fit.backends.keras_backend.training_state import TrainingState
 
@@ -62,6 +63,7 @@ __all__ = [
     "MetaModel",
     "MultiDense",
     "MultiInitializer",
+    "ReplicaAssignment",
     "TrainingState",
     "base_layer_selector",
     "callbacks",

@@ -74,6 +74,8 @@ def _fit(
     pdf_path: Path | None,
     force: bool,
     add: bool,
+    resume: bool,
+    checkpoint: float | None,
     postfit: int | None,
     with_evolution: bool,
     with_report: bool,
@@ -84,7 +86,7 @@ def _fit(
     from n3fit import api
 
     if postfit is not None or with_evolution:
-        needed = None if add else postfit  # existing replicas count too
+        needed = None if add or resume else postfit  # existing replicas count too
         api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=needed, evolve=with_evolution)
     products = None
     try:
@@ -97,10 +99,12 @@ def _fit(
                 pdf_path=pdf_path,
                 force=force,
                 add=add,
+                resume=resume,
+                checkpoint=checkpoint,
                 progress=reporter,
             )
             products = _Products(folder, _commands(folder.path, postfit, with_evolution, with_report))
-            _follow_up(products, reporter, ahead, postfit=postfit, pdf_path=pdf_path, replace=add)
+            _follow_up(products, reporter, ahead, postfit=postfit, pdf_path=pdf_path, replace=add or resume)
     except N3fitError as error:
         if products is not None:
             _print_products(session, products, "partial")

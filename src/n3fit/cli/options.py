@@ -66,6 +66,13 @@ fit_options = shared_options(
     pdf_option,
     force_option,
     click.option("--add", is_flag=True, help="Add the replicas to the existing fit."),
+    click.option("--resume", is_flag=True, help="Continue an interrupted fit; fit what is missing."),
+    click.option(
+        "--checkpoint",
+        type=click.FloatRange(min=0),
+        metavar="MINUTES",
+        help="Time between checkpoints.  [default: so long that they cost less than 1 %]",
+    ),
     click.option(
         "--postfit", type=click.IntRange(min=1), metavar="N", help="Choose N good replicas afterwards (n3fit postfit)."
     ),

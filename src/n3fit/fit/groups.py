@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import describe_device, set_compilation_cache, set_initial_state, start_devices
+from n3fit.fit.checkpoints import FitCheckpoints, GroupMonitor
 from n3fit.fit.group_division import GroupDivision
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
@@ -82,12 +83,14 @@ def train_groups(
     phases: Phases,
     interruptions: Interruptions,
     initial_weights: Sequence[Weights] | None = None,
+    checkpoints: FitCheckpoints | None = None,
 ) -> TrainedReplicas:
     """Train the replicas and return those that finished.
 
     When they are not trained together, each replica is a group of its own. A group for which the memory does not
-    suffice is divided. Trained replicas are not lost: while they
-    are evaluated, and from the end of the last group on, an interruption is kept pending in ``interruptions``.
+    suffice is divided. Trained replicas are not lost: from the
+    first epoch on, an interruption is kept pending in ``interruptions``; it ends the training at the end of a chunk of
+    epochs, with a checkpoint if there are ``checkpoints``.
 
     Raises
     ------
@@ -104,13 +107,15 @@ def train_groups(
 
     def train(slots: NDArray[np.intp]) -> ReplicaGroup:
         numbers = [replicas[slot] for slot in slots]
-        interruptions.let_through()
+        interruptions.hold()
         phases.begin("training")
         trained = train_replicas(
-            settings.training, architecture, problem.select(slots), numbers,
-            progress=phases.reporter, on_end=interruptions.hold,
+            settings.training, architecture, problem.select(slots), numbers, progress=phases.reporter,
             initial_weights=None if initial_weights is None else [initial_weights[slot] for slot in slots],
+            monitor=GroupMonitor(checkpoints, numbers, interruptions, several=len(slots) < len(replicas)),
         )  # fmt: skip
+        if trained.interruption is not None and not trained.finished.any():
+            raise trained.interruption
         phases.begin("evaluating the replicas")
         results = evaluate_replicas(settings, architecture, inputs, numbers, trained)
         finished = np.flatnonzero(trained.finished)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.fit.checkpoints import FitCheckpoints, discard_checkpoints, open_checkpoints
 from n3fit.fit.initial_weights import InitialWeights, read_initial_weights
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.interruptions import Interruptions
+from n3fit.fit.output_plan import OutputPlan, plan_output
 from n3fit.fit.phases import Phases
 from n3fit.fit.preloading import import_in_background
 from n3fit.fit.settings import FitSettings, fit_settings
 from n3fit.fit.theory_covariance import stored_covariance
-from n3fit.results import FitFolder, fit_name, prepare_folder, write_fit_folder
-from n3fit.results.adding import add_replicas, addition_folder, check_inputs, open_to_add
+from n3fit.results import FitFolder, fit_name, write_fit_folder
+from n3fit.results.adding import add_replicas, check_inputs
 from n3fit.results.closure_arrays import collect_closure
 from n3fit.results.manifest import Provenance
 from n3fit.results.residual_table import make_residuals
@@ -39,6 +42,9 @@ def run_fit(
     progress: ProgressReporter,
     force: bool = False,
     add: bool = False,
+    resume: bool = False,
+    checkpoint: float | None = None,
+    inputs: FitInputs | None = None,
 ) -> FitFolder:
     """Fit replicas and write the fit folder; see :func:`n3fit.api.fit`.
 
@@ -49,8 +55,12 @@ def run_fit(
     replicas : sequence of int
         Their numbers.
     folder, paths, progress : Path, SearchPaths, ProgressReporter
-    force, add : bool
-        Replace an existing fit; add the replicas to an existing fit.
+    force, add, resume : bool
+        Replace an existing fit; add the replicas to an existing fit; continue a fit that was interrupted.
+    checkpoint : float, optional
+        Minutes between checkpoints.
+    inputs : FitInputs, optional
+        Those of the runcard, if they are in memory already.
 
     Raises
     ------
@@ -61,63 +71,91 @@ def run_fit(
     """
     progress.phase("reading the runcard")
     card = read_runcard(source)
-    name = fit_name(folder)
+    fit_name(folder)
     settings = fit_settings(card, tensorboard_folder=folder.with_name(f"{folder.name}-tensorboard"))
     with lock_folder(folder), Interruptions() as interruptions:
-        existing = open_to_add(folder, card.source_text, replicas) if add else None
-        target = folder if existing is None else addition_folder(folder, replicas)
-        prepare_folder(target, force=force)
-        start = read_initial_weights(card, replicas, source=source, output=folder)
+        plan = plan_output(folder, card.source_text, replicas, force=force, add=add, resume=resume)
+        start = read_initial_weights(card, plan.replicas, source=source, output=folder) if plan.replicas else None
         libraries = import_in_background()
         phases = Phases(progress)
         phases.begin("reading data and theory")
-        inputs = load_inputs(card, paths, progress=progress)
+        if inputs is None:
+            inputs = load_inputs(card, paths, progress=progress)
         phases.end()
         libraries.join()
         hashes = inputs.hashes | dict(start.hashes if start else {})
-        if existing is not None:
-            check_inputs(existing, hashes)
-        record, trained = _train(name, card, settings, inputs, replicas, phases, interruptions, start)
+        if plan.existing is not None:
+            check_inputs(plan.existing, hashes)
+            if not plan.replicas:
+                progress.message(f"{folder}: has all of these replicas already, nothing to do")
+                discard_checkpoints(folder)
+                return plan.existing
+        checkpoints = open_checkpoints(plan.folder, hashes, plan.replicas, minutes=checkpoint, resume=resume)
+        run = _Run(card, settings, inputs, hashes, source.name, plan, phases, interruptions, checkpoints)
+        try:
+            return run.fit(folder, start)
+        except KeyboardInterrupt:
+            if checkpoints.written:
+                progress.message(f"checkpoint in {checkpoints.folder}: the same command with --resume continues")
+            raise
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The inputs of a run, and what its steps share."""
+
+    card: Runcard
+    settings: FitSettings
+    inputs: FitInputs
+    hashes: Mapping[str, str]
+    runcard_name: str
+    plan: OutputPlan
+    phases: Phases
+    interruptions: Interruptions
+    checkpoints: FitCheckpoints
+
+    def fit(self, folder: Path, start: InitialWeights | None) -> FitFolder:
+        """Train the replicas of the plan, write them, and return the fit in ``folder``."""
+        plan, progress = self.plan, self.phases.reporter
+        record, trained = self._train(fit_name(folder), start)
         interruption = trained.group.interruption
-        if interruption is not None and len(record.results.replicas) == 0:
-            raise interruption
-        phases.begin("writing the fit folder")
-        written = _write(record, trained, card, settings, inputs, hashes, source.name, target, phases, force=force)
-        if existing is not None:
-            written = add_replicas(existing, written)
-        interruption = interruption or interruptions.pending
+        if interruption is not None and plan.existing is not None and self.checkpoints.written:
+            raise interruption  # the checkpoint has the replicas that had finished; they are added with the others
+        self.phases.begin("writing the fit folder")
+        written = _write(
+            record, trained, self.card, self.settings, self.inputs, self.hashes, self.runcard_name, plan.folder,
+            self.phases, force=plan.replace,
+        )  # fmt: skip
+        if plan.existing is not None:
+            written = add_replicas(plan.existing, written)
+        if interruption is None:
+            self.checkpoints.remove()
+        interruption = interruption or self.interruptions.pending
         if interruption is not None:
             finished = len(record.results.replicas)
-            progress.message(f"{finished} of {len(replicas)} replicas had finished: see {written.path}")
+            progress.message(f"{finished} of {len(plan.replicas)} replicas had finished: see {written.path}")
             raise interruption
-    return written
+        return written
 
+    def _train(self, name: str, start: InitialWeights | None) -> tuple[FitRecord, TrainedReplicas]:
+        from n3fit.fit.groups import train_groups  # imports Keras, see n3fit.fit.preloading
+        from n3fit.fit.outcome import make_record
+        from n3fit.fit.problem import make_architecture
 
-def _train(
-    name: str,
-    card: Runcard,
-    settings: FitSettings,
-    inputs: FitInputs,
-    replicas: Sequence[int],
-    phases: Phases,
-    interruptions: Interruptions,
-    start: InitialWeights | None,
-) -> tuple[FitRecord, TrainedReplicas]:
-    from n3fit.fit.groups import train_groups  # imports Keras, see n3fit.fit.preloading
-    from n3fit.fit.outcome import make_record
-    from n3fit.fit.problem import make_architecture
-
-    architecture = make_architecture(card, inputs)
-    trained = train_groups(
-        settings,
-        architecture,
-        inputs,
-        replicas,
-        phases=phases,
-        interruptions=interruptions,
-        initial_weights=None if start is None else start.replicas,
-    )
-    return make_record(name, card.description, settings, architecture, inputs, trained.group.results), trained
+        card, inputs = self.card, self.inputs
+        architecture = make_architecture(card, inputs)
+        trained = train_groups(
+            self.settings,
+            architecture,
+            inputs,
+            self.plan.replicas,
+            phases=self.phases,
+            interruptions=self.interruptions,
+            initial_weights=None if start is None else start.replicas,
+            checkpoints=self.checkpoints,
+        )
+        results = trained.group.results
+        return make_record(name, card.description, self.settings, architecture, inputs, results), trained
 
 
 def _write(

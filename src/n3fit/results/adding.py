@@ -12,13 +12,13 @@ from n3fit.results.layout import format_replicas
 from n3fit.results.reader import read_fit_folder
 
 
-def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitFolder:
-    """Open the fit in ``folder`` and check that replicas with these numbers can be added.
+def open_fit_of_card(folder: Path, runcard_text: str) -> FitFolder:
+    """Open the fit in ``folder`` and check that it is of a runcard.
 
     Raises
     ------
     CommandLineError
-        The fit is of another runcard or of nnpdf, is a closure test, or has some of the replicas.
+        The fit is of another runcard or of nnpdf.
     DataError, ResourceError
         There is no complete fit.
     """
@@ -32,6 +32,20 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
             f"{folder}: is the fit of another runcard, see {folder / 'filter.yml'}",
             hint="replicas are added to a fit of the same runcard only, comments included",
         )
+    return fit
+
+
+def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitFolder:
+    """Open the fit in ``folder`` and check that replicas with these numbers can be added.
+
+    Raises
+    ------
+    CommandLineError
+        The fit is of another runcard or of nnpdf, is a closure test, or has some of the replicas.
+    DataError, ResourceError
+        There is no complete fit.
+    """
+    fit = open_fit_of_card(folder, runcard_text)
     if fit.description.closure is not None:
         raise CommandLineError(f"{folder}: is a closure test, replicas cannot be added to it")
     present = sorted(set(numbers) & {int(number) for number in fit.replicas})

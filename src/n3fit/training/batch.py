@@ -95,6 +95,8 @@ class Batch:
         State at the end of the batch before; None for the first batch, of all replicas.
     on_chunk : callable
         Called with the slots (B,) and a ChunkSummary at the end of each chunk.
+    end_of_chunk : callable, optional
+        Called with the batch at the end of each chunk of epochs; the training ends there when it returns true.
 
     Attributes
     ----------
@@ -105,9 +107,14 @@ class Batch:
     """
 
     def __init__(
-        self, training: Training, before: BatchState | None, on_chunk: Callable[[Indices, ChunkSummary], None]
+        self,
+        training: Training,
+        before: BatchState | None,
+        on_chunk: Callable[[Indices, ChunkSummary], None],
+        end_of_chunk: Callable[[Batch], bool] | None = None,
     ) -> None:
         self.training = training
+        self._end_of_chunk = end_of_chunk
         self.slots = np.arange(len(training.replicas)) if before is None else before.slots
         self.epoch = 0 if before is None else before.epoch
         count = len(self.slots)
@@ -125,7 +132,7 @@ class Batch:
             training.rules if unchanged else training.rules.select(places),
             on_chunk=lambda summary: on_chunk(self.slots, summary),
             initial=None if before is None else {name: values[rows] for name, values in before.stopping.items()},
-            stop_early=self._may_shrink,
+            stop_early=self._ends,
             padding=self.padding,
         )
         self._growth = MultiplierGrowth(
@@ -160,16 +167,24 @@ class Batch:
         size = self._next_size(state, epoch)
         if size == len(self.slots) or epoch + 1 >= self.training.settings.epochs:
             return None
-        kept = slots_of_batch(np.asarray(state["active"]), size)
+        return self._state_of(slots_of_batch(np.asarray(state["active"]), size))
+
+    def present_state(self) -> BatchState:
+        """Return the state at the end of the latest chunk, from which an equal batch continues."""
+        return self._state_of(np.arange(len(self.slots)))
+
+    def _state_of(self, rows: NDArray[np.intp]) -> BatchState:
         return BatchState(
-            slots=self.slots[kept],
-            epoch=epoch + 1,
-            state=self.model.get_training_state().select(kept),
-            stopping={name: values[kept] for name, values in state.items()},
+            slots=self.slots[rows],
+            epoch=self.stopping.epoch + 1,
+            state=self.model.get_training_state().select(rows),
+            stopping={name: np.asarray(values)[rows] for name, values in self.state.items()},
         )
 
-    def _may_shrink(self, state: Mapping[str, NDArray[Any]], epoch: int) -> bool:
-        return self._next_size(state, epoch) < len(self.slots)
+    def _ends(self, state: Mapping[str, NDArray[Any]], epoch: int) -> bool:
+        """Return whether the training of this batch ends with the chunk just done."""
+        smaller = self._next_size(state, epoch) < len(self.slots)
+        return (self._end_of_chunk is not None and self._end_of_chunk(self)) or smaller
 
     def _next_size(self, state: Mapping[str, NDArray[Any]], epoch: int) -> int:
         active, waited = (np.asarray(state[name])[: len(self.slots)] for name in ("active", "waited"))

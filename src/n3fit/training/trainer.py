@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,13 @@ from n3fit.model.operation_count import operations_of_problem
 from n3fit.model.spec import TrainingProblem
 from n3fit.progress import ProgressReporter
 from n3fit.training.batch import Batch, BatchState, Training
+from n3fit.training.checkpoint import NoMonitor, TrainingCheckpoint, TrainingMonitor
 from n3fit.training.compaction import COMPILATION, COMPILATION_ON_GPU, CompactionRule
+from n3fit.training.history import History
 from n3fit.training.record import TrainingRecord
 from n3fit.training.settings import TrainingSettings
-from n3fit.training.stopping import ChunkSummary, StoppingRules, restore_weights
-from n3fit.typing import Floats, Indices, Weights
+from n3fit.training.stopping import StoppingRules, restore_weights
+from n3fit.typing import Indices, Weights
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,11 @@ def train_replicas(
     progress: ProgressReporter,
     initial_weights: Sequence[Weights] | None = None,
     compaction: CompactionRule | None = None,
-    on_end: Callable[[], None] | None = None,
+    monitor: TrainingMonitor | None = None,
 ) -> TrainedModel:
     """Train replicas together.
 
-    An interruption from the keyboard ends the training early; the replicas that had finished are marked.
+    An interruption ends the training early; the replicas that had finished are marked.
 
     Parameters
     ----------
@@ -72,8 +74,8 @@ def train_replicas(
         By layer the arrays from which each replica starts.
     compaction : CompactionRule, optional
         When finished replicas are removed from the batch; by default :func:`compaction_rule`.
-    on_end : callable, optional
-        Called when the last epoch is done, before the record is made.
+    monitor : TrainingMonitor, optional
+        Writes checkpoints, and ends the training at the end of a chunk of epochs.
     """
     training = Training(
         settings=settings,
@@ -84,10 +86,8 @@ def train_replicas(
         compaction=compaction_rule(settings, architecture, problem) if compaction is None else compaction,
         initial_weights=None if initial_weights is None else tuple(initial_weights),
     )
-    history = _History(len(replicas), settings.epochs, progress)
-    pdf_model, state, interruption = _train_batches(training, history)
-    if on_end is not None:
-        on_end()
+    history = History(len(replicas), settings.epochs, progress)
+    pdf_model, state, interruption = _train_batches(training, history, NoMonitor() if monitor is None else monitor)
     if pdf_model is None:
         pdf_model = training.build_pdf_model()
     restore_weights(pdf_model, state)
@@ -119,7 +119,7 @@ def compaction_rule(settings: TrainingSettings, architecture: Architecture, prob
 
 
 def _train_batches(
-    training: Training, history: _History
+    training: Training, history: History, monitor: TrainingMonitor
 ) -> tuple[Any, dict[str, NDArray[Any]], KeyboardInterrupt | None]:
     """Train one batch after the other, each smaller than the one before.
 
@@ -133,30 +133,85 @@ def _train_batches(
         The interruption that ended the training.
     """
     extra = _tensorboard_callbacks(training.settings)
-    state: dict[str, NDArray[Any]] = {}
+    state, next_state = _start(history, monitor)
+    if next_state is not None and _is_over(next_state, training.settings.epochs):
+        return None, state, None
     pdf_model: Any = None
-    interruption = None
-    next_state: BatchState | None = None
+    interruption: KeyboardInterrupt | None = None
     try:
         while True:
-            batch = Batch(training, next_state, history)
+            end_of_chunk = _EndOfChunk(state, history, monitor)
+            batch = Batch(training, next_state, history, end_of_chunk)
             try:
                 batch.train(extra)
             finally:
                 _update_state(state, batch.slots, batch.state)
                 pdf_model = batch.pdf_model if next_state is None and batch.padding == 0 else None
             next_state = batch.next_state()
-            if next_state is None:
+            if next_state is None or end_of_chunk.interruption is not None:
+                interruption = end_of_chunk.interruption
                 break
             # free the models and their program before the next ones are built
             pdf_model = None
-            del batch
+            del batch, end_of_chunk
             gc.collect()
     except KeyboardInterrupt as error:
         if not state:
             raise
         interruption = error
+    else:
+        end_of_chunk.finish(batch)
     return pdf_model, state, interruption
+
+
+def _start(history: History, monitor: TrainingMonitor) -> tuple[dict[str, NDArray[Any]], BatchState | None]:
+    """Return the state of all replicas and of the first batch: those of a checkpoint, or none."""
+    checkpoint = monitor.start()
+    if checkpoint is None:
+        return {}, None
+    state = {name: np.array(values) for name, values in checkpoint.replicas.items()}
+    history.restore(checkpoint.history, np.asarray(state["active"], dtype=bool))
+    return state, checkpoint.batch
+
+
+def _is_over(batch: BatchState, epochs: int) -> bool:
+    return batch.epoch >= epochs or not np.any(batch.stopping["active"])
+
+
+class _EndOfChunk:
+    """Writes checkpoints, and notes an interruption, at the end of the chunks of epochs of a batch.
+
+    Parameters
+    ----------
+    replicas : dict of arrays
+        State of the stopping of all replicas before this batch; empty for the first batch.
+    history : History
+    monitor : TrainingMonitor
+    """
+
+    def __init__(self, replicas: Mapping[str, NDArray[Any]], history: History, monitor: TrainingMonitor) -> None:
+        self._replicas = replicas
+        self._history = history
+        self._monitor = monitor
+        self.interruption: KeyboardInterrupt | None = None
+
+    def __call__(self, batch: Batch) -> bool:
+        """Write a checkpoint where one is due, and return whether the training has to end."""
+        self.interruption = self._monitor.interruption()
+        if self._monitor.checkpoint_is_due(last=self.interruption is not None):
+            self._write(batch)
+        return self.interruption is not None
+
+    def finish(self, batch: Batch) -> None:
+        """Write the last checkpoint of a training where one is due."""
+        if self.interruption is None and self._monitor.checkpoint_is_due(last=True):
+            self._write(batch)
+
+    def _write(self, batch: Batch) -> None:
+        present = batch.present_state()
+        replicas = {name: np.array(values) for name, values in self._replicas.items()}
+        _update_state(replicas, present.slots, present.stopping)
+        self._monitor.write(TrainingCheckpoint(present, replicas, self._history.arrays()))
 
 
 def _tensorboard_callbacks(settings: TrainingSettings) -> list[Any]:
@@ -178,41 +233,3 @@ def _update_state(all_replicas: dict[str, NDArray[Any]], slots: Indices, state: 
             all_replicas[name][slots] = values
         else:
             all_replicas[name] = np.array(values)
-
-
-class _History:
-    """Records the losses and reports the progress, once per chunk; finished replicas keep their last losses."""
-
-    def __init__(self, replicas: int, total: int, progress: ProgressReporter) -> None:
-        self.total = total
-        self.progress = progress
-        self.epochs: list[int] = []
-        self.training: list[Floats] = []
-        self.validation: list[Floats] = []
-        self._latest = {name: np.full(replicas, np.nan) for name in ("training", "validation")}
-        self._active = np.ones(replicas, dtype=bool)
-
-    def __call__(self, slots: Indices, summary: ChunkSummary) -> None:
-        self._active[slots] = summary.active
-        self._latest["training"][slots] = summary.training
-        self._latest["validation"][slots] = summary.validation
-        self.epochs.append(summary.epoch)
-        self.training.append(self._latest["training"].copy())
-        self.validation.append(self._latest["validation"].copy())
-        shown = self._active if self._active.any() else np.ones_like(self._active)
-        self.progress.epoch(
-            summary.epoch + 1,
-            self.total,
-            {name: float(values[shown].mean()) for name, values in self._latest.items()},
-            int(self._active.sum()),
-            len(self._active),
-        )
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the history as fields of a TrainingRecord."""
-        shape = (-1, len(self._active))
-        return {
-            "history_epochs": np.array(self.epochs, dtype=np.int64),
-            "training_history": np.array(self.training).reshape(shape).T,
-            "validation_history": np.array(self.validation).reshape(shape).T,
-        }

@@ -42,6 +42,8 @@ class ReplicaDropout(keras.layers.Layer):
         self.replica_seeds = validated_replica_seeds(replica_seeds)
         self.base_seed = int(base_seed)
         self.generators = [keras.random.SeedGenerator(self.base_seed + seed) for seed in self.replica_seeds]
+        for number, generator in enumerate(self.generators):
+            generator.state.replica = number
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs: Any, training: bool = False) -> Any:

@@ -20,7 +20,7 @@ from n3fit.backends.keras_backend.registry import Registry
 from n3fit.backends.keras_backend.replica_model import ReplicaModel
 from n3fit.backends.keras_backend.training_loop import TrainingLoop, same_objects
 from n3fit.backends.keras_backend.training_run import History, TrainingRun, prepare_callbacks
-from n3fit.backends.keras_backend.training_state import TrainingState
+from n3fit.backends.keras_backend.training_state import TrainingState, random_states
 
 LONGEST_CHUNK = 100
 """Default maximum number of epochs between two returns to the host."""
@@ -196,14 +196,19 @@ class TrainableModel(ReplicaModel):
             raise ValueError("the trainable weights have changed since the first training: compile the model again")
 
     def get_training_state(self) -> TrainingState:
-        """Return copies of the trained weights and of the variables of the optimiser.
+        """Return copies of the trained weights, the variables of the optimiser and the states of random streams.
+
+        A callback may call this between two chunks of a training.
 
         Raises
         ------
         RuntimeError
             The model has not been compiled.
         """
-        return TrainingState.of(self._training_variables())
+        variables = self._training_variables()
+        if self._loop is not None:
+            self._loop.write_back()
+        return TrainingState.of(variables)
 
     def set_training_state(self, state: TrainingState) -> None:
         """Set the state of another training of the same replicas, to continue it.
@@ -220,7 +225,7 @@ class TrainableModel(ReplicaModel):
     def _training_variables(self) -> list[Any]:
         self._compiled_losses()
         self._build_optimizer()
-        return [*self.trainable_variables, *self.optimizer.variables]
+        return [*self.trainable_variables, *self.optimizer.variables, *random_states(self)]
 
     @with_full_precision
     def compute_losses(self) -> dict[str, NDArray[Any]]:

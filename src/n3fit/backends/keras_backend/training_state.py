@@ -1,4 +1,4 @@
-"""State of a training: the trained weights and the variables of the optimiser."""
+"""State of a training: the trained weights, the variables of the optimiser and the states of random streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TrainingState:
     names : tuple of str
         Paths of the variables, for messages.
     values : tuple of arrays
-        The trained weights, then the variables of the optimiser.
+        The trained weights, then the variables of the optimiser, then the states of random streams.
     assignments : tuple of ReplicaAssignment
         The replicas that the entries of each variable belong to.
     """
@@ -64,3 +64,9 @@ class TrainingState:
                 raise ValueError(f"{name}: expected the shape {value.shape}, received {tuple(variable.shape)}")
         for value, variable in zip(self.values, variables, strict=True):
             variable.assign(value)
+
+
+def random_states(model: Any) -> list[Any]:
+    """Return the states of the random streams of a model, such as those of dropout; without dropout there are none."""
+    others = {id(variable) for variable in (*model.non_trainable_weights, *model.metrics_variables)}
+    return [variable for variable in model.non_trainable_variables if id(variable) not in others]
