@@ -169,3 +169,90 @@ def test_fault_59_a_quota_or_a_broken_disk_while_the_replicas_are_written(
         outcomes.write_outcome(outcomes.make_outcome(3, sets=outcomes.SMALL_SETS), tmp_path / "toy")
     assert caught.value.exit_code == 4
     assert list(tmp_path.iterdir()) == []
+
+
+FILLED = """
+import logging, os, sys
+from pathlib import Path
+from n3fit import api
+from n3fit.errors import ResourceError
+from n3fit.progress import NullReporter
+
+logging.basicConfig(level=logging.WARNING, format="warning: %(message)s", stream=sys.stdout)
+folder = Path("fit.checkpoint")
+ballast = Path("ballast")
+
+def checkpoints():
+    return sorted(path.name for path in folder.glob("*")) if folder.exists() else []
+
+def fill():
+    with ballast.open("wb", buffering=0) as stream:
+        try:
+            while True:
+                stream.write(bytes(4096))
+        except OSError as error:
+            print("filled:", error.strerror, flush=True)
+
+class Reporter(NullReporter):
+    def __init__(self, full):
+        self.full = full
+    def epoch(self, epoch, *rest):
+        print("epoch", epoch, *checkpoints(), flush=True)
+        if not ballast.exists() and epoch >= self.full[0] and epoch < self.full[1]:
+            fill()
+        if ballast.exists() and epoch >= self.full[1]:
+            ballast.unlink()
+
+fit = api.fit("../card.yml", replicas=[1, 2], output="fit", checkpoint=0.0, progress=Reporter((200, 400)))
+print("complete", fit.manifest.status, *checkpoints(), flush=True)
+try:
+    api.fit("../card.yml", replicas=[1, 2], output="fit", force=True, checkpoint=0.0, progress=Reporter((300, 1000)))
+except ResourceError as error:
+    print("error:", error, flush=True)
+print("left:", *sorted(os.listdir(".")), flush=True)
+print("old:", *api.open_fit("fit").replicas.tolist(), flush=True)
+print("kept:", *checkpoints(), flush=True)
+ballast.unlink()
+import shutil
+shutil.rmtree("fit")
+reporter = Reporter((1000, 1000))
+fit = api.fit("../card.yml", replicas=[1, 2], output="fit", resume=True, progress=reporter)
+print("resumed", fit.manifest.status, flush=True)
+"""
+
+
+def test_fault_59_a_disk_that_fills_up_during_the_training(mounts: None, tmp_path: Path, own_cache: Path) -> None:
+    """First it is freed in time: checkpoints fail, with a warning, and the fit is complete.
+
+    Then it is not: the fit ends with an error, the fit that it would have replaced and the checkpoint from before are
+    there, and with space again the fit resumes from it.
+    """
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "card.yml").write_text(SMALL_FIT.replace("epochs: 120", "epochs: 550"))
+    command = [sys.executable, "-c", FILLED]
+    done = in_name_space("sh", "-c", MOUNT, "sh", "size=2m", str(tmp_path / "disk"), *command)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lines.count("filled: No space left on device") == 2
+    warning = "warning: no checkpoint could be written, the work goes on without: "
+    assert sum(line.startswith(warning) and "No space left on device" in line for line in lines) >= 2
+    (complete,) = [index for index, line in enumerate(lines) if line == "complete complete"]
+    reports = [line.split() for line in lines[:complete] if line.startswith("epoch ")]
+    assert int(reports[-1][1]) == 550
+    # while the disk is full, the checkpoints from before stay as they are
+    full = [names for _, epoch, *names in reports if 200 < int(epoch) <= 400]
+    assert full
+    assert all(names == full[0] != [] for names in full)
+    (error,) = [line for line in lines if line.startswith("error: ")]
+    assert "No space left on device" in error
+    assert "--resume" in error
+    (left,) = [line for line in lines if line.startswith("left: ")]
+    assert left.split()[1:] == ["ballast", "fit", "fit.checkpoint"]
+    assert "old: 1 2" in lines
+    (kept,) = [line.split()[1:] for line in lines if line.startswith("kept:")]
+    assert len(kept) >= 1
+    resumed = lines.index("resumed complete")
+    after = [
+        line.split() for line in lines[lines.index(" ".join(["kept:", *kept])) : resumed] if line.startswith("epoch ")
+    ]
+    assert 300 <= int(after[0][1]) <= 500
