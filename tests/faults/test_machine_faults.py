@@ -286,6 +286,30 @@ def test_fault_68_a_process_bound_to_one_core_uses_one_thread(own_cache: Path) -
     assert done.stdout.split() == ["1", "1"]
 
 
+IN_TIME = """
+import sys
+from n3fit import api
+from n3fit.backends.keras_backend.keras_private import jax_has_started
+from n3fit.fit import groups
+original = groups.set_initial_state
+def set_initial_state(**settings):
+    print("started:", jax_has_started(), settings["max_cores"])
+    original(**settings)
+groups.set_initial_state = set_initial_state
+api.fit("card.yml", replicas=[1], output="fit")
+"""
+
+
+def test_fault_68_the_limit_is_set_before_the_backend_makes_its_threads(tmp_path: Path, own_cache: Path) -> None:
+    (tmp_path / "card.yml").write_text(SMALL_FIT.replace("epochs: 120", "epochs: 2") + "maxcores: 1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", IN_TIME],
+        env=os.environ | {"KERAS_BACKEND": "jax"}, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["started: False 1"], done.stdout + done.stderr
+    assert "has no effect" not in done.stderr
+
+
 def test_fault_68_as_many_threads_as_cores_are_usable(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The compression of tables has a thread for each usable core."""
     counted: list[int] = []
