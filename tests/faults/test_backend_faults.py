@@ -1,6 +1,9 @@
-"""Faults 54 and 55: what one backend has and another lacks, and what one training leaves to the next."""
+"""Faults 53 to 55: trainings that are resumed, what one backend lacks, and what one training leaves to the next."""
 
 from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from n3fit.backends import MetaModel, MultiDense, base_layer_selector
 from n3fit.backends import operations as op
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.progress import NullReporter
+from n3fit.storage.checkpoints import CheckpointSeries
+from n3fit.training.checkpoint import NoMonitor, TrainingCheckpoint
 from n3fit.training.trainer import TrainedModel, train_replicas
 from n3fit.vocabulary import ACTIVATIONS
 
@@ -103,6 +108,49 @@ def test_fault_54_leaky_relu_trains() -> None:
     assert np.abs(evaluate_pdf(trained.pdf_model, x) - start).max() > 1e-4
 
 
+class OnDisk(NoMonitor):
+    """Monitor that writes checkpoints to a disk, resumes from there, and stops after some chunks of epochs."""
+
+    def __init__(self, series: CheckpointSeries, stop_after: int) -> None:
+        self.series = series
+        self.stop_after = stop_after
+
+    def start(self) -> TrainingCheckpoint | None:
+        found = self.series.read()
+        return None if found is None else TrainingCheckpoint.from_arrays(found.header["training"], found.arrays)
+
+    def interruption(self) -> KeyboardInterrupt | None:
+        self.stop_after -= 1
+        return KeyboardInterrupt() if self.stop_after == 0 else None
+
+    def checkpoint_is_due(self, *, last: bool) -> bool:
+        return True
+
+    def write(self, checkpoint: TrainingCheckpoint) -> None:
+        header, arrays = checkpoint.to_arrays()
+        self.series.write({"training": header}, arrays)
+
+
+def test_fault_53_a_training_resumed_at_any_step_is_the_uninterrupted_one(tmp_path: Path) -> None:
+    """Bit by bit in deterministic mode: interrupted after one chunk of epochs, resumed, and interrupted once more."""
+    settings = replace(problems.make_settings(epochs=350), deterministic=True)
+    problem, replicas = problems.make_problem(3), [1, 2, 3]
+
+    def run(monitor: NoMonitor) -> TrainedModel:
+        architecture = problems.make_architecture()
+        return train_replicas(settings, architecture, problem, replicas, progress=NullReporter(), monitor=monitor)
+
+    series = CheckpointSeries(tmp_path / "checkpoints", "training")
+    stopped = [run(OnDisk(series, stop_after)).interruption for stop_after in (1, 2)]
+    assert [type(interruption) for interruption in stopped] == [KeyboardInterrupt] * 2
+    resumed, whole = run(OnDisk(series, -1)), run(NoMonitor())
+    np.testing.assert_array_equal(weights_of(resumed), weights_of(whole))
+    for field in fields(whole.record):
+        received, expected = getattr(resumed.record, field.name), getattr(whole.record, field.name)
+        np.testing.assert_array_equal(received, expected, err_msg=field.name)
+    assert len(whole.record.history_epochs) >= 4
+
+
 def train(learning_rate: float, name: str = "Adam") -> TrainedModel:
     settings = problems.make_settings(epochs=20, optimizer={"optimizer_name": name, "learning_rate": learning_rate})
     problem = problems.make_problem(2)
@@ -110,7 +158,11 @@ def train(learning_rate: float, name: str = "Adam") -> TrainedModel:
 
 
 def weights_of(trained: TrainedModel) -> np.ndarray:
-    arrays = [arrays for index in (0, 1) for arrays in trained.pdf_model.get_replica_weights(index).values()]
+    arrays = [
+        arrays
+        for index in range(len(trained.finished))
+        for arrays in trained.pdf_model.get_replica_weights(index).values()
+    ]
     return np.concatenate([np.ravel(array) for entry in arrays for array in entry])
 
 

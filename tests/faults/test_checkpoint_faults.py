@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.runcards import SMALL_FIT
+from support.runcards import SMALL_FIT, change
 
 from n3fit import api
 from n3fit.cli.interruption import Terminated, catch_interruptions, exit_code_of
-from n3fit.errors import OutputExistsError
+from n3fit.errors import DataError, OutputExistsError
 from n3fit.progress import NullReporter
 
 CARD = SMALL_FIT.replace("epochs: 120", "epochs: 350") + "debug: true\n"
@@ -100,13 +100,18 @@ def test_fault_53_57_a_fit_resumed_after_a_signal_is_the_undisturbed_one(
     assert not checkpoints_of(folder).exists()
 
 
-def test_fault_61_a_fit_with_a_checkpoint_is_not_started_anew_by_mistake(card: Path, folder: Path) -> None:
+def test_fault_53_61_a_checkpoint_is_neither_lost_nor_used_for_another_fit(card: Path, folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         api.fit(card, replicas=REPLICAS, output=folder, progress=Signals(signal.SIGINT, epoch=1))
     before = sorted(checkpoints_of(folder).iterdir())
     with pytest.raises(OutputExistsError, match="has the checkpoints of a fit that was interrupted") as caught:
         api.fit(card, replicas=REPLICAS, output=folder)
     assert "--resume" in caught.value.hint
+    other = card.with_name("other.yml")
+    other.write_text(change(CARD, ("mcseed: 3", "mcseed: 4")))
+    with pytest.raises(DataError, match="was made with other inputs: .*runcard") as refused:
+        api.fit(other, replicas=REPLICAS, output=folder, resume=True)
+    assert "restore them to continue" in refused.value.hint
     assert sorted(checkpoints_of(folder).iterdir()) == before
 
 

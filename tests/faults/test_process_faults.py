@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
 import pytest
 from support import outcomes
 from support.runcards import SMALL_FIT
@@ -155,3 +157,45 @@ def test_fault_58_a_kill_while_the_members_of_a_set_are_written(tmp_path: Path, 
     folder = evolve_fit(fit.path, q_nodes=6, q_max=100.0)
     assert sorted(path.name for path in folder.iterdir())[:2] == ["toy.info", "toy_0000.dat"]
     assert [path.name for path in (fit.path / "postfit").iterdir() if path.name.startswith(".")] == []
+
+
+REPLACED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from support import outcomes
+from n3fit.storage.locks import lock_folder
+original = Path.rename
+def rename(self, target):
+    original(self, target)
+    if str(target).endswith(".replaced"):  # the old fit has left its place, the new one is not there
+        os.kill(os.getpid(), signal.SIGKILL)
+Path.rename = rename
+folder = Path(sys.argv[2])
+with lock_folder(folder):
+    outcomes.write_outcome(outcomes.make_outcome(2, sets=outcomes.SMALL_SETS), folder, force=True)
+"""
+
+
+def test_fault_58_a_kill_while_a_fit_is_replaced_loses_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even between the two renames, when there is no fit of this name for a moment."""
+    fit = outcomes.write_outcome(outcomes.make_outcome(3, sets=outcomes.SMALL_SETS), tmp_path / "toy")
+    command = [sys.executable, "-c", REPLACED, str(Path(__file__).parents[1]), str(fit.path)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert not fit.path.exists()
+    with lock_folder(fit.path):
+        assert api.open_fit(fit.path).replicas.tolist() == [1, 2, 3]
+    assert "restored after an interrupted replacement" in caplog.text
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+
+
+def test_fault_60_a_file_system_without_locks_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "_acquire", refuse)
+    with lock_folder(tmp_path / "fit"):
+        pass
+    assert "this file system has no locks; do not write a fit there twice at once" in caplog.text
