@@ -167,12 +167,10 @@ def weights_of(trained: TrainedModel) -> np.ndarray:
 
 
 def test_fault_55_the_learning_rate_of_a_fit_does_not_reach_the_next() -> None:
-    """Nor do the moments of its optimiser, or its optimiser: fits one after the other are those of fits alone."""
+    """Nor does its optimiser, or the moments of that: fits one after the other are those of fits alone."""
     alone = weights_of(train(1e-3))
-    other = weights_of(train(5e-2))
+    other = weights_of(train(0.5, "SGD"))
     assert np.abs(other - alone).max() > 1e-2
-    np.testing.assert_array_equal(weights_of(train(1e-3)), alone)
-    train(0.5, "SGD")
     np.testing.assert_array_equal(weights_of(train(1e-3)), alone)
 
 

@@ -21,7 +21,6 @@ import n3fit
 from n3fit import api
 from n3fit.cli.reporters import PlainReporter
 from n3fit.cli.session import Session
-from n3fit.compression.compressor import TheoryCompressor
 from n3fit.errors import ResourceError
 from n3fit.fit import resources
 from n3fit.machine import core_quota, memory_limit_mb, usable_cores
@@ -287,44 +286,37 @@ def test_fault_68_a_process_bound_to_one_core_uses_one_thread(own_cache: Path) -
 
 
 IN_TIME = """
-import sys
+import os
 from n3fit import api
 from n3fit.backends.keras_backend.keras_private import jax_has_started
-from n3fit.fit import groups
-original = groups.set_initial_state
+from n3fit.compression.compressor import TheoryCompressor
+from n3fit.fit import groups, problem
+
+start, fold_all = groups.set_initial_state, TheoryCompressor.fold_all
+
 def set_initial_state(**settings):
     print("started:", jax_has_started(), settings["max_cores"])
-    original(**settings)
-groups.set_initial_state = set_initial_state
+    start(**settings)
+
+def note(self, *arguments, workers, **options):
+    print("threads:", workers)
+    return fold_all(self, *arguments, workers=workers, **options)
+
+groups.set_initial_state, TheoryCompressor.fold_all = set_initial_state, note
+problem.usable_cores, os.cpu_count = lambda: 3, lambda: 64
 api.fit("card.yml", replicas=[1], output="fit")
 """
 
 
-def test_fault_68_the_limit_is_set_before_the_backend_makes_its_threads(tmp_path: Path, own_cache: Path) -> None:
-    (tmp_path / "card.yml").write_text(SMALL_FIT.replace("epochs: 120", "epochs: 2") + "maxcores: 1\n")
+def test_fault_68_a_fit_has_as_many_threads_as_cores_are_usable(tmp_path: Path, own_cache: Path) -> None:
+    """In the compression of tables, and in the backend, whose threads are limited before it makes them."""
+    (tmp_path / "card.yml").write_text(SMALL_FIT.replace("epochs: 120", "epochs: 2") + "maxcores: 4\n")
     done = subprocess.run(
         [sys.executable, "-c", IN_TIME],
         env=os.environ | {"KERAS_BACKEND": "jax"}, cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.splitlines() == ["started: False 1"], done.stdout + done.stderr
+    assert done.stdout.splitlines() == ["started: False 4", "threads: 3"], done.stdout + done.stderr
     assert "has no effect" not in done.stderr
-
-
-def test_fault_68_as_many_threads_as_cores_are_usable(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The compression of tables has a thread for each usable core."""
-    counted: list[int] = []
-    original = TheoryCompressor.fold_all
-
-    def note(self: TheoryCompressor, *arguments: object, workers: int = 1, **options: object) -> object:
-        counted.append(workers)
-        return original(self, *arguments, workers=workers, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(TheoryCompressor, "fold_all", note)
-    monkeypatch.setattr("n3fit.fit.problem.usable_cores", lambda: 3)
-    monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    (place / "card.yml").write_text(SMALL_FIT.replace("epochs: 120", "epochs: 2"))
-    api.fit(place / "card.yml", replicas=[1], output=place / "threads")
-    assert counted == [3]
 
 
 def test_fault_68_one_module_counts_cores() -> None:
