@@ -13,10 +13,11 @@ BACKENDS ?= jax tensorflow torch
 WORKERS ?= 2
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadscope
 # what every backend has to pass: its interface, and everything that trains with it
-ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training
+ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training \
+	tests/faults/test_backend_faults.py tests/faults/test_training_faults.py
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
+.PHONY: help fit test test-all faults test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +45,9 @@ test: $(READY_DEV) ## run the tests, those of the backends on TensorFlow and PyT
 
 test-all: $(READY_DEV) ## run the tests and the long physics checks
 	$(BIN)/python $(PYTEST)
+
+faults: $(READY_DEV) ## run the tests of broken inputs, kills, full disks and lost machines, and list the result of each
+	$(BIN)/python tools/faults.py --numprocesses $(WORKERS) --dist loadscope
 
 $(VENV)-%/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-$*

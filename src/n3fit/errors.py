@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class N3fitError(Exception):
@@ -24,8 +25,18 @@ class N3fitError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how another process makes the same error: not by ``__init__``, of which kinds have other arguments."""
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+def _restore(kind: type[N3fitError], arguments: tuple[Any, ...], state: dict[str, Any]) -> N3fitError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class RuncardError(N3fitError):

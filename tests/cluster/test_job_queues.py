@@ -81,7 +81,7 @@ def test_a_job_that_is_refused(elsewhere: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_jobs_of_a_batch_system_do_the_tasks(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command sbatch that starts the job script at once stands for Slurm."""
-    program(elsewhere / "sbatch", 'bash "$1" > job.log 2>&1 & echo "Submitted batch job $!"')
+    program(elsewhere / "sbatch", 'cp "$1" job.sh; bash job.sh > job.log 2>&1 & echo "Submitted batch job $!"')
     program(elsewhere / "scancel", 'kill "$1"')
     monkeypatch.setenv("PATH", f"{elsewhere}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, sys.path)))

@@ -108,7 +108,7 @@ def test_fault_72_workers_with_another_version_are_refused(tmp_path: Path, conte
     other = tmp_path / "n3fit"
     other.mkdir()
     (other / "__init__.py").write_text(content)
-    with LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1", protocol="tcp://") as cluster:
+    with LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1", protocol="tcp://") as cluster:
         command = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-dashboard"]
         environment = {**os.environ, "PYTHONPATH": str(tmp_path), "DASK_LOGGING__DISTRIBUTED": "critical"}
         worker = subprocess.Popen([*command, "--no-nanny"], env=environment, cwd=tmp_path)

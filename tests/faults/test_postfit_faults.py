@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import resource
@@ -63,6 +64,19 @@ def test_fault_86_too_few_replicas_are_an_error_with_the_next_step(
     )
     assert "      6  integrability  integrability of T8" in out
     assert (fit.path / "postfit.json").read_bytes() == kept
+
+
+def test_fault_48_a_replica_that_fails_positivity_is_marked_and_vetoed(make_fit: Callable[..., FitFolder]) -> None:
+    """What the training leaves of a positivity that is never satisfied: POS_VETO, in the words of the field."""
+    fit = make_fit()
+    states = [
+        json.loads((fit.path / "nnfit" / f"replica_{number}" / "toy.json").read_text())["pos_state"]
+        for number in range(1, 11)
+    ]
+    assert states == ["POS_PASS" if number not in (3, 4) else "POS_VETO" for number in range(1, 11)]
+    selection = api.postfit(fit.path, count=3).selection
+    assert selection.vetoed_by()["positivity"] == (3, 4)
+    assert not {3, 4} & set(selection.chosen)
 
 
 def test_fault_86_when_no_replica_passes_nothing_is_estimated(make_fit: Callable[..., FitFolder]) -> None:

@@ -12,6 +12,7 @@ from n3fit import api
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.errors import CommandLineError, RuncardError
+from n3fit.results import fit_name, prepare_folder
 from n3fit.results.layout import check_fit_name
 from n3fit.runcard import Runcard, RuncardWarning, parse_runcard, read_runcard
 
@@ -166,8 +167,13 @@ def test_fault_04_hostile_files_within_bounds(refused: Refused, content: str | b
 @pytest.mark.parametrize(
     "value", ["!!python/object/apply:os.system ['touch pwned']", "!!python/name:os.system", "!include /etc/passwd"]
 )
-def test_fault_05_yaml_tags(refused: Refused, value: str) -> None:
+def test_fault_05_yaml_tags(
+    refused: Refused, value: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
     assert "expected a value without a tag" in refused(_card(("description: a fit", f"description: {value} #")))
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_fault_06_nodes_do_not_match_the_basis(refused: Refused) -> None:
@@ -278,6 +284,20 @@ def test_fault_17_names_of_files(refused: Refused, name: str) -> None:
 def test_fault_17_names_of_fits(name: str) -> None:
     with pytest.raises(CommandLineError):
         check_fit_name(name)
+
+
+@pytest.mark.parametrize("name", [".hidden", "-r", " fit", "a\\b"])
+def test_fault_17_output_of_the_command(name: str, tmp_path: Path, refusal: Refused) -> None:
+    (tmp_path / "card.yml").write_text(CARD)
+    message = refusal("fit", tmp_path / "card.yml", f"--output={tmp_path / name}", code=2)
+    assert "(the last part of --output names the fit)" in message
+    assert [path.name for path in tmp_path.iterdir()] == ["card.yml"]
+
+
+def test_fault_17_spaces_and_dots_inside_are_part_of_a_name(tmp_path: Path) -> None:
+    assert fit_name(tmp_path / "fits" / ".." / "my fit 4.0") == "my fit 4.0"
+    assert prepare_folder(tmp_path / "fits" / ".." / "my fit 4.0") == tmp_path / "my fit 4.0"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_refusals_are_errors_of_the_runcard() -> None:

@@ -13,6 +13,7 @@ from n3fit.progress import NullReporter
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.positivity import positivity_loss
 from n3fit.theory.sum_rules import normalisations
+from n3fit.training import trainer
 from n3fit.training.stopping import ReplicaStopping, StoppingRules
 from n3fit.training.trainer import train_replicas
 
@@ -146,6 +147,50 @@ def test_fault_51_training_ends_with_the_last_replica():
     assert trained.record.history_epochs[-1] - trained.record.stop_epoch.max() < 100
     assert trained.finished.all()
     assert (trained.record.best_epoch < trained.record.stop_epoch).all()
+
+
+def test_fault_51_finished_replicas_leave_the_batch(clean, monkeypatch):
+    """Two of five stop at once. Where a smaller batch pays, they are trained no longer; the others notice nothing."""
+    problem = problems.make_problem(5)
+    problem.data[[1, 3]] = np.nan
+    sizes = []
+
+    class Counted(trainer.Batch):
+        def train(self, callbacks) -> None:
+            sizes.append(len(self.slots))
+            super().train(callbacks)
+
+    monkeypatch.setattr(trainer, "Batch", Counted)
+    monkeypatch.setattr(trainer, "operations_of_problem", lambda architecture, problem: 1e15)
+    trained = train(problem, epochs=150)
+    assert sizes == [5, 3]
+    assert trained.record.stop_epoch.tolist() == [149, 0, 149, 0, 149]
+    assert (trained.record.training_chi2[OTHERS] < clean.record.training_chi2[OTHERS]).all()
+
+
+def test_fault_08_any_number_of_epochs_is_trained_exactly():
+    """No multiple of the epochs of a compiled chunk, and none of the interval of the multipliers."""
+    trained = train(problems.make_problem(2), epochs=137)
+    assert trained.record.history_epochs[-1] == 136
+    assert trained.record.stop_epoch.tolist() == [136, 136]
+
+
+def test_fault_52_one_replica_or_a_hundred():
+    """Beyond rounding, no result depends on the replicas beside it."""
+    problem = problems.make_problem(100)
+    many = train_many(problem, range(1, 101))
+    alone = train_many(problems.select_replicas(problem, [57]), [58])
+    assert alone.record.training_chi2[0] == pytest.approx(many.record.training_chi2[57], rel=1e-4)
+    assert alone.record.best_epoch[0] == many.record.best_epoch[57]
+    for one, among_others in zip(weights_of(alone, 0), weights_of(many, 57), strict=True):
+        np.testing.assert_allclose(one, among_others, rtol=0, atol=1e-4)
+    neighbour = weights_of(many, 56)
+    assert max(np.abs(one - other).max() for one, other in zip(weights_of(many, 57), neighbour, strict=True)) > 0.1
+
+
+def train_many(problem, replicas):
+    settings = problems.make_settings(epochs=20)
+    return train_replicas(settings, problems.make_architecture(), problem, list(replicas), progress=NullReporter())
 
 
 def test_fault_52_one_replica_or_many(clean):

@@ -139,14 +139,6 @@ def test_a_fold_that_leaves_nothing() -> None:
     ).replace("overfit: true", "overfit: true}"), scanned=True).kfold is not None  # fmt: skip
 
 
-@pytest.mark.parametrize("place", ["dataset_inputs", "kfold"])
-def test_old_names_beside_new_ones(place: str) -> None:
-    old, new = "HERACOMBCCEM", "HERA_CC_318GEV_EM-SIGMARED"
-    entry = f"{{dataset: {new}, variant: legacy"
-    change = (entry, f"{{dataset: {old}") if place == "dataset_inputs" else (f"[{new}]", f"[{old}]")
-    assert parse_runcard(CARD.replace(*change), scanned=True).kfold is not None
-
-
 def test_without_effect_in_a_fit() -> None:
     assert notes_of(CARD, scanned=False) == [
         "card:12: hyperscan_config, kfold: without effect in a fit: of scans, `n3fit hyperopt`"

@@ -68,7 +68,7 @@ BASES = (
          "card:20: parameters.optimizer.optimizer_name: expected one of Adadelta, Adagrad, Adam, Adamax, Amsgrad, "
          "Nadam, RMSprop, SGD, received 'Nadm' (did you mean 'Nadam'?)"),
         (("theoryid: 400", "theoryid: ../400"), "card:10: theory.theoryid: expected the name of a theory: letters, "
-         "digits and _, received '../400' (set the folder with --theory-path)"),
+         "digits and . _ + -, received '../400' (set the folder with --theory-path)"),
         (("rule: x > 0.1", "rule: x > > 0.1"),
          "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received 'x > > 0.1'"),
         (("rule: x > 0.1", "rule: open('f') > 0"),

@@ -74,3 +74,12 @@ def add_replica(card: Path, number: int, folder: Path, sets: Path) -> list[int]:
     """Fit a replica and add it to the fit; return the replicas of the fit."""
     fit = add_to_fit(card, [number], folder, paths=SearchPaths(pdf_sets=sets), progress=current_progress())
     return [int(replica) for replica in fit.replicas]
+
+
+def alone_in(folder: Path) -> bool:
+    """Return whether no other task was in the folder at the same time."""
+    mark = folder / "here"
+    mark.touch(exist_ok=False)
+    threading.Event().wait(0.05)
+    mark.unlink()
+    return True

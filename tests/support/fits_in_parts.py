@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from n3fit.fit.inputs import load_inputs
+from n3fit.paths import SearchPaths
+from n3fit.progress import NullReporter
+from n3fit.runcard import read_runcard
+
 SMALL_FIT = Path(__file__).parent / "small_fit.yml"
 
 
@@ -35,3 +40,11 @@ def assert_same_fit(first: Path, second: Path) -> None:
     one, other = content_of(first), content_of(second)
     assert set(one) == set(other)
     assert [name for name in one if one[name] != other[name]] == []
+
+
+def block_settings(place: Path, card: Path, sets: Path) -> dict[str, object]:
+    """Return what a worker is told about a fit: search paths, hashes of the inputs, and a file that it has to see."""
+    token = place / ".token"
+    token.write_text(token.name)
+    hashes = load_inputs(read_runcard(card), SearchPaths(pdf_sets=sets), progress=NullReporter()).hashes
+    return {"theories": None, "pdf_sets": str(sets), "hashes": hashes, "token": str(token), "checkpoint": None}

@@ -1,6 +1,11 @@
-"""Changes to the text of a runcard."""
+"""The text of a small runcard, and changes to the text of a runcard."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+SMALL_FIT = (Path(__file__).parent / "small_fit.yml").read_text().replace("t0pdfset: toy, ", "")
+"""A fit to one data set that needs no files besides those of the package."""
 
 
 def change(text: str, *changes: tuple[str, str]) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from n3fit.results.tries import Try
+
 PARAMETERS: Mapping[str, Any] = {
     "nodes_per_layer": [5, 4, 8],
     "activation_per_layer": "tanh",
@@ -81,3 +83,20 @@ def field_losses(number: int) -> list[float]:
 def make_entries(losses: Sequence[float], change: Callable[[int], Mapping[str, Any]] = lambda _: {}) -> list[Any]:
     """Return an entry for each loss, its parameters changed by ``change(tid)``."""
     return [old_entry(tid, loss, **change(tid)) for tid, loss in enumerate(losses)]
+
+
+def make_tries(number: int = 12) -> list[Try]:
+    """Return trials of which every fifth failed; the best one is number 7."""
+    tries = []
+    for tid in range(number):
+        loss = 1 + 0.1 * ((5 * tid + 1) % 12)
+        entry = old_entry(tid, loss)
+        optimizer = {"optimizer_name": ("Nadam", "Adam")[tid % 2], "learning_rate": 10.0 ** (-tid / 3)}
+        parameters: dict[str, Any] = {
+            "nodes_per_layer": [5, 8] if tid % 3 else [5, 4, 8],
+            "epochs": 100 + tid,
+            "optimizer": optimizer,
+        }
+        status = "fail" if tid % 5 == 4 else "ok"
+        tries.append(Try(tid, 2, status, loss, parameters, entry["result"], 10.0 + tid))
+    return tries

@@ -6,6 +6,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from n3fit.api.campaigns import campaign
 from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
@@ -26,6 +27,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
+    from n3fit.campaign.result import CampaignResult, describe_alphas
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _LOADED_ON_USE = MappingProxyType(
     {
+        "CampaignResult": "n3fit.campaign.result",
         "CheckReport": "n3fit.theory.tables.checks.results",
         "CheckedTable": "n3fit.theory.tables.checks.results",
         "Chi2Row": "n3fit.results",
@@ -52,12 +55,14 @@ _LOADED_ON_USE = MappingProxyType(
         "Postfit": "n3fit.results",
         "SetChi2": "n3fit.results.set_chi2",
         "TooFewReplicasError": "n3fit.results",
+        "describe_alphas": "n3fit.campaign.result",
         "format_replicas": "n3fit.results.layout",
     }
 )
 """Names whose modules need numpy, and are imported when the name is first used."""
 
 __all__ = [
+    "CampaignResult",
     "CheckReport",
     "CheckSummary",
     "CheckedTable",
@@ -93,6 +98,7 @@ __all__ = [
     "best_card",
     "build_theory",
     "bundle_pdf",
+    "campaign",
     "check",
     "check_pdf",
     "check_steps",
@@ -101,6 +107,7 @@ __all__ = [
     "closure",
     "collect",
     "data_cuts",
+    "describe_alphas",
     "describe_pdf",
     "evolution_ahead",
     "evolve",

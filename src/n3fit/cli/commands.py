@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from n3fit import __version__
+from n3fit.cli.campaign_commands import campaign
 from n3fit.cli.chi2_command import chi2
 from n3fit.cli.cluster_commands import cluster
 from n3fit.cli.data_commands import data
@@ -45,6 +46,7 @@ for command in (
     schema,
     next_runcard,
     closure,
+    campaign,
     hyperopt,
     cluster,
     data,

@@ -136,7 +136,7 @@ def parameters(kind: type) -> list[str]:
     for one in kind.__mro__:
         if one.__module__.split(".")[0] not in ("distributed", "dask_jobqueue") or "__init__" not in vars(one):
             continue
-        for name, parameter in inspect.signature(one.__init__).parameters.items():
+        for name, parameter in inspect.signature(vars(one)["__init__"]).parameters.items():
             if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
                 names[name] = None
     return list(names)
@@ -155,8 +155,9 @@ def _check_arguments(path: Path, kind: str, cls: type, arguments: Mapping[str, A
 
 
 def _number(path: Path, content: Mapping[str, Any], key: str, default: float, kinds: tuple[type, ...]) -> Any:
-    value = content.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not value > 0:
+    value: Any = content.get(key, default)
+    of_kind = isinstance(value, kinds) and not isinstance(value, bool)
+    if not of_kind or not value > 0:
         what = "a number of 1 or more" if float not in kinds else "a number of seconds above 0"
         raise CommandLineError(f"{path}: {key}: expected {what}, received {value!r}")
     return value

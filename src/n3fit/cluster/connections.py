@@ -113,6 +113,7 @@ def start_local(workers: int, *, retries: int, **options: Any) -> Connection:
 
     settings = {
         "dashboard_address": None,
+        "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},  # not the port of another cluster
         "host": "127.0.0.1",
         "memory_limit": 0,
         **options,

@@ -145,8 +145,8 @@ class DaskPool(Pool):
         self._joint.receive(name, event, again=self._starts[name] > 1)
         return None
 
-    def _receive_result(self, name: str, future: Future) -> Finished | None:
-        if self._futures.get(name) is not future:
+    def _receive_result(self, name: str, future: Any) -> Finished | None:
+        if name not in self._futures or self._futures[name] is not future:
             return None  # of a task that was sent again
         if future.status == "finished":
             return self._read(name, future)

@@ -22,7 +22,7 @@ def job_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     extra = [str(entry) for entry in arguments.get("worker_extra_args") or []]
     return {
         "processes": 1,
-        "scheduler_options": {"dashboard": False},
+        "scheduler_options": {"dashboard": False, "dashboard_address": ":0"},
         **arguments,
         "python": python if python.startswith("exec ") else f"exec {python}",
         "worker_extra_args": [*extra, "--nthreads", "1", "--no-dashboard"],

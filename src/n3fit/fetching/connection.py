@@ -33,6 +33,7 @@ SCHEMES = ("https", "http")
 
 _REDIRECTIONS = (301, 302, 303, 307, 308)
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _UNCHANGED = "!#$%&'()*+,/:;=?@[]~"
 
 Result = TypeVar("Result")
@@ -71,6 +72,16 @@ def check_address(address: str, source: str) -> None:
     problem = _problem_of(address)
     if problem:
         raise CommandLineError(f"{source}: {problem}", hint="give an address such as https://server/folder/")
+
+
+def is_protected(address: str) -> bool:
+    """Return whether what comes cannot be changed on the way: over HTTPS, or from a server on this machine.
+
+    >>> is_protected("https://server/a.tgz"), is_protected("http://localhost:8000/a.tgz"), is_protected("http://server/")
+    (True, True, False)
+    """
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.hostname or "").lower() in _THIS_MACHINE
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from n3fit.errors import CommandLineError, N3fitError, ResourceError
 from n3fit.fetching.archive import Limits, unpack
 from n3fit.fetching.checksums import check_file, find_checksums
-from n3fit.fetching.connection import Patience
+from n3fit.fetching.connection import Patience, is_protected
 from n3fit.fetching.failures import AddressError, BrokenOffError, StatusError, TemporaryError
 from n3fit.fetching.partial_file import PartialFile
 from n3fit.fetching.places import IndexEntry, Place, read_index
@@ -24,6 +24,7 @@ from n3fit.storage.files import resolve_folder
 from n3fit.storage.locks import lock_folder, wait_for_lock
 from n3fit.storage.staging import UNFINISHED, check_replaceable, move_into_place, stage
 
+_UNPROTECTED = "expected an address with https://, or a published checksum, since HTTP does not protect what it carries"
 _ELSEWHERE = "choose another folder with --output"
 _DIGITS = 12
 
@@ -178,6 +179,11 @@ class _Work:
         entry, note = self._find(place)
         address = place.url if place.is_archive else place.address_of(entry.file)
         part = PartialFile(self.downloads / f"{self.resource.stem}.{sha256_of_bytes(address.encode())[:_DIGITS]}.part")
+        checksums = [*entry.checksums]
+        if not is_protected(address):
+            checksums = checksums or find_checksums(address, "", self.patience)
+            if not checksums:
+                raise AddressError(address, _UNPROTECTED)
         self.progress.phase(f"fetching {self.resource.name} from {address}")
         if part.size:
             self.progress.message(f"{part.size} bytes are there from before")
@@ -185,7 +191,7 @@ class _Work:
             origin = transfer(address, part, self.patience, self.progress)
         except StatusError as error:
             raise AddressError(address, f"{error.reason}{note}") from error
-        checksums = [*entry.checksums] or find_checksums(address, origin.digest, self.patience)
+        checksums = checksums or find_checksums(address, origin.digest, self.patience)
         size = part.size
         try:
             if entry.size not in (None, size):

@@ -198,9 +198,10 @@ def open_checkpoints(
     DataError
         The fit resumes, and the checkpoints are of another fit.
     """
-    from n3fit.backends import describe_device
+    from n3fit.backends.keras_choice import choose_keras_backend
 
-    identity = {"n3fit": __version__, "backend": describe_device()["backend"], **hashes}
+    # by its name alone: to describe the device would start it, before its precision and threads are chosen
+    identity = {"n3fit": __version__, "backend": choose_keras_backend(), **hashes}
     checkpoints = FitCheckpoints(checkpoint_folder(resolve_folder(folder)), identity, replicas, minutes=minutes)
     if resume:
         checkpoints.check()

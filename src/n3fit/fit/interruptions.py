@@ -58,6 +58,10 @@ class Interruptions:
             self._pending = KeyboardInterrupt()
         return self._pending
 
+    @pending.setter
+    def pending(self, interruption: KeyboardInterrupt | None) -> None:
+        self._pending = interruption
+
     def hold(self) -> None:
         """Defer interruptions from now on."""
         self._holding = True
@@ -74,4 +78,4 @@ class Interruptions:
         except KeyboardInterrupt as error:
             if not waits:
                 raise
-            self._pending = error
+            self.pending = error

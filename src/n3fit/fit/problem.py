@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from n3fit.data import CommonData, EigenbasisSplit, PseudodataGenerator, point_m
 from n3fit.data.covariance import point_slices
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
+from n3fit.machine import usable_cores
 from n3fit.model.architecture import Architecture, feature_knots
 from n3fit.model.spec import DividedChi2, EigenbasisChi2, Penalty, PointChi2, ReducedChi2, TrainingProblem
 from n3fit.results.saved_split import ModeSplit, PointSplit
@@ -194,7 +194,7 @@ def _fold_all(
     observables = (*fitted, *inputs.positivity, *inputs.integrability)
     # the certificates are those of unpolarised PDFs
     if settings.compressed and not inputs.polarised:
-        workers = min(MOST_WORKERS, settings.max_cores or MOST_WORKERS, os.cpu_count() or 1)
+        workers = min(MOST_WORKERS, settings.max_cores or MOST_WORKERS, usable_cores())
         known = [uncertainties.get(observable.name) for observable in observables]
         compressor = TheoryCompressor(xgrid, basis)
         folded = compressor.fold_all(observables, known, workers=workers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.errors import ResourceError
 from n3fit.fit.checkpoints import FitCheckpoints, discard_checkpoints, open_checkpoints
 from n3fit.fit.initial_weights import InitialWeights, read_initial_weights
 from n3fit.fit.inputs import load_inputs
@@ -100,6 +101,10 @@ def run_fit(
         run = _Run(cards, inputs, hashes, source.name, plan, phases, interruptions, checkpoints)
         try:
             return run.fit(folder, start)
+        except ResourceError as error:
+            if checkpoints.written:
+                error.hint = f"{error.hint}; the same command with --resume continues from {checkpoints.folder}"
+            raise
         except KeyboardInterrupt:
             if checkpoints.written:
                 progress.message(f"checkpoint in {checkpoints.folder}: the same command with --resume continues")

@@ -13,8 +13,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from n3fit.report.plotted_figure import PlottedFigure
+from n3fit.report.scan_losses import are_wide, losses_of, shorten
 from n3fit.report.scan_parameters import ScanParameter, compact_number
-from n3fit.report.scan_plots import are_wide, losses_of, shorten
 from n3fit.report.style import INK, MUTED, VERMILION, new_figure
 from n3fit.results.tries import Try
 from n3fit.typing import Floats

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from n3fit.report.plotted_figure import PlottedFigure
-from n3fit.report.scan_plots import set_loss_axis, spread
+from n3fit.report.scan_losses import set_loss_axis, spread
 from n3fit.report.style import BLUE, INK, MUTED, ORANGE, VERMILION, new_figure
 from n3fit.results.tries import Try
 from n3fit.typing import Floats

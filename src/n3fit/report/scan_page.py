@@ -17,8 +17,10 @@ from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.scan_coordinates import coordinates_figure
 from n3fit.report.scan_folds import Fold, describe_folds, fold_figures, loss_name
 from n3fit.report.scan_importance import importances
+from n3fit.report.scan_losses import losses_of
+from n3fit.report.scan_parameter_plots import parameters_figure
 from n3fit.report.scan_parameters import ScanParameter, scan_parameters
-from n3fit.report.scan_plots import history_figure, importance_figure, losses_of, parameters_figure, time_figure
+from n3fit.report.scan_plots import history_figure, importance_figure, time_figure
 from n3fit.report.style import plot_style
 from n3fit.results.scan_folder import RUNCARD, Scan
 from n3fit.results.trial_card import ensemble_text, trial_card
@@ -26,7 +28,7 @@ from n3fit.results.tries import Try
 from n3fit.runcard.yaml_reader import parse_yaml
 
 MOST_SHOWN = 20
-"""Number of the best trials in the table that is open."""
+"""Number of the best trials in the first table."""
 
 UNKNOWN = "the file does not say"
 
@@ -68,8 +70,10 @@ class ScanContents:
     failures : mapping of str to list of int
         The numbers of failed trials by their reason.
     folds : list of Fold
-    losses, importance, folds_figures : list of PlottedFigure
-        The figures by section of the page.
+    loss_type : str
+        Name of the loss of a fold in the runcard.
+    history, space, fold_figures : list of PlottedFigure
+        The figures of losses and time, of the parameters, and of the folds.
     best_card : str
         The runcard of the best trial; empty where there is none.
     best_card_problem : str
@@ -98,6 +102,16 @@ class ScanContents:
     def figures(self) -> list[PlottedFigure]:
         """All figures, in the order of the page."""
         return [*self.history, *self.space, *self.fold_figures]
+
+    @property
+    def shown(self) -> list[TrialLine]:
+        """The best trials, which are shown at once."""
+        return self.lines[:MOST_SHOWN]
+
+    @property
+    def others(self) -> list[TrialLine]:
+        """The other trials that did not fail."""
+        return self.lines[MOST_SHOWN:]
 
     @property
     def best(self) -> Try | None:

@@ -6,18 +6,15 @@ import numpy as np
 import scipy.linalg
 
 from n3fit.data.covariance import correlated_points
+from n3fit.data.whitening import solve_rows
 from n3fit.typing import Booleans, Floats, Integers
-
-_COLUMNS = 16
-"""The replicas are padded to a multiple of this number: LAPACK computes full blocks of columns in one way, so that the
-result of a replica does not depend on the number of others."""
 
 
 class GroupWhitening:
     """Whitens the residuals of groups of the N points of a fit; points that groups share are whitened once.
 
     A group is divided into points without correlation to its others, each with a Cholesky factor of its own, as in
-    :func:`n3fit.data.whitening.whiten_residuals`.
+    :func:`n3fit.data.whitening.whiten_residuals`. The residuals of a replica do not depend on the others, in any bit.
 
     Parameters
     ----------
@@ -61,8 +58,5 @@ class GroupWhitening:
         key = points.tobytes()
         if key not in self._known:
             factor = scipy.linalg.cholesky(self._covariance[np.ix_(points, points)], lower=True, overwrite_a=True)
-            padding = np.zeros((-self.replicas % _COLUMNS, len(points)))
-            padded = np.concatenate([self._residuals[:, points], padding])
-            solved = scipy.linalg.solve_triangular(factor, padded.T, lower=True, overwrite_b=True, check_finite=False)
-            self._known[key] = solved.T[: self.replicas]
+            self._known[key] = solve_rows(factor, self._residuals[:, points])
         return self._known[key]

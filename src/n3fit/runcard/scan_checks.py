@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from n3fit.errors import did_you_mean
@@ -31,26 +30,14 @@ def find_scan_problems(card: Runcard) -> Iterator[Violation]:
 def _check_folds(card: Runcard, kfold: KFold) -> Iterator[Violation]:
     names = {entry.dataset for entry in card.dataset_inputs}
     for number, fold in enumerate(kfold.partitions):
-        unknown = _unknown_names(fold.datasets, names)
         for index, name in enumerate(fold.datasets):
-            if name in unknown:
+            if name not in names:
                 key: KeyPath = ("kfold", "partitions", number, "datasets", index)
                 hint = did_you_mean(name, names) or "add it to dataset_inputs, or remove it here"
                 yield _expected(key, "a data set of the fit", name, hint)
         if names <= set(fold.datasets) and not fold.overfit:
             key = ("kfold", "partitions", number, "datasets")
             yield _expected(key, "some data set of the fit outside of the fold, to train on", "all of them")
-
-
-def _unknown_names(found: Sequence[str], names: AbstractSet[str]) -> set[str]:
-    """Return the names that are not those of the fit; one of the two may have an old name, and the other today's."""
-    unknown = set(found) - names
-    if unknown:
-        from n3fit.data.library import current_name  # takes long to import
-
-        current = {current_name(name, None)[0] for name in names}
-        unknown = {name for name in unknown if current_name(name, None)[0] not in current}
-    return unknown
 
 
 def find_sampling_problems(config: HyperscanConfig, card: Runcard) -> Iterator[Violation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from n3fit.backends.keras_backend.forked_processes import check_not_forked
 from n3fit.backends.keras_backend.model_inputs import ModelInputs
 from n3fit.backends.keras_backend.replica_assignment import (
     NN_LAYER_ALL_REPLICAS,
@@ -59,6 +60,8 @@ class MetaModel(TrainableModel):
         ``input_tensors`` or ``input_values`` is not a dictionary.
     ValueError
         A value belongs to no input.
+    ResourceError
+        The backend started in another process, from which this one was forked.
 
     Examples
     --------
@@ -81,6 +84,7 @@ class MetaModel(TrainableModel):
         input_values: Mapping[Any, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        check_not_forked()
         named = ModelInputs(input_tensors, input_values, scaler)
         super().__init__({tensor.name: tensor for tensor in named.tensors.values()}, output_tensors, **kwargs)
         self._named_inputs = named
@@ -137,5 +141,8 @@ class MetaModel(TrainableModel):
         ------
         ValueError
             An input is missing or unknown.
+        ResourceError
+            As in the constructor.
         """
+        check_not_forked()
         return super().predict(self._named_inputs.arrays(x), **{"verbose": 0, **kwargs})

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from n3fit.backends.keras_backend.forked_processes import check_not_forked
 from n3fit.backends.keras_backend.keras_private import jax_has_started, keep_float64
 from n3fit.backends.keras_backend.matrix_precision import refuse_bfloat16
 from n3fit.machine import usable_cores
@@ -46,7 +47,13 @@ def set_initial_state(
         Maximum number of cores, as in :func:`set_number_of_cores`.
     double_precision : bool
         Compute in float64 instead of float32.
+
+    Raises
+    ------
+    ResourceError
+        The backend started in another process, from which this one was forked.
     """
+    check_not_forked()
     seed = DEBUG_SEED if debug and external_seed is None else external_seed
     _remove_hyperopt_seed()
     if seed is not None:
