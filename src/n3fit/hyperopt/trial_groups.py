@@ -19,8 +19,8 @@ _PENALTIES = ("positivity", "integrability")
 def shared_parameters(parameters: Mapping[str, Any]) -> str:
     """Return what trials that train together have in common, as a text to compare.
 
-    It leaves out the numbers of which every replica can have its own: the epochs and the patience, the learning rate and
-    the clip norm, and the Lagrange multipliers.
+    It leaves out the numbers of which every replica can have its own: the epochs and the patience, the learning rate
+    and the clip norm, and the Lagrange multipliers.
 
     Parameters
     ----------
