@@ -25,7 +25,7 @@ def test_a_replica_draws_as_a_generator_of_keras():
     for _ in range(2):
         together = op.evaluate(layer(ONES[:, :2], training=True))
         for number, generator in enumerate(generators):
-            alone = keras.random.dropout(ONES[:, number], 0.4, seed=generator)
+            alone = keras.random.dropout(keras.ops.convert_to_tensor(ONES[:, number]), 0.4, seed=generator)
             np.testing.assert_array_equal(together[:, number], op.evaluate(alone))
 
 

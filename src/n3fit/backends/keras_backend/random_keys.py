@@ -40,8 +40,8 @@ class ReplicaKeys(keras.random.SeedGenerator):
     def __init__(self, seeds: Sequence[int]) -> None:
         super().__init__(seed=0)
         states = np.stack([evaluate(keras.random.SeedGenerator(seed).state) for seed in seeds])
-        self.state = keras.Variable(
-            states, dtype=self.state.dtype, trainable=False, aggregation="none", name="seed_generator_state"
+        self.state: Any = keras.Variable(
+            states, dtype=states.dtype, trainable=False, aggregation="none", name="seed_generator_state"
         )
         assign_axis(self.state, 0)
 
