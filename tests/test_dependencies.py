@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 INSTALLED = packages_distributions()
-EXTRAS = ("tensorflow", "torch", "theory", "tensorboard")
+EXTRAS = ("tensorflow", "torch", "theory", "tensorboard", "cluster", "hyperopt")
 MODULES = {"tensorflow": "tensorflow-cpu", "torch": "torch"}
 """Optional packages that may not be installed."""
 

@@ -33,7 +33,10 @@ BELOW = {
     "results": WITHOUT_KERAS | {"training"},
     "fit": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results"},
     "report": WITHOUT_KERAS | {"training", "results"},
-    "api": WITHOUT_KERAS | {"fit", "report", "results", "training"},
+    "cluster": WITHOUT_KERAS | {"fit", "results"},
+    "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit", "cluster"},
+    "campaign": WITHOUT_KERAS | {"cluster", "fit", "report", "results", "training"},
+    "api": WITHOUT_KERAS | {"campaign", "cluster", "fit", "hyperopt", "report", "results", "training"},
     "cli": {"api"},
 }
 """What each package may import, besides itself and the modules of the top level."""

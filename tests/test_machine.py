@@ -1,11 +1,12 @@
 """Cores and memory that affinity and control groups allow (fault 68)."""
 
 import os
+import sys
 
 import psutil
 import pytest
 
-from n3fit.machine import core_quota, memory_limit_mb, usable_cores
+from n3fit.machine import core_quota, memory_limit_mb, return_freed_memory, usable_cores
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,16 @@ def test_limit_of_the_control_group(tmp_path, name, text, expected):
 
 def test_limit_without_a_control_group(tmp_path):
     assert memory_limit_mb(tmp_path) == psutil.virtual_memory().total / 1e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library is another one")
+def test_freed_memory_is_returned():
+    """Blocks below one that is in use are kept by the C library of GNU until it is called."""
+    process = psutil.Process()
+    blocks = [bytearray(100_000) for _ in range(1500)]
+    last = blocks.pop()
+    del blocks
+    before = process.memory_info().rss
+    return_freed_memory()
+    assert process.memory_info().rss < before - 100e6
+    assert len(last) == 100_000

@@ -20,6 +20,18 @@ MAX_TRIES = 1000
 REPLICAS = range(1, 21)
 """Replica numbers of a fit."""
 
+SCAN_REPLICAS = range(1, 11)
+"""Replica numbers of every trial of a hyperparameter scan."""
+
+SCAN_SEED = 42
+"""Seed of a hyperparameter scan."""
+
+SCAN_SAMPLERS = ("tpe", "random", "grid", "cmaes")
+"""Choices of the trials of a hyperparameter scan, the default first."""
+
+RETRIES = 1
+"""Workers that a task on a cluster may lose before it is an error."""
+
 CHI2_DEVIATIONS = 4.0
 """Standard deviations by which the chi2 of a replica may exceed the mean of the replicas, in postfit."""
 

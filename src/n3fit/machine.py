@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from math import ceil
 from pathlib import Path, PurePosixPath
 
+from n3fit.errors import CommandLineError
+
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
+
+CORES_VARIABLE = "N3FIT_CORES"
+"""Environment variable with the largest number of cores; workers of a cluster have their share in it."""
 
 MEMBERSHIP = Path("/proc/self/cgroup")
 """File with the control groups of this process."""
@@ -18,7 +25,13 @@ _MEMORY_LIMITS = ("memory.max", "memory.limit_in_bytes")
 
 
 def usable_cores(control_groups: Path = CONTROL_GROUPS, membership: Path = MEMBERSHIP) -> int:
-    """Return the number of physical cores that the affinity and the control groups of the process allow, at least 1."""
+    """Return the number of physical cores that affinity, control groups and $N3FIT_CORES allow, at least 1.
+
+    Raises
+    ------
+    CommandLineError
+        The value of $N3FIT_CORES is not a number of cores.
+    """
     import psutil  # only now: on POSIX it imports modules that other systems lack
 
     limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
@@ -27,6 +40,11 @@ def usable_cores(control_groups: Path = CONTROL_GROUPS, membership: Path = MEMBE
     quota = core_quota(control_groups, membership)
     if quota is not None:
         limits.append(ceil(quota))
+    chosen = os.environ.get(CORES_VARIABLE, "")
+    if chosen:
+        if not chosen.isdecimal() or int(chosen) < 1:
+            raise CommandLineError(f"${CORES_VARIABLE}: expected a number of cores from 1, received {chosen!r}")
+        limits.append(int(chosen))
     return max(1, min(limits))
 
 
@@ -46,6 +64,13 @@ def memory_limit_mb(control_groups: Path = CONTROL_GROUPS, membership: Path = ME
             with suppress(OSError, ValueError):  # there is no such file, or its content is "max"
                 limits.append(int((folder / name).read_text()))
     return min(limits) / 1e6
+
+
+def return_freed_memory() -> None:
+    """Return memory that was freed in this process to the system, where the C library would keep it (glibc)."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _group_folders(controller: str, control_groups: Path, membership: Path) -> Iterator[Path]:

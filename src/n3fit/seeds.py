@@ -7,11 +7,26 @@ set), and on nothing else: neither on the other replicas of a fit, nor on an ord
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 LARGEST_SEED = 2**31 - 1
 """Upper limit of the seeds, so that every library accepts them."""
+
+
+@dataclass(frozen=True)
+class SeededReplica:
+    """A replica whose random numbers have a base seed of their own, not that of the runcard."""
+
+    number: int
+    seed: int
+
+
+def with_seeds(replicas: Sequence[int | SeededReplica], seed: int) -> list[SeededReplica]:
+    """Return replicas with their base seeds: ``seed`` for those that have none of their own."""
+    return [entry if isinstance(entry, SeededReplica) else SeededReplica(int(entry), seed) for entry in replicas]
 
 
 def derive_seed(base: int, purpose: str, replica: int = 0, name: str = "") -> int:

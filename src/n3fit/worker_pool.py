@@ -84,7 +84,7 @@ class _Worker(Generic[Task, Result]):
         self.connection: Connection
         self.connection, other = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_work, args=(start, other), daemon=True)
-        with _one_thread_each(), _interruptions_ignored(), _main_module_hidden():
+        with _one_thread_each(), _interruptions_ignored(), main_module_hidden():
             self.process.start()
         other.close()
         self.send(task)
@@ -137,7 +137,7 @@ def _interruptions_ignored() -> Iterator[None]:
 
 
 @contextmanager
-def _main_module_hidden() -> Iterator[None]:
+def main_module_hidden() -> Iterator[None]:
     """Start processes that do not import the main module again: a script without a guard would run a second time."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")

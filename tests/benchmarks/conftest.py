@@ -15,11 +15,13 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
-    """Return a function that returns a module of benchmarks/ by name."""
-    monkeypatch.syspath_prepend(str(FOLDER))
+    """Return a function that returns a module of benchmarks/ or benchmarks/long/ by name."""
+    for folder in (FOLDER, FOLDER / "long"):
+        monkeypatch.syspath_prepend(str(folder))
 
     def load_module(name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+        path = next(path for path in (FOLDER / f"{name}.py", FOLDER / "long" / f"{name}.py") if path.is_file())
+        spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)

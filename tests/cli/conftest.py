@@ -34,6 +34,7 @@ class RecordedApi:
         self.summary = summary
         self.results: dict[str, Any] = {
             "fit": SimpleNamespace(path=Path("fits/small"), summary=lambda: summary),
+            "add_replicas": SimpleNamespace(path=Path("fits/small"), summary=lambda: summary),
             "report": Path("fits/small/report/index.html"),
         }
 

@@ -49,7 +49,6 @@ def test_fit_has_twenty_replicas_by_default(api: Any, command: Run) -> None:
     ("words", "replicas"),
     [
         (("cards/x.yml", "1", "-r", "20"), range(1, 21)),
-        (("x.yml", "7"), range(7, 8)),
         (("x.yml", "-r", "9", "2"), range(2, 10)),
     ],
 )

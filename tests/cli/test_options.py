@@ -59,11 +59,13 @@ def test_names_of_options_have_one_meaning(name: str) -> None:
 def function_name(name: str) -> str:
     """Return the function of a command: ``next_runcard`` of ``next-runcard``, ``describe_pdf`` of ``pdf describe``.
 
-    What ``data`` shows are nouns: ``data_cuts`` of ``data cuts``.
+    What ``data`` shows are nouns: ``data_cuts`` of ``data cuts``. Functions of scans have names of their own.
     """
     words = name.removeprefix("n3fit ").replace("-", "_").split()
     if words[0] == "data":
         return "_".join(words)
+    if words[0] == "hyperopt":
+        return {"scan": "hyperopt", "report": "scan_report", "best": "best_card"}[words[1]]
     plurals = {"pdf": "pdfs", "theory": "theories"}
     group = plurals[words[0]] if words[-1] == "list" else words[0]
     return words[0] if len(words) == 1 else f"{words[1]}_{group}"
@@ -75,7 +77,8 @@ def test_a_command_has_the_name_and_the_defaults_of_its_function(api: Any, comma
     words = name.split()[1:]
     for parameter in COMMANDS[name].params:
         if parameter.required:
-            words += [parameter.opts[0], "there"] if isinstance(parameter, click.Option) else ["there"]
+            value = "3" if isinstance(parameter.type, click.types.IntParamType) else "there"
+            words += [parameter.opts[0], value] if isinstance(parameter, click.Option) else [value]
     api.raises = CommandLineError("recorded")
     assert command(*words).code == CommandLineError.exit_code
     ((called, arguments, options),) = api.calls

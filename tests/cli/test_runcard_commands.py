@@ -6,9 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from n3fit.api.checking import OtherCardSummary
+from n3fit.api.checking import OtherCardSummary, TrialCheck
 from n3fit.api.data_cuts import RemovedPoints
 from n3fit.api.iteration import NextRuncard
+from n3fit.cli.runcard_commands import describe_trials
 from n3fit.theory.exponents import ExponentRange
 
 Run = Callable[..., Any]
@@ -69,6 +70,7 @@ def test_check(api: Any, command: Run) -> None:
         memory_mb=512.4,
         seconds_per_epoch=0.0123,
         minutes=3.5,
+        trials=(),
     )
     outcome = command("check", "card.yml", "-r", "1-4")
     assert outcome.code == 0
@@ -87,6 +89,17 @@ def test_check(api: Any, command: Run) -> None:
     assert api.calls == [
         ("check", (Path("card.yml"),), {"replicas": range(1, 5), "theory_path": None, "pdf_path": None})
     ]
+
+
+def test_trials_of_the_replicas() -> None:
+    values = {"nodes_per_layer": [25, 20, 8], "activation": "tanh", "optimizer": "Nadam", "epochs": 17000}
+    trials = [TrialCheck(404, 1.9126, (3, 6), values), TrialCheck(12, 2.0, (), values | {"nodes_per_layer": [8]})]
+    assert describe_trials(trials) == [
+        "trial   loss  replicas  nodes    activation  optimizer  epochs",
+        "404    1.913  3 6       25-20-8  tanh        Nadam       17000",
+        "12     2.000  none      8        tanh        Nadam       17000",
+    ]
+    assert describe_trials([]) == []
 
 
 def test_check_of_a_card_without_a_fit(api: Any, command: Run) -> None:

@@ -36,6 +36,7 @@ def test_profile_of_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     (home / "NNPDF" / "nnprofile.yaml").write_text("nnpdf_share: /data\ntheories_path: tables\n")
     assert read_profile().theories == (Path("/data/tables"),)
     assert read_profile().caches == (Path("/data/vp-cache"),)
+    assert read_profile().hyperscans == (Path("/data/hyperscan"),)
     (home / "other.yaml").write_text("nnpdf_share: RELATIVE_TO_PYTHON\ntheories_path: /elsewhere/theories\n")
     monkeypatch.setenv(PROFILE_VARIABLE, str(home / "other.yaml"))
     assert read_profile().theories == (Path("/elsewhere/theories"),)

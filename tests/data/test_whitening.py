@@ -38,3 +38,12 @@ def test_one_group_that_is_not_positive_definite_is_refused() -> None:
     covariance = scipy.linalg.block_diag([[1.0]], [[1.0, 2.0], [2.0, 1.0]])
     with pytest.raises(np.linalg.LinAlgError):
         whiten_residuals(np.ones(3), np.zeros(3), covariance)
+
+
+def test_a_row_has_the_same_bits_whichever_others_are_there() -> None:
+    rng = np.random.default_rng(3)
+    root = rng.normal(size=(120, 120))
+    covariance, predictions = root @ root.T + 120 * np.eye(120), rng.normal(size=(70, 120))
+    together = whiten_residuals(predictions, np.zeros(120), covariance)
+    for rows in ([0], [69], [1, 40], [5, 6, 7], list(range(8, 41))):
+        np.testing.assert_array_equal(whiten_residuals(predictions[rows], np.zeros(120), covariance), together[rows])

@@ -77,3 +77,13 @@ def test_other_threads_leave_signals_alone():
     thread.start()
     thread.join()
     assert found == [handler]
+
+
+def test_a_request_is_pending_like_a_signal() -> None:
+    requests = [False]
+    with Interruptions(lambda: requests[0]) as interruptions:
+        assert interruptions.pending is None
+        requests[0] = True
+        assert isinstance(interruptions.pending, KeyboardInterrupt)
+        requests[0] = False
+        assert isinstance(interruptions.pending, KeyboardInterrupt)

@@ -3,6 +3,7 @@
 from support import problems
 
 from n3fit.model.operation_count import PASSES, count_parameters, operations_of_problem
+from n3fit.model.reduction import reduce_chi2
 from n3fit.theory.integration import integration_nodes
 
 
@@ -31,3 +32,14 @@ def test_operations_of_a_folded_problem():
         assert operations_of_problem(architecture, problem) == expected
         assert operations_of_problem(architecture, problem.select([1])) == expected
     assert nodes[False] == nodes[True]
+
+
+def test_operations_of_a_reduced_problem():
+    """The combinations of the PDF and two triangular matrices in place of the 20 linear rows of the data."""
+    architecture = problems.make_architecture()
+    problem = problems.divide_problem(problems.make_problem(2, eigenbasis=False), [([0, 1], [0, 1])])
+    reduced = reduce_chi2(problem, precision=1e-16)
+    combinations = reduced.chi2.basis.shape[1]
+    difference = (combinations - 20) * len(problem.xgrid) * 8 + combinations**2
+    expected = operations_of_problem(architecture, problem) + PASSES * 2 * difference
+    assert operations_of_problem(architecture, reduced) == expected

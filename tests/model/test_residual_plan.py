@@ -33,8 +33,8 @@ def problem(observables):
     data = np.random.default_rng(4).normal(size=(2, 9))
     small = problems.make_problem(2)
     return (
-        replace(small, observables=observables, data=data, chi2=EigenbasisChi2(whitening, masks)),
-        replace(small, observables=observables, data=data, chi2=PointChi2(covariance, masks)),
+        replace(small, observables=observables, data=data, chi2=EigenbasisChi2(masks, whitening)),
+        replace(small, observables=observables, data=data, chi2=PointChi2(masks, covariance)),
         covariance,
     )
 

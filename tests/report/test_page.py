@@ -16,6 +16,7 @@ from n3fit.report.page import make_report
 from n3fit.results import FitFolder
 from n3fit.results.nnpdf_fit import ABSENT
 from n3fit.results.reader import read_fit_folder
+from n3fit.results.records import TrialRecord
 
 EMPTY_TAGS = {"wbr", "meta", "img", "br", "link", "input", "hr"}
 
@@ -152,6 +153,20 @@ def test_page_of_a_fit_of_nnpdf_names_what_its_folder_lacks(bare_fit: FitFolder,
     names = {path.stem for path in (tmp_path / "page" / "report_figures").iterdir()}
     assert {"arc_lengths", "integrability"} <= names
     assert not [name for name in names if name.startswith(("data_", "positivity"))]
+
+
+@pytest.mark.usefixtures("blank_figures")
+def test_networks_of_trials_are_on_the_page(bare_fit: FitFolder, tmp_path: Path) -> None:
+    values = {
+        "optimizer": "Nadam", "learning_rate": 2e-3, "clipnorm": None, "epochs": 1500, "stopping_patience": 0.25,
+        "initial": 1.0, "nodes_per_layer": [31, 17, 8], "number_of_layers": 2, "activation": "tanh",
+        "layer_type": "dense", "initializer": "glorot_normal", "dropout": 0.03,
+    }  # fmt: skip
+    trials = tuple(TrialRecord(tid=tid, loss=1.5, hyperparameters=values) for tid in (404, 415))
+    description = bare_fit.description.model_copy(update={"trials": trials})
+    text = make_report(replace(bare_fit, description=description), output=tmp_path / "page.html").read_text()
+    rows = re.findall(r"<tr><td>(404|415)</td><td>([^<]*)</td><td>1.500</td><td>31-17-8</td><td>tanh</td>", text)
+    assert rows == [("404", "–"), ("415", "1")]  # replica 1 uses the second trial
 
 
 def test_no_fit_is_an_error() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from n3fit.errors import DataError
 from n3fit.results.closure import ClosureEstimates, ClosureRow, group_estimates
-from n3fit.results.closure_arrays import residual_products
+from n3fit.results.closure_arrays import whiten_groups
 from n3fit.results.closure_statistics import combine_estimates, without_replica_noise
 
 POINTS, PARAMETERS, FITS, REPLICAS = 60, 6, 150, 20
@@ -34,7 +34,8 @@ def linear_fits(noise: float = 1.0, seed: int = 1, count: int = FITS) -> list[Cl
         data = truth + root @ random.normal(size=POINTS)
         replicas = data + noise * (root @ random.normal(size=(POINTS, REPLICAS))).T
         predictions = replicas @ projector.T
-        products = residual_products(np.vstack([predictions, data]), truth, covariance)
+        whitened = whiten_groups(np.vstack([predictions, data]), truth, covariance, [np.arange(POINTS)])
+        products = whitened @ whitened.T
         inside = np.abs(predictions.mean(axis=0) - truth) < predictions.std(axis=0, ddof=1)
         row = group_estimates("total", "total", POINTS, products, np.ones(REPLICAS, dtype=bool), inside.mean())
         fits.append(ClosureEstimates(Path(f"fit_{number}"), 2, "known", "f" * 64, number, REPLICAS, (row,)))

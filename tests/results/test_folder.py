@@ -44,14 +44,14 @@ def test_summary_numbers_are_those_of_plain_numpy(write: Write, small_outcome: O
         (small_outcome.experimental_covariance, summary.total.experimental),
     ):
         residual = mean - small_outcome.central
-        assert received == pytest.approx(residual @ np.linalg.solve(covariance, residual) / 10, rel=1e-10)
+        assert received == pytest.approx(residual @ np.linalg.solve(covariance, residual) / 10, rel=1e-6)
     by_replica = chi2_values(small_outcome.predictions, small_outcome.central, small_outcome.t0_covariance)[passed] / 10
     assert summary.total.replicas_mean == pytest.approx(by_replica.mean(), rel=1e-12)
     assert summary.total.replicas_deviation == pytest.approx(by_replica.std(ddof=1), rel=1e-12)
     place = small_outcome.datasets[1].slice
     block = small_outcome.t0_covariance[place, place]
     residual = (mean - small_outcome.central)[place]
-    assert summary.datasets[1].t0 == pytest.approx(residual @ np.linalg.solve(block, residual) / 4, rel=1e-10)
+    assert summary.datasets[1].t0 == pytest.approx(residual @ np.linalg.solve(block, residual) / 4, rel=1e-6)
     assert (summary.replicas, summary.passing, summary.chosen, summary.selection) == (3, 2, 2, "passing")
     assert summary.mean_best_epoch == 150.0
     assert [row.name for row in summary.experiments] == ["DEUTERON", "NMC", "SLAC"]
@@ -63,7 +63,7 @@ def test_experiments_keep_the_correlations_between_their_sets(write: Write) -> N
     fit = write(outcome)
     expected = chi2_values(fit.mean_prediction, outcome.central, outcome.t0_covariance)
     (value,) = fit.chi2["experiments"].t0
-    assert value == pytest.approx(expected, rel=1e-12)
+    assert value == pytest.approx(expected, rel=1e-6)
     assert fit.chi2["datasets"].t0.sum() != pytest.approx(float(expected), rel=1e-3)
 
 

@@ -11,9 +11,12 @@ from support import outcomes
 from support.data import build_dataset
 from support.outcomes import Outcome
 
+from n3fit.data.closure import ClosureTruth
 from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.results import FitFolder, merge_fits, select_replicas, write_postfit
+from n3fit.results.closure import closure_estimates
 from n3fit.results.fit_record import FitRecord, record_arrays
+from n3fit.results.layout import CLOSURE, RESIDUALS
 from n3fit.results.reader import read_fit_folder
 from n3fit.results.records import ReplicaInfo, read_record
 
@@ -75,7 +78,8 @@ def test_two_halves_are_the_whole(write: Write, outcome: Outcome, tmp_path: Path
         assert json_of(merged, number) == json_of(whole, number)
     for level, table in whole.chi2.items():
         np.testing.assert_array_equal(merged.chi2[level].t0_replicas, table.t0_replicas)
-        np.testing.assert_allclose(merged.chi2[level].experimental, table.experimental, rtol=2e-6)
+        np.testing.assert_array_equal(merged.chi2[level].experimental, table.experimental)
+        np.testing.assert_array_equal(merged.chi2[level].t0, table.t0)
     np.testing.assert_array_equal(merged.weights(4)["all_NNs"][0], outcome.weights[3]["all_NNs"][0])
     assert merged.manifest.status == "interrupted"
     assert merged.manifest.timing["training"] == 2 * whole.manifest.timing["training"]
@@ -83,6 +87,18 @@ def test_two_halves_are_the_whole(write: Write, outcome: Outcome, tmp_path: Path
     assert merged.description == whole.description.model_copy(update={"name": "all"})
     read_fit_folder(merged.path, checksums=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all", "one", "toy", "two"]
+
+
+def test_closure_tests_are_merged(write: Write, outcome: Outcome, tmp_path: Path) -> None:
+    test = ClosureTruth(2, "known", "f" * 64, 11, 1.02 * outcome.central, 1.1 * outcome.experimental_covariance)
+    outcome = replace(outcome, closure=test, positivity_passed=np.ones(5, dtype=bool))
+    whole = write(outcome)
+    parts = [write(part(outcome, rows, "a"), tmp_path / str(rows[0])) for rows in ([1, 2, 4], [0, 3])]
+    merged = merge_fits(parts, tmp_path / "all")
+    for name in (CLOSURE, RESIDUALS, "tables/chi2_total.csv", "filter/points.csv"):
+        assert (merged.path / name).read_bytes() == (whole.path / name).read_bytes()
+    assert closure_estimates(merged).rows == closure_estimates(whole).rows
+    assert CLOSURE in merged.manifest.files
 
 
 def test_replicas_are_added_in_place_and_the_sets_stay(write: Write, outcome: Outcome, tmp_path: Path) -> None:

@@ -68,9 +68,24 @@ def test_histories_of_different_lengths() -> None:
     np.testing.assert_array_equal(joined.training_history[0, :2], short.training.training_history[0, :2])
     assert np.isnan(joined.training_history[0, 2:]).all()
     np.testing.assert_array_equal(joined.training_history[1], long.training.training_history[0])
-    other = replace(cut, history_epochs=cut.history_epochs + 1)
-    with pytest.raises(ValueError, match="different epochs"):
-        join_results([replace(short, training=other), long])
+
+
+def test_histories_at_different_epochs() -> None:
+    """Replicas of trials with other numbers of epochs end at other epochs."""
+    results = make(2)
+    first, second = (
+        replace(
+            results.training,
+            history_epochs=np.array(epochs),
+            training_history=np.array([[1.0 * epoch for epoch in epochs]] * 2),
+            validation_history=np.array([[2.0 * epoch for epoch in epochs]] * 2),
+        )
+        for epochs in ([99, 149], [99, 199, 219])
+    )
+    joined = join_results([replace(results, training=first), replace(results, training=second)]).training
+    assert joined.history_epochs.tolist() == [99, 149, 199, 219]
+    np.testing.assert_array_equal(joined.training_history[0], [99, 149, np.nan, np.nan])
+    np.testing.assert_array_equal(joined.validation_history[3], [198, np.nan, 398, 438])
 
 
 def test_finite_needs_losses_predictions_and_pdfs() -> None:

@@ -81,6 +81,17 @@ def test_json_has_the_keys_of_the_field(write: Write, small_outcome: Outcome) ->
     assert [entry["validation_chi2s"] for entry in log.values()] == [{"total": value} for value in validation]
 
 
+def test_the_log_of_losses_ends_where_the_replica_stopped(write: Write, small_outcome: Outcome) -> None:
+    history = {name: getattr(small_outcome, name).copy() for name in ("training_history", "validation_history")}
+    for losses in history.values():
+        losses[1, 2:] = np.nan
+        losses[2] = np.nan
+    fit = write(replace(small_outcome, **history))
+    epochs = [str(epoch + 1) for epoch in small_outcome.history_epochs]
+    for number, expected in ((1, epochs), (2, epochs[:2]), (3, [])):
+        assert list(json.loads((fit.path / "nnfit" / f"replica_{number}" / "chi2exps.log").read_text())) == expected
+
+
 def test_manifest_names_inputs_outputs_and_versions(write: Write, small_outcome: Outcome) -> None:
     fit = write(small_outcome, environment={"backend": "jax", "device": "cpu"})
     manifest = json.loads((fit.path / "manifest.json").read_text())

@@ -79,3 +79,17 @@ def test_keys_are_replaced_where_they_stand() -> None:
     text = "t0pdfset: old\nfitting: {nnseed: 1}\ntheory: {theoryid: 400}\n"
     edited = edit_runcard(text, {("datacuts", "t0pdfset"): "new", ("nnseed",): 2, ("mcseed",): 3})
     assert edited == "t0pdfset: new\nfitting: {nnseed: 2}\nmcseed: 3\ntheory: {theoryid: 400}\n"
+
+
+def test_all_digits_and_values_in_one_line() -> None:
+    text = "a: 1.5  # why\nb: [1, 2]  # list\nc: {d: 1}\ne:\n- 1\n"
+    edited = edit_runcard(text, {("a",): 0.00123456789, ("b",): [3, 2.5], ("c",): {"d": None}}, digits=None)
+    assert edited == 'a: 0.00123456789  # why\nb: [3, 2.5]  # list\nc: {"d": null}\ne:\n- 1\n'
+    assert edit_runcard("a: yes\n", {("a",): False}) == "a: false\n"
+    assert parse_yaml(edit_runcard("a: x\n", {("a",): "b: c # 'd'"}), "card").data == {"a": "b: c # 'd'"}
+    for value in (5, [5]):
+        with pytest.raises(RuncardError, match=r"card.yml: e: expected a single value") as caught:
+            edit_runcard(text, {("e",): value}, name="card.yml")
+        assert "values in one line" in caught.value.hint
+    with pytest.raises(RuncardError, match="b: expected a single value"):
+        edit_runcard(text, {("b",): 5})

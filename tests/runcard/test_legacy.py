@@ -47,9 +47,7 @@ def test_old_and_new_name_together_are_refused(changed: Change) -> None:
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ([("trvlseed: 1", "trvlseed: 1\nkfold: {partitions: []}")], "card:12: kfold"),
-        ([("trvlseed: 1", "trvlseed: 1\nhyperscan_config: {}")], "hyperscan_config"),
-        ([("trvlseed: 1", "trvlseed: 1\nfiatlux: {luxset: x}")], "fiatlux"),
+        ([("trvlseed: 1", "trvlseed: 1\nfiatlux: {luxset: x}")], "card:12: fiatlux"),
     ],
 )
 def test_keys_for_later_are_refused(changed: Change, changes: list[tuple[str, str]], key: str) -> None:
@@ -194,16 +192,6 @@ def test_keys_of_a_closure_test_without_one(changed: Change) -> None:
 def test_pdf_sets_by_their_number(changed: Change) -> None:
     card = parse_runcard(changed(("t0pdfset: TOYLH_nnlo", "t0pdfset: 331100")), name="card")
     assert card.datacuts.t0pdfset == "331100"
-
-
-def test_a_scan_supplies_the_keys_of_the_network(changed: Change) -> None:
-    begin, end = changed().index("parameters:"), changed().index("fitting:")
-    text = changed((changed()[begin:end], "trial_specs: {hyperscan: A}\nparameters: {threshold_chi2: 3.5}\n"))
-    with pytest.raises(RuncardError) as caught:
-        parse_runcard(text, name="card")
-    assert caught.value.message.splitlines() == [
-        "card:16: trial_specs: this key is known, and not supported yet: remove it to run without"
-    ]
 
 
 def test_no_key_is_supported_and_not_supported() -> None:

@@ -13,6 +13,7 @@ from support.json_schemas import schema_errors
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.errors import RuncardError
+from n3fit.hyperopt.scan_card import parse_scan_card, search_space
 from n3fit.runcard import NotAFitError, Runcard, RuncardWarning, parse_runcard, read_runcard
 from n3fit.runcard.json_schema import json_schema
 from n3fit.runcard.legacy import LATER
@@ -22,7 +23,6 @@ Change = Callable[..., str]
 
 SHARED = Path(__file__).parents[3] / "shared"
 CARDS = sorted((SHARED / "cards").glob("*.yml"))
-SCANS = {"hyperscan_config", "kfold", "trial_specs"}
 QED = {"fiatlux"}
 SETS_ALONE = {"n3fit_runcards_reproduce_nnpdf40_NNPDF40_nnlo_as_01180_hessian"}
 """Cards that have no fit."""
@@ -74,7 +74,7 @@ def test_check_of_public_cards(path: Path, monkeypatch: pytest.MonkeyPatch, caps
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         code = run(["check", path.name, "--theory-path", str(SHARED / "theories")], Session())
-    refused = set(parse_yaml(path.read_text(), path.name).data) & (SCANS | QED)
+    refused = set(parse_yaml(path.read_text(), path.name).data) & QED
     assert code in ((2,) if refused else (0, 3)), capsys.readouterr().err
 
 
@@ -161,5 +161,22 @@ def test_variations_that_both_refuse(changed: Change, changes: list[tuple[str, s
         parse_runcard(changed(*changes))
 
 
-def test_only_scans_and_the_photon_are_not_supported_yet() -> None:
-    assert {pattern[0] for pattern in LATER if len(pattern) == 1} >= SCANS | QED
+def test_only_the_photon_is_not_supported_yet() -> None:
+    assert {pattern[0] for pattern in LATER if len(pattern) == 1} == QED
+
+
+SCANS = ["Basic_hyperopt", "nnpdfpol20_hyperopt", "restricted_search_space_renew_hyperopt"]
+
+
+@needs_cards
+@pytest.mark.parametrize("name", SCANS)
+def test_cards_of_scans_have_their_space(name: str) -> None:
+    path = SHARED / "cards" / f"{name}.yml"
+    card = parse_scan_card(path.read_text(), name, warn=False)
+    assert card.diagonal_basis is False
+    assert {entry.frac for entry in card.dataset_inputs} <= {0.6, 0.75}
+    names = {parameter.name for parameter in search_space(card, path.parent).parameters()}
+    assert {"optimizer", "n_layers", "units_1"} <= names
+    assert ("positivity.initial" in names, "epochs" in names) == (
+        name == "nnpdfpol20_hyperopt", name != "restricted_search_space_renew_hyperopt"
+    )  # fmt: skip

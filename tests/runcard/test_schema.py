@@ -86,7 +86,10 @@ def test_sum_rules(changed: Change, given: str, rules: tuple[str, ...]) -> None:
     assert card.fitting.sum_rules == rules
 
 
-@pytest.mark.parametrize(("given", "identifier"), [("400", 400), ("'400'", 400), ("dis_nnlo", "dis_nnlo")])
+@pytest.mark.parametrize(
+    ("given", "identifier"),
+    [("400", 400), ("'400'", 400), ("dis_nnlo", "dis_nnlo"), ("708_alphas0.119", "708_alphas0.119")],
+)
 def test_theories_have_a_number_or_a_name(changed: Change, given: str, identifier: int | str) -> None:
     assert parse_runcard(changed(("theoryid: 400", f"theoryid: {given}"))).theory.theoryid == identifier
 

@@ -68,7 +68,7 @@ BASES = (
          "card:20: parameters.optimizer.optimizer_name: expected one of Adadelta, Adagrad, Adam, Adamax, Amsgrad, "
          "Nadam, RMSprop, SGD, received 'Nadm' (did you mean 'Nadam'?)"),
         (("theoryid: 400", "theoryid: ../400"), "card:10: theory.theoryid: expected the name of a theory: letters, "
-         "digits and _, received '../400' (set the folder with --theory-path)"),
+         "digits and . _ + -, received '../400' (set the folder with --theory-path)"),
         (("rule: x > 0.1", "rule: x > > 0.1"),
          "card:47: added_filter_rules[0].rule: expected a condition such as 'x > 0.1', received 'x > > 0.1'"),
         (("rule: x > 0.1", "rule: open('f') > 0"),
@@ -94,14 +94,14 @@ def test_one_violation_one_line(changed: Change, change: tuple[str, str], messag
 
 def test_several_violations_in_the_order_of_the_file(changed: Change) -> None:
     text = changed(
-        ("epochs: 17000", "epochs: 0"), ("trvlseed: 1", "trvlseed: -1\nkfold: {a: 1}"), ("frac: 0.5", "frac: 2")
+        ("epochs: 17000", "epochs: 0"), ("trvlseed: 1", "trvlseed: -1\nfiatlux: {a: 1}"), ("frac: 0.5", "frac: 2")
     )
     with pytest.raises(RuncardError) as caught:
         parse_runcard(text, name="card")
     assert caught.value.message.splitlines() == [
         "card:6: dataset_inputs[1].frac: expected at most 1, received 2",
         "card:11: trvlseed: expected at least 0, received -1",
-        "card:12: kfold: this key is known, and not supported yet: remove it to run without",
+        "card:12: fiatlux: this key is known, and not supported yet: remove it to run without",
         "card:22: parameters.epochs: expected at least 1, received 0",
     ]
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import filelock
@@ -207,3 +208,29 @@ def test_message_names_what_is_written(tmp_path: Path) -> None:
         lock_folder(tmp_path / "x", kind="theory"),
     ):
         pass
+
+
+def test_a_process_can_wait_for_the_lock_of_a_folder(tmp_path: Path) -> None:
+    messages: list[str] = []
+    entered = threading.Event()
+
+    def wait_for_it(text: str) -> None:
+        messages.append(text)
+        release.set()
+
+    release = threading.Event()
+
+    def hold() -> None:
+        with lock_folder(tmp_path / "fit"):
+            entered.set()
+            release.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    entered.wait(60)
+    with lock_folder(tmp_path / "fit", on_wait=wait_for_it) as target:
+        assert target == tmp_path / "fit"
+    holder.join()
+    assert len(messages) == 1
+    assert messages[0].startswith("waiting for process ")
+    assert messages[0].endswith(f"which writes {tmp_path / 'fit'}")

@@ -18,6 +18,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 KNOWN = {
     *("$ref", "type", "enum", "const", "anyOf", "properties", "patternProperties", "additionalProperties", "required"),
     *("items", "prefixItems", "minItems", "maxItems", "minLength", "pattern", "minimum", "maximum"),
+    *("if", "then", "else"),
     *("exclusiveMinimum", "exclusiveMaximum", "description", "default", "deprecated", "title", "$defs", "$schema"),
 }
 
@@ -27,7 +28,11 @@ def schema_errors(schema: dict[str, Any], value: Any, *, root: dict[str, Any] | 
     return list(_errors(schema, value, root or schema, at))
 
 
-def _errors(schema: dict[str, Any], value: Any, root: dict[str, Any], at: str) -> Iterator[str]:
+def _errors(schema: dict[str, Any] | bool, value: Any, root: dict[str, Any], at: str) -> Iterator[str]:
+    if isinstance(schema, bool):
+        if not schema:
+            yield f"{at}: unknown"
+        return
     assert set(schema) <= KNOWN, set(schema) - KNOWN
     if "$ref" in schema:
         yield from _errors(root["$defs"][schema["$ref"].rpartition("/")[2]], value, root, at)
@@ -42,6 +47,9 @@ def _errors(schema: dict[str, Any], value: Any, root: dict[str, Any], at: str) -
         yield f"{at}: const"
     if "anyOf" in schema and all(list(_errors(option, value, root, at)) for option in schema["anyOf"]):
         yield f"{at}: anyOf"
+    if "if" in schema:
+        branch = "else" if list(_errors(schema["if"], value, root, at)) else "then"
+        yield from _errors(schema.get(branch, True), value, root, at)
     if isinstance(value, dict):
         yield from _object_errors(schema, value, root, at)
     elif isinstance(value, list):

@@ -14,7 +14,7 @@ from n3fit.compression.folding import FoldedObservable, fold_observable, merged_
 from n3fit.compression.forms import LinearForms, SumsOfSquares
 from n3fit.fit.settings import training_settings
 from n3fit.model.architecture import Architecture
-from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.spec import DataPart, DividedChi2, EigenbasisChi2, Penalty, PointChi2, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard
 from n3fit.theory.bases import FITTING_BASES
@@ -165,9 +165,9 @@ def make_problem(
         xgrid=xgrid,
         observables=tuple(fold_observable(observable, xgrid) for observable in observables),
         data=truth + shifts.T if data is None else data,
-        chi2=EigenbasisChi2(vectors.T / np.sqrt(eigenvalues)[:, np.newaxis], masks)
+        chi2=EigenbasisChi2(masks, vectors.T / np.sqrt(eigenvalues)[:, np.newaxis])
         if eigenbasis
-        else PointChi2(covariance, masks),
+        else PointChi2(masks, covariance),
         positivity=make_penalty(penalties if positivity else [], xgrid, 2.0, 1.5),
         integrability=make_penalty([smallest] if integrability else [], xgrid, 3.0, 1.2),
     )
@@ -241,6 +241,32 @@ def select_replicas(problem: TrainingProblem, chosen: Sequence[int]) -> Training
     rows = np.array(chosen)
     chi2 = replace(problem.chi2, training=problem.chi2.training[rows])
     return replace(problem, data=problem.data[rows], chi2=chi2)
+
+
+def divide_problem(problem: TrainingProblem, parts: Sequence[tuple[Sequence[int], Sequence[int]]]) -> TrainingProblem:
+    """Return a problem split point by point with replicas that are fitted to some of its data sets.
+
+    ``parts`` are pairs: the positions of replicas, and those of the data sets that they are fitted to.
+    """
+    assert isinstance(problem.chi2, PointChi2)
+    edges = np.cumsum([0, *(observable.ndata for observable in problem.observables)])
+    divided = []
+    for replicas, datasets in parts:
+        points = np.concatenate([np.arange(edges[index], edges[index + 1]) for index in datasets])
+        masks = problem.chi2.training[np.ix_(replicas, points)]
+        chi2 = PointChi2(masks, problem.chi2.covariance[np.ix_(points, points)])
+        divided.append(DataPart(np.array(replicas), tuple(datasets), chi2))
+    return replace(problem, chi2=DividedChi2(tuple(divided)))
+
+
+def in_eigenbasis(problem: TrainingProblem) -> TrainingProblem:
+    """Return a divided problem whose parts are split in the eigenbasis of their covariance, with the same masks."""
+    parts = []
+    for part in problem.chi2.parts:
+        eigenvalues, vectors = np.linalg.eigh(part.chi2.covariance)
+        chi2 = EigenbasisChi2(part.chi2.training, vectors.T / np.sqrt(eigenvalues)[:, np.newaxis])
+        parts.append(replace(part, chi2=chi2))
+    return replace(problem, chi2=DividedChi2(tuple(parts)))
 
 
 def plain_losses(

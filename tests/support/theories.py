@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,41 @@ def relative_shifts(bins: int, size: float) -> np.ndarray:
     return size * np.linspace(0.5, 1.0, bins)
 
 
-def write_varied_theory(folder: Path, identifier: str, tables: list[str], size: float, **card: Any) -> None:
+def write_varied_theory(
+    folder: Path,
+    identifier: str,
+    tables: list[str],
+    size: float,
+    *,
+    shifts: Callable[[int, float], np.ndarray] = relative_shifts,
+    **card: Any,
+) -> None:
     """Write a theory with some tables of the embedded one, shifted bin by bin."""
     plain = open_theory(EMBEDDED_THEORY)
     target = folder / f"theory_{identifier}"
     (target / "fastkernel").mkdir(parents=True)
     for name in tables:
         grid = Grid.read(str(plain.table_path(name)))
-        grid.scale_by_bin((1.0 + relative_shifts(grid.bins(), size)).tolist())
+        grid.scale_by_bin((1.0 + shifts(grid.bins(), size)).tolist())
         grid.write_lz4(str(target / "fastkernel" / f"{name}.pineappl.lz4"))
     content = dict(read_yaml(plain.folder / "theory.yaml")) | {"ID": identifier} | card
     (target / "theory.yaml").write_text("\n".join(f"{key}: {json.dumps(value)}" for key, value in content.items()))
+
+
+def alternating_shifts(bins: int, size: float) -> np.ndarray:
+    """Return relative shifts with another sign in each bin, which no smooth PDF can follow."""
+    return size * (-1.0) ** np.arange(bins)
+
+
+def write_alphas_theories(
+    folder: Path, tables: list[str], alphas: Sequence[float], *, slope: float = 25.0
+) -> list[str]:
+    """Write theories whose predictions depend linearly on alpha_s, unchanged at 0.118, and return their identifiers."""
+    identifiers = [f"as_{round(1e5 * value):05d}" for value in alphas]
+    for identifier, value in zip(identifiers, alphas, strict=True):
+        size = slope * (value - 0.118)
+        write_varied_theory(folder, identifier, tables, size, shifts=alternating_shifts, alphas=value)
+    return identifiers
 
 
 def write_seven_theories(folder: Path, tables: list[str]) -> dict[str, str]:

@@ -6,7 +6,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, check
+from n3fit.api.campaigns import campaign
+from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
@@ -14,8 +15,11 @@ from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
+from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.scan_products import TrialCard, best_card, scan_report
+from n3fit.api.scans import ScanSummary, hyperopt
 from n3fit.api.schemas import schema
 from n3fit.api.selection import PostfitSummary, merge, open_fit, postfit
 from n3fit.api.steps import check_steps, evolution_ahead
@@ -23,6 +27,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
+    from n3fit.campaign.result import CampaignResult, describe_alphas
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
 _LOADED_ON_USE = MappingProxyType(
     {
+        "CampaignResult": "n3fit.campaign.result",
         "CheckReport": "n3fit.theory.tables.checks.results",
         "CheckedTable": "n3fit.theory.tables.checks.results",
         "Chi2Row": "n3fit.results",
@@ -49,12 +55,14 @@ _LOADED_ON_USE = MappingProxyType(
         "Postfit": "n3fit.results",
         "SetChi2": "n3fit.results.set_chi2",
         "TooFewReplicasError": "n3fit.results",
+        "describe_alphas": "n3fit.campaign.result",
         "format_replicas": "n3fit.results.layout",
     }
 )
 """Names whose modules need numpy, and are imported when the name is first used."""
 
 __all__ = [
+    "CampaignResult",
     "CheckReport",
     "CheckSummary",
     "CheckedTable",
@@ -80,25 +88,36 @@ __all__ = [
     "Postfit",
     "PostfitSummary",
     "RemovedPoints",
+    "ScanSummary",
     "SetChi2",
     "TheorySummary",
     "TooFewReplicasError",
+    "TrialCard",
+    "TrialCheck",
+    "add_replicas",
+    "best_card",
     "build_theory",
     "bundle_pdf",
+    "campaign",
     "check",
     "check_pdf",
     "check_steps",
     "check_theory",
     "chi2",
     "closure",
+    "collect",
     "data_cuts",
+    "describe_alphas",
     "describe_pdf",
     "evolution_ahead",
     "evolve",
     "fit",
+    "fit_part",
     "format_replicas",
     "get_pdf",
     "get_theory",
+    "hyperopt",
+    "job_array",
     "list_pdfs",
     "list_theories",
     "merge",
@@ -107,7 +126,9 @@ __all__ = [
     "open_fit",
     "postfit",
     "report",
+    "scan_report",
     "schema",
+    "template_cluster",
 ]
 
 

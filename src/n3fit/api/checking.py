@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from n3fit.api.data_cuts import RemovedPoints, describe_cuts
 from n3fit.api.fitting import check_replicas
@@ -26,8 +27,18 @@ class DatasetCheck:
 
 
 @dataclass(frozen=True)
+class TrialCheck:
+    """A trial of a scan, and the replicas that have its network and its training."""
+
+    trial: int
+    loss: float
+    replicas: tuple[int, ...]
+    hyperparameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class CheckSummary:
-    """The data of a runcard, and the resources that its fit needs."""
+    """The data of a runcard, and the resources that its fit needs; ``trials`` are those of ``trial_specs``."""
 
     datasets: tuple[DatasetCheck, ...]
     points: int
@@ -37,6 +48,7 @@ class CheckSummary:
     memory_mb: float
     seconds_per_epoch: float
     minutes: float
+    trials: tuple[TrialCheck, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ def check(
     """
     from n3fit.fit.initial_weights import read_initial_weights
     from n3fit.fit.inputs import load_inputs
-    from n3fit.fit.settings import fit_settings
+    from n3fit.fit.replica_cards import read_replica_cards
     from n3fit.lhapdf.pdf_sets import load_pdf_set
     from n3fit.runcard import NotAFitError, read_runcard
 
@@ -83,15 +95,15 @@ def check(
         for name in other.pdf_sets:
             load_pdf_set(name, paths.pdf_folders)
         return OtherCardSummary(other.actions, other.pdf_sets)
-    read_initial_weights(card, numbers, source=Path(runcard))
+    cards = read_replica_cards(card, source=Path(runcard))
+    read_initial_weights(card, numbers, source=Path(runcard), cards=cards)
     reporter = progress or NullReporter()
     reporter.phase("reading data and theory")
     inputs = load_inputs(card, paths, progress=reporter)
 
-    from n3fit.fit.problem import make_architecture  # imports Keras
-    from n3fit.fit.resources import estimate_resources
+    from n3fit.fit.training_plans import estimate_plans, make_plans  # imports Keras
 
-    estimate = estimate_resources(fit_settings(card), make_architecture(card, inputs), inputs, len(numbers))
+    estimate = estimate_plans(make_plans(cards, inputs, numbers), inputs)
     return CheckSummary(
         datasets=tuple(
             DatasetCheck(
@@ -113,4 +125,13 @@ def check(
         memory_mb=estimate.memory_mb,
         seconds_per_epoch=estimate.seconds_per_epoch,
         minutes=estimate.seconds / 60,
+        trials=tuple(
+            TrialCheck(
+                trial=trial.tid,
+                loss=trial.loss,
+                replicas=tuple(number for number in numbers if number % len(cards.trials) == place),
+                hyperparameters=trial.hyperparameters,
+            )
+            for place, trial in enumerate(cards.trials)
+        ),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from n3fit.defaults import REPLICAS
+from n3fit.defaults import REPLICAS, RETRIES
 from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
@@ -27,6 +28,10 @@ def fit(
     add: bool = False,
     resume: bool = False,
     checkpoint: float | None = None,
+    workers: int | None = None,
+    cluster: PathLike | None = None,
+    block: int | None = None,
+    retries: int = RETRIES,
     progress: ProgressReporter | None = None,
 ) -> Fit:
     """Fit replicas and write the fit folder.
@@ -50,6 +55,15 @@ def fit(
     checkpoint : float, optional
         Minutes between checkpoints; zero for one after every chunk of epochs. By default so long, and at least half a
         minute, that they cost less than 1 % of the time.
+    workers : int, optional
+        Divide the replicas over so many processes of this machine.
+    cluster : path or str, optional
+        Divide them over a cluster: a file that describes it, or the address of a scheduler of dask. With ``workers``
+        or ``cluster``, what an earlier run has finished is used as with ``resume``.
+    block : int, optional
+        Replicas that a worker trains together; by default one block per worker.
+    retries : int
+        How often a block whose worker was lost is given to another one.
     progress : ProgressReporter, optional
         Receives progress updates.
 
@@ -70,16 +84,41 @@ def fit(
     from n3fit.fit.run import run_fit
 
     source = Path(runcard)
+    reporter = progress if progress is not None else NullReporter()
+    if block is not None and workers is None and cluster is None:
+        raise CommandLineError("block: has a meaning only with workers or a cluster", hint="such as workers=2")
+    if workers is not None or cluster is not None:
+        from n3fit.cluster.fit_on_workers import fit_on_workers
+
+        if block is not None and block < 1:
+            raise CommandLineError(f"block: expected at least 1 replica, received {block}")
+        if force and resume:
+            raise CommandLineError("received both --resume and --force, expected one of them")
+        return Fit(
+            fit_on_workers(
+                source,
+                check_replicas(replicas),
+                Path(output) if output is not None else Path(source.stem),
+                paths=SearchPaths.of(theory_path, pdf_path),
+                progress=reporter,
+                workers=workers,
+                cluster=None if cluster is None else os.fspath(cluster),
+                block=block,
+                retries=retries,
+                force=force,
+                checkpoint=check_minutes(checkpoint),
+            )
+        )
     folder = run_fit(
         source,
         check_replicas(replicas),
         Path(output) if output is not None else Path(source.stem),
         paths=SearchPaths.of(theory_path, pdf_path),
-        progress=progress if progress is not None else NullReporter(),
+        progress=reporter,
         force=force,
         add=add,
         resume=resume,
-        checkpoint=_minutes(checkpoint),
+        checkpoint=check_minutes(checkpoint),
     )
     return Fit(folder)
 
@@ -100,7 +139,14 @@ def check_replicas(replicas: Sequence[int]) -> list[int]:
     return numbers
 
 
-def _minutes(checkpoint: float | None) -> float | None:
+def check_minutes(checkpoint: float | None) -> float | None:
+    """Return the minutes between checkpoints.
+
+    Raises
+    ------
+    CommandLineError
+        They are negative or not finite.
+    """
     if checkpoint is not None and not 0 <= checkpoint < math.inf:
         raise CommandLineError(f"checkpoint: expected minutes from 0, received {checkpoint!r}", hint="such as 10")
     return checkpoint

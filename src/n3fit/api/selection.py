@@ -105,7 +105,8 @@ def merge(folders: Sequence[PathLike], *, output: PathLike, force: bool = False)
     Raises
     ------
     CommandLineError
-        The fits are of different runcards or inputs, are closure tests, or have a replica in common.
+        The fits are of different runcards or inputs, are closure tests of an earlier version, or have a replica in
+        common.
     N3fitError
         A folder is not a complete fit, or the place cannot be written to.
     """

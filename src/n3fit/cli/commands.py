@@ -5,11 +5,15 @@ from __future__ import annotations
 import click
 
 from n3fit import __version__
+from n3fit.cli.campaign_commands import campaign
 from n3fit.cli.chi2_command import chi2
+from n3fit.cli.cluster_commands import cluster
 from n3fit.cli.data_commands import data
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.hyperopt_commands import hyperopt
+from n3fit.cli.hyperopt_report_command import best_card, scan_report
 from n3fit.cli.nnpdf_commands import compare_fits, evolven3fit, get_resource, next_fit_runcard, setup_fit
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
@@ -42,6 +46,9 @@ for command in (
     schema,
     next_runcard,
     closure,
+    campaign,
+    hyperopt,
+    cluster,
     data,
     pdf,
     theory,
@@ -49,5 +56,7 @@ for command in (
     cli.add_command(command)
 theory.add_command(get_theory)
 pdf.add_command(get_pdf)
+hyperopt.add_command(scan_report)
+hyperopt.add_command(best_card)
 for command in (setup_fit, get_resource, evolven3fit, next_fit_runcard, compare_fits):  # of nnpdf, not listed
     cli.add_command(command)

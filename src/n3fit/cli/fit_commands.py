@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from n3fit.cli.arguments import replica_range
+from n3fit.cli.cluster_commands import Division, array_options, others_write, print_array, worker_options
+from n3fit.cli.hyperopt_commands import old_scan_options, scan_in_old_form
 from n3fit.cli.options import PATH, fit_options, net_option, replicas_option, without_effect_option
 from n3fit.cli.postfit_commands import describe_postfit, describe_selection, postfit_content, print_selection
 from n3fit.cli.progress import open_reporter
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("runcard", type=PATH)
 @replicas_option
+@worker_options
+@array_options
 @fit_options
 @click.pass_obj
 def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: Any) -> None:
@@ -35,7 +39,15 @@ def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: 
     With --postfit, --evolve and --report, postfit, the PDF set and the report follow at once.
     The old form `n3fit RUNCARD 1 -r 20` (first replica, last replica) does the same.
     """
-    _fit(session, runcard, replicas, **options)
+    division = Division(**{entry.name: options.pop(entry.name) for entry in fields(Division) if entry.name in options})
+    division.check(options)
+    if division.array is None:
+        _fit(session, runcard, replicas, division, **options)
+        return
+    session.configure(json=options["as_json"], debug=options["debug"])
+    names = ("output", "theory_path", "pdf_path", "checkpoint")
+    shared = {name: options[name] for name in names}
+    print_array(session, runcard, jobs=division.array, system=division.system, replicas=replicas, **shared)
 
 
 @click.command("fit-replicas", hidden=True)
@@ -44,13 +56,24 @@ def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: 
 @click.option("--replica-range", "--replica_range", "-r", "last", type=int, help="Last replica.")
 @without_effect_option("--skip-md5-check", help="Without effect: nothing is set up before a fit.")
 @net_option
+@old_scan_options
 @fit_options
-@click.pass_obj
-def fit_replicas(session: Session, /, runcard: Path, first: int | None, last: int | None, **options: Any) -> None:
-    """Fit replicas FIRST to LAST: the form of the command that nnpdf has."""
+@click.pass_context
+def fit_replicas(
+    context: click.Context, /, runcard: Path, first: int | None, last: int | None, hyperopt: int | None, **options: Any
+) -> None:
+    """Fit replicas FIRST to LAST: the form of the command that nnpdf has; with --hyperopt, scan hyperparameters.
+
+    They are added to the fit that is there, or that other jobs write with other replicas at the same time.
+    """
     if first is None:
         raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
-    _fit(session, runcard, replica_range(first, first if last is None else last), **options)
+    replicas = replica_range(first, first if last is None else last)
+    if hyperopt is not None:
+        scan_in_old_form(context, runcard, replicas, hyperopt, options)
+        return
+    alone = last is not None and not others_write(options["output"] or Path(runcard.stem))
+    _fit(context.obj, runcard, replicas, Division(alone=alone), **options)
 
 
 @dataclass
@@ -68,6 +91,7 @@ def _fit(
     session: Session,
     runcard: Path,
     replicas: Sequence[int],
+    division: Division,
     *,
     output: Path | None,
     theory_path: Path | None,
@@ -85,26 +109,23 @@ def _fit(
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
+    may_exist = add or resume or division.resumes
     if postfit is not None or with_evolution:
-        needed = None if add or resume else postfit  # existing replicas count too
+        needed = None if may_exist else postfit  # existing replicas count too
         api.check_steps(output or Path(runcard.stem), replicas=replicas, postfit=needed, evolve=with_evolution)
     products = None
     try:
         with open_reporter(session) as reporter, _evolution_ahead(runcard, theory_path, with_evolution) as ahead:
-            folder = api.fit(
-                runcard,
-                replicas=replicas,
-                output=output,
-                theory_path=theory_path,
-                pdf_path=pdf_path,
-                force=force,
-                add=add,
-                resume=resume,
-                checkpoint=checkpoint,
-                progress=reporter,
-            )
+            options = {
+                "replicas": replicas,
+                "output": output,
+                "theory_path": theory_path,
+                "pdf_path": pdf_path,
+                "checkpoint": checkpoint,
+            }
+            folder = division.compute(runcard, options, reporter, force=force, add=add, resume=resume)
             products = _Products(folder, _commands(folder.path, postfit, with_evolution, with_report))
-            _follow_up(products, reporter, ahead, postfit=postfit, pdf_path=pdf_path, replace=add or resume)
+            _follow_up(products, reporter, ahead, postfit=postfit, pdf_path=pdf_path, replace=may_exist)
     except N3fitError as error:
         if products is not None:
             _print_products(session, products, "partial")

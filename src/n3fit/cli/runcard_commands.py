@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from n3fit.cli.data_commands import RuleLegend
-from n3fit.cli.formatting import align, format_range, format_seconds
+from n3fit.cli.formatting import align, format_number, format_range, format_seconds
 from n3fit.cli.options import (
     PATH,
     debug_option,
@@ -25,7 +25,7 @@ from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 
 if TYPE_CHECKING:
-    from n3fit.api import CheckSummary, NextRuncard, OtherCardSummary
+    from n3fit.api import CheckSummary, NextRuncard, OtherCardSummary, TrialCheck
 
 
 @click.command()
@@ -129,8 +129,24 @@ def describe_check(summary: CheckSummary) -> list[str]:
         f"free parameters of a replica: {summary.parameters}",
         f"estimate: {summary.memory_mb:.0f} MB of memory, {summary.seconds_per_epoch:.3g} s per epoch,"
         f" {format_seconds(60 * summary.minutes)} in all",
+        *describe_trials(summary.trials),
         *legend.lines,
     ]
+
+
+def describe_trials(trials: Sequence[TrialCheck]) -> list[str]:
+    """Return the trials of a scan that the replicas use, and their networks; nothing without ``trial_specs``."""
+    if not trials:
+        return []
+    rows = [
+        (
+            *(str(entry.trial), format_number(entry.loss), " ".join(map(str, entry.replicas)) or "none"),
+            "-".join(map(str, entry.hyperparameters["nodes_per_layer"])),
+            *(str(entry.hyperparameters[key]) for key in ("activation", "optimizer", "epochs")),
+        )
+        for entry in trials
+    ]
+    return align(("trial", "loss", "replicas", "nodes", "activation", "optimizer", "epochs"), rows, "<><<<<>")
 
 
 def describe_other_card(summary: OtherCardSummary) -> list[str]:

@@ -33,6 +33,7 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "nnpdf_share": BESIDE_PYTHON,
         "theories_path": "theories",
         "results_path": "results",
+        "hyperscan_path": "hyperscan",
         "validphys_cache_path": "vp-cache",
     }
 )
@@ -86,6 +87,8 @@ class NnpdfProfile:
         Folders with ``theory_<id>`` folders.
     results : tuple of Path
         Folders with fits.
+    hyperscans : tuple of Path
+        Folders with hyperparameter scans.
     caches : tuple of Path
         Folders of files that validphys fetched.
     servers : NnpdfServers
@@ -95,6 +98,7 @@ class NnpdfProfile:
     shares: tuple[Path, ...]
     theories: tuple[Path, ...]
     results: tuple[Path, ...]
+    hyperscans: tuple[Path, ...]
     caches: tuple[Path, ...]
     servers: NnpdfServers
 
@@ -114,6 +118,7 @@ def read_profile() -> NnpdfProfile:
         shares=shares,
         theories=inside("theories_path"),
         results=inside("results_path"),
+        hyperscans=inside("hyperscan_path"),
         caches=inside("validphys_cache_path"),
         servers=_servers(content, f"{path}"),
     )

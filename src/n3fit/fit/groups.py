@@ -15,10 +15,10 @@ from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.outcome import evaluate_replicas
 from n3fit.fit.phases import Phases
-from n3fit.fit.problem import make_problem, make_pseudodata, record_split
-from n3fit.fit.resources import check_memory, estimate_resources
+from n3fit.fit.problem import make_problem, make_pseudodata, record_split, with_schedules
+from n3fit.fit.resources import check_memory
 from n3fit.fit.settings import FitSettings
-from n3fit.model.architecture import Architecture
+from n3fit.fit.training_plans import TrainingPlan, estimate_plans
 from n3fit.progress import ProgressReporter
 from n3fit.results.replica_results import ReplicaResults, join_results
 from n3fit.results.saved_split import ModeSplit, PointSplit
@@ -75,8 +75,7 @@ class TrainedReplicas:
 
 
 def train_groups(
-    settings: FitSettings,
-    architecture: Architecture,
+    plans: Sequence[TrainingPlan],
     inputs: FitInputs,
     replicas: Sequence[int],
     *,
@@ -87,10 +86,28 @@ def train_groups(
 ) -> TrainedReplicas:
     """Train the replicas and return those that finished.
 
-    When they are not trained together, each replica is a group of its own. A group for which the memory does not
-    suffice is divided. Trained replicas are not lost: from the
-    first epoch on, an interruption is kept pending in ``interruptions``; it ends the training at the end of a chunk of
-    epochs, with a checkpoint if there are ``checkpoints``.
+    The replicas of a plan are a group, or each of them one of its own when they are not trained together; groups are
+    trained one after the other. A group for which the memory does not suffice is divided. Trained replicas
+    are not lost: from the first epoch on, an interruption is kept pending in ``interruptions``; it ends the training at
+    the end of a chunk of epochs, with a checkpoint if there are ``checkpoints``.
+
+    Parameters
+    ----------
+    plans : sequence of TrainingPlan
+        Each replica is in one of them; they share everything that the networks and their training do not need alone.
+    inputs : FitInputs
+    replicas : sequence of int
+        Their numbers.
+    phases : Phases
+    interruptions : Interruptions
+    initial_weights : sequence of mappings, optional
+        By layer the arrays from which each replica starts.
+    checkpoints : FitCheckpoints, optional
+
+    Returns
+    -------
+    TrainedReplicas
+        In the order of ``replicas``.
 
     Raises
     ------
@@ -100,31 +117,34 @@ def train_groups(
         No replica had finished.
     """
     phases.begin("preparing the fit")
-    _start_backend(settings, phases.reporter)
-    announce_resources(settings, architecture, inputs, len(replicas), phases.reporter)
+    settings, basis = plans[0].settings, plans[0].architecture.evolution_basis
+    start_backend(settings, phases.reporter)
+    announce_resources(plans, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
-    problem = make_problem(settings, inputs, replicas, pseudodata, basis=architecture.evolution_basis)
+    problem = make_problem(settings, inputs, replicas, pseudodata, basis=basis)
+    plan_of = {int(slot): plan for plan in plans for slot in plan.slots}
 
     def train(slots: NDArray[np.intp]) -> ReplicaGroup:
         numbers = [replicas[slot] for slot in slots]
+        plan = plan_of[int(slots[0])]
         interruptions.hold()
         phases.begin("training")
         trained = train_replicas(
-            settings.training, architecture, problem.select(slots), numbers, progress=phases.reporter,
+            plan.settings.training, plan.architecture, with_schedules(problem.select(slots), plan.settings), numbers,
+            progress=phases.reporter,
             initial_weights=None if initial_weights is None else [initial_weights[slot] for slot in slots],
             monitor=GroupMonitor(checkpoints, numbers, interruptions, several=len(slots) < len(replicas)),
         )  # fmt: skip
         if trained.interruption is not None and not trained.finished.any():
             raise trained.interruption
         phases.begin("evaluating the replicas")
-        results = evaluate_replicas(settings, architecture, inputs, numbers, trained)
+        results = evaluate_replicas(plan.settings, plan.architecture, inputs, numbers, trained)
         finished = np.flatnonzero(trained.finished)
         weights = tuple(trained.pdf_model.get_weights_of_replicas(finished.tolist()))
         phases.end()
         return ReplicaGroup(slots[finished], results.take(finished), weights, trained.interruption, len(slots))
 
-    everyone = np.arange(len(replicas))
-    slots = [everyone] if settings.together else list(everyone[:, np.newaxis])
+    slots = [group for plan in plans for group in plan.groups]
     groups = _train_one_after_the_other(GroupDivision(slots, train, phases.reporter), interruptions)
     group = _join(groups)
     split = None
@@ -135,7 +155,7 @@ def train_groups(
     return TrainedReplicas(group, pseudodata[group.slots], split, problem.compression, together)
 
 
-def _start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
+def start_backend(settings: FitSettings, reporter: ProgressReporter) -> None:
     """Set seeds, precision, threads and the cache of programs, and report the devices."""
     set_initial_state(
         debug=settings.deterministic, max_cores=settings.max_cores, double_precision=settings.double_precision
@@ -171,21 +191,21 @@ def _train_one_after_the_other(groups: GroupDivision[ReplicaGroup], interruption
 
 
 def _join(groups: Sequence[ReplicaGroup]) -> ReplicaGroup:
+    """Return the replicas of all groups in the order of the fit."""
+    slots = np.concatenate([group.slots for group in groups])
+    weights = [weights for group in groups for weights in group.weights]
+    order = np.argsort(slots, kind="stable")
     return ReplicaGroup(
-        slots=np.concatenate([group.slots for group in groups]),
-        results=join_results([group.results for group in groups]),
-        weights=tuple(weights for group in groups for weights in group.weights),
+        slots=slots[order],
+        results=join_results([group.results for group in groups]).take(order),
+        weights=tuple(weights[place] for place in order),
         interruption=groups[-1].interruption,
         size=sum(group.size for group in groups),
     )
 
 
 def announce_resources(
-    settings: FitSettings,
-    architecture: Architecture,
-    inputs: FitInputs,
-    replicas: int,
-    reporter: ProgressReporter,
+    plans: Sequence[TrainingPlan], inputs: FitInputs, replicas: int, reporter: ProgressReporter
 ) -> None:
     """Report the memory and time that a fit needs, and check that the memory suffices.
 
@@ -194,10 +214,9 @@ def announce_resources(
     ResourceError
         The fit needs more memory than available.
     """
-    at_once = replicas if settings.together else 1
-    estimate = estimate_resources(settings, architecture, inputs, at_once)
-    check_memory(estimate.memory_mb, at_once)
-    minutes = estimate.seconds * (1 if settings.together else replicas) / 60
+    estimate = estimate_plans(plans, inputs)
+    check_memory(estimate.memory_mb, max(plan.at_once for plan in plans))
+    minutes = estimate.seconds / 60
     duration = f"{minutes:.0f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"
     plural = "replica" if replicas == 1 else "replicas"
     reporter.message(

@@ -17,6 +17,7 @@ from n3fit.typing import Array, Weights
 from n3fit.vocabulary import NETWORK_LAYER, PREPROCESSING_LAYER
 
 if TYPE_CHECKING:
+    from n3fit.fit.replica_cards import ReplicaCards
     from n3fit.runcard import Runcard
 
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
@@ -40,7 +41,12 @@ class InitialWeights:
 
 
 def read_initial_weights(
-    card: Runcard, replicas: Sequence[int], *, source: Path, output: Path | None = None
+    card: Runcard,
+    replicas: Sequence[int],
+    *,
+    source: Path,
+    output: Path | None = None,
+    cards: ReplicaCards | None = None,
 ) -> InitialWeights | None:
     """Read the weights from which replicas start; None if the runcard names no file or fit to start from.
 
@@ -53,19 +59,23 @@ def read_initial_weights(
         The runcard: files that are not in the working directory are looked for beside it.
     output : Path, optional
         The fit folder to be written: other fits are looked for beside it.
+    cards : ReplicaCards, optional
+        The complete card of each replica, of whose network its weights are; by default ``card`` for all.
 
     Raises
     ------
     DataError
         A file or fit is missing, is not a file of weights, or has weights of another architecture.
     """
+    complete = [card if cards is None else cards.of(replica) for replica in replicas]
     if card.load is not None:
         path = _find(Path(card.load), "load", [source.parent])
-        return InitialWeights((_read_file(path, card),) * len(replicas), {f"weights {path.name}": sha256_of_file(path)})
+        return InitialWeights(tuple(_read_file(path, complete)), {f"weights {path.name}": sha256_of_file(path)})
     if card.load_weights_from_fit is not None:
         places = [source.parent, *([output.parent] if output is not None else [])]
         folder = _find(Path(card.load_weights_from_fit), "load_weights_from_fit", places)
-        weights = tuple(_read_file(_file_of(folder, replica), card) for replica in replicas)
+        files = [_file_of(folder, replica) for replica in replicas]
+        weights = tuple(next(_read_file(path, [own])) for path, own in zip(files, complete, strict=True))
         runcard = folder / "filter.yml"
         hashes = {f"weights of the fit {folder.name}: runcard": sha256_of_file(runcard)} if runcard.is_file() else {}
         return InitialWeights(weights, hashes)
@@ -94,15 +104,21 @@ def _file_of(folder: Path, replica: int) -> Path:
     return found[0]
 
 
-def _read_file(path: Path, card: Runcard) -> Weights:
+def _read_file(path: Path, cards: Sequence[Runcard]) -> Iterator[Weights]:
+    """Yield the weights of a file for the replica of each card, whose network they must have."""
     try:
         stored = read_stored_weights(path)
     except ResourceError as error:
         raise DataError(error.message, hint=error.hint) from error
-    shapes = expected_shapes(card)
-    weights = _from_nnpdf(stored, card) if is_of_nnpdf(stored) else read_weights(path)
-    _check_shapes(path, weights, shapes)
-    return weights
+    plain = None if is_of_nnpdf(stored) else read_weights(path)
+    weights: Weights = {}
+    checked: Runcard | None = None
+    for card in cards:
+        if card is not checked:
+            weights = _from_nnpdf(stored, card) if plain is None else plain
+            _check_shapes(path, weights, expected_shapes(card))
+            checked = card
+        yield weights
 
 
 def expected_shapes(card: Runcard) -> Shapes:

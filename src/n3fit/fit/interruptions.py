@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -14,10 +15,10 @@ class Interruptions:
     Inside the context an interruption works as outside until :meth:`hold` is called. If it is the first one, it is
     only noted from then on, in ``pending``. Elsewhere than in the main thread nothing changes.
 
-    Attributes
+    Parameters
     ----------
-    pending : KeyboardInterrupt or None
-        The deferred interruption; to be raised when the work is saved.
+    requested : callable, optional
+        Returns whether the work is to stop for another reason than a signal, which is then pending as well.
 
     Examples
     --------
@@ -28,8 +29,9 @@ class Interruptions:
     'KeyboardInterrupt'
     """
 
-    def __init__(self) -> None:
-        self.pending: KeyboardInterrupt | None = None
+    def __init__(self, requested: Callable[[], bool] | None = None) -> None:
+        self._pending: KeyboardInterrupt | None = None
+        self._requested = requested
         self._holding = False
         self._interrupted = False
         self._before: dict[int, Any] = {}
@@ -48,6 +50,17 @@ class Interruptions:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before = {}
+
+    @property
+    def pending(self) -> KeyboardInterrupt | None:
+        """The deferred interruption; to be raised when the work is saved."""
+        if self._pending is None and self._requested is not None and self._requested():
+            self._pending = KeyboardInterrupt()
+        return self._pending
+
+    @pending.setter
+    def pending(self, interruption: KeyboardInterrupt | None) -> None:
+        self._pending = interruption
 
     def hold(self) -> None:
         """Defer interruptions from now on."""

@@ -30,6 +30,7 @@ from n3fit.typing import Floats
 
 if TYPE_CHECKING:
     from n3fit.data import FitData
+    from n3fit.fit.replica_cards import ReplicaCards
     from n3fit.model.architecture import Architecture
 
 PDF = Callable[[Floats], Floats]
@@ -93,7 +94,7 @@ def predict_replicas(observable: Observable, pdf: PDF, basis: tuple[str, ...] = 
 
 def make_record(
     name: str,
-    title: str,
+    cards: ReplicaCards,
     settings: FitSettings,
     architecture: Architecture,
     inputs: FitInputs,
@@ -103,19 +104,22 @@ def make_record(
 
     Parameters
     ----------
-    name, title : str
-        Name of the fit, and the description in its runcard.
+    name : str
+        Name of the fit.
+    cards : ReplicaCards
+    settings, architecture : FitSettings, Architecture
+        Of any replica.
     results : ReplicaResults
         Of all its replicas.
     """
     data, closure, built = inputs.data, inputs.closure, inputs.theory_covariance
     description = FitDescription(
         name=name,
-        title=title.strip(),
+        title=cards.first.description.strip(),
         fitbasis=architecture.fitbasis,
         flavours=architecture.flavours,
         q0=inputs.theory.q0,
-        epochs=settings.training.epochs,
+        epochs=cards.epochs,
         datasets=tuple(
             DatasetRecord(
                 name=dataset.name,
@@ -135,6 +139,7 @@ def make_record(
         weights_file=settings.weights_file,
         closure=None if closure is None else ClosureRecord.model_validate(closure, from_attributes=True),
         theory_covariance=None if built is None else covariance_record(built),
+        trials=cards.trials,
     )
     return FitRecord(description, _point_table(data), results)
 

@@ -10,6 +10,7 @@ from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.fit.checkpoints import checkpoint_folder, has_checkpoints
 from n3fit.results import FitFolder, prepare_folder
 from n3fit.results.adding import addition_folder, open_fit_of_card, open_to_add
+from n3fit.results.closure_arrays import check_joinable
 from n3fit.results.layout import is_fit_folder
 from n3fit.storage.files import resolve_folder
 
@@ -71,6 +72,8 @@ def _plan_to_resume(folder: Path, runcard_text: str, replicas: Sequence[int]) ->
         return OutputPlan(tuple(replicas), folder, None, replace=True)  # the checkpoints have all its replicas
     present = set(fit.replicas.tolist())
     missing = tuple(number for number in replicas if number not in present)
+    if missing:
+        check_joinable(fit)
     return OutputPlan(missing, addition_folder(folder, missing) if missing else folder, fit, replace=bool(missing))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from n3fit.compression.compressor import TheoryCompressor, compression_record
 from n3fit.compression.folding import FoldedObservable, fold_observable, merged_xgrid
-from n3fit.data import EigenbasisSplit, PseudodataGenerator, point_masks
+from n3fit.data import CommonData, EigenbasisSplit, PseudodataGenerator, point_masks
+from n3fit.data.covariance import point_slices
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
 from n3fit.machine import usable_cores
 from n3fit.model.architecture import Architecture, feature_knots
-from n3fit.model.spec import EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.spec import DividedChi2, EigenbasisChi2, Penalty, PointChi2, ReducedChi2, TrainingProblem
 from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EVOLUTION_BASIS
@@ -78,6 +80,7 @@ def make_problem(
     pseudodata: Floats,
     *,
     basis: tuple[str, ...] = EVOLUTION_BASIS,
+    chi2: DividedChi2 | None = None,
 ) -> TrainingProblem:
     """Fold the theory and split the data for some replicas.
 
@@ -89,6 +92,8 @@ def make_problem(
         From :func:`make_pseudodata`.
     basis : tuple of str
         That of the PDF model.
+    chi2 : DividedChi2, optional
+        For replicas that are fitted to different data sets; by default that of :func:`make_split`.
 
     Raises
     ------
@@ -101,31 +106,43 @@ def make_problem(
     # matrices of a few hundred rows are slower in several threads; and the eigenbasis must not depend on their number
     with threadpool_limits(limits=1, user_api="blas"):
         folded, compression = _fold_all(settings, inputs, observables, xgrid, basis)
-        chi2 = _split(settings.split, inputs, replicas)
+        split = make_split(settings.split, inputs, replicas) if chi2 is None else chi2
     return TrainingProblem(
         xgrid=xgrid,
         observables=tuple(folded[observable.name] for observable in observables),
         data=pseudodata[:, inputs.data.fitted_points],
-        chi2=chi2,
-        positivity=_penalty(settings.positivity, [folded[entry.name] for entry in inputs.positivity]),
-        integrability=_penalty(settings.integrability, [folded[entry.name] for entry in inputs.integrability]),
+        chi2=split,
+        positivity=make_penalty(settings.positivity, [folded[entry.name] for entry in inputs.positivity]),
+        integrability=make_penalty(settings.integrability, [folded[entry.name] for entry in inputs.integrability]),
         compression=compression,
     )
 
 
-def _split(settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int]) -> EigenbasisChi2 | PointChi2:
+def make_split(
+    settings: SplitSettings, inputs: FitInputs, replicas: Sequence[int], datasets: Sequence[CommonData] | None = None
+) -> EigenbasisChi2 | PointChi2:
+    """Divide the points of some of the fitted data sets, all by default, into training and validation.
+
+    The covariance, and with it the eigenbasis, is that of these points; the split of a data set point by point does not
+    depend on the others.
+    """
     data = inputs.data
+    covariance = data.loss_covariance
+    if datasets is None or len(datasets) == len(data.fitted):
+        datasets = data.fitted
+    else:
+        slices = point_slices(data.fitted)
+        points = np.concatenate([np.arange(len(covariance))[slices[dataset.name]] for dataset in datasets])
+        covariance = covariance[np.ix_(points, points)]
     if settings.eigenbasis:
-        split = EigenbasisSplit(data.loss_covariance, data.fitted)
+        split = EigenbasisSplit(covariance, datasets)
         masks = split.training_masks(
             replicas, fraction=settings.fraction, seed=settings.seed, same_for_all=settings.same_for_all
         )
-        return EigenbasisChi2(whitening=split.whitening_above(settings.threshold), training=masks)
+        return EigenbasisChi2(training=masks, whitening=split.whitening_above(settings.threshold))
     fractions = {dataset.name: value for dataset, value in zip(data.datasets, settings.fractions, strict=True)}
-    masks = point_masks(
-        data.fitted, fractions, replicas=replicas, seed=settings.seed, same_for_all=settings.same_for_all
-    )
-    return PointChi2(covariance=data.loss_covariance, training=masks)
+    masks = point_masks(datasets, fractions, replicas=replicas, seed=settings.seed, same_for_all=settings.same_for_all)
+    return PointChi2(training=masks, covariance=covariance)
 
 
 def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Floats) -> PointSplit | ModeSplit:
@@ -140,6 +157,8 @@ def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Float
         Their uncertainties: square roots of the diagonal of the covariance.
     """
     chi2 = problem.chi2
+    if isinstance(chi2, DividedChi2 | ReducedChi2):
+        raise TypeError("the split of replicas that are fitted to different data sets is not saved")
     if isinstance(chi2, PointChi2):
         return PointSplit(chi2.training, fitted_points)
     # a sum for each replica without BLAS, so that its last digits do not depend on the other replicas
@@ -151,7 +170,17 @@ def record_split(problem: TrainingProblem, fitted_points: Integers, sigma: Float
     return ModeSplit(chi2.training, values, 1 / np.where(lengths > 0, lengths, np.inf))
 
 
-def _penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:
+def with_schedules(problem: TrainingProblem, settings: FitSettings) -> TrainingProblem:
+    """Return a problem with the Lagrange multipliers of other settings."""
+    return replace(
+        problem,
+        positivity=make_penalty(settings.positivity, problem.positivity.observables),
+        integrability=make_penalty(settings.integrability, problem.integrability.observables),
+    )
+
+
+def make_penalty(settings: PenaltySettings, observables: Sequence[FoldedObservable]) -> Penalty:
+    """Return penalties with their Lagrange multipliers."""
     return Penalty(observables=tuple(observables), initial=np.array(settings.initial), growth=np.array(settings.growth))
 
 

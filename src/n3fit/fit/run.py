@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.output_plan import OutputPlan, plan_output
 from n3fit.fit.phases import Phases
 from n3fit.fit.preloading import import_in_background
+from n3fit.fit.replica_cards import ReplicaCards, read_replica_cards
 from n3fit.fit.settings import FitSettings, fit_settings
 from n3fit.fit.theory_covariance import stored_covariance
 from n3fit.results import FitFolder, fit_name, write_fit_folder
@@ -46,6 +47,7 @@ def run_fit(
     resume: bool = False,
     checkpoint: float | None = None,
     inputs: FitInputs | None = None,
+    stop_requested: Callable[[], bool] | None = None,
 ) -> FitFolder:
     """Fit replicas and write the fit folder; see :func:`n3fit.api.fit`.
 
@@ -62,6 +64,8 @@ def run_fit(
         Minutes between checkpoints.
     inputs : FitInputs, optional
         Those of the runcard, if they are in memory already.
+    stop_requested : callable, optional
+        Returns whether the training is to stop as after a signal, with a checkpoint.
 
     Raises
     ------
@@ -72,11 +76,13 @@ def run_fit(
     """
     progress.phase("reading the runcard")
     card = read_runcard(source)
+    cards = read_replica_cards(card, source=source)
     fit_name(folder)
-    settings = fit_settings(card, tensorboard_folder=folder.with_name(f"{folder.name}-tensorboard"))
-    with lock_folder(folder), Interruptions() as interruptions:
+    with lock_folder(folder), Interruptions(stop_requested) as interruptions:
         plan = plan_output(folder, card.source_text, replicas, force=force, add=add, resume=resume)
-        start = read_initial_weights(card, plan.replicas, source=source, output=folder) if plan.replicas else None
+        start = None
+        if plan.replicas:
+            start = read_initial_weights(card, plan.replicas, source=source, output=folder, cards=cards)
         libraries = import_in_background()
         phases = Phases(progress)
         phases.begin("reading data and theory")
@@ -84,7 +90,7 @@ def run_fit(
             inputs = load_inputs(card, paths, progress=progress)
         phases.end()
         libraries.join()
-        hashes = inputs.hashes | dict(start.hashes if start else {})
+        hashes = {**inputs.hashes, **cards.hashes, **(start.hashes if start else {})}
         if plan.existing is not None:
             check_inputs(plan.existing, hashes)
             if not plan.replicas:
@@ -92,7 +98,7 @@ def run_fit(
                 discard_checkpoints(folder)
                 return plan.existing
         checkpoints = open_checkpoints(plan.folder, hashes, plan.replicas, minutes=checkpoint, resume=resume)
-        run = _Run(card, settings, inputs, hashes, source.name, plan, phases, interruptions, checkpoints)
+        run = _Run(cards, inputs, hashes, source.name, plan, phases, interruptions, checkpoints)
         try:
             return run.fit(folder, start)
         except ResourceError as error:
@@ -109,8 +115,7 @@ def run_fit(
 class _Run:
     """The inputs of a run, and what its steps share."""
 
-    card: Runcard
-    settings: FitSettings
+    cards: ReplicaCards
     inputs: FitInputs
     hashes: Mapping[str, str]
     runcard_name: str
@@ -122,13 +127,14 @@ class _Run:
     def fit(self, folder: Path, start: InitialWeights | None) -> FitFolder:
         """Train the replicas of the plan, write them, and return the fit in ``folder``."""
         plan, progress = self.plan, self.phases.reporter
-        record, trained = self._train(fit_name(folder), start)
+        record, trained = self._train(folder, start)
         interruption = trained.group.interruption
         if interruption is not None and plan.existing is not None and self.checkpoints.written:
             raise interruption  # the checkpoint has the replicas that had finished; they are added with the others
         self.phases.begin("writing the fit folder")
+        card = self.cards.first
         written = _write(
-            record, trained, self.card, self.settings, self.inputs, self.hashes, self.runcard_name, plan.folder,
+            record, trained, card, fit_settings(card), self.inputs, self.hashes, self.runcard_name, plan.folder,
             self.phases, force=plan.replace,
         )  # fmt: skip
         if plan.existing is not None:
@@ -142,25 +148,26 @@ class _Run:
             raise interruption
         return written
 
-    def _train(self, name: str, start: InitialWeights | None) -> tuple[FitRecord, TrainedReplicas]:
+    def _train(self, folder: Path, start: InitialWeights | None) -> tuple[FitRecord, TrainedReplicas]:
         from n3fit.fit.groups import train_groups  # imports Keras, see n3fit.fit.preloading
         from n3fit.fit.outcome import make_record
-        from n3fit.fit.problem import make_architecture
+        from n3fit.fit.training_plans import make_plans
 
-        card, inputs = self.card, self.inputs
-        architecture = make_architecture(card, inputs)
+        inputs, replicas = self.inputs, self.plan.replicas
+        logs = folder.with_name(f"{folder.name}-tensorboard")
+        plans = make_plans(self.cards, inputs, replicas, tensorboard_folder=logs)
         trained = train_groups(
-            self.settings,
-            architecture,
+            plans,
             inputs,
-            self.plan.replicas,
+            replicas,
             phases=self.phases,
             interruptions=self.interruptions,
             initial_weights=None if start is None else start.replicas,
             checkpoints=self.checkpoints,
         )
-        results = trained.group.results
-        return make_record(name, card.description, self.settings, architecture, inputs, results), trained
+        results, common = trained.group.results, plans[0]
+        record = make_record(fit_name(folder), self.cards, common.settings, common.architecture, inputs, results)
+        return record, trained
 
 
 def _write(

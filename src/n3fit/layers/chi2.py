@@ -9,6 +9,7 @@ from operator import add
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from n3fit.backends import operations as op
 from n3fit.compression.point_split import correlated_groups, held_out_roots
@@ -59,6 +60,50 @@ class MaskedSquares(ConstantLayer):
 
     def call(self, residuals: Any) -> Any:
         return op.sum(residuals * residuals * self.mask, axis=-1)
+
+
+class ReducedSquares(ConstantLayer):
+    """Chi2 of each replica in its reduced form: variables z ``(batch, replica, q)`` to ``(batch, replica)``.
+
+    It is ``|K z - e|^2 + c``. Blocks of rows of K are kept without most of their zeros, see :class:`PointSplitChi2`.
+
+    Parameters
+    ----------
+    roots : (R, q, q)
+        K, upper triangular.
+    targets : (R, q)
+        e.
+    constants : (R,)
+        c.
+    """
+
+    def __init__(self, roots: NDArray[np.floating], targets: Floats, constants: Floats, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._roots = np.asarray(roots)
+        self._targets = np.asarray(targets)
+        self._constants = np.asarray(constants)
+
+    def build(self, input_shape: Any) -> None:
+        """Store the forms as constants."""
+        size = self._roots.shape[-1]
+        edges = np.linspace(0, size, 1 + max(1, round(size / ROWS_OF_A_BLOCK))).astype(int).tolist()
+        self.starts = edges[:-1]
+        self.blocks = [
+            self.constant(f"rows_{start}", self._roots[:, start:stop, start:], replica_axis=0)
+            for start, stop in pairwise(edges)
+        ]
+        self.targets = [
+            self.constant(f"targets_{start}", self._targets[:, start:stop], replica_axis=0)
+            for start, stop in pairwise(edges)
+        ]
+        self.constants = self.constant("constants", self._constants, replica_axis=0)
+
+    def call(self, variables: Any) -> Any:
+        total = self.constants
+        for start, block, target in zip(self.starts, self.blocks, self.targets, strict=True):
+            rows = op.einsum("rij,brj->bri", block, variables[..., start:]) - target
+            total = total + op.sum(rows * rows, axis=-1)
+        return total
 
 
 class PointSplitChi2(ConstantLayer):

@@ -9,6 +9,7 @@ import numpy as np
 
 from n3fit.backends import MetaLayer, constraints
 from n3fit.backends import operations as op
+from n3fit.seeds import SeededReplica, with_seeds
 from n3fit.theory.exponents import ExponentRange
 from n3fit.typing import Floats
 
@@ -26,13 +27,15 @@ class Preprocessing(MetaLayer):
     ----------
     ranges : sequence of ExponentRange
         One for each fitted flavour, in the order of the outputs of the network.
-    replicas : sequence of int
-        Replica numbers; the exponents of a replica depend on its number and the seed alone.
+    replicas : sequence of int or SeededReplica
+        Their numbers; the exponents of a replica depend on its number and its seed alone.
     seed : int
-        The ``nnseed`` of the runcard.
+        The ``nnseed`` of the runcard, for replicas without a seed of their own.
     """
 
-    def __init__(self, ranges: Sequence[ExponentRange], replicas: Sequence[int], seed: int, **kwargs: Any) -> None:
+    def __init__(
+        self, ranges: Sequence[ExponentRange], replicas: Sequence[int | SeededReplica], seed: int, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.ranges = tuple(ranges)
         self.replicas = tuple(replicas)
@@ -40,7 +43,8 @@ class Preprocessing(MetaLayer):
 
     def build(self, input_shape: Any) -> None:
         """Create the exponents."""
-        drawn = np.array([[entry.draw(self.seed, replica) for entry in self.ranges] for replica in self.replicas])
+        replicas = with_seeds(self.replicas, self.seed)
+        drawn = np.array([[entry.draw(own.seed, own.number) for entry in self.ranges] for own in replicas])
         self.alphas = [
             self._exponent(f"alpha_{entry.flavour}", drawn[:, index, 0], entry.smallx, entry.trainable)
             for index, entry in enumerate(self.ranges)

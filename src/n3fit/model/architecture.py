@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from n3fit.seeds import SeededReplica
 from n3fit.theory.axial_charges import axial_charges_of
 from n3fit.theory.bases import FITTING_BASES
 from n3fit.theory.exponents import ExponentRange
@@ -34,7 +35,7 @@ class Architecture:
     sum_rules : tuple of str
         Any of those of :data:`n3fit.theory.sum_rules.NORMALISATIONS`.
     seed : int
-        The ``nnseed`` of the runcard.
+        The ``nnseed`` of the runcard, for replicas without a seed of their own.
     feature_knots : (knots, values) or None
         Feature scaling, from :func:`feature_knots`; with it the value of the network at x = 1 is subtracted.
     """
@@ -68,7 +69,7 @@ class Architecture:
         differs = FITTING_BASES[self.fitbasis].charm_asymmetric or LIGHT_VALENCE_SUM_RULES in self.sum_rules
         return CHARM_ASYMMETRIC_BASIS if differs else EVOLUTION_BASIS
 
-    def axial_charges(self, replicas: Sequence[int]) -> Floats | None:
+    def axial_charges(self, replicas: Sequence[int | SeededReplica]) -> Floats | None:
         """Return the axial charges (R, 2) that the sum rules of replicas need, None without such rules."""
         return axial_charges_of(replicas, self.seed) if AXIAL_SUM_RULES in self.sum_rules else None
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from n3fit.compression.forms import BilinearForms, LinearForms, SumsOfSquares
 from n3fit.model.architecture import Architecture
-from n3fit.model.spec import TrainingProblem
+from n3fit.model.spec import ReducedChi2, TrainingProblem
 from n3fit.theory.integration import integration_nodes
 
 PASSES = 3.0
@@ -43,13 +43,17 @@ def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms
 
 def operations_of_problem(architecture: Architecture, problem: TrainingProblem) -> float:
     """Return the number of floating-point operations of one replica in one epoch of a problem with folded theory."""
-    everything = (*problem.observables, *problem.positivity.observables, *problem.integrability.observables)
+    data, rows, forms = problem.observables, 0, 0
+    if isinstance(problem.chi2, ReducedChi2):
+        data = tuple(problem.observables[index] for index in problem.chi2.nonlinear)
+        rows = problem.chi2.basis.shape[1]
+        forms = problem.chi2.training.roots[0].size  # the halves of two matrices
+    everything = (*data, *problem.positivity.observables, *problem.integrability.observables)
     blocks = [block for observable in everything for operand in observable.operands for block in operand]
-    rows = 0
     for block in blocks:
         if isinstance(block, SumsOfSquares):
             rows += len(block.functionals)
         elif isinstance(block, LinearForms):
             rows += len(block.matrix)
-    forms = sum(block.forms.size for block in blocks if isinstance(block, BilinearForms))
+    forms += sum(block.forms.size for block in blocks if isinstance(block, BilinearForms))
     return operations_of_epoch(architecture, nx=len(problem.xgrid), rows=rows, forms=forms)

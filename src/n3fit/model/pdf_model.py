@@ -15,6 +15,7 @@ from n3fit.layers.preprocessing import Preprocessing
 from n3fit.layers.rotations import FlavourRotation
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
+from n3fit.seeds import SeededReplica
 from n3fit.theory.flavours import FK_TO_FLAVOUR, evolution_to_fk, fitting_to_evolution
 from n3fit.theory.integration import integration_nodes
 from n3fit.typing import Floats
@@ -34,14 +35,14 @@ EVALUATION_BLOCK = 256
 """Grids are padded to a multiple of this when PDFs are evaluated, so that few sizes are compiled."""
 
 
-def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
+def build_pdf_model(architecture: Architecture, replicas: Sequence[int | SeededReplica]) -> Any:
     """Build the model x -> x f(x, Q0) with the sum rules imposed.
 
     Parameters
     ----------
     architecture : Architecture
-    replicas : sequence of int
-        Replica numbers, R of them.
+    replicas : sequence of int or SeededReplica
+        Replica numbers, R of them, with the seeds of those that do not have that of the architecture.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int]) -> Any:
     return model
 
 
-def _fitted_flavours(architecture: Architecture, replicas: Sequence[int], x: Any, end: Any) -> Any:
+def _fitted_flavours(architecture: Architecture, replicas: Sequence[int | SeededReplica], x: Any, end: Any) -> Any:
     """Build the fitted flavours on x, before any normalisation: ``(1, R, N, F)``.
 
     ``end`` is x = 1, None without feature scaling.

@@ -17,12 +17,9 @@ from n3fit.layers.observables import LinearMap
 from n3fit.model.predictions import (
     LARGE_BLOCK,
     FormCollection,
-    ObservablePlan,
-    join_rows,
-    plan_observable,
     rounding_error,
 )
-from n3fit.model.spec import EigenbasisChi2, TrainingProblem
+from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2, TrainingProblem
 from n3fit.model.whitening import RowTransform, points_by_linearity, residual_transforms, scaled_covariance
 from n3fit.typing import Floats, Indices
 
@@ -52,30 +49,27 @@ class ResidualTransform:
 
 @dataclass(frozen=True)
 class ResidualPlan:
-    """Transforms of the residuals, and the data sets that are not linear in the PDF."""
+    """Transforms of the residuals."""
 
     transforms: tuple[ResidualTransform, ...]
-    nonlinear: tuple[ObservablePlan, ...]
 
     @property
     def rows(self) -> list[Indices]:
         """The rows of each transform."""
         return [transform.rows for transform in self.transforms]
 
-    def evaluate(self, pdf: Any, predictions: Sequence[Any], prefix: str) -> list[Any]:
+    def evaluate(self, predictions: Sequence[Any], others: Any, prefix: str) -> list[Any]:
         """Build the transformed residuals, ``(1, R, n)`` each.
 
         Parameters
         ----------
-        pdf : tensor
         predictions : sequence of tensors
             From :meth:`FormCollection.evaluate`.
+        others : tensor or None
+            Predictions ``(1, R, M)`` of the data sets that are not linear, None if there are none.
         prefix : str
             First part of the names of the layers.
         """
-        others = None
-        if self.nonlinear:
-            others = join_rows([observable.evaluate(pdf, predictions, prefix) for observable in self.nonlinear])
         residuals = []
         for number, transform in enumerate(self.transforms):
             rows = None if transform.linear is None else predictions[transform.linear]
@@ -88,17 +82,19 @@ class ResidualPlan:
 
 
 def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualPlan:
-    """Return the transforms of the residuals, and add their linear rows to ``forms``.
+    """Return the transforms of the residuals of an undivided problem, and add their linear rows to ``forms``.
 
     There are transforms for each group of correlated points: their rows depend on fewer nodes, and on fewer data sets,
     than all rows together.
     """
+    chi2 = problem.chi2
+    if isinstance(chi2, DividedChi2 | ReducedChi2):
+        raise TypeError("expected one part of a divided problem")
     linear_points, other_points = points_by_linearity(problem)
     matrices = [matrix for observable in problem.observables if (matrix := observable.linear_matrix()) is not None]
     stacked = np.concatenate(matrices) if matrices else None
-    nonlinear = [observable for observable in problem.observables if observable.linear_matrix() is None]
     transforms = []
-    for transform in residual_transforms(problem.chi2, other_points, smallest=LARGE_BLOCK):
+    for transform in residual_transforms(chi2, other_points, smallest=LARGE_BLOCK):
         linear, own = _own_columns(transform, linear_points)
         mixing = _columns(transform, other_points)
         # the other rows have nothing to add
@@ -111,9 +107,7 @@ def plan_residuals(problem: TrainingProblem, forms: FormCollection) -> ResidualP
                 data=problem.data[:, transform.points] @ transform.matrix.T,
             )
         )
-    return ResidualPlan(
-        transforms=tuple(transforms), nonlinear=tuple(plan_observable(observable, forms) for observable in nonlinear)
-    )
+    return ResidualPlan(tuple(transforms))
 
 
 def _own_columns(transform: RowTransform, points: Indices) -> tuple[Floats, Indices]:
@@ -131,7 +125,7 @@ def _columns(transform: RowTransform, points: Indices) -> Floats:
 
 
 def split_chi2(
-    residuals: Sequence[Any], rows: Sequence[Indices], problem: TrainingProblem, prefix: str
+    residuals: Sequence[Any], rows: Sequence[Indices], chi2: EigenbasisChi2 | PointChi2, prefix: str
 ) -> tuple[Any, Any]:
     """Build the training and the validation chi2, ``(1, R)`` each.
 
@@ -141,12 +135,12 @@ def split_chi2(
         From :meth:`ResidualPlan.evaluate`.
     rows : sequence of arrays of int
         Those of each transform.
-    problem : TrainingProblem
+    chi2 : EigenbasisChi2 or PointChi2
     prefix : str
         First part of the names of the layers.
     """
-    training = problem.chi2.training
-    if isinstance(problem.chi2, EigenbasisChi2):
+    training = chi2.training
+    if isinstance(chi2, EigenbasisChi2):
         sums = [
             [
                 MaskedSquares(mask[:, kept], name=f"{prefix}{name}_modes_{number}")(transformed)
@@ -155,6 +149,6 @@ def split_chi2(
             for name, mask in (("training", training), ("validation", ~training))
         ]
         return reduce(add, sums[0]), reduce(add, sums[1])
-    correlation, _ = scaled_covariance(problem.chi2)
+    correlation, _ = scaled_covariance(chi2)
     layer = PointSplitChi2(correlation, training, name=f"{prefix}point_split")
     return layer(list(residuals))

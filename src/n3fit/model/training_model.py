@@ -10,9 +10,9 @@ import numpy as np
 from n3fit.backends import Lambda, MetaModel
 from n3fit.backends import operations as op
 from n3fit.layers.penalties import IntegrabilityLosses, LagrangePenalty, LargestLoss, PositivityLosses
+from n3fit.model.data_losses import plan_data_losses
 from n3fit.model.pdf_model import X_INPUT
 from n3fit.model.predictions import FormCollection, ObservablePlan, join_rows, plan_observable
-from n3fit.model.residual_plan import plan_residuals, split_chi2
 from n3fit.model.spec import Penalty, TrainingProblem
 
 TRAINING = "training"
@@ -54,11 +54,11 @@ def build_training_model(pdf_model: Any, problem: TrainingProblem, *, dropout: b
     x_input = op.numpy_to_input(problem.xgrid[:, np.newaxis], name=X_INPUT)
     inputs, pdf = pdf_model.apply_as_layer({X_INPUT: x_input})
     forms = FormCollection()
-    plan = plan_residuals(problem, forms)
+    data_losses = plan_data_losses(problem, forms)
     positivity = [plan_observable(observable, forms) for observable in problem.positivity.observables]
     integrability = [plan_observable(observable, forms) for observable in problem.integrability.observables]
     predictions = forms.evaluate(pdf)
-    training, validation = split_chi2(plan.evaluate(pdf, predictions, ""), plan.rows, problem, "")
+    training, validation = data_losses.evaluate(pdf, predictions, "")
     if dropout:
         validation = _validation_without_dropout(pdf_model, inputs, problem)
     outputs = [_output(training, TRAINING), _output(validation, VALIDATION)]
@@ -89,9 +89,8 @@ def _penalty_rows(plans: Sequence[ObservablePlan], pdf: Any, predictions: Sequen
 
 def _validation_without_dropout(pdf_model: Any, inputs: Any, problem: TrainingProblem) -> Any:
     forms = FormCollection(prefix="quiet_")
-    plan = plan_residuals(problem, forms)
+    data_losses = plan_data_losses(problem, forms)
     # inside a layer, because Keras passes ``training`` of the outer model on to inner models
     pdf = Lambda(lambda tensors: pdf_model(tensors, training=False), name="quiet_PDFs")(inputs)
-    residuals = plan.evaluate(pdf, forms.evaluate(pdf), "quiet_")
-    _, validation = split_chi2(residuals, plan.rows, problem, "quiet_")
+    _, validation = data_losses.evaluate(pdf, forms.evaluate(pdf), "quiet_")
     return validation

@@ -41,6 +41,8 @@ class FitOverview:
     certificate : mapping of str to str
         By compressed observable, the bounds of the errors of the compression; empty without compression.
     replica_lines : list of ReplicaLine
+    trial_lines : list of TrialUse
+        The trials whose networks the replicas have; empty for a fit with the network of its runcard.
     """
 
     fit: LabelledFit
@@ -50,6 +52,7 @@ class FitOverview:
     device: str
     certificate: Mapping[str, str]
     replica_lines: list[tables.ReplicaLine]
+    trial_lines: list[tables.TrialUse]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +126,7 @@ def _overview(fit: LabelledFit) -> FitOverview:
         device=str(environment.get("device", folder.manifest.platform.get("machine", "unknown"))),
         certificate=_certificates(certificate) if isinstance(certificate, Mapping) else {},
         replica_lines=tables.replica_lines(fit),
+        trial_lines=tables.trial_uses(fit),
     )
 
 

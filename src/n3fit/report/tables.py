@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.report.labelled_fit import LabelledFit
+from n3fit.results.layout import format_replicas
 from n3fit.typing import Floats
 
 if TYPE_CHECKING:
@@ -90,6 +91,30 @@ class ReplicaLine:
     validation: float
     chi2: float
     positivity: float
+
+
+@dataclass(frozen=True)
+class TrialUse:
+    """A row of the table of trials: a trial of a scan, its hyperparameters, and the replicas that have its network."""
+
+    trial: int
+    loss: float
+    replicas: str
+    hyperparameters: Mapping[str, Any]
+
+
+def trial_uses(fit: LabelledFit) -> list[TrialUse]:
+    """Return the trials whose networks the replicas of a fit have, the best one first."""
+    numbers, trials = fit.folder.replicas.tolist(), fit.folder.description.trials
+    return [
+        TrialUse(
+            trial=record.tid,
+            loss=record.loss,
+            replicas=format_replicas([number for number in numbers if number % len(trials) == place], dash="–"),
+            hyperparameters=record.hyperparameters,
+        )
+        for place, record in enumerate(trials)
+    ]
 
 
 def chi2_lines(fits: Sequence[LabelledFit]) -> list[Chi2Line]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from n3fit.report.axes import label_logarithmic
@@ -69,8 +71,9 @@ def _draw_history(
     axes = figure.subplots()
     for (label, values), colour in zip(lines.items(), (BLUE, ORANGE), strict=True):
         if np.isfinite(medians[label]).any():
-            axes.plot(epochs, values, color=colour, linewidth=0.5, alpha=0.35)
-            axes.plot(epochs, medians[label], color=colour, linewidth=1.9, label=label)
+            for column in values.T:
+                _plot_known(axes, epochs, column, color=colour, linewidth=0.5, alpha=0.35)
+            _plot_known(axes, epochs, medians[label], color=colour, linewidth=1.9, label=label)
     axes.set_xscale("log")
     axes.set_yscale("log")
     first = float(epochs.min())
@@ -82,6 +85,12 @@ def _draw_history(
     axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
     axes.legend(title=title)
     return figure
+
+
+def _plot_known(axes: Axes, epochs: Integers, losses: Floats, **style: Any) -> None:
+    """Plot losses (H,) where they are known: replicas of different trials have them at different epochs."""
+    known = ~np.isnan(losses)
+    axes.plot(epochs[known], losses[known], **style)
 
 
 def _loss_range(curves: Sequence[Floats]) -> tuple[float, float]:

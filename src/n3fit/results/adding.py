@@ -8,6 +8,7 @@ from pathlib import Path
 
 from n3fit.errors import CommandLineError, DataError, N3fitError
 from n3fit.results import FitFolder, merge_fits
+from n3fit.results.closure_arrays import check_joinable
 from n3fit.results.layout import format_replicas
 from n3fit.results.reader import read_fit_folder
 
@@ -41,13 +42,12 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
     Raises
     ------
     CommandLineError
-        The fit is of another runcard or of nnpdf, is a closure test, or has some of the replicas.
+        The fit is of another runcard or of nnpdf, is a closure test of an earlier version, or has some of the replicas.
     DataError, ResourceError
         There is no complete fit.
     """
     fit = open_fit_of_card(folder, runcard_text)
-    if fit.description.closure is not None:
-        raise CommandLineError(f"{folder}: is a closure test, replicas cannot be added to it")
+    check_joinable(fit)
     present = sorted(set(numbers) & {int(number) for number in fit.replicas})
     if present:
         first = max(int(number) for number in fit.replicas) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ _HINT = "the file is damaged; restore it or fit again"
 
 
 def read_array_file(
-    folder: Path, name: str, expected: Set[str], *, folder_format: int
+    folder: Path, name: str, *expected: Set[str], folder_format: int
 ) -> tuple[Path, dict[str, NDArray[Any]]]:
-    """Read a file with just the arrays ``expected``; nothing in the file is run.
+    """Read a file with just the arrays ``expected``, or those of any of several sets; nothing in the file is run.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def read_array_file(
         The fit folder.
     name : str
         Name of the file in the present format.
-    expected : set of str
+    expected : sets of str
     folder_format : int
 
     Returns
@@ -47,20 +47,20 @@ def read_array_file(
     """
     path = folder / name
     if folder_format > 1:
-        return path, read_arrays(path, expected)
+        return path, read_arrays(path, *expected)
     path = path.with_suffix(".npz")
     return path, _read_npz(path, expected)
 
 
-def _read_npz(path: Path, expected: Set[str]) -> dict[str, NDArray[Any]]:
+def _read_npz(path: Path, expected: Sequence[Set[str]]) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > LARGEST_TOTAL:
             raise ResourceError(f"{path}: unpacks to {unpacked} bytes, expected at most {LARGEST_TOTAL}")
         with np.load(path, allow_pickle=False) as content:
-            if set(content.files) != expected:
-                difference = ", ".join(sorted(set(content.files) ^ expected))
+            if set(content.files) not in expected:
+                difference = ", ".join(sorted(set(content.files) ^ expected[0]))
                 raise DataError(f"{path}: expected other arrays; missing or unknown: {difference}", hint=_HINT)
             return {name: content[name] for name in content.files}
     except FileNotFoundError as error:

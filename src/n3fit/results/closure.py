@@ -108,8 +108,8 @@ def closure_estimates(fit: FitFolder, replicas: Sequence[int] | None = None) -> 
     closure = read_closure_arrays(fit)
     among_all = np.isin(fit.manifest.replicas, fit.replicas[chosen])
     inside = _inside(fit.results.predictions[chosen], closure.truth)
-    rows = []
-    for (level, name, points), products in zip(closure_groups(fit.description.datasets), closure.products, strict=True):
+    groups, rows = closure_groups(fit.description.datasets), []
+    for (level, name, points), products in zip(groups, closure.products(fit.description.datasets), strict=True):
         coverage = float(inside[points].mean()) if chosen.sum() > 1 and points.size else np.nan
         rows.append(group_estimates(level, name, points.size, products, among_all, coverage))
     return ClosureEstimates(

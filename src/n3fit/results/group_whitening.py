@@ -6,6 +6,7 @@ import numpy as np
 import scipy.linalg
 
 from n3fit.data.covariance import correlated_points
+from n3fit.data.whitening import solve_rows
 from n3fit.typing import Booleans, Floats, Integers
 
 
@@ -13,7 +14,7 @@ class GroupWhitening:
     """Whitens the residuals of groups of the N points of a fit; points that groups share are whitened once.
 
     A group is divided into points without correlation to its others, each with a Cholesky factor of its own, as in
-    :func:`n3fit.data.whitening.whiten_residuals`.
+    :func:`n3fit.data.whitening.whiten_residuals`. The residuals of a replica do not depend on the others, in any bit.
 
     Parameters
     ----------
@@ -57,7 +58,5 @@ class GroupWhitening:
         key = points.tobytes()
         if key not in self._known:
             factor = scipy.linalg.cholesky(self._covariance[np.ix_(points, points)], lower=True, overwrite_a=True)
-            self._known[key] = scipy.linalg.solve_triangular(
-                factor, self._residuals[:, points].T, lower=True, overwrite_b=True, check_finite=False
-            ).T
+            self._known[key] = solve_rows(factor, self._residuals[:, points])
         return self._known[key]

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.data.fk_masks import FOLDER
-from n3fit.errors import CommandLineError, DataError
+from n3fit.errors import CommandLineError
 from n3fit.results.chi2 import join_tables, table_to_csv, take_table_replicas
+from n3fit.results.closure_arrays import check_joinable, closure_to_bytes, join_closure
 from n3fit.results.fit_record import FitRecord, record_to_bytes
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import (
     ARRAYS,
+    CLOSURE,
     DESCRIPTION,
     MANIFEST,
     RESIDUALS,
@@ -52,18 +54,18 @@ def check_mergeable(fits: Sequence[FitFolder]) -> None:
     Raises
     ------
     CommandLineError
-        Fits of different runcards or inputs, fits of nnpdf, closure tests, or the same replica twice.
+        Fits of different runcards or inputs, fits of nnpdf, closure tests of an earlier version, or the same replica
+        twice.
     """
     first = fits[0]
     for fit in fits:
         if fit.absent:
             raise CommandLineError(f"{fit.path}: is a fit of nnpdf, to which no replicas are added", hint=_SAME_HINT)
-        if fit.description.closure is not None:
-            raise CommandLineError(f"{fit.path}: is a closure test, and closure tests cannot be merged")
         if fit.damaged:
             raise CommandLineError(
                 f"{fit.path}: replicas {format_replicas(fit.damaged)} are damaged", hint="restore it"
             )
+        check_joinable(fit)
     for fit in fits[1:]:
         difference = _difference(first, fit)
         if difference:
@@ -125,10 +127,7 @@ def _difference(first: FitFolder, second: FitFolder) -> str:
 
 
 def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> None:
-    try:
-        joined = join_results([fit.results for fit in fits])
-    except ValueError as error:
-        raise DataError(f"{', '.join(str(fit.path) for fit in fits)}: {error}", hint=_SAME_HINT) from error
+    joined = join_results([fit.results for fit in fits])
     order = np.argsort(joined.replicas)
     results = joined.take(order)
     residuals = _join_residuals(fits, order)
@@ -143,6 +142,8 @@ def _write(root: Path, name: str, fits: Sequence[FitFolder], status: Status) -> 
     write_atomically(root / DESCRIPTION, to_json(description.model_dump()))
     write_atomically(root / ARRAYS, record_to_bytes(FitRecord(description, fits[0].points, results)))
     write_atomically(root / RESIDUALS, residuals_to_bytes(residuals))
+    if description.closure is not None:
+        write_atomically(root / CLOSURE, closure_to_bytes(join_closure(fits, order)))
     chosen = select_chosen(results)[1]
     for level in LEVELS:
         table = take_table_replicas(join_tables([fit.chi2[level] for fit in fits]), order)

@@ -15,6 +15,9 @@ from n3fit.theory.exponents import ExponentRange
 FOLDER_FORMAT = 2
 """Format of the folders written; raise it when the meaning of a file changes, with a reader for the one before."""
 
+FROM_RUNCARD = "from runcard"
+"""In place of the hyperparameters of a replica that has those of the runcard."""
+
 Status = Literal["complete", "interrupted"]
 
 
@@ -60,12 +63,22 @@ class TheoryCovarianceRecord(Record):
     in_sampling: bool
 
 
+class TrialRecord(Record):
+    """A trial of a hyperparameter scan that some replicas use, with the values of the field's keys for them."""
+
+    tid: int
+    loss: float
+    hyperparameters: dict[str, Any]
+
+
 class FitDescription(Record):
     """Everything about a fit that is neither an array nor about one replica: ``fit.json``.
 
     ``title`` is the description in the runcard. A replica passes positivity when the loss of every positivity set is
     at most ``positivity_threshold``. ``weights_file`` is the name of the file of weights in the folder of each
     replica. ``closure`` is None when measured data were fitted, ``theory_covariance`` for a fit without one.
+    ``trials`` are those of ``trial_specs``, N of them, the best one first: replica r uses that at r modulo N; empty for
+    a fit whose replicas all have the network of the runcard. ``epochs`` is the largest number of them.
     """
 
     name: str
@@ -83,6 +96,11 @@ class FitDescription(Record):
     weights_file: str = Field(pattern=r"^[^/\\]+$")
     closure: ClosureRecord | None = None
     theory_covariance: TheoryCovarianceRecord | None = None
+    trials: tuple[TrialRecord, ...] = ()
+
+    def trial_of(self, replica: int) -> TrialRecord | None:
+        """Return the trial that a replica uses, None if it has the network of the runcard."""
+        return self.trials[replica % len(self.trials)] if self.trials else None
 
     @property
     def polarised(self) -> bool:
@@ -145,7 +163,7 @@ class ReplicaInfo(Record):
     guarded: bool
     timing: dict[str, dict[str, float]]
     version: dict[str, str]
-    hyperparameters: str = "from runcard"
+    hyperparameters: dict[str, Any] | str = FROM_RUNCARD
 
 
 RecordT = TypeVar("RecordT", bound=BaseModel)

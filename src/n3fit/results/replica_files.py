@@ -17,7 +17,7 @@ from n3fit.results.fit_record import FitRecord
 from n3fit.results.layout import replica_path
 from n3fit.results.manifest import check_present
 from n3fit.results.number_text import json_texts
-from n3fit.results.records import Exponents, FileRecord, Manifest, ReplicaInfo
+from n3fit.results.records import FROM_RUNCARD, Exponents, FileRecord, Manifest, ReplicaInfo
 from n3fit.results.replica_results import ReplicaResults
 from n3fit.storage.json_files import finite_or_none, to_json
 from n3fit.storage.staged_files import StagedFiles
@@ -58,7 +58,8 @@ class ReplicaFiles:
         self._files, self._record = files, record
         self._chi2, self._timing, self._versions = tables["total"].total_per_point(), timing, versions
         self._grids = ExportgridFormat(record.description.q0**2, record.results.xgrid)
-        self._chi2_log = _chi2_log_rows(record.results.training.history_epochs)
+        self._chi2_logs: dict[bytes, str] = {}
+        self._different_epochs = bool(record.description.trials)
         self._weights = WeightsTemplate()
 
     def write(self, index: int, weights: Weights) -> None:
@@ -76,8 +77,20 @@ class ReplicaFiles:
         chi2 = float(self._chi2[index])
         info = replica_info(index, self._record, chi2=chi2, timing=self._timing, versions=self._versions)
         self._files.write(f"{start}.json", to_json(info.model_dump()))
-        self._files.write(f"{replica_path(number)}/chi2exps.log", self._chi2_log % _chi2_log_cells(index, results))
+        self._files.write(f"{replica_path(number)}/chi2exps.log", self._chi2_log(index))
         self._files.write(f"{replica_path(number)}/{description.weights_file}", self._weights.encode(weights))
+
+    def _chi2_log(self, index: int) -> str:
+        """Return the losses by epoch of a replica until it stopped, whichever replicas went on beside it."""
+        training = self._record.results.training
+        known = np.isfinite(training.training_history[index]) | np.isfinite(training.validation_history[index])
+        rows = np.flatnonzero(known)
+        if not self._different_epochs:  # those of trials were recorded at different epochs
+            rows = np.arange(np.max(rows, initial=-1) + 1)
+        key = rows.tobytes()
+        if key not in self._chi2_logs:
+            self._chi2_logs[key] = _chi2_log_rows(training.history_epochs[rows])
+        return self._chi2_logs[key] % _chi2_log_cells(index, rows, self._record.results)
 
 
 def replica_info(
@@ -93,8 +106,10 @@ def replica_info(
     ``chi2`` is per point to the central data.
     """
     results, training = record.results, record.results.training
+    number = int(results.replicas[index])
+    trial = record.description.trial_of(number)
     return ReplicaInfo(
-        replica=int(results.replicas[index]),
+        replica=number,
         preprocessing=tuple(
             Exponents(
                 fl=entry.flavour,
@@ -119,6 +134,7 @@ def replica_info(
             "cputime": {},
         },
         version=dict(versions),
+        hyperparameters=FROM_RUNCARD if trial is None else trial.hyperparameters,
     )
 
 
@@ -180,9 +196,9 @@ def _chi2_log_rows(epochs: Integers) -> str:
     return to_json({epoch + 1: entry for epoch in epochs.tolist()}).replace('"%s"', "%s")
 
 
-def _chi2_log_cells(index: int, results: ReplicaResults) -> tuple[str, ...]:
-    losses = json_texts(results.training.training_history[index])
-    validation = json_texts(results.training.validation_history[index])
+def _chi2_log_cells(index: int, rows: NDArray[np.intp], results: ReplicaResults) -> tuple[str, ...]:
+    losses = json_texts(results.training.training_history[index, rows])
+    validation = json_texts(results.training.validation_history[index, rows])
     return tuple(chain.from_iterable(zip(losses, validation, validation, strict=True)))
 
 

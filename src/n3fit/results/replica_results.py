@@ -77,13 +77,7 @@ class ReplicaResults:
 
 
 def join_results(parts: Sequence[ReplicaResults]) -> ReplicaResults:
-    """Return the replicas of several groups one after the other.
-
-    Raises
-    ------
-    ValueError
-        Losses were recorded at other epochs.
-    """
+    """Return the replicas of several groups one after the other."""
     records = align_histories([part.training for part in parts])
     return join_replicas([replace(part, training=record) for part, record in zip(parts, records, strict=True)])
 

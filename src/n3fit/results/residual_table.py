@@ -24,6 +24,9 @@ from n3fit.typing import Floats, Integers
 
 COVARIANCES = ("t0", "experimental")
 
+STORED = np.float32
+"""Precision of the values in a fit folder: a relative 1e-7 of a residual."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -51,9 +54,17 @@ class WhitenedResiduals:
         return self._add_up(self.values[covariance, level], level)
 
     def chi2_of_mean(self, covariance: str, level: str, selected: NDArray[np.bool_]) -> Floats:
-        """Return the chi2 of the mean prediction over the replicas ``selected`` (R,), (G,); nan without any."""
+        """Return the chi2 of the mean prediction over the replicas ``selected`` (R,), (G,); nan without any.
+
+        It is computed from residuals in the precision of the fit folder, so that it has the same bits in a fit and in
+        one that was merged from parts.
+        """
         values = self.values[covariance, level]
-        mean = values[selected].mean(axis=0) if selected.any() else np.full(values.shape[1], np.nan)
+        mean = (
+            values[selected].astype(STORED).astype(np.float64).mean(axis=0)
+            if selected.any()
+            else np.full(values.shape[1], np.nan)
+        )
         return self._add_up(mean[np.newaxis], level)[0]
 
     def _add_up(self, values: Floats, level: str) -> Floats:
@@ -107,9 +118,9 @@ def _whiten_group(whitening: GroupWhitening, name: str, points: Integers, kind: 
 
 
 def residuals_to_bytes(residuals: WhitenedResiduals) -> bytes:
-    """Return the values in single precision (a relative 1e-7 of a residual) as the content of a file of arrays."""
+    """Return the values as the content of a file of arrays, in the precision :data:`STORED`."""
     return arrays_to_bytes(
-        {f"{kind}_{level}": values.astype(np.float32) for (kind, level), values in residuals.values.items()}
+        {f"{kind}_{level}": values.astype(STORED) for (kind, level), values in residuals.values.items()}
     )
 
 

@@ -145,8 +145,6 @@ def _next_step(fit: FitFolder, passing: int, total: int, wanted: int) -> str:
         return f"about {more} more replicas are needed: fit them with {fit.program.partition(' ')[0]}"
     last = max(fit.manifest.replicas)
     card = quote(fit.manifest.runcard)
-    if fit.description.closure is not None:  # replicas cannot be added to a closure test
-        return f"about {more} more replicas are needed: `n3fit fit {card} -r 1-{last + more}`, into another folder"
     return (
         f"about {more} more replicas are needed: `n3fit fit {card} -r {last + 1}-{last + more} "
         f"-o {quote(str(fit.path))} --add`, then postfit again"

@@ -23,7 +23,6 @@ def check_basis(card: Runcard) -> Iterator[Violation]:
     yield from _check_flavours(card, basis)
     yield from _check_preprocessing(card)
     yield from _check_sum_rules(card, basis)
-    yield from _check_last_layer(card, basis)
     yield from _check_boundary(card, basis)
 
 
@@ -74,7 +73,9 @@ def _flavours_of(basis: FittingBasis, element: str) -> frozenset[str]:
     return frozenset(basis.combinations.get(element, ()))
 
 
-def _check_last_layer(card: Runcard, basis: FittingBasis) -> Iterator[Violation]:
+def check_last_layer(card: Runcard) -> Iterator[Violation]:
+    """Yield every violation of the rules about the last layer of the network."""
+    basis = FITTING_BASES[card.fitting.fitbasis]
     nodes, flavours = card.parameters.nodes_per_layer, card.fitting.flavours
     if nodes[-1] != len(flavours):
         expected = f"{len(flavours)} nodes in the last layer, one for each flavour of fitting.basis"

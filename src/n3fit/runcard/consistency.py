@@ -8,11 +8,12 @@ from operator import mul
 
 from n3fit.defaults import DEFAULT_T0_SET
 from n3fit.errors import RuncardError
-from n3fit.runcard.basis_checks import check_basis
+from n3fit.runcard.basis_checks import check_basis, check_last_layer
 from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_consistency import find_cut_problems
 from n3fit.runcard.data_keys import LagrangeDataset
 from n3fit.runcard.parameters import LagrangeMultipliers
+from n3fit.runcard.scan_checks import find_scan_problems
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.theory_covariance import find_covariance_inconsistencies
 from n3fit.runcard.violations import Violation
@@ -39,8 +40,12 @@ def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
     yield from _check_initial_weights(card)
     yield from _check_seeds_and_split(card)
     yield from check_basis(card)
-    yield from _check_network(card)
-    yield from _check_optimizer(card)
+    yield from _check_regularizer(card)
+    if card.trial_specs is None:
+        yield from check_last_layer(card)
+        yield from _check_network(card)
+        yield from _check_optimizer(card)
+    yield from find_scan_problems(card)
     if card.theorycovmatconfig is not None:
         yield from find_covariance_inconsistencies(card.theorycovmatconfig)
     if card.closuretest is not None and card.closure_level is not None:
@@ -87,6 +92,8 @@ def _check_penalty_sets(
         if not entry.dataset.startswith(prefixes):
             name = f"the name of a {kind} set, starting with {prefixes[0]}"
             yield _expected((*key, "dataset"), name, entry.dataset, "measurements belong under dataset_inputs")
+        if card.trial_specs is not None:
+            continue  # the schedule depends on the trial
         try:
             growth.schedule(entry.maxlambda, card.parameters.epochs)
         except RuncardError as error:
@@ -127,6 +134,10 @@ def _check_network(card: Runcard) -> Iterator[Violation]:
     if parameters.dropout > 0 and parameters.layer_type == "dense_per_flavour":
         expected = "0 with layer_type: dense_per_flavour"
         yield _expected(("parameters", "dropout"), expected, f"{parameters.dropout:g}", "use layer_type: dense")
+
+
+def _check_regularizer(card: Runcard) -> Iterator[Violation]:
+    parameters = card.parameters
     if parameters.regularizer_args is not None and parameters.regularizer is None:
         expected = "l1_l2 beside regularizer_args"
         yield _expected(("parameters", "regularizer"), expected, "nothing", "add regularizer: l1_l2")

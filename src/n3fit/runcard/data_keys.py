@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from n3fit.paths import is_plain_name
 from n3fit.runcard.values import (
     Fraction,
     Integer,
@@ -29,8 +30,8 @@ def _theory_identifier(value: Any) -> Any:
         if value < 0:
             raise violation("the number of a theory, at least 0")
         return value
-    if not all(part.isalnum() for part in value.split("_")):
-        raise violation("the name of a theory: letters, digits and _", "set the folder with --theory-path")
+    if not is_plain_name(value):
+        raise violation("the name of a theory: letters, digits and . _ + -", "set the folder with --theory-path")
     digits = value.replace("_", "")
     return int(digits) if digits.isdecimal() else value
 

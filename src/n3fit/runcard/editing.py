@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from n3fit.errors import RuncardError
 from n3fit.runcard.legacy import translate_legacy
@@ -17,11 +19,15 @@ from n3fit.runcard.yaml_reader import RULES, parse_yaml
 from n3fit.storage.key_path import KeyPath, format_key
 from n3fit.storage.yaml_files import compose_yaml
 
-Value = str | int | float
+Value = str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
 _DIGITS = 4
+_PLAIN = re.compile(r"[A-Za-z0-9_./+-]([A-Za-z0-9_./+ -]*[A-Za-z0-9_./+-])?")
+"""Text that YAML takes as it is, unless it is a number or another word."""
 
 
-def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "runcard") -> str:
+def edit_runcard(
+    text: str, changes: Mapping[KeyPath, Value], *, name: str = "runcard", digits: int | None = _DIGITS
+) -> str:
     """Return the text of a runcard with some values replaced.
 
     Parameters
@@ -31,9 +37,11 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     changes : mapping
         New values by key path, which is that of the schema: keys that stand elsewhere in the file are replaced there.
         A last key that is missing is inserted before the others of its mapping; a mapping under the root that is
-        missing, before ``theory``.
+        missing, before ``theory``. Lists and mappings replace one in a line of its own, ``[...]`` or ``{...}``.
     name : str
         Name of the file in messages.
+    digits : int, optional
+        Digits of floats; None keeps all.
 
     Returns
     -------
@@ -49,11 +57,12 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     places = translate_legacy(document, Notes())
     changes = {places.place(path): value for path, value in changes.items()}
     root = compose_yaml(replace_tabs(text))
-    replacements = [_locate(text, root, path, format_value(value), name) for path, value in changes.items()]
+    pieces = {path: format_value(value, digits) for path, value in changes.items()}
+    replacements = [_locate(text, root, path, piece, name) for path, piece in pieces.items()]
     for start, end, piece in sorted(replacements, reverse=True):
         text = text[:start] + piece + text[end:]
     for path, value in changes.items():
-        _set(before, path, RULES.resolve(format_value(value)) if isinstance(value, float) else value)
+        _set(before, path, RULES.resolve(pieces[path]) if isinstance(value, float) else value)
     if not _means(text, before):
         keys = ", ".join(format_key(path) for path in changes)
         raise RuncardError(
@@ -63,13 +72,19 @@ def edit_runcard(text: str, changes: Mapping[KeyPath, Value], *, name: str = "ru
     return text
 
 
-def format_value(value: Value) -> str:
-    """Return a value as YAML: floats with four digits and without an exponent, text in quotes where needed."""
+def format_value(value: Value, digits: int | None = _DIGITS) -> str:
+    """Return a value as YAML in one line: floats without an exponent, text in quotes where needed.
+
+    >>> format_value(0.00262112), format_value(0.00262112, None), format_value([1, "a", True]), format_value("1")
+    ('0.002621', '0.00262112', '[1, "a", true]', "'1'")
+    """
+    if isinstance(value, bool) or value is None or isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, float):
-        digits: str = np.format_float_positional(value, precision=_DIGITS, fractional=False, trim="0")
-        return digits
-    if isinstance(value, str) and not isinstance(RULES.resolve(value), str):
-        return f"'{value}'"
+        shown: str = np.format_float_positional(value, precision=digits, fractional=digits is None, trim="0")
+        return shown
+    if isinstance(value, str) and not (_PLAIN.fullmatch(value) and isinstance(RULES.resolve(value), str)):
+        return f"'{value}'" if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
@@ -86,8 +101,12 @@ def _locate(text: str, root: Node, path: KeyPath, value: str, name: str) -> tupl
         if isinstance(node, ScalarNode) and depth < len(path) - 1:  # an empty value
             start, end = _span(text, key_node, node)
             return start, end, f"{' ' if start == end else ''}{{{_pair(path[depth + 1 :], value)}}}"
-    if not isinstance(node, ScalarNode):
-        raise RuncardError(f"{name}: {format_key(path)}: expected a single value to replace, received several")
+    in_one_line = isinstance(node, ScalarNode) or (isinstance(node, CollectionNode) and node.flow_style is True)
+    if not in_one_line or (not isinstance(node, ScalarNode) and value[:1] not in "[{"):
+        raise RuncardError(
+            f"{name}: {format_key(path)}: expected a single value to replace, received several",
+            hint="only values in one line are replaced: lists as [...], mappings as {...}",
+        )
     start, end = _span(text, key_node, node)
     return start, end, f"{' ' if start == end else ''}{value}"
 

@@ -16,6 +16,7 @@ from n3fit.runcard.legacy import EXPERIMENTS, LATER
 from n3fit.runcard.old_keys import DEAD, OLD_PLACES, RENAMED, Pattern
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.scopes import SCOPES, TOP, homes
+from n3fit.runcard.trial_specs import NETWORK_KEYS
 from n3fit.runcard.values import SHOWN_DEFAULT
 
 SHIPPED = Path(__file__).parents[1] / "resources" / "runcard.schema.json"
@@ -54,6 +55,7 @@ def json_schema() -> Schema:
     for section in [schema, *schema["$defs"].values()]:
         _make_empty_keys_optional(section)
     _add_old_keys(schema)
+    _leave_network_to_trials(schema)
     for scope in (TOP, *SCOPES):
         section = schema if scope == TOP else _section(schema, (scope,))
         elsewhere = [name for name, home in homes(LATER).items() if home != scope and name not in section["properties"]]
@@ -81,6 +83,14 @@ def _make_empty_keys_optional(section: Schema) -> None:
         if {"type": "null"} not in content.get("anyOf", ()):
             content = {"anyOf": [content, {"type": "null"}]}
         section["properties"][name] = kept | content
+
+
+def _leave_network_to_trials(schema: Schema) -> None:
+    """Require the keys of the network in ``parameters`` without ``trial_specs``, and refuse them with these."""
+    required = schema["$defs"]["Parameters"].pop("required")
+    schema["if"] = {"required": ["trial_specs"], "properties": {"trial_specs": {"type": "object"}}}
+    schema["then"] = {"properties": {"parameters": {"properties": dict.fromkeys(NETWORK_KEYS, False)}}}
+    schema["else"] = {"properties": {"parameters": {"required": required}}}
 
 
 def _add_old_keys(schema: Schema) -> None:

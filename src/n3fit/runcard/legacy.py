@@ -17,7 +17,7 @@ from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import KeyPath, move_key
 from n3fit.storage.yaml_files import Document
 
-LATER: frozenset[Pattern] = frozenset((*paths("", "fiatlux hyperscan_config kfold trial_specs"),))
+LATER: frozenset[Pattern] = frozenset((*paths("", "fiatlux"),))
 """Keys that are known and not supported yet: an error, unless they are empty."""
 
 EXPERIMENTS = "experiments"
@@ -50,11 +50,6 @@ class Translation:
     def place(self, key: KeyPath) -> KeyPath:
         """Return the path in the file of a path in the content."""
         return move_key(key, self.places)
-
-    @property
-    def refused(self) -> frozenset[str]:
-        """Names of the keys of the top level that are not accepted."""
-        return frozenset(str(violation.key[0]) for violation in self.rejected if len(violation.key) == 1)
 
 
 def translate_legacy(document: Document, notes: Notes) -> Translation:

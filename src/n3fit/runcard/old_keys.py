@@ -60,6 +60,7 @@ OLD_KINDS: tuple[OldKind, ...] = (
     OldKind("today's keys are hyperscan_config and kfold", tuple(paths("", "hyperscan"))),
     OldKind("today's key is parameters.optimizer.learning_rate", tuple(paths("parameters", "learning_rate"))),
     OldKind("today's key is parameters.integrability", tuple(paths("parameters", "ntegrability"))),
+    OldKind("scans sample no multipliers of the integrability sets", tuple(paths("hyperscan_config", "integrability"))),
     OldKind("integrability has no threshold in a fit", tuple(paths("parameters.integrability", "threshold"))),
     OldKind(
         "keys of validphys, which a fit does not read",

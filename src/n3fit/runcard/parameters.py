@@ -105,7 +105,29 @@ class RegularizerArguments(RuncardSection):
     l2: NonNegativeNumber = Field(default=0.0, description="factor of the sum of w^2")
 
 
-class Parameters(RuncardSection):
+class SharedParameters(RuncardSection):
+    """Keys that all replicas share where the others come from the trials of a scan."""
+
+    regularizer: Annotated[str, one_of(*REGULARIZERS), Kind(list_names(REGULARIZERS))] | None = Field(
+        default=None, description="regulariser of the weights"
+    )
+    regularizer_args: RegularizerArguments | None = Field(default=None, description="strengths of the regulariser")
+    stopping_delta: NonNegativeNumber = Field(default=0.0, description="smallest gain that counts as better")
+    threshold_chi2: PositiveNumber = Field(
+        default=10.0, description="epochs with a larger validation chi2 per point are never the best"
+    )
+    positivity: PositivityMultipliers = Field(
+        default_factory=PositivityMultipliers, description="Lagrange multipliers of the positivity sets"
+    )
+    integrability: LagrangeMultipliers = Field(
+        default_factory=LagrangeMultipliers, description="Lagrange multipliers of the integrability sets"
+    )
+    feature_scaling_points: Annotated[Integer, Field(ge=2)] | None = Field(
+        default=None, description="number of points of the feature scaling; replaces the preprocessing at large x"
+    )
+
+
+class Parameters(SharedParameters):
     """The network and its training."""
 
     nodes_per_layer: ListAsTuple[PositiveInteger] = Field(
@@ -121,25 +143,8 @@ class Parameters(RuncardSection):
         default="dense", description="one network for all flavours, or one for each"
     )
     dropout: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.0, description="fraction of units dropped")
-    regularizer: Annotated[str, one_of(*REGULARIZERS), Kind(list_names(REGULARIZERS))] | None = Field(
-        default=None, description="regulariser of the weights"
-    )
-    regularizer_args: RegularizerArguments | None = Field(default=None, description="strengths of the regulariser")
     optimizer: Optimizer = Field(description="the optimiser and its options")
     epochs: PositiveInteger = Field(description="epochs to train, exactly")
     stopping_patience: Fraction = Field(
         description="fraction of the epochs without a better validation loss after which a replica stops"
-    )
-    stopping_delta: NonNegativeNumber = Field(default=0.0, description="smallest gain that counts as better")
-    threshold_chi2: PositiveNumber = Field(
-        default=10.0, description="epochs with a larger validation chi2 per point are never the best"
-    )
-    positivity: PositivityMultipliers = Field(
-        default_factory=PositivityMultipliers, description="Lagrange multipliers of the positivity sets"
-    )
-    integrability: LagrangeMultipliers = Field(
-        default_factory=LagrangeMultipliers, description="Lagrange multipliers of the integrability sets"
-    )
-    feature_scaling_points: Annotated[Integer, Field(ge=2)] | None = Field(
-        default=None, description="number of points of the feature scaling; replaces the preprocessing at large x"
     )

@@ -19,7 +19,7 @@ from n3fit.runcard.yaml_reader import parse_yaml, read_text
 from n3fit.storage.key_path import KeyPath, format_key
 
 
-def read_runcard(path: str | Path, *, fitted: bool = True) -> Runcard:
+def read_runcard(path: str | Path, *, fitted: bool = True, scanned: bool = False) -> Runcard:
     """Read a runcard and check it.
 
     Parameters
@@ -28,6 +28,8 @@ def read_runcard(path: str | Path, *, fitted: bool = True) -> Runcard:
         A YAML file of at most 1 MB.
     fitted : bool
         Whether a fit follows; if not, the keys of the fit alone may be missing and are not checked.
+    scanned : bool
+        Whether a hyperparameter scan follows: only for the keys that are named as without effect.
 
     Returns
     -------
@@ -46,10 +48,10 @@ def read_runcard(path: str | Path, *, fitted: bool = True) -> Runcard:
         For each kind of keys that have no effect, an old name or an old place.
     """
     path = Path(path)
-    return parse_runcard(read_text(path), name=str(path), fitted=fitted)
+    return parse_runcard(read_text(path), name=str(path), fitted=fitted, scanned=scanned)
 
 
-def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> Runcard:
+def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True, scanned: bool = False) -> Runcard:
     """Return the runcard of a text, checked; ``name`` is that of the file in messages. See :func:`read_runcard`."""
     document = parse_yaml(text, name)
     check_is_fit(document.data, name)
@@ -59,7 +61,7 @@ def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> R
         translation = data_part(translation)
     checked = validate(translation.content)
     if isinstance(checked, Runcard) and fitted:
-        note_idle_keys(checked, translation, notes)
+        note_idle_keys(checked, translation, notes, scanned=scanned)
     if isinstance(checked, Runcard) and not translation.rejected:
         notes.warn(document)
         checked._source_text = text
@@ -73,10 +75,8 @@ def parse_runcard(text: str, *, name: str = "runcard", fitted: bool = True) -> R
 
 
 def _placed(violations: Iterable[Violation], translation: Translation) -> Iterator[Violation]:
-    """Yield violations by their keys in the file, without those that follow from a key that is not accepted."""
+    """Yield violations by their keys in the file."""
     for violation in violations:
-        if violation.missing and violation.key[0] == "parameters" and "trial_specs" in translation.refused:
-            continue  # a scan gives them
         yield replace(violation, key=translation.place(violation.key))
 
 

@@ -43,9 +43,9 @@ def sections_in(annotation: object) -> Iterator[type[RuncardSection]]:
             yield from sections_in(argument)
 
 
-def section_at(path: KeyPath) -> type[RuncardSection] | None:
-    """Return the section at a path, None where there is a single value or nothing."""
-    section: type[RuncardSection] | None = Runcard
+def section_at(path: KeyPath, root: type[RuncardSection] = Runcard) -> type[RuncardSection] | None:
+    """Return the section at a path below ``root``, None where there is a single value or nothing."""
+    section: type[RuncardSection] | None = root
     for part in path:
         if isinstance(part, int):
             continue
@@ -54,9 +54,9 @@ def section_at(path: KeyPath) -> type[RuncardSection] | None:
     return section
 
 
-def reference_rows() -> tuple[ReferenceRow, ...]:
-    """Return a row for every supported key, in the order of the schema."""
-    return tuple(_row(key, field) for key, field in _fields(Runcard))
+def reference_rows(root: type[RuncardSection] = Runcard) -> tuple[ReferenceRow, ...]:
+    """Return a row for every supported key below a section, in the order of the schema."""
+    return tuple(_row(key, field) for key, field in _fields(root))
 
 
 def _row(key: str, field: FieldInfo) -> ReferenceRow:
@@ -87,7 +87,12 @@ def _fields(section: type[RuncardSection], prefix: str = "") -> Iterator[tuple[s
             yield from _fields(inner, f"{prefix}{name}.")
 
 
-REFERENCE: Mapping[str, str] = MappingProxyType({key: field.description or "" for key, field in _fields(Runcard)})
+def describe_keys(root: type[RuncardSection]) -> Mapping[str, str]:
+    """Return the meaning of every key below a section, by its path."""
+    return MappingProxyType({key: field.description or "" for key, field in _fields(root)})
+
+
+REFERENCE: Mapping[str, str] = describe_keys(Runcard)
 """Meaning of every supported key, by its path."""
 
 

@@ -12,8 +12,11 @@ from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_keys import CutRule, CutsOfEntry, DataCuts, FilterDefaults, NamesOrFalse
 from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, PositivityBound, TheoryChoice
 from n3fit.runcard.fitting import Fitting
-from n3fit.runcard.parameters import Parameters
+from n3fit.runcard.hyperscan import HyperscanConfig
+from n3fit.runcard.kfold import KFold
+from n3fit.runcard.parameters import Parameters, SharedParameters
 from n3fit.runcard.theory_covariance import TheoryCovarianceConfig
+from n3fit.runcard.trial_specs import TrialSpecs
 from n3fit.runcard.values import (
     Fraction,
     Kind,
@@ -98,6 +101,9 @@ class Runcard(RuncardSection):
     )
     fitting: Fitting = Field(description="what is fitted")
     parameters: Parameters = Field(description="the network and its training")
+    trial_specs: TrialSpecs | None = Field(
+        default=None, description="the network and its training of each replica from the trials of a scan"
+    )
     positivity: Positivity = Field(default_factory=Positivity, description="the positivity sets")
     integrability: Integrability = Field(default_factory=Integrability, description="the integrability sets")
     positivity_bound: PositivityBound | None = Field(
@@ -125,6 +131,12 @@ class Runcard(RuncardSection):
         default=(), description="data sets that keep the points of the rules, whatever their predictions"
     )
     closuretest: ClosureTest | None = Field(default=None, description="replace the data by those of a known PDF")
+    hyperscan_config: HyperscanConfig | None = Field(
+        default=None, description="what a hyperparameter scan samples; for `n3fit hyperopt` alone"
+    )
+    kfold: KFold | None = Field(
+        default=None, description="the folds of a hyperparameter scan and its loss; for `n3fit hyperopt` alone"
+    )
     load: Annotated[LoadedWeights | None, OffByFalse()] = Field(
         default=None, description="file of weights that every replica starts from, written by n3fit or nnpdf"
     )
@@ -175,3 +187,12 @@ class Runcard(RuncardSection):
     def closure_level(self) -> int | None:
         """Level of the closure test; None for a fit to measured data."""
         return None if self.closuretest is None else self.closuretest.resolve_level(self.genrep)
+
+
+class TrialRuncard(Runcard):
+    """A runcard with ``trial_specs``: its ``parameters`` have no network until a trial gives it.
+
+    See :func:`n3fit.runcard.trial_runcard.complete_runcard`.
+    """
+
+    parameters: SharedParameters = Field(default_factory=SharedParameters)  # type: ignore[assignment]

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from n3fit.errors import did_you_mean, nearest
 from n3fit.runcard.consistency import find_inconsistencies
 from n3fit.runcard.legacy import LATER
-from n3fit.runcard.reference import REFERENCE, section_at
-from n3fit.runcard.schema import Runcard
-from n3fit.runcard.values import VIOLATION, show_value
+from n3fit.runcard.reference import REFERENCE, describe_keys, section_at
+from n3fit.runcard.schema import Runcard, TrialRuncard
+from n3fit.runcard.trial_specs import NETWORK_KEYS
+from n3fit.runcard.values import VIOLATION, RuncardSection, show_value
 from n3fit.runcard.violations import MOST_VIOLATIONS, Violation
 from n3fit.storage.key_path import KeyPath
 
@@ -50,26 +51,44 @@ def validate(content: Mapping[str, Any]) -> Runcard | tuple[Violation, ...]:
     content : mapping
         Plain values by key.
     """
+    of_trials = content.get("trial_specs") is not None
+    given, kept = _take_network_keys(content) if of_trials else ((), content)
+    kind = TrialRuncard if of_trials else Runcard
     try:
-        card = Runcard.model_validate(content)
+        card = kind.model_validate(kept)
     except ValidationError as error:
-        return tuple(schema_violations(error, content))
-    return tuple(find_inconsistencies(card)) or card
+        return (*given, *schema_violations(error, kept))
+    return (*given, *find_inconsistencies(card)) or card
 
 
-def schema_violations(error: ValidationError, content: Mapping[str, Any]) -> Iterator[Violation]:
-    """Yield a violation for each of pydantic's errors.
+def _take_network_keys(content: Mapping[str, Any]) -> tuple[tuple[Violation, ...], Mapping[str, Any]]:
+    """Return a violation for each key of ``parameters`` that a trial gives, and the content without these keys."""
+    parameters = content.get("parameters")
+    given = [key for key in NETWORK_KEYS if isinstance(parameters, Mapping) and key in parameters]
+    if not given:
+        return (), content
+    hint = "remove it, or choose it for all trials with trial_specs.override"
+    text = "expected no such key beside trial_specs, where each trial gives it"
+    kept = {key: value for key, value in content["parameters"].items() if key not in given}
+    return tuple(Violation(("parameters", key), f"{text} ({hint})") for key in given), {**content, "parameters": kept}
+
+
+def schema_violations(
+    error: ValidationError, content: Mapping[str, Any], root: type[RuncardSection] = Runcard
+) -> Iterator[Violation]:
+    """Yield a violation for each of pydantic's errors about the content of a file whose schema is ``root``.
 
     A key that is missing because it is misspelt is reported once.
     """
     details = error.errors(include_url=False)[: MOST_VIOLATIONS + 1]
-    misspelt = {_intended(detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"}
+    misspelt = {_intended(detail["loc"], root) for detail in details if detail["type"] == "extra_forbidden"}
     for detail in details:
         if (detail["type"] == "missing" and detail["loc"] in misspelt) or _counts_wrong_entries(detail):
             continue
         key = _key_path(detail["loc"], content)
         unknown = detail["type"] == "extra_forbidden"
-        yield Violation(key, _unknown_key(key) if unknown else _wrong_value(detail), detail["type"] == "missing")
+        message = _unknown_key(key, root) if unknown else _wrong_value(detail, root)
+        yield Violation(key, message, detail["type"] == "missing")
 
 
 def _counts_wrong_entries(detail: ErrorDetails) -> bool:
@@ -92,7 +111,7 @@ def _key_path(loc: tuple[int | str, ...], content: Mapping[str, Any]) -> KeyPath
     return key
 
 
-def _wrong_value(detail: ErrorDetails) -> str:
+def _wrong_value(detail: ErrorDetails, root: type[RuncardSection]) -> str:
     context = detail.get("ctx", {})
     if detail["type"] == VIOLATION:
         expected, hint = context["expected"], context["hint"]
@@ -101,7 +120,7 @@ def _wrong_value(detail: ErrorDetails) -> str:
         expected = _EXPECTED.get(detail["type"], detail["msg"]).format(**limits)
         hint = ""
     if detail["type"] == "missing" and not isinstance(detail["loc"][-1], int):
-        return f"expected this key, received nothing{_meaning(detail['loc'])}"
+        return f"expected this key, received nothing{_meaning(detail['loc'], root)}"
     received = "nothing" if detail["type"] == "missing" else show_value(detail["input"])
     return f"expected {expected}, received {received}" + (f" ({hint})" if hint else "")
 
@@ -110,32 +129,36 @@ def _shorten(limit: Any) -> Any:
     return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
 
 
-def _meaning(loc: tuple[int | str, ...]) -> str:
-    meaning = REFERENCE.get(".".join(part for part in loc if isinstance(part, str)), "")
+def _meaning(loc: tuple[int | str, ...], root: type[RuncardSection]) -> str:
+    meaning = _meanings(root).get(".".join(part for part in loc if isinstance(part, str)), "")
     return f" ({meaning})" if meaning else ""
 
 
-def _unknown_key(key: KeyPath) -> str:
-    word = str(key[-1])
-    section = section_at(key[:-1])
+def _meanings(root: type[RuncardSection]) -> Mapping[str, str]:
+    return REFERENCE if root is Runcard else describe_keys(root)
+
+
+def _unknown_key(key: KeyPath, root: type[RuncardSection]) -> str:
+    word, reference = str(key[-1]), _meanings(root)
+    section = section_at(key[:-1], root)
     names = tuple(part if isinstance(part, str) else "*" for part in key[:-1])
-    later = [pattern[-1] for pattern in LATER if pattern[:-1] == names]
+    later = [pattern[-1] for pattern in LATER if pattern[:-1] == names and root is Runcard]
     known = [*(section.model_fields if section else ()), *later]
     text = f"expected a known key, received {show_value(word)}"
-    elsewhere = [path for path in REFERENCE if path.rpartition(".")[2] == word]
+    elsewhere = [path for path in reference if path.rpartition(".")[2] == word]
     near = nearest(word, known)
     if near is None and elsewhere:
         home = elsewhere[0] if "." in elsewhere[0] else "the top level, without indentation"
         return f"{text} ({word} belongs at {home})"
     if near is None:
-        anywhere = nearest(word, {path.rpartition(".")[2] for path in REFERENCE})
-        paths = [path for path in REFERENCE if path.rpartition(".")[2] == anywhere]
+        anywhere = nearest(word, {path.rpartition(".")[2] for path in reference})
+        paths = [path for path in reference if path.rpartition(".")[2] == anywhere]
         hint = f"did you mean {paths[0]}?" if paths else f"keys here: {', '.join(known[:12])}"
         return f"{text} ({hint})"
     return f"{text} ({did_you_mean(word, known)})"
 
 
-def _intended(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+def _intended(loc: tuple[int | str, ...], root: type[RuncardSection]) -> tuple[int | str, ...]:
     """Return the key that an unknown one seems to stand for, so that it is not reported as missing too."""
-    section = section_at(loc[:-1])
+    section = section_at(loc[:-1], root)
     return (*loc[:-1], nearest(str(loc[-1]), section.model_fields if section else ()) or "")

@@ -78,14 +78,14 @@ def arrays_from_bytes(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]
     return header, arrays
 
 
-def read_arrays(path: Path, expected: Set[str] | None = None) -> dict[str, Array]:
+def read_arrays(path: Path, *expected: Set[str]) -> dict[str, Array]:
     """Read the arrays of a file of a fit folder.
 
     Parameters
     ----------
     path : Path
-    expected : set of str, optional
-        Names of the arrays, no more and no fewer.
+    expected : sets of str
+        Names of the arrays, no more and no fewer; with several sets those of any of them.
 
     Returns
     -------
@@ -110,8 +110,8 @@ def read_arrays(path: Path, expected: Set[str] | None = None) -> dict[str, Array
         raise ResourceError(f"{path}: cannot be read ({error.strerror or error})") from error
     except ValueError as error:
         raise DataError(f"{path}: {error}", hint=_HINT) from error
-    if expected is not None and arrays.keys() != expected:
-        difference = ", ".join(sorted(arrays.keys() ^ expected))
+    if expected and arrays.keys() not in expected:
+        difference = ", ".join(sorted(arrays.keys() ^ expected[0]))
         raise DataError(f"{path}: expected other arrays; missing or unknown: {difference}", hint=_HINT)
     return arrays
 

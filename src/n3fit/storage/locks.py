@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +30,7 @@ _LONGEST_HOLDER = 200
 
 
 @contextmanager
-def lock_folder(folder: Path, *, kind: str = "fit") -> Iterator[Path]:
+def lock_folder(folder: Path, *, kind: str = "fit", on_wait: Callable[[str], None] | None = None) -> Iterator[Path]:
     """Yield the absolute path of ``folder``, which no other process can lock while the block runs.
 
     The folder need not exist. Unfinished folders of killed processes beside it are removed.
@@ -39,18 +40,20 @@ def lock_folder(folder: Path, *, kind: str = "fit") -> Iterator[Path]:
     folder : Path
     kind : str
         What the folder holds, for messages.
+    on_wait : callable, optional
+        When given, another process that holds the lock is waited for, after one call with a message.
 
     Raises
     ------
     ResourceError
-        Another process holds the lock, or the place cannot be written to.
+        Another process holds the lock and is not waited for, or the place cannot be written to.
     """
     target = resolve_folder(folder)
     path = target.parent / f".{target.name}.lock"
     lock = FileLock(path, timeout=0, thread_local=False, fallback_to_soft=False)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _acquire(lock, path, target, kind)
+        _acquire(lock, path, target, kind, on_wait)
     except OSError as error:
         raise _not_locked(path, error) from error
     try:
@@ -99,15 +102,23 @@ def wait_for_lock(path: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
         lock.release()
 
 
-def _acquire(lock: FileLock, path: Path, target: Path, kind: str) -> None:
+def _acquire(lock: FileLock, path: Path, target: Path, kind: str, on_wait: Callable[[str], None] | None = None) -> None:
     """Acquire the lock and write the name of this process into its file; file systems without locks give a warning."""
-    for _ in range(_ATTEMPTS):
+    attempts, waits = 0, False
+    while attempts < _ATTEMPTS:
         try:
             lock.acquire()
             break
         except Timeout:
             if path.exists():
-                raise _held(path, target, kind) from None
+                if on_wait is None:
+                    raise _held(path, target, kind) from None
+                if not waits:
+                    on_wait(f"waiting for {_holder(path)}, which writes {target}")
+                waits = True
+                time.sleep(_POLL_SECONDS)
+                continue
+            attempts += 1
             # its holder removed the file between our open and our lock
         except OSError as error:
             if error.errno not in _NO_LOCKS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from n3fit.seeds import derive_seed
+from n3fit.seeds import SeededReplica, derive_seed, with_seeds
 from n3fit.theory.sum_rules import AXIAL_CHARGES
 from n3fit.typing import Floats
 
@@ -17,6 +17,11 @@ def draw_axial_charges(seed: int) -> tuple[float, ...]:
     return tuple(float(random.normal(mean, deviation)) for _, mean, deviation in AXIAL_CHARGES)
 
 
-def axial_charges_of(replicas: Sequence[int], seed: int) -> Floats:
-    """Draw the charges (R, 2) of replicas; those of a replica depend on its number and the seed alone."""
-    return np.array([draw_axial_charges(derive_seed(seed, "axial charges", replica)) for replica in replicas])
+def axial_charges_of(replicas: Sequence[int | SeededReplica], seed: int) -> Floats:
+    """Draw the charges (R, 2) of replicas; those of a replica depend on its number and its seed alone."""
+    return np.array(
+        [
+            draw_axial_charges(derive_seed(entry.seed, "axial charges", entry.number))
+            for entry in with_seeds(replicas, seed)
+        ]
+    )

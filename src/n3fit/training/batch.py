@@ -19,6 +19,7 @@ from n3fit.model.training_model import (
     TRAINED_OUTPUTS,
     build_training_model,
 )
+from n3fit.seeds import SeededReplica
 from n3fit.training.compaction import CompactionRule, slots_of_batch
 from n3fit.training.multipliers import MultiplierGrowth
 from n3fit.training.settings import OptimizerSettings, TrainingSettings
@@ -35,7 +36,7 @@ class Training:
     settings : TrainingSettings
     architecture : Architecture
     problem : TrainingProblem
-    replicas : tuple of int
+    replicas : tuple of int or SeededReplica
         Their numbers.
     rules : StoppingRules
     compaction : CompactionRule
@@ -46,7 +47,7 @@ class Training:
     settings: TrainingSettings
     architecture: Architecture
     problem: TrainingProblem
-    replicas: tuple[int, ...]
+    replicas: tuple[int | SeededReplica, ...]
     rules: StoppingRules
     compaction: CompactionRule
     initial_weights: tuple[Weights, ...] | None

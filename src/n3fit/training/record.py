@@ -40,25 +40,22 @@ class TrainingRecord:
 
 
 def align_histories(records: Sequence[TrainingRecord]) -> list[TrainingRecord]:
-    """Return the records with histories as long as the longest one; what is missing at their end is nan.
-
-    Raises
-    ------
-    ValueError
-        Losses were recorded at other epochs.
-    """
-    epochs = max((record.history_epochs for record in records), key=len)
-    return [_extend_history(record, epochs) for record in records]
+    """Return the records with histories at the epochs of all of them; a loss that was not recorded is nan."""
+    epochs = np.unique(np.concatenate([record.history_epochs for record in records]))
+    return [_spread_history(record, epochs) for record in records]
 
 
-def _extend_history(record: TrainingRecord, epochs: NDArray[np.int64]) -> TrainingRecord:
-    known = len(record.history_epochs)
-    if not np.array_equal(record.history_epochs, epochs[:known]):
-        raise ValueError("the losses were recorded at different epochs")
-    missing = ((0, 0), (0, len(epochs) - known))
+def _spread_history(record: TrainingRecord, epochs: NDArray[np.int64]) -> TrainingRecord:
+    known = np.searchsorted(epochs, record.history_epochs)
+
+    def spread(history: Floats) -> Floats:
+        values = np.full((len(history), len(epochs)), np.nan)
+        values[:, known] = history
+        return values
+
     return replace(
         record,
         history_epochs=epochs,
-        training_history=np.pad(record.training_history, missing, constant_values=np.nan),
-        validation_history=np.pad(record.validation_history, missing, constant_values=np.nan),
+        training_history=spread(record.training_history),
+        validation_history=spread(record.validation_history),
     )

@@ -15,6 +15,7 @@ from n3fit.model.architecture import Architecture
 from n3fit.model.operation_count import operations_of_problem
 from n3fit.model.spec import TrainingProblem
 from n3fit.progress import ProgressReporter
+from n3fit.seeds import SeededReplica
 from n3fit.training.batch import Batch, BatchState, Training
 from n3fit.training.checkpoint import NoMonitor, TrainingCheckpoint, TrainingMonitor
 from n3fit.training.compaction import COMPILATION, COMPILATION_ON_GPU, CompactionRule
@@ -50,7 +51,7 @@ def train_replicas(
     settings: TrainingSettings,
     architecture: Architecture,
     problem: TrainingProblem,
-    replicas: Sequence[int],
+    replicas: Sequence[int | SeededReplica],
     *,
     progress: ProgressReporter,
     initial_weights: Sequence[Weights] | None = None,
@@ -67,8 +68,9 @@ def train_replicas(
     architecture : Architecture
     problem : TrainingProblem
         Of these replicas, in their order.
-    replicas : sequence of int
-        Their numbers, on which their first weights depend.
+    replicas : sequence of int or SeededReplica
+        Their numbers, on which their first weights depend, with the seeds of those that do not have that of the
+        architecture.
     progress : ProgressReporter
     initial_weights : sequence of mappings, optional
         By layer the arrays from which each replica starts.

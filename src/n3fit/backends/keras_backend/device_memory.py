@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import keras
 
 from n3fit.backends.keras_backend.internal_state import clear_backend_state
+from n3fit.machine import return_freed_memory
 
 ERRORS_OF_LIBRARIES = frozenset({"JaxRuntimeError", "XlaRuntimeError", "RuntimeError", "InternalError"})
 """Errors of JAX, PyTorch and TensorFlow for many faults, whose message names the fault."""
@@ -58,3 +59,4 @@ def release_memory() -> None:
         import torch
 
         torch.cuda.empty_cache()
+    return_freed_memory()  # compilers leave hundreds of MB

@@ -1,0 +1,1 @@
+"""Replicas and trials on many processes and machines."""

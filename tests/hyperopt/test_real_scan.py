@@ -1,0 +1,63 @@
+"""A scan with real fits of small networks to three data sets of the embedded theory."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.runcards import change
+from support.scan_cards import CARD
+
+from n3fit.cli.main import run
+from n3fit.cli.session import Session
+from n3fit.errors import OutputExistsError
+from n3fit.results.tries import Try, read_tries
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def card(place: Path) -> Path:
+    path = place / "card.yml"
+    path.write_text(change(CARD, ("t0pdfset: toy", "t0pdfset: n3fit_dis_t0"), ("threshold: 20.0", "threshold: 1.0e+9")))
+    return path
+
+
+def scan(card: Path, folder: str, trials: int, *words: str) -> list[Try]:
+    place = card.parent / folder
+    arguments = ["hyperopt", str(card), "--trials", str(trials), "-r", "1-2", "-o", str(place), *words]
+    assert run(arguments, Session()) == 0
+    return list(read_tries(place))
+
+
+def losses_of(tries: list[Try]) -> list[float]:
+    return [trial.loss for trial in tries]
+
+
+def test_a_scan_in_two_parts_is_the_same(card: Path) -> None:
+    together = scan(card, "together", 3)
+    scan(card, "parts", 2)
+    parts = scan(card, "parts", 3)
+    assert [trial.parameters for trial in parts] == [trial.parameters for trial in together]
+    assert losses_of(parts) == pytest.approx(losses_of(together), rel=1e-4)
+    assert all(trial.ended_well for trial in parts)
+    for trial in parts:
+        folds = trial.result["kfold_meta"]
+        assert [len(row) for row in folds["hyper_losses"]] == [2, 2]
+        assert len(folds["validation_losses"]) == 2
+    hashes = json.loads((card.parent / "parts" / "manifest.json").read_text())["settings"]["inputs"]
+    assert any("HERA_CC_318GEV_EM-SIGMARED" in name for name in hashes)
+
+
+def test_workers_do_the_same_trials(card: Path) -> None:
+    """Before the sampler learns, trials do not depend on each other; losses are those of one process."""
+    alone = scan(card, "alone", 3, "--sampler", "random")
+    workers = scan(card, "workers", 3, "--sampler", "random", "--workers", "2")
+    assert [trial.parameters for trial in workers] == [trial.parameters for trial in alone]
+    assert losses_of(workers) == pytest.approx(losses_of(alone), rel=1e-4)
+
+
+def test_other_inputs_are_refused(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scan(card, "same", 1)
+    arguments = ["hyperopt", str(card), "--trials", "2", "-r", "1-3", "-o", str(card.parent / "same")]
+    assert run(arguments, Session()) == OutputExistsError.exit_code
+    assert "received replicas 1-3 instead of 1-2" in capsys.readouterr().err
