@@ -4,7 +4,8 @@
 for 1000 epochs (``scan_sections.yml`` on the peer's deep-inelastic runcard). First n3fit does its trials, then the peer
 its own, then n3fit again, both with their standard samplers and seeds. The time of a trial is that of the whole scan
 without the start of the program, divided by the trials; the set-up of the peer's data is not counted. ``--no-peer``
-measures n3fit alone, ``--card FILE`` takes another runcard.
+measures n3fit alone, ``--card FILE`` takes another runcard, and ``--together N`` lets n3fit choose N trials at once, of
+which those with the same network train as one batch.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace, work: Path) -> list[tuple[str, ScanTimes]
     """Measure, and return the scans in their order."""
     peer = None if arguments.no_peer else Peer.find(arguments.peer, arguments.limit_mb)
     card = arguments.card or write_scan_card(arguments.peer / "runcards" / BASE, work / "scan.yml")
-    options = theory_options(arguments.theories, arguments.peer / "lhapdf")
+    options = [*theory_options(arguments.theories, arguments.peer / "lhapdf"), "--together", str(arguments.together)]
     rows: list[tuple[str, ScanTimes]] = []
     log(f"a product of matrices takes {product_ms():.2f} ms")
 
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=8, help="of n3fit, each time")
     parser.add_argument("--peer-trials", type=int, default=1)
     parser.add_argument("--replicas", type=int, default=10)
+    parser.add_argument("--together", type=int, default=1, help="trials of n3fit that are chosen at once")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--card", type=Path, help="a complete runcard with a scan")
     parser.add_argument("--no-peer", action="store_true")

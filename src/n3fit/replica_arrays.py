@@ -1,6 +1,6 @@
 """Frozen dataclasses of arrays whose first axis is the replica: choosing replicas and joining groups of them.
 
-A field is an array ``(R, ...)``, or again such a dataclass. A field that all replicas share is declared with
+A field is an array ``(R, ...)``, again such a dataclass, or None. A field that all replicas share is declared with
 ``field(metadata=SHARED)``.
 """
 
@@ -44,15 +44,16 @@ def join_replicas(parts: Sequence[ArraysT]) -> ArraysT:
         if _is_shared(entry):
             continue
         pieces = [getattr(part, entry.name) for part in parts]
-        values[entry.name] = join_replicas(pieces) if is_dataclass(pieces[0]) else np.concatenate(pieces)
+        if pieces[0] is not None:
+            values[entry.name] = join_replicas(pieces) if is_dataclass(pieces[0]) else np.concatenate(pieces)
     return replace(first, **values)  # type: ignore[type-var]
 
 
 def _take(arrays: ArraysT, rows: NDArray[np.intp]) -> ArraysT:
     values = {}
     for entry in fields(arrays):  # type: ignore[arg-type]
-        if not _is_shared(entry):
-            value = getattr(arrays, entry.name)
+        value = getattr(arrays, entry.name)
+        if not _is_shared(entry) and value is not None:
             values[entry.name] = _take(value, rows) if is_dataclass(value) else value[rows]
     return replace(arrays, **values)  # type: ignore[type-var]
 

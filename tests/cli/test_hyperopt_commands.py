@@ -13,7 +13,8 @@ from n3fit.errors import ResourceError
 Run = Callable[..., Any]
 DEFAULTS = {
     "trials": 20, "replicas": range(1, 11), "output": None, "sampler": "tpe", "seed": 42, "prune": False,
-    "workers": None, "cluster": None, "retries": 1, "theory_path": None, "pdf_path": None, "force": False,
+    "together": None, "workers": None, "cluster": None, "retries": 1, "theory_path": None, "pdf_path": None,
+    "force": False,
 }  # fmt: skip
 PARAMETERS = {"epochs": 900, "optimizer": {"optimizer_name": "Adam", "learning_rate": 0.00123456}, "nodes": [5, 8]}
 
@@ -58,6 +59,8 @@ def test_options(scans: Any, command: Run) -> None:
         "--seed",
         "7",
         "--prune",
+        "--together",
+        "4",
         "--workers",
         "3",
         "--retries",
@@ -69,7 +72,7 @@ def test_options(scans: Any, command: Run) -> None:
     (call,) = scans.calls
     assert call[2] == DEFAULTS | {
         "trials": 5, "output": Path("out"), "replicas": range(2, 5), "sampler": "grid", "seed": 7, "prune": True,
-        "workers": 3, "retries": 2, "theory_path": Path("t"), "pdf_path": Path("p"), "force": True,
+        "together": 4, "workers": 3, "retries": 2, "theory_path": Path("t"), "pdf_path": Path("p"), "force": True,
     }  # fmt: skip
 
 

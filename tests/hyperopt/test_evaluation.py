@@ -5,65 +5,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import problems
 from support.progress import RecordedSteps
+from support.trials import (
+    ELECTRONS,
+    POSITRONS,
+    RATIO,
+    limit_memory,
+    make_card,
+    make_evaluator,
+    parameters_of,
+)
 
-from n3fit.backends import set_initial_state
 from n3fit.errors import RuncardError
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
 from n3fit.fit.settings import fit_settings
-from n3fit.hyperopt import evaluation
-from n3fit.hyperopt.evaluation import TrialEvaluator
 from n3fit.hyperopt.folds import fold_seed
 from n3fit.hyperopt.losses import overfit_term
-from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
-from n3fit.runcard import Runcard
-from n3fit.runcard.kfold import KFold
 from n3fit.seeds import SeededReplica
 from n3fit.training.trainer import train_replicas
-
-ELECTRONS = {"dataset": "HERA_CC_318GEV_EM-SIGMARED", "variant": "legacy", "frac": 0.7}
-POSITRONS = {"dataset": "HERA_CC_318GEV_EP-SIGMARED", "variant": "legacy", "frac": 0.7}
-RATIO = {"dataset": "NMC_NC_NOTFIXED_EM-F2", "variant": "legacy_dw", "frac": 0.7}
-PARTITIONS = [{"datasets": [ELECTRONS["dataset"]]}, {"datasets": [POSITRONS["dataset"]]}]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled(compiled_once):
-    """Share compiled programs between tests."""
-
-
-@pytest.fixture(scope="module")
-def paths(toy_pdf_sets):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(toy_pdf_sets.parent / "cache"))
-        yield SearchPaths(pdf_sets=toy_pdf_sets)
-    set_initial_state()
-
-
-def make_card(datasets=(ELECTRONS, POSITRONS, RATIO), *, epochs=60, **changes):
-    base = problems.make_runcard(epochs=epochs, positivity={"initial": 10, "threshold": 1e30})
-    content = base.model_dump(exclude_unset=True) | {
-        "dataset_inputs": list(datasets),
-        "datacuts": {"t0pdfset": "toy", "q2min": 3.49, "w2min": 12.5},
-        "positivity": {"posdatasets": [{"dataset": "NNPDF_POS_2P24GEV_XGL", "maxlambda": 1e6}]},
-        "added_filter_rules": [{"dataset": "NNPDF_POS_2P24GEV_XGL", "rule": "x > 0.1"}],
-        "diagonal_basis": False,
-        "double_precision": True,
-    }
-    return Runcard.model_validate(content | changes)
-
-
-def make_evaluator(paths, card=None, replicas=(1, 2), progress=None, **changes):
-    kfold = KFold.model_validate({"partitions": PARTITIONS, "threshold": 1e30, "reduce_proportion": 1.0} | changes)
-    progress = progress or NullReporter()
-    return TrialEvaluator(card or make_card(), kfold, paths, replicas, progress=progress)
-
-
-def parameters_of(**changes):
-    return make_card().model_dump(exclude_unset=True)["parameters"] | changes
 
 
 @pytest.fixture(scope="module")
@@ -140,20 +101,6 @@ def test_data_of_the_fold_judge(paths):
     total = own * ratio.hyper_losses[0, 0] + others * ratio.trvl_losses_chi2[0]
     assert everything.hyper_losses[0, 0] == pytest.approx(total / (own + others), rel=1e-9)
     assert ratio.hyper_losses[0, 0] != pytest.approx(ratio.trvl_losses_chi2[0], rel=1e-2)
-
-
-def limit_memory(monkeypatch, most):
-    """Make trainings of more than ``most`` replicas run out of memory; return the sizes of all trainings."""
-    sizes = []
-
-    def train(settings, architecture, problem, replicas, **options):
-        sizes.append(len(replicas))
-        if len(replicas) > most:
-            raise MemoryError("out of memory")
-        return train_replicas(settings, architecture, problem, replicas, **options)
-
-    monkeypatch.setattr(evaluation, "train_replicas", train)
-    return sizes
 
 
 def test_a_batch_that_does_not_fit_is_divided(paths, result, monkeypatch):

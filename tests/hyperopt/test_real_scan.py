@@ -56,6 +56,18 @@ def test_workers_do_the_same_trials(card: Path) -> None:
     assert losses_of(workers) == pytest.approx(losses_of(alone), rel=1e-4)
 
 
+def test_trials_of_one_network_train_together(card: Path) -> None:
+    path = card.parent / "one_network.yml"
+    path.write_text(
+        change(card.read_text(), ("  architecture: {n_layers: [1, 2], min_units: 4, max_units: 12, ", "  #"))
+    )
+    alone, together = (
+        scan(path, f"{count}_at_once", 3, "--sampler", "tpe", "--together", count) for count in ("1", "3")
+    )
+    assert [trial.parameters for trial in together] == [trial.parameters for trial in alone]
+    assert losses_of(together) == pytest.approx(losses_of(alone), rel=1e-3)
+
+
 def test_other_inputs_are_refused(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scan(card, "same", 1)
     arguments = ["hyperopt", str(card), "--trials", "2", "-r", "1-3", "-o", str(card.parent / "same")]

@@ -12,6 +12,7 @@ import pytest
 from support.scan_cards import (
     CARD,
     HASHES,
+    NUMBERS,
     closed_form,
     evaluate_closed_form,
     hash_nothing,
@@ -22,7 +23,8 @@ from support.scans import old_entry
 
 from n3fit.cluster.pool import Finished, open_pool
 from n3fit.errors import CommandLineError, DataError, MissingExtraError, OutputExistsError, ResourceError
-from n3fit.hyperopt.scan import MOST_ERRORS, ScanOptions, run_scan
+from n3fit.hyperopt.scan import ScanOptions, run_scan
+from n3fit.hyperopt.scan_loop import MOST_ERRORS
 from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.paths import SearchPaths
 from n3fit.results.tries import Try, read_tries
@@ -63,12 +65,17 @@ def scan(tmp_path: Path, messages: Messages) -> Scan:
         replicas: tuple[int, ...] = (1, 2),
         pool: Any = None,
         evaluate: Callable[..., TrialResult] = evaluate_closed_form,
+        evaluate_together: Callable[..., list[TrialResult]] | None = None,
         hashes: Callable[..., Mapping[str, str]] = hash_nothing,
         **options: Any,
     ) -> list[Try]:
         card = tmp_path / "card.yml"
         card.write_text(text)
         messages.clear()
+
+        def together(work: Any, trials: Any, *others: Any) -> list[TrialResult]:
+            return [evaluate(work, trial, *others) for trial in trials]
+
         found = run_scan(
             card,
             replicas,
@@ -78,6 +85,7 @@ def scan(tmp_path: Path, messages: Messages) -> Scan:
             progress=messages,
             open_pool=lambda: open_pool(progress=messages) if pool is None else nullcontext(pool),
             evaluate=evaluate,
+            evaluate_together=evaluate_together or together,
             hash_inputs=hashes,
         )
         assert found == tmp_path / folder
@@ -139,7 +147,7 @@ def test_an_interrupted_scan_continues(scan: Scan, messages: Messages, tmp_path:
 def test_an_interruption_while_a_trial_is_recorded_waits(
     scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from n3fit.hyperopt import scan as module
+    from n3fit.hyperopt import scan_loop as module
 
     write = module.write_tries
 
@@ -339,3 +347,81 @@ def test_several_workers(scan: Scan) -> None:
 def test_cma_refuses_the_card(scan: Scan) -> None:
     with pytest.raises(CommandLineError, match="expected a scan of numbers alone"):
         scan(2, sampler="cmaes")
+
+
+class Together:
+    """Evaluates trials together, and keeps the sizes of their groups."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def __call__(self, work: Any, trials: Any, hashes: Any, limits: Any) -> list[TrialResult]:
+        self.sizes.append(len(trials))
+        return [evaluate_closed_form(work, trial, hashes, limits) for trial in trials]
+
+
+def test_samplers_that_do_not_learn_choose_trials_of_one_network_at_once(scan: Scan) -> None:
+    """Two folds of two replicas: 25 trials have 100; the trials are those of a scan one by one."""
+    together = Together()
+    text = with_config(NUMBERS)
+    tries = scan(28, text, sampler="random", evaluate_together=together)
+    assert together.sizes == [25, 3]
+    assert [trial.tid for trial in tries] == list(range(28))
+    single = scan(28, text, sampler="random", folder="single", together=1)
+    assert [trial.parameters for trial in single] == [trial.parameters for trial in tries]
+    assert losses_of(tries) == losses_of(single) == [closed_form(trial.parameters) for trial in tries]
+
+
+def test_trials_of_other_networks_are_in_other_groups(scan: Scan) -> None:
+    together = Together()
+    text = with_config(NUMBERS + "  architecture: {activations: [tanh, relu]}\n")
+    tries = scan(12, text, sampler="random", evaluate_together=together)
+    counts = [sum(trial.parameters["activation_per_layer"] == name for trial in tries) for name in ("tanh", "relu")]
+    assert sorted(together.sizes) == sorted(counts)
+
+
+@pytest.mark.parametrize("options", [{}, {"sampler": "random", "prune": True}])
+def test_trials_that_depend_on_others_are_chosen_one_by_one(scan: Scan, options: dict[str, Any]) -> None:
+    together = Together()
+    scan(12, with_config(NUMBERS), evaluate_together=together, **options)
+    assert together.sizes == []
+
+
+def test_trials_of_tpe_at_once(scan: Scan) -> None:
+    together = Together()
+    tries = scan(22, with_config(NUMBERS), evaluate_together=together, together=5)
+    assert together.sizes == [5, 5, 5, 5, 2]
+    assert len({trial.parameters["epochs"] for trial in tries}) > 10
+
+
+def test_a_group_with_an_error_runs_one_by_one(scan: Scan, messages: Messages) -> None:
+    def lost(*arguments: Any) -> list[TrialResult]:
+        raise ResourceError("its worker was lost")
+
+    tries = scan(4, with_config(NUMBERS), sampler="random", evaluate_together=lost)
+    assert losses_of(tries) == [closed_form(trial.parameters) for trial in tries]
+    assert "trials 0, 1, 2, 3: its worker was lost; one by one instead" in messages
+    assert messages[-1] == "trials 4/4"
+
+
+def test_workers_share_the_trials(scan: Scan) -> None:
+    together = Together()
+    pool = ReversedPool()
+    tries = scan(11, with_config(NUMBERS), sampler="random", evaluate_together=together, pool=pool)
+    assert pool.most == 3
+    assert sorted(together.sizes) == [2, 3, 4]
+    assert [trial.tid for trial in tries] == list(range(11))
+
+
+def test_trials_of_an_interrupted_group_run_again(scan: Scan, messages: Messages) -> None:
+    """With their parameters."""
+    text = with_config(NUMBERS)
+    whole = scan(8, text, sampler="random", folder="whole")
+
+    def interrupted(*arguments: Any) -> list[TrialResult]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan(4, text, sampler="random", evaluate_together=interrupted)
+    assert losses_of(scan(8, text, sampler="random")) == losses_of(whole)
+    assert messages[2] == "interrupted before, run again: trial 0, 1, 2, 3"

@@ -49,3 +49,16 @@ def test_finished_replicas_fill_the_batch_up():
     assert slots_of_batch(active, 3).tolist() == [1, 3, 5]
     assert slots_of_batch(active, 4).tolist() == [0, 1, 3, 5]
     assert slots_of_batch(active, 6).tolist() == list(range(6))
+
+
+def test_replicas_with_epochs_and_patience_of_their_own():
+    """The replica that certainly continues longest decides: 40 epochs, those that remain to the last one."""
+    active = np.array([True, True, False, False])
+    waited = np.array([70, 0, 0, 0])
+    epochs, patience = np.array([1000, 140, 9000, 9000]), np.array([100, 500, 9000, 9000])
+    for saved, expected in ((1.01, 2), (0.99, 4)):
+        rule = CompactionRule(epochs, patience, saved * COMPILATION / (40 * 2))
+        assert rule.size_for(active, waited, 99) == expected
+    chosen = rule.select(np.array([3, 1]))
+    assert (chosen.epochs.tolist(), chosen.patience.tolist()) == ([9000, 140], [9000, 500])
+    assert CompactionRule(10, 5, 1.0).select(np.array([0])) == CompactionRule(10, 5, 1.0)

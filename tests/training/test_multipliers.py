@@ -72,3 +72,11 @@ def test_a_training_that_goes_on_has_the_multipliers_of_its_epochs():
 def test_closed_form_and_overflow():
     found = multipliers_of(np.array([2.0, 1.0]), np.array([1.5, 1e200]), np.array([0, 1, 3]))
     np.testing.assert_array_equal(found, [[2, 1], [3, 1e200], [2 * 1.5**3, np.inf]])
+
+
+def test_closed_form_for_each_replica():
+    """Two replicas, three periods, two sets; the first replica ends in its first period."""
+    periods = np.array([[0, 0], [0, 1], [0, 2]])
+    found = multipliers_of(np.array([[2.0, 1.0], [3.0, 4.0]]), np.array([[1e300, 5.0], [2.0, 0.5]]), periods)
+    np.testing.assert_array_equal(found[:, 0], [[2, 1]] * 3)
+    np.testing.assert_array_equal(found[:, 1], [[3, 4], [6, 2], [12, 1]])

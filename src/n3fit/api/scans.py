@@ -48,6 +48,7 @@ def hyperopt(
     sampler: str = SCAN_SAMPLERS[0],
     seed: int = SCAN_SEED,
     prune: bool = False,
+    together: int | None = None,
     workers: int | None = None,
     cluster: PathLike | None = None,
     retries: int = RETRIES,
@@ -74,6 +75,9 @@ def hyperopt(
         Of the sampler; the fits have the seeds of the runcard.
     prune : bool
         Stop trials after folds that are worse than those of most other trials, where folds do not train together.
+    together : int, optional
+        How many trials are chosen at once; those of them with the same network train as one batch. By default one for
+        samplers that learn from trials, else as many as have 100 replicas in all folds.
     workers : int, optional
         Number of processes of this machine, each of which evaluates one trial at a time.
     cluster : path, optional
@@ -101,8 +105,8 @@ def hyperopt(
     from n3fit.cluster.pool import open_pool
     from n3fit.hyperopt.scan import ScanOptions, run_scan
 
-    for name, value, least in (("trials", trials, 1), ("seed", seed, 0)):
-        if value < least:
+    for name, value, least in (("trials", trials, 1), ("seed", seed, 0), ("together", together, 1)):
+        if value is not None and value < least:
             raise CommandLineError(f"{name}: expected at least {least}, received {value}")
     numbers = check_replicas(replicas)
     source = Path(runcard)
@@ -111,7 +115,7 @@ def hyperopt(
         source,
         numbers,
         Path(output) if output is not None else Path(source.stem),
-        ScanOptions(trials, sampler, seed, prune, force),
+        ScanOptions(trials, sampler, seed, prune, force, together),
         paths=SearchPaths.of(theory_path, pdf_path),
         progress=reporter,
         open_pool=lambda: open_pool(

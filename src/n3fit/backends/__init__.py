@@ -44,6 +44,7 @@ from n3fit.backends.keras_backend.MetaLayer import MetaLayer
 from n3fit.backends.keras_backend.MetaModel import MetaModel
 from n3fit.backends.keras_backend.multi_dense import MultiDense
 from n3fit.backends.keras_backend.multi_initializer import MultiInitializer
+from n3fit.backends.keras_backend.optimizers import optimizer_default
 from n3fit.backends.keras_backend.replica_assignment import (
     NN_LAYER_ALL_REPLICAS,
     NN_PREFIX,
@@ -74,6 +75,7 @@ __all__ = [
     "is_out_of_memory",
     "local_devices",
     "operations",
+    "optimizer_default",
     "padded_replicas",
     "regularizer_selector",
     "release_memory",

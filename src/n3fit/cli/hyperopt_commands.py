@@ -63,6 +63,12 @@ scan_options = shared_options(
     click.option(
         "--prune", is_flag=True, help="Stop trials between folds where they are worse than most others so far."
     ),
+    click.option(
+        "--together",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Trials chosen at once; those of one network train together.  [default: 1 for samplers that learn]",
+    ),
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes of this machine for trials."),
     click.option(
         "--cluster",
@@ -109,6 +115,7 @@ def scan(
     sampler: str,
     seed: int,
     prune: bool,
+    together: int | None,
     workers: int | None,
     cluster: str | None,
     retries: int,
@@ -134,6 +141,7 @@ def scan(
             sampler=sampler,
             seed=seed,
             prune=prune,
+            together=together,
             workers=workers,
             cluster=cluster,
             retries=retries,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from n3fit.model.pdf_model import evaluate_pdf
-from n3fit.typing import Floats
+from n3fit.typing import Floats, Indices
 
 NODES_AT_ONCE = 512
 """Nodes of a pass of the network, so that its activations stay small and one size is compiled."""
@@ -43,7 +43,7 @@ class EvaluatedPDF:
             raise ValueError("the PDFs were not computed at these nodes")
         return self.values[:, places].astype(np.float64, copy=False)
 
-    def take(self, replicas: slice) -> EvaluatedPDF:
+    def take(self, replicas: slice | Indices) -> EvaluatedPDF:
         """Return the PDFs of some of the replicas."""
         return EvaluatedPDF(self.nodes, self.values[replicas])
 

@@ -1,4 +1,7 @@
-"""Evaluation of the trials of a hyperparameter scan: all folds and replicas of a trial train as one batch."""
+"""Evaluation of the trials of a hyperparameter scan.
+
+All folds and replicas of a trial train as one batch, and those of several trials of one network too.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,15 @@ from n3fit.fit.evaluated_pdf import EvaluatedPDF
 from n3fit.fit.group_division import GroupDivision
 from n3fit.fit.groups import start_backend
 from n3fit.fit.inputs import load_inputs
-from n3fit.fit.problem import make_architecture, make_penalty, make_pseudodata
+from n3fit.fit.problem import make_architecture, make_pseudodata
 from n3fit.fit.settings import FitSettings, fit_settings
 from n3fit.hyperopt.fold_judge import FoldJudge
 from n3fit.hyperopt.fold_problem import make_fold_problem, replicas_of_folds
 from n3fit.hyperopt.folds import make_folds
 from n3fit.hyperopt.scores import OnFold, TrialScore
 from n3fit.hyperopt.statistics import best_replicas
+from n3fit.hyperopt.trial_batch import join_penalties, join_settings
+from n3fit.hyperopt.trial_groups import group_trials
 from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.model.reduction import reduce_chi2
 from n3fit.model.spec import TrainingProblem
@@ -40,14 +45,15 @@ SCAN_KEYS = frozenset({"kfold", "hyperscan_config", "trial_specs"})
 
 @dataclass(frozen=True)
 class _TrainedSlots:
-    """Replicas of folds that were trained together."""
+    """Replicas of folds that were trained together: trial after trial, fold after fold."""
 
+    slots: NDArray[np.intp]
     pdf: EvaluatedPDF
     record: TrainingRecord
 
 
 class TrialEvaluator:
-    """Evaluates the trials of a scan one after the other; data, theory and covariances are prepared once.
+    """Evaluates the trials of a scan; data, theory and covariances are prepared once.
 
     Parameters
     ----------
@@ -79,6 +85,8 @@ class TrialEvaluator:
                 hint="fit more replicas in each fold",
             )
         settings = fit_settings(card)
+        # deterministic replicas are computed alone anyway; the logs of TensorBoard are those of one trial
+        self._one_by_one = settings.deterministic or settings.training.tensorboard is not None
         start_backend(settings, progress)
         self._inputs = load_inputs(card, paths, progress=progress)
         self._folds = make_folds(kfold, self._inputs.data.datasets, self._inputs.data.fitted)
@@ -116,20 +124,66 @@ class TrialEvaluator:
             The parameters are not valid.
         KeyboardInterrupt
         """
+        return self._evaluate([self._card_of(parameters)], [on_fold])[0]
+
+    def evaluate_together(
+        self, trials: Sequence[Mapping[str, Any]], *, on_fold: Sequence[OnFold | None] | None = None
+    ) -> list[TrialResult]:
+        """Evaluate several trials; those that :func:`group_trials` groups train as one batch.
+
+        A result is that of :meth:`evaluate` up to rounding; its ``seconds`` are those of the batch divided by the
+        number of its trials. A trial whose parameters are not valid has the status ``fail``, as one without a loss.
+
+        Parameters
+        ----------
+        trials : sequence of mapping
+            Sections ``parameters`` of a runcard.
+        on_fold : sequence of callable, optional
+            For each trial.
+
+        Raises
+        ------
+        KeyboardInterrupt
+        """
+        observers = [None] * len(trials) if on_fold is None else on_fold
+        results: dict[int, TrialResult] = {}
+        cards: dict[int, Runcard] = {}
+        for number, parameters in enumerate(trials):
+            try:
+                cards[number] = self._card_of(parameters)
+            except RuncardError as error:
+                results[number] = TrialResult("fail", reason=" ".join(str(error).split()))
+        valid = list(cards)
+        for group in group_trials([cards[number].parameters.model_dump(mode="json") for number in valid]):
+            numbers = [valid[position] for position in group]
+            for together in [[number] for number in numbers] if self._one_by_one else [numbers]:
+                found = self._evaluate([cards[number] for number in together], [observers[n] for n in together])
+                results.update(zip(together, found, strict=True))
+        return [results[number] for number in range(len(trials))]
+
+    def _card_of(self, parameters: Mapping[str, Any]) -> Runcard:
+        return build_runcard(self._card | {"parameters": dict(parameters)}, name="trial")
+
+    def _evaluate(self, cards: Sequence[Runcard], observers: Sequence[OnFold | None]) -> list[TrialResult]:
+        """Train all folds of trials together, and return their losses."""
         started = time.monotonic()
-        card = build_runcard(self._card | {"parameters": dict(parameters)}, name="trial")
-        score = TrialScore(self._kfold, on_fold)
+        scores = [TrialScore(self._kfold, observer) for observer in observers]
+        failure = ""
         try:
-            self._train_folds(card, score)
+            self._train_folds(cards, scores)
         except ResourceError as error:  # of the division of the batch
-            score.failure = str(error)
+            failure = str(error)
         except Exception as error:  # each library has its own classes
             if not is_out_of_memory(error):
                 raise
-            score.failure = f"the trial needs more memory than there is: {type(error).__name__}"
+            failure = f"the trial needs more memory than there is: {type(error).__name__}"
         finally:
-            release_memory()  # each trial has its own programs
-        return score.result(time.monotonic() - started)
+            release_memory()  # each architecture has its own programs
+        for score in scores:
+            if not score.ended:
+                score.failure = failure
+        seconds = (time.monotonic() - started) / len(cards)
+        return [score.result(seconds) for score in scores]
 
     def _make_problem(self, settings: FitSettings, basis: tuple[str, ...]) -> TrainingProblem:
         pseudodata = make_pseudodata(settings, self._inputs, self._replicas)
@@ -137,46 +191,55 @@ class TrialEvaluator:
         precision = np.finfo(np.float64 if settings.double_precision else np.float32).eps
         return reduce_chi2(problem, precision=float(precision))
 
-    def _train_folds(self, card: Runcard, score: TrialScore) -> None:
+    def _train_folds(self, cards: Sequence[Runcard], scores: Sequence[TrialScore]) -> None:
         """Train batch after batch, and add the score of each fold whose replicas are all trained."""
-        settings = fit_settings(card)
-        architecture = make_architecture(card, self._inputs)
-        problem = replace(
-            self._problem,
-            positivity=make_penalty(settings.positivity, self._problem.positivity.observables),
-            integrability=make_penalty(settings.integrability, self._problem.integrability.observables),
+        count = len(self._slots)
+        settings = [fit_settings(card) for card in cards]
+        training = join_settings([entry.training for entry in settings], count)
+        architecture = make_architecture(cards[0], self._inputs)
+        problem = self._problem
+        positivity = join_penalties([entry.positivity for entry in settings], problem.positivity.observables, count)
+        integrability = join_penalties(
+            [entry.integrability for entry in settings], problem.integrability.observables, count
         )
 
         def train(slots: NDArray[np.intp]) -> _TrainedSlots:
-            everyone = len(slots) == len(self._slots)
+            own = problem if np.array_equal(slots, np.arange(count)) else problem.select(slots % count)
             trained = train_replicas(
-                settings.training,
+                training.select(slots),
                 architecture,
-                problem if everyone else problem.select(slots),
-                [self._slots[slot] for slot in slots],
+                replace(own, positivity=positivity.select(slots), integrability=integrability.select(slots)),
+                [self._slots[slot % count] for slot in slots],
                 progress=self._progress,
             )
             if trained.interruption is not None:
                 raise trained.interruption
-            return _TrainedSlots(self._judge.evaluate(trained.pdf_model), trained.record)
+            return _TrainedSlots(slots, self._judge.evaluate(trained.pdf_model), trained.record)
 
-        slots = np.arange(len(self._slots))
-        groups = list(slots[:, np.newaxis]) if settings.deterministic else [slots]
+        everyone = np.arange(len(cards) * count)
+        groups = list(everyone[:, np.newaxis]) if training.deterministic else [everyone]
         division = GroupDivision(groups, train, self._progress)
         trained: list[_TrainedSlots] = []
-        while division.remaining and not score.ended:
+        while division.remaining:
             batch = division.train_next()
             if batch is not None:
                 trained.append(batch)
-                self._score_folds(trained, card, score)
+                self._score_folds(trained, cards, scores)
+                needed = np.repeat([not score.ended for score in scores], count)
+                division.remaining = [kept for group in division.remaining if len(kept := group[needed[group]])]
 
-    def _score_folds(self, trained: Sequence[_TrainedSlots], card: Runcard, score: TrialScore) -> None:
+    def _score_folds(
+        self, trained: Sequence[_TrainedSlots], cards: Sequence[Runcard], scores: Sequence[TrialScore]
+    ) -> None:
         """Add the scores of the folds that are complete and not yet scored."""
-        count = len(self._replicas)
         pdf = EvaluatedPDF(trained[0].pdf.nodes, np.concatenate([batch.pdf.values for batch in trained]))
         record = join_replicas(align_histories([batch.record for batch in trained]))
-        while not score.ended and len(pdf.values) >= (len(score.folds) + 1) * count:
-            number = len(score.folds)
-            own = slice(number * count, (number + 1) * count)
-            replicas = take_replicas(record, range(own.start, own.stop))
-            score.add(self._judge.score(number, pdf.take(own), replicas, card.parameters))
+        row_of = np.full(len(cards) * len(self._slots), -1)
+        row_of[np.concatenate([batch.slots for batch in trained])] = np.arange(len(pdf.values))
+        for card, score, rows in zip(cards, scores, np.split(row_of, len(cards)), strict=True):
+            for number, own in enumerate(rows.reshape(len(self._folds), -1)):
+                if score.ended or np.any(own < 0):
+                    break
+                if number == len(score.folds):
+                    replicas = take_replicas(record, own)
+                    score.add(self._judge.score(number, pdf.take(own), replicas, card.parameters))

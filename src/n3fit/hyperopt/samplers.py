@@ -27,6 +27,8 @@ LARGEST_GRID = 100_000
 START_UP_TRIALS = 10
 """Trials that are drawn at random before the first estimate of TPE."""
 
+_LEARNING = frozenset({"tpe", "cmaes"})
+
 _PURPOSE = "trial of a scan"
 
 
@@ -61,6 +63,11 @@ class TrialSampler:
     def most_trials(self) -> int | None:
         """The number of trials of a grid; None where it is not limited."""
         return None if self._points is None else len(self._points)
+
+    @property
+    def learns(self) -> bool:
+        """Whether a trial depends on the results of those before."""
+        return self._name in _LEARNING
 
     def point(self, tid: int) -> dict[str, Value] | None:
         """Return the values of a trial that are known before: of a grid; None for the other samplers."""

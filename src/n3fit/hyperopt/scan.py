@@ -1,4 +1,4 @@
-"""A scan from its card to its folder: trials are chosen, evaluated in a pool, and recorded one by one."""
+"""A scan from its card to its folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from n3fit.defaults import SCAN_SAMPLERS, SCAN_SEED
 from n3fit.fit.interruptions import Interruptions
 from n3fit.hyperopt.journal import open_study
 from n3fit.hyperopt.optuna_trials import import_optuna
-from n3fit.hyperopt.pruning import fold_limits
 from n3fit.hyperopt.samplers import TrialSampler
 from n3fit.hyperopt.scan_card import parse_scan_card, search_space
+from n3fit.hyperopt.scan_loop import ScanLoop
 from n3fit.hyperopt.study_folder import (
     JOURNAL,
     ScanSettings,
@@ -22,13 +22,12 @@ from n3fit.hyperopt.study_folder import (
     create_folder,
     hash_of_card,
     is_study,
-    write_tries,
 )
-from n3fit.hyperopt.trial_journal import BegunTrial, TrialJournal
-from n3fit.hyperopt.trial_messages import describe_trial
+from n3fit.hyperopt.trial_groups import trials_at_once
+from n3fit.hyperopt.trial_journal import TrialJournal
 from n3fit.hyperopt.trial_plans import DrawnTrials, SampledTrials, TrialPlan
 from n3fit.hyperopt.trial_result import TrialResult
-from n3fit.hyperopt.trial_worker import ScanWork, evaluate_trial, input_hashes
+from n3fit.hyperopt.trial_worker import ScanWork, evaluate_trial, evaluate_trials, input_hashes
 from n3fit.hyperopt.weighted_draws import weighted_draws
 from n3fit.results.scan_folder import find_scan
 from n3fit.results.tries import read_tries
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from n3fit.paths import SearchPaths
     from n3fit.progress import ProgressReporter
     from n3fit.runcard import Runcard
-
-MOST_ERRORS = 5
-"""Trials in a row that end with an error, not with losses, before the scan stops."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +56,9 @@ class ScanOptions:
         Whether trials are stopped after folds that are worse than those of most other trials.
     force : bool
         Whether an existing scan is replaced.
+    together : int, optional
+        How many trials are chosen at once; those of them with the same network train as one batch. By default one
+        where the next trial depends on those before, else as many as :func:`trials_at_once` says.
     """
 
     trials: int
@@ -67,6 +66,7 @@ class ScanOptions:
     seed: int = SCAN_SEED
     prune: bool = False
     force: bool = False
+    together: int | None = None
 
 
 def run_scan(
@@ -79,6 +79,7 @@ def run_scan(
     progress: ProgressReporter,
     open_pool: Callable[[], AbstractContextManager[Pool]],
     evaluate: Callable[..., TrialResult] = evaluate_trial,
+    evaluate_together: Callable[..., list[TrialResult]] = evaluate_trials,
     hash_inputs: Callable[..., Mapping[str, str]] = input_hashes,
 ) -> Path:
     """Do the trials of a scan that are not done yet; see :func:`n3fit.api.hyperopt`.
@@ -94,8 +95,8 @@ def run_scan(
     paths, progress : SearchPaths, ProgressReporter
     open_pool : callable
         Returns the context of the pool in which trials are evaluated.
-    evaluate, hash_inputs : callable
-        What the pool runs for a trial, and for the hashes of the inputs.
+    evaluate, evaluate_together, hash_inputs : callable
+        What the pool runs for a trial, for several trials, and for the hashes of the inputs.
 
     Returns
     -------
@@ -121,9 +122,22 @@ def run_scan(
         hashes = _value(pool.next_finished())
         _open_folder(folder, text, source.name, tuple(replicas), hashes, options)
         journal = TrialJournal(open_study(folder / JOURNAL))
-        scan = _Scan(folder, journal, plan, work, hashes, options, card, evaluate, progress)
-        scan.recover()
-        scan.run(pool, interruptions)
+        assert card.kfold is not None
+        loop = ScanLoop(
+            folder=folder,
+            journal=journal,
+            plan=plan,
+            shared=(work.to_plain(), dict(hashes)),
+            trials=options.trials,
+            at_once=_trials_at_once(options, plan, len(card.kfold.partitions) * len(replicas)),
+            prune=options.prune,
+            loss_type=card.kfold.loss_type,
+            evaluate=evaluate,
+            evaluate_together=evaluate_together,
+            progress=progress,
+        )
+        loop.recover()
+        loop.run(pool, interruptions)
     return folder
 
 
@@ -151,6 +165,13 @@ def _open_folder(
         create_folder(folder, text, name, settings, force=options.force)
 
 
+def _trials_at_once(options: ScanOptions, plan: TrialPlan, slots: int) -> int:
+    """Return how many trials are chosen at once: several only where that changes no trial, unless it is requested."""
+    if options.together is not None:
+        return options.together
+    return 1 if plan.learns or options.prune else trials_at_once(slots, options.trials)
+
+
 def _plan(card: Runcard, folder: Path, options: ScanOptions) -> TrialPlan:
     """Return where the parameters of the trials come from."""
     config = card.hyperscan_config
@@ -160,84 +181,6 @@ def _plan(card: Runcard, folder: Path, options: ScanOptions) -> TrialPlan:
         return DrawnTrials(weighted_draws(read_tries(earlier), options.trials, options.seed))
     space = search_space(card, folder)
     return SampledTrials(space, TrialSampler(options.sampler, space, options.seed))
-
-
-@dataclass
-class _Scan:
-    """A scan that is running."""
-
-    folder: Path
-    journal: TrialJournal
-    plan: TrialPlan
-    work: ScanWork
-    hashes: Mapping[str, str]
-    options: ScanOptions
-    card: Runcard
-    evaluate: Callable[..., TrialResult]
-    progress: ProgressReporter
-    errors: int = 0
-
-    def recover(self) -> None:
-        """Queue the trials again that a killed process left, and write the trials that had ended."""
-        interrupted = self.journal.recover()
-        if interrupted:
-            self.progress.message(f"interrupted before, run again: trial {', '.join(map(str, interrupted))}")
-        write_tries(self.folder, self.journal.entries())
-
-    def run(self, pool: Pool, interruptions: Interruptions) -> None:
-        """Do trials until their number is reached."""
-        entries = self.journal.entries()
-        total = self._total()
-        self.progress.phase("scanning" if len(entries) < total else f"nothing to do: {len(entries)} trials are done")
-        running: dict[str, BegunTrial] = {}
-        done = len(entries)
-        while done < total:
-            while len(running) < pool.size and done + len(running) < total:
-                interruptions.hold()
-                begun = self.journal.begin(self.plan)
-                _let_through(interruptions)
-                name = f"trial {begun.tid}"
-                running[name] = begun
-                limits = fold_limits(self.journal.complete_losses()) if self.options.prune else None
-                arguments = (self.work.to_plain(), begun.parameters, dict(self.hashes), limits)
-                pool.submit(name, self.evaluate, *arguments)
-            finished = pool.next_finished()
-            interruptions.hold()
-            self._record(running.pop(finished.name), finished)
-            done += 1
-            self.progress.step("trials", done, total)
-            _let_through(interruptions)
-
-    def _total(self) -> int:
-        """Return the number of trials; a grid may have fewer."""
-        most = self.plan.most_trials
-        if most is None or most >= self.options.trials:
-            return self.options.trials
-        self.progress.message(f"the grid has {most} points, fewer than {self.options.trials} trials")
-        return most
-
-    def _record(self, begun: BegunTrial, finished: Finished) -> None:
-        """Record the end of a trial; one whose process was lost, or that has an error, failed."""
-        result: TrialResult = finished.value
-        if finished.error is not None:
-            result = TrialResult("fail", reason=" ".join(str(finished.error).split()))
-        assert self.card.kfold is not None
-        self.journal.end(begun, result, self.card.kfold.loss_type)
-        entries = self.journal.entries()
-        write_tries(self.folder, entries)
-        self.progress.message(describe_trial(begun.tid, result, entries))
-        self.errors = 0 if finished.error is None else self.errors + 1
-        if finished.error is not None and self.errors == MOST_ERRORS:
-            error = finished.error
-            error.hint = f"{error.hint + '; ' if error.hint else ''}{MOST_ERRORS} trials in a row ended with an error"
-            raise error
-
-
-def _let_through(interruptions: Interruptions) -> None:
-    """Raise an interruption that waited, and defer none from now on."""
-    interruptions.let_through()
-    if interruptions.pending is not None:
-        raise interruptions.pending
 
 
 def _value(finished: Finished) -> Any:

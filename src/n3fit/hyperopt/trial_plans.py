@@ -21,6 +21,10 @@ class TrialPlan(Protocol):
     def most_trials(self) -> int | None:
         """The largest number of trials; None where it is not limited."""
 
+    @property
+    def learns(self) -> bool:
+        """Whether a trial depends on the results of those before."""
+
     def known_values(self, tid: int) -> Mapping[str, Value]:
         """Return the values of trial ``tid`` that do not depend on the other trials, by the names of parameters."""
 
@@ -41,6 +45,11 @@ class SampledTrials:
     def most_trials(self) -> int | None:
         """The size of a grid."""
         return self._sampler.most_trials
+
+    @property
+    def learns(self) -> bool:
+        """Whether the sampler does."""
+        return self._sampler.learns
 
     def known_values(self, tid: int) -> Mapping[str, Value]:
         """Return the point of a grid; nothing for other samplers."""
@@ -65,6 +74,11 @@ class DrawnTrials:
     def most_trials(self) -> int:
         """The number of trials that were drawn."""
         return len(self._tries)
+
+    @property
+    def learns(self) -> bool:
+        """False: all trials are drawn at the beginning."""
+        return False
 
     def known_values(self, tid: int) -> Mapping[str, Value]:
         """Return nothing: the earlier trial is no parameter of optuna."""

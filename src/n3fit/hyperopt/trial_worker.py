@@ -80,6 +80,34 @@ def evaluate_trial(
     N3fitError
         Any user error but one in the parameters, for which the trial fails.
     """
+    evaluator = _checked_evaluator(work, hashes)
+    observer = None if limits is None else FoldObserver(limits, evaluator.loss_type)
+    try:
+        return evaluator.evaluate(runcard_parameters(parameters), on_fold=observer)
+    except RuncardError as error:
+        return TrialResult("fail", reason=" ".join(str(error).split()))
+
+
+def evaluate_trials(
+    work: Mapping[str, Any],
+    trials: Sequence[Mapping[str, Any]],
+    hashes: Mapping[str, str],
+    limits: Sequence[float] | None,
+) -> list[TrialResult]:
+    """Return the results of several trials, which train together; see :func:`evaluate_trial`."""
+    evaluator = _checked_evaluator(work, hashes)
+    observers = [None if limits is None else FoldObserver(limits, evaluator.loss_type) for _ in trials]
+    return evaluator.evaluate_together([runcard_parameters(trial) for trial in trials], on_fold=observers)
+
+
+def _checked_evaluator(work: Mapping[str, Any], hashes: Mapping[str, str]) -> TrialEvaluator:
+    """Return the evaluator of a scan.
+
+    Raises
+    ------
+    DataError
+        The inputs of this process are others.
+    """
     evaluator = _evaluator(ScanWork.from_plain(work))
     own = evaluator.hashes
     if own != dict(hashes):
@@ -88,11 +116,7 @@ def evaluate_trial(
             f"inputs of the scan: this process has other ones: {', '.join(differing[:5])}",
             hint="give every worker the same theories, PDF sets and data",
         )
-    observer = None if limits is None else FoldObserver(limits, evaluator.loss_type)
-    try:
-        return evaluator.evaluate(runcard_parameters(parameters), on_fold=observer)
-    except RuncardError as error:
-        return TrialResult("fail", reason=" ".join(str(error).split()))
+    return evaluator
 
 
 class TaskProgress:

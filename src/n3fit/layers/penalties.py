@@ -54,12 +54,12 @@ class IntegrabilityLosses(_SetSums):
 class LagrangePenalty(MetaLayer):
     """Sum of the losses of all sets times their multipliers: ``(batch, replica, sets)`` to ``(batch, replica)``.
 
-    The only weight, ``lagMult`` of shape ``(sets,)``, is not trainable and grows during the training.
+    The only weight, ``lagMult``, has the shape of ``initial``, is not trainable, and grows during the training.
 
     Parameters
     ----------
-    initial : sequence of float
-        Multiplier of each set at the first epoch.
+    initial : (sets,) or (replica, sets)
+        Multiplier of each set at the first epoch, for all replicas or for each.
     """
 
     def __init__(self, initial: Sequence[float] | Floats, **kwargs: Any) -> None:
@@ -69,7 +69,11 @@ class LagrangePenalty(MetaLayer):
     def build(self, input_shape: Any) -> None:
         """Create the multipliers."""
         self.multipliers = self.builder_helper(
-            "lagMult", self.initial.shape, self.init_constant(self.initial), trainable=False
+            "lagMult",
+            self.initial.shape,
+            self.init_constant(self.initial),
+            trainable=False,
+            replica_axis=0 if self.initial.ndim == 2 else None,
         )
 
     def call(self, losses: Any) -> Any:

@@ -200,13 +200,19 @@ class Penalty:
     ----------
     observables : tuple of FoldedObservable
         One per set.
-    initial, growth : (S,)
-        Multiplier at the first epoch, and its factor every 100 epochs.
+    initial, growth : (S,) or (R, S)
+        Multiplier at the first epoch, and its factor every 100 epochs; for all replicas, or for each of R.
     """
 
     observables: tuple[FoldedObservable, ...]
     initial: Floats
     growth: Floats
+
+    def select(self, rows: Indices) -> Penalty:
+        """Return the penalty of the replicas at the positions ``rows``, in this order."""
+        if self.initial.ndim == 1:
+            return self
+        return replace(self, initial=self.initial[rows], growth=self.growth[rows])
 
 
 @dataclass(frozen=True)
@@ -248,7 +254,13 @@ class TrainingProblem:
     def select(self, rows: Sequence[int] | NDArray[np.integer]) -> TrainingProblem:
         """Return the problem of the replicas at the positions ``rows``, in this order."""
         chosen = np.asarray(rows, dtype=np.intp)
-        return replace(self, data=self.data[chosen], chi2=self.chi2.select(chosen))
+        return replace(
+            self,
+            data=self.data[chosen],
+            chi2=self.chi2.select(chosen),
+            positivity=self.positivity.select(chosen),
+            integrability=self.integrability.select(chosen),
+        )
 
     def part(self, part: DataPart) -> TrainingProblem:
         """Return the problem of the replicas and data sets of a part."""

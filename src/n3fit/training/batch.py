@@ -22,7 +22,7 @@ from n3fit.model.training_model import (
 from n3fit.seeds import SeededReplica
 from n3fit.training.compaction import CompactionRule, slots_of_batch
 from n3fit.training.multipliers import MultiplierGrowth
-from n3fit.training.settings import OptimizerSettings, TrainingSettings
+from n3fit.training.settings import TrainingSettings
 from n3fit.training.stopping import ChunkSummary, ReplicaStopping, StoppingRules
 from n3fit.typing import Indices, Weights
 
@@ -123,10 +123,12 @@ class Batch:
         rows = np.resize(np.arange(count), count + self.padding)
         places = self.slots[rows]
         unchanged = before is None and self.padding == 0
+        settings = training.settings if unchanged else training.settings.select(places)
+        self._compaction = training.compaction.select(self.slots)
         problem = training.problem if unchanged else training.problem.select(places)
         self.pdf_model = training.build_pdf_model(places)
         self.model = build_training_model(self.pdf_model, problem, dropout=training.architecture.dropout > 0)
-        _compile(self.model, training.settings.optimizer)
+        _compile(self.model, settings)
         if before is not None:
             self.model.set_training_state(before.state.select(rows) if self.padding else before.state)
         self.stopping = ReplicaStopping(
@@ -144,7 +146,8 @@ class Batch:
                     (INTEGRABILITY_PENALTY, problem.integrability),
                 )
                 if penalty.observables
-            }
+            },
+            None if settings.per_replica is None else settings.per_replica.epochs,
         )
 
     def train(self, callbacks: Sequence[Any]) -> None:
@@ -189,12 +192,14 @@ class Batch:
 
     def _next_size(self, state: Mapping[str, NDArray[Any]], epoch: int) -> int:
         active, waited = (np.asarray(state[name])[: len(self.slots)] for name in ("active", "waited"))
-        return self.training.compaction.size_for(active, waited, epoch)
+        return self._compaction.size_for(active, waited, epoch)
 
 
-def _compile(model: Any, optimizer: OptimizerSettings) -> None:
+def _compile(model: Any, settings: TrainingSettings) -> None:
+    optimizer, own = settings.optimizer, settings.per_replica
+    rates = {} if own is None else {"learning_rate": own.learning_rate, "clipnorm": own.clipnorm}
     losses = {
         name: (lambda target, prediction: operations.sum(prediction)) if name in TRAINED_OUTPUTS else None
         for name in model.unique_output_names
     }
-    model.compile(optimizer.name, loss=losses, **optimizer.arguments)
+    model.compile(optimizer.name, loss=losses, **(dict(optimizer.arguments) | rates))

@@ -9,10 +9,12 @@ operations and measures no times, so that every run of a fit takes the same deci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from n3fit.typing import Integers
 
 COMPILATION = 3e11
 """Operations of a training on two cores in the time in which a model is built and its program compiled: 4 s."""
@@ -27,9 +29,9 @@ class CompactionRule:
 
     Parameters
     ----------
-    epochs : int
-        Epochs of the fit.
-    patience : int
+    epochs : int or (R,) int
+        Epochs of the fit, or of each replica.
+    patience : int or (R,) int
         Epochs that a replica waits for a better one.
     operations : float
         Floating-point operations of one replica in one epoch; zero for a batch that never shrinks.
@@ -37,10 +39,17 @@ class CompactionRule:
         Operations that are done in the time that another program costs.
     """
 
-    epochs: int
-    patience: int
+    epochs: int | Integers
+    patience: int | Integers
     operations: float
     compilation: float = COMPILATION
+
+    def select(self, slots: NDArray[np.integer]) -> CompactionRule:
+        """Return the rule for the replicas at ``slots``."""
+        epochs, patience = (
+            values[slots] if isinstance(values, np.ndarray) else values for values in (self.epochs, self.patience)
+        )
+        return replace(self, epochs=epochs, patience=patience)
 
     def size_for(self, active: NDArray[np.bool_], waited: NDArray[np.integer], epoch: int) -> int:
         """Return the size of the batch after ``epoch``: the present one where no smaller one is faster.
@@ -56,7 +65,7 @@ class CompactionRule:
         if not active.any():
             return size
         smaller = fitting_size(size, int(active.sum()))
-        remaining = min(self.epochs - epoch - 1, int(self.patience - waited[active].min()))
+        remaining = int(np.minimum(self.epochs - epoch - 1, self.patience - waited)[active].max())
         saved = (size - smaller) * remaining * self.operations
         return smaller if saved > self.compilation else size
 

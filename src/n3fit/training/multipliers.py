@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from n3fit.backends import callbacks
 from n3fit.backends import operations as op
 from n3fit.lagrange import EPOCHS_PER_UPDATE
-from n3fit.typing import Floats
+from n3fit.typing import Floats, Integers
 
 TABLE_STEP = 256
 """The tables of multipliers are as long as a multiple of this, so that fits of most lengths share a program."""
@@ -24,22 +24,27 @@ class MultiplierGrowth(callbacks.DeviceCallback):
 
     Parameters
     ----------
-    factors : mapping of str to (S,)
-        Name of a LagrangePenalty layer to the factors of its sets.
+    factors : mapping of str to (S,) or (R, S)
+        Name of a LagrangePenalty layer to the factors of its sets, or of the sets of each replica.
+    epochs : (R,) int, optional
+        Epochs of each replica, after which its multipliers stay as they are: they could leave the range of floats.
     """
 
     per_replica = False
 
-    def __init__(self, factors: Mapping[str, Floats]) -> None:
+    def __init__(self, factors: Mapping[str, Floats], epochs: Integers | None = None) -> None:
         super().__init__()
+        self.epochs = epochs
         self.factors = {name: np.asarray(values, dtype=np.float64) for name, values in factors.items()}
         self._tables: dict[str, Floats] = {}
         self._epochs_done = 0
 
     def device_init(self, model: Any, replicas: int) -> dict[str, Any]:
-        """Return the multipliers of every period of 100 epochs, ``(periods, S)`` for each layer."""
+        """Return the multipliers of every period of 100 epochs, ``(periods, [R,] S)`` for each layer."""
         last = int(self.params["epochs"]) // EPOCHS_PER_UPDATE
         periods = np.minimum(np.arange((last // TABLE_STEP + 1) * TABLE_STEP), last)
+        if self.epochs is not None:
+            periods = np.minimum(periods[:, np.newaxis], self.epochs // EPOCHS_PER_UPDATE)
         self._tables = {
             name: multipliers_of(model.get_layer(name).initial, factors, periods)
             for name, factors in self.factors.items()
@@ -73,7 +78,17 @@ class MultiplierGrowth(callbacks.DeviceCallback):
 
 
 def multipliers_of(initial: Floats, factors: Floats, periods: NDArray[np.integer]) -> Floats:
-    """Return ``initial * factors^period``, (P, S); what leaves the range of floats is infinite."""
+    """Return ``initial * factors^period``; what leaves the range of floats is infinite.
+
+    Parameters
+    ----------
+    initial, factors : (S,) or (R, S)
+    periods : (P,) or (P, R)
+
+    Returns
+    -------
+    (P, S), or (P, R, S)
+    """
     with np.errstate(over="ignore"):
-        values: Floats = initial * factors ** periods[:, np.newaxis].astype(np.float64)
+        values: Floats = initial * factors ** periods[..., np.newaxis].astype(np.float64)
     return values

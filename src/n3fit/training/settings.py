@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n3fit.replica_arrays import take_replicas
+from n3fit.typing import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,27 @@ class TensorBoardSettings:
     weight_freq: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class ReplicaSettings:
+    """Settings of R replicas that train together, where each has its own.
+
+    Parameters
+    ----------
+    epochs : (R,) int
+        A replica is not trained further after its last epoch.
+    patience : (R,) int
+        See :class:`StoppingSettings`.
+    learning_rate : (R,)
+    clipnorm : (R,)
+        Zero for no clipping.
+    """
+
+    epochs: Integers
+    patience: Integers
+    learning_rate: Floats
+    clipnorm: Floats
+
+
 @dataclass(frozen=True)
 class TrainingSettings:
     """How replicas are trained.
@@ -59,6 +86,9 @@ class TrainingSettings:
     deterministic : bool
         Whether finished replicas stay in the batch, so that each replica is computed by one and the same program.
     tensorboard : TensorBoardSettings, optional
+    per_replica : ReplicaSettings, optional
+        In place of the epochs, of the patience, and of the learning rate and clip norm among the arguments of the
+        optimiser; ``epochs`` is the largest number then.
     """
 
     epochs: int
@@ -66,3 +96,11 @@ class TrainingSettings:
     stopping: StoppingSettings
     deterministic: bool = False
     tensorboard: TensorBoardSettings | None = None
+    per_replica: ReplicaSettings | None = None
+
+    def select(self, rows: NDArray[np.integer]) -> TrainingSettings:
+        """Return the settings of the replicas at the positions ``rows``, in this order."""
+        if self.per_replica is None:
+            return self
+        own = take_replicas(self.per_replica, rows)
+        return replace(self, epochs=int(own.epochs.max()), per_replica=own)

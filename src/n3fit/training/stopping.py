@@ -13,7 +13,7 @@ from n3fit.backends import callbacks
 from n3fit.backends import operations as op
 from n3fit.model.training_model import POSITIVITY, TRAINING, VALIDATION
 from n3fit.replica_arrays import SHARED, take_replicas
-from n3fit.training.settings import StoppingSettings
+from n3fit.training.settings import ReplicaSettings, StoppingSettings
 from n3fit.typing import Floats
 
 
@@ -27,11 +27,14 @@ class StoppingRules:
     training_points, validation_points : (R,)
         Numbers of points or modes. For a replica without validation points the training loss takes the place of the
         validation loss.
+    own : ReplicaSettings, optional
+        With the patience and the number of epochs of each replica.
     """
 
     training_points: NDArray[np.int64]
     validation_points: NDArray[np.int64]
     settings: StoppingSettings = field(metadata=SHARED)
+    own: ReplicaSettings | None = None
 
     @property
     def watch_training(self) -> NDArray[np.bool_]:
@@ -121,7 +124,15 @@ class ReplicaStopping(callbacks.DeviceCallback):
             "training_points": np.maximum(rules.training_points, 1).astype(infinite.dtype),
             "validation_points": np.maximum(rules.validation_points, 1).astype(infinite.dtype),
             "watch_training": np.array(rules.watch_training, dtype=bool),
+            **self._own_state(),
         }
+
+    def _own_state(self) -> dict[str, Any]:
+        """Return the state that only replicas with settings of their own have."""
+        own = self.rules.own
+        if own is None:
+            return {}
+        return {"epochs": np.array(own.epochs, dtype="int32"), "patience": np.array(own.patience, dtype="int32")}
 
     def device_update(
         self, state: dict[str, Any], epoch: Any, outputs: Mapping[str, Any], weights: Sequence[Any]
@@ -147,7 +158,9 @@ class ReplicaStopping(callbacks.DeviceCallback):
         has_best = state["best_epoch"] >= 0
         waited = where(lower | ~has_best, state["waited"], state["waited"] + 1)
         waited = where(better, 0 * waited, waited)
-        active = running & finite & (waited < settings.patience)
+        active = running & finite & (waited < state.get("patience", settings.patience))
+        if "epochs" in state:
+            active = active & (epoch + 1 < state["epochs"])
         keep = better | (running & finite & ~has_best)
         kept = {
             f"kept_{index}": where(_along(keep, weight), weight, state[f"kept_{index}"])

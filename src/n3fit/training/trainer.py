@@ -84,7 +84,9 @@ def train_replicas(
         architecture=architecture,
         problem=problem,
         replicas=tuple(replicas),
-        rules=StoppingRules(problem.training_points, problem.validation_points, settings.stopping),
+        rules=StoppingRules(
+            problem.training_points, problem.validation_points, settings.stopping, settings.per_replica
+        ),
         compaction=compaction_rule(settings, architecture, problem) if compaction is None else compaction,
         initial_weights=None if initial_weights is None else tuple(initial_weights),
     )
@@ -112,9 +114,10 @@ def compaction_rule(settings: TrainingSettings, architecture: Architecture, prob
     random streams belong to a batch.
     """
     fixed = settings.deterministic or settings.tensorboard is not None or architecture.dropout > 0
+    own = settings.per_replica
     return CompactionRule(
-        epochs=settings.epochs,
-        patience=settings.stopping.patience,
+        epochs=settings.epochs if own is None else own.epochs,
+        patience=settings.stopping.patience if own is None else own.patience,
         operations=0.0 if fixed else operations_of_problem(architecture, problem),
         compilation=COMPILATION_ON_GPU * gpus if (gpus := len(get_physical_gpus())) else COMPILATION,
     )

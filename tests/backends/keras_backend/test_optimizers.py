@@ -172,3 +172,75 @@ def test_clipnorm_zero_switches_clipping_off():
 def test_wrong_use_is_refused(arguments, error, text):
     with pytest.raises(error, match=text):
         build_optimizer(**arguments)
+
+
+RATES = np.array([1e-2, 0.0, 3e-3])
+CLIPNORMS = np.array([1e-3, 1.0, 0.0])
+
+
+def steps(name, gradients, rate, clipnorm):
+    """Apply gradients (steps, R, n) to ones."""
+    weight = keras.Variable(np.ones(gradients.shape[1:]), dtype="float32")
+    weight.replica_axis = 0
+    optimizer = build_optimizer(name, learning_rate=rate, clipnorm=clipnorm)
+    for gradient in gradients:
+        optimizer.apply([ops.convert_to_tensor(gradient, dtype="float32")], [weight])
+    return op.evaluate(weight)
+
+
+@pytest.mark.parametrize("name", sorted(ACCEPTED_OPTIMIZERS))
+def test_rates_of_replicas(name):
+    """Steps with three learning rates and clip norms are those of three optimisers with one of each."""
+    gradients = np.random.default_rng(1).normal(size=(3, 3, 4))
+    together = steps(name, gradients, RATES, CLIPNORMS)
+    for replica, (rate, clipnorm) in enumerate(zip(RATES, CLIPNORMS, strict=True)):
+        alone = steps(name, gradients[:, replica : replica + 1], float(rate), float(clipnorm))
+        np.testing.assert_allclose(together[replica], alone[0], rtol=0, atol=2e-7)
+    assert (np.abs(together - 1).max(axis=1) > 1e-6).tolist() == [True, False, True]
+
+
+@pytest.mark.usefixtures("restored_state")
+def test_rates_of_replicas_in_the_compiled_loop(build_model):
+    from n3fit.backends import set_initial_state
+
+    set_initial_state(double_precision=True)
+
+    def weights(seeds, rate, clipnorm):
+        model = build_model(seeds, scale=10.0)
+        model.compile("Nadam", learning_rate=rate, clipnorm=clipnorm)
+        model.perform_fit(epochs=60)
+        return [op.evaluate(weight) for weight in model.trainable_variables]
+
+    together = weights([1, 2, 3], RATES, CLIPNORMS)
+    for replica in (0, 2):
+        alone = weights([replica + 1], float(RATES[replica]), float(CLIPNORMS[replica]))
+        for many, one in zip(together, alone, strict=True):
+            np.testing.assert_allclose(many[replica], one[0], rtol=0, atol=1e-12)
+
+
+def test_one_rate_for_replicas_with_their_clip_norms():
+    """By hand, as above; the default of the other argument is used for all replicas."""
+    weight = keras.Variable([[1.0, 2.0], [30.0, 40.0]])
+    weight.replica_axis = 0
+    optimizer = build_optimizer("SGD", learning_rate=0.5, clipnorm=np.array([0.25, 0.0]))
+    optimizer.apply([ops.convert_to_tensor([[0.3, 0.4], [30.0, 40.0]])], [weight])
+    np.testing.assert_allclose(op.evaluate(weight), [[0.925, 1.9], [15.0, 20.0]], rtol=1e-6)
+    assert [slot.replica_axis for slot in optimizer.variables if tuple(slot.shape) == (2,)] == [0, 0]
+    again = keras.Variable([[1.0, 2.0], [30.0, 40.0]])
+    again.replica_axis = 0
+    build_optimizer("SGD", learning_rate=np.array([0.5, 1.0])).apply(
+        [ops.convert_to_tensor([[0.3, 0.4], [30.0, 40.0]])], [again]
+    )
+    np.testing.assert_allclose(op.evaluate(again), [[0.85, 1.8], [29.4, 39.2]], rtol=1e-6)
+
+
+def test_rates_of_another_number_of_replicas(build_model):
+    model = build_model([1, 2])
+    model.compile("Nadam", learning_rate=RATES)
+    with pytest.raises(ValueError, match="expected 3 replicas along axis 0, received the shape"):
+        model.perform_fit()
+    shared = keras.Variable([1.0])
+    with pytest.raises(ValueError, match="received one that all share"):
+        build_optimizer("SGD", learning_rate=RATES).build([shared])
+    with pytest.raises(ValueError, match="must be finite"):
+        build_optimizer("SGD", learning_rate=np.array([1.0, np.nan]))

@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Sequence
 from functools import cache
 from inspect import signature
-from math import isfinite
 from typing import Any
 
 import keras
@@ -22,6 +21,7 @@ from n3fit.backends.keras_backend.array_initializer import ArrayConstant
 from n3fit.backends.keras_backend.keras_private import OwnClipping
 from n3fit.backends.keras_backend.registry import Registry, build_registry, look_up
 from n3fit.backends.keras_backend.replica_assignment import ReplicaAssignment, assignment_of, copy_assignment
+from n3fit.backends.keras_backend.replica_rates import ReplicaRates
 from n3fit.vocabulary import OPTIMIZERS
 
 ACCEPTED_OPTIMIZERS: Registry = build_registry(
@@ -43,8 +43,10 @@ SETTABLE = ("learning_rate", "clipnorm")
 """Arguments that every optimiser accepts, also without a default in the dictionary."""
 
 
-def clip_by_replica_norm(gradient: Any, clipnorm: float, assignment: ReplicaAssignment) -> Any:
+def clip_by_replica_norm(gradient: Any, clipnorm: Any, assignment: ReplicaAssignment) -> Any:
     """Compute the gradient scaled down to the norm ``clipnorm``, for each replica separately.
+
+    ``clipnorm`` is a number, or a tensor of :meth:`ReplicaAssignment.spread` with one number for each replica.
 
     The largest entry is divided out before squaring, so that neither tiny nor huge gradients leave the range of floats.
     """
@@ -86,17 +88,34 @@ class ReplicaClipping(OwnClipping):
 
     def clip(self, gradients: Sequence[Any], variables: Sequence[Any]) -> list[Any]:
         """Compute the clipped gradients of some variables."""
-        assert self.clipnorm is not None
         return [
-            clip_by_replica_norm(gradient, self.clipnorm, assignment_of(variable))
+            clip_by_replica_norm(gradient, self.clipnorm_of(variable), assignment_of(variable))
             for gradient, variable in zip(gradients, variables, strict=True)
         ]
+
+    def clipnorm_of(self, variable: Any) -> Any:
+        """Return the clip norm for a variable."""
+        assert self.clipnorm is not None
+        return self.clipnorm
 
 
 @cache
 def with_replica_clipping(optimizer_class: type) -> type:
     """Return the subclass of a Keras optimiser that clips for each replica."""
     return type(optimizer_class.__name__, (ReplicaClipping, optimizer_class), {})
+
+
+@cache
+def with_replica_rates(optimizer_class: type) -> type:
+    """Return the subclass of a Keras optimiser in which each replica has its learning rate and clip norm."""
+    return type(optimizer_class.__name__, (ReplicaRates, ReplicaClipping, optimizer_class), {})
+
+
+def optimizer_default(optimizer_name: str, argument: str, registry: Registry = ACCEPTED_OPTIMIZERS) -> Any:
+    """Return the value that an argument of an optimiser has where none is given; None where it has none."""
+    optimizer_class, defaults = look_up(registry, optimizer_name, "optimizer")
+    known = signature(optimizer_class).parameters
+    return defaults.get(argument, known[argument].default if argument in known else None)
 
 
 def build_optimizer(optimizer_name: str, *, registry: Registry = ACCEPTED_OPTIMIZERS, **arguments: Any) -> Any:
@@ -111,7 +130,7 @@ def build_optimizer(optimizer_name: str, *, registry: Registry = ACCEPTED_OPTIMI
     **arguments
         ``learning_rate``, ``clipnorm`` and the other arguments that have a default in the registry, such as the
         momentum of SGD. None means the default. A learning rate of zero leaves the weights as they are; a clipnorm of
-        zero means no clipping.
+        zero means no clipping. An array (R,) of learning rates or clip norms has one for each replica.
 
     Raises
     ------
@@ -137,13 +156,21 @@ def build_optimizer(optimizer_name: str, *, registry: Registry = ACCEPTED_OPTIMI
         )
     used = {name: _of_the_type_of(defaults.get(name, 0.0), value) for name, value in given.items() if name in accepted}
     learning_rate, clipnorm = used.get("learning_rate", 0.0), used.get("clipnorm", 0.0)
-    if not (isfinite(learning_rate) and learning_rate >= 0):
+    if not (np.all(np.isfinite(learning_rate)) and np.all(np.greater_equal(learning_rate, 0))):
         raise ValueError(f"learning_rate must be finite and not negative, received {learning_rate}")
-    if not clipnorm >= 0:
+    if not np.all(np.greater_equal(clipnorm, 0)):
         raise ValueError(f"clipnorm must not be negative, received {clipnorm}")
-    return with_replica_clipping(optimizer_class)(**{**defaults, **used})
+    values = [used.get(name, optimizer_default(optimizer_name, name, registry)) for name in SETTABLE]
+    if not any(map(np.ndim, values)):
+        return with_replica_clipping(optimizer_class)(**{**defaults, **used})
+    rates, clipnorms = np.broadcast_arrays(*(0.0 if value is None else value for value in values))
+    optimizer = with_replica_rates(optimizer_class)(**{**defaults, **used, "learning_rate": 1.0, "clipnorm": None})
+    optimizer.set_replica_values(rates, np.where(clipnorms > 0, clipnorms, np.inf))
+    return optimizer
 
 
 def _of_the_type_of(default: Any, value: Any) -> Any:
-    """Return a value converted to the type of a default, if this is a truth value or a float."""
+    """Return a value converted to the type of a default, if this is a truth value or a float; arrays stay arrays."""
+    if np.ndim(value):
+        return np.asarray(value, dtype=np.float64)
     return type(default)(value) if isinstance(default, (bool, float)) else value

@@ -54,6 +54,22 @@ class ReplicaAssignment:
         """Return the axes, out of ``rank``, that run over the entries of one replica."""
         return tuple(axis for axis in range(rank) if axis != self.axis)
 
+    def spread(self, values: Any, rank: int) -> Any:
+        """Return the values of the replicas, (R,), in a shape that multiplies a variable of ``rank`` axes.
+
+        Raises
+        ------
+        ValueError
+            The variable is shared by all replicas.
+        """
+        if self.replica is not None:
+            return values[self.replica]
+        if self.axis is None:
+            raise ValueError("expected a variable of one or of each replica, received one that all replicas share")
+        shape = [1] * rank
+        shape[self.axis] = -1
+        return ops.reshape(values, shape)
+
     def choose(self, flags: Any, new: Any, old: Any) -> Any:
         """Return ``new`` where the flag of a replica is set and ``old`` elsewhere; shared entries are ``new``.
 
@@ -76,9 +92,7 @@ class ReplicaAssignment:
             raise ValueError(
                 f"expected {flags.shape[0]} replicas along axis {self.axis}, received the shape {tuple(new.shape)}"
             )
-        shape = [1] * len(new.shape)
-        shape[self.axis] = -1
-        return ops.where(ops.reshape(flags, shape), new, old)
+        return ops.where(self.spread(flags, len(new.shape)), new, old)
 
 
 def assign_axis(variable: Any, axis: int | None) -> None:

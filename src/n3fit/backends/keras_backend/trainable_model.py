@@ -51,10 +51,10 @@ class TrainableModel(ReplicaModel):
     def compile(
         self,
         optimizer_name: str = "RMSprop",
-        learning_rate: float | None = None,
+        learning_rate: float | NDArray[np.floating] | None = None,
         loss: Any = None,
         target_output: Any = None,
-        clipnorm: float | None = None,
+        clipnorm: float | NDArray[np.floating] | None = None,
         **kwargs: Any,
     ) -> None:
         """Set the optimiser and the losses, in place of those of an earlier call.
@@ -63,16 +63,17 @@ class TrainableModel(ReplicaModel):
         ----------
         optimizer_name : str
             One of :attr:`accepted_optimizers`.
-        learning_rate : float, optional
-            In place of the optimiser's default; zero leaves the weights as they are.
+        learning_rate : float or (R,) array, optional
+            In place of the optimiser's default; zero leaves the weights as they are. An array has one for each replica.
         loss : str, function, loss of Keras, list or dict, optional
             One loss for all outputs, a list with one per output or a dictionary by name: a name of Keras, or a function
             of target and output. None in a list or dictionary: the output is monitored and not trained. By default
             the outputs are losses themselves and their sum is minimised.
         target_output : list or array, optional
             One target per output; zeros by default.
-        clipnorm : float, optional
-            Maximum norm of the gradient of each variable, for each replica separately; zero means no clipping.
+        clipnorm : float or (R,) array, optional
+            Maximum norm of the gradient of each variable, for each replica separately; zero means no clipping. An array
+            has one for each replica.
         **kwargs
             Other arguments that have a default in :attr:`accepted_optimizers`, such as the momentum of SGD.
 
