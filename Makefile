@@ -47,7 +47,7 @@ test-all: $(READY_DEV) ## run the tests and the long physics checks
 	$(BIN)/python $(PYTEST)
 
 faults: $(READY_DEV) ## run the tests of broken inputs, kills, full disks and lost machines, and list the result of each
-	$(BIN)/python tools/faults.py --numprocesses $(WORKERS) --dist loadscope
+	$(BIN)/python tools/list_faults.py --numprocesses $(WORKERS) --dist loadscope
 
 $(VENV)-%/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-$*

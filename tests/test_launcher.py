@@ -83,3 +83,25 @@ def test_python_m_n3fit() -> None:
         [sys.executable, "-m", "n3fit", "--version"], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.startswith("n3fit, version ")
+
+
+@pytest.mark.parametrize(("code", "ended"), [(0, []), (2, []), (130, [130]), (143, [143])])
+def test_an_interrupted_command_ends_at_once(monkeypatch: pytest.MonkeyPatch, code: int, ended: list[int]) -> None:
+    """Threads of libraries that still compute would make the end of the interpreter an abort."""
+    found: list[int] = []
+    monkeypatch.setattr("n3fit.cli.main.main", lambda: code)
+    monkeypatch.setattr("os._exit", found.append)
+    assert n3fit_launcher.main() == code
+    assert found == ended
+
+
+def test_an_interruption_of_the_imports_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "n3fit.cli.main", Interrupted())
+    assert n3fit_launcher.main() == 130
+    assert capsys.readouterr().err == "n3fit: interrupted before the work began\n"

@@ -6,13 +6,18 @@ depending on the order of installation: nothing of n3fit is imported before this
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import metadata, util
 from pathlib import Path
+from typing import NoReturn
 
 FOREIGN_DISTRIBUTION = "nnpdf"
 PACKAGE = "n3fit"
 EXIT_CODE = 4
+INTERRUPTED = 130
+TERMINATED = 143
 HINT = "install n3fit into an environment of its own: python -m venv n3fit-env && n3fit-env/bin/pip install n3fit"
 
 
@@ -22,9 +27,23 @@ def main() -> int:
     if clash is not None:
         sys.stderr.write(f"n3fit: error: {clash} ({HINT})\n")
         return EXIT_CODE
-    from n3fit.cli.main import main as run_command  # only now: another package may be called n3fit
+    try:
+        from n3fit.cli.main import main as run_command  # only now: another package may be called n3fit
+    except KeyboardInterrupt:
+        sys.stderr.write("n3fit: interrupted before the work began\n")
+        return INTERRUPTED
+    code = run_command()
+    if code in (INTERRUPTED, TERMINATED):
+        _leave(code)
+    return code
 
-    return run_command()
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: libraries may still compute in threads, during which Python cannot end in order."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def find_clash() -> str | None:

@@ -43,7 +43,7 @@ def assert_same_fit(first: Path, second: Path) -> None:
 
 
 def block_settings(place: Path, card: Path, sets: Path) -> dict[str, object]:
-    """Return what a worker is told about a fit: search paths, hashes of the inputs, and a file that it has to see."""
+    """Return what a worker receives about a fit: search paths, hashes of the inputs, and a file that it has to see."""
     token = place / ".token"
     token.write_text(token.name)
     hashes = load_inputs(read_runcard(card), SearchPaths(pdf_sets=sets), progress=NullReporter()).hashes

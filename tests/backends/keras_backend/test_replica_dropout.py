@@ -1,5 +1,6 @@
 """Dropout per replica."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -15,6 +16,17 @@ def test_a_replica_loses_the_same_with_and_without_neighbours():
         many = op.evaluate(together(ONES, training=True))
         np.testing.assert_array_equal(many[:, 2:], op.evaluate(alone(ONES[:, 2:], training=True)))
     assert not np.array_equal(many[:, 0], many[:, 1])
+
+
+def test_a_replica_draws_as_a_generator_of_keras():
+    seeds = [1, 2**30]
+    layer = ReplicaDropout(0.4, seeds, base_seed=5)
+    generators = [keras.random.SeedGenerator(seed + 5) for seed in seeds]
+    for _ in range(2):
+        together = op.evaluate(layer(ONES[:, :2], training=True))
+        for number, generator in enumerate(generators):
+            alone = keras.random.dropout(keras.ops.convert_to_tensor(ONES[:, number]), 0.4, seed=generator)
+            np.testing.assert_array_equal(together[:, number], op.evaluate(alone))
 
 
 def test_each_call_drops_anew_and_keeps_the_mean():

@@ -53,10 +53,10 @@ def test_a_state_that_does_not_fit_changes_nothing(build_model):
     state = compiled(build_model(SEEDS)).get_training_state()
     other = compiled(build_model([1, 2]))
     before = kernels(other)
-    with pytest.raises(ValueError, match=r"expected \d+ variables"):  # each replica has a random stream
+    with pytest.raises(ValueError, match="expected the shape"):
         other.set_training_state(state)
     short = TrainingState(state.names[1:], state.values[1:], state.assignments[1:])
-    with pytest.raises(ValueError, match="expected the shape"):
+    with pytest.raises(ValueError, match=r"expected \d+ variables"):
         other.set_training_state(short)
     for one, two in zip(before, kernels(other), strict=True):
         np.testing.assert_array_equal(one, two)

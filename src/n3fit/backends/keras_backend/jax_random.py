@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-
-class GivenKey(keras.random.SeedGenerator):
-    """Seed whose next key is given: an argument of a compiled function."""
-
-    def __init__(self, key: Any) -> None:
-        # without the variable in which Keras keeps the state of a generator
-        self._key = key
-
-    def next(self, ordered: bool = True) -> Any:
-        """Return the key."""
-        return self._key
+from n3fit.backends.keras_backend.random_keys import GivenKey
 
 
 def draw_with_seeds(initializer: Any, seeds: Sequence[int], shape: tuple[int, ...], dtype: str) -> list[NDArray[Any]]:
@@ -53,3 +42,15 @@ def draw_with_seeds(initializer: Any, seeds: Sequence[int], shape: tuple[int, ..
     results = [draw(np.array([seed, 0], dtype=np.uint32)) for seed in seeds]
     arrays: list[NDArray[Any]] = jax.device_get(results)
     return arrays
+
+
+def map_over_replicas(function: Callable[[Any, Any], Any], keys: Any, inputs: Any) -> Any:
+    """Return ``function(key, input)`` of each replica: one computation for all of them, with the same bits.
+
+    Parameters
+    ----------
+    function : callable
+    keys : (R, 2)
+    inputs : (batch, R, ...)
+    """
+    return jax.vmap(function, in_axes=(0, 1), out_axes=1)(keys, inputs)

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from n3fit.backends.keras_backend.multi_initializer import validated_replica_seeds
+from n3fit.backends.keras_backend.random_keys import GivenKey, ReplicaKeys
 
 
 @keras.saving.register_keras_serializable(package="n3fit")
@@ -41,24 +42,26 @@ class ReplicaDropout(keras.layers.Layer):
         self.rate = float(rate)
         self.replica_seeds = validated_replica_seeds(replica_seeds)
         self.base_seed = int(base_seed)
-        self.generators = [keras.random.SeedGenerator(self.base_seed + seed) for seed in self.replica_seeds]
-        for number, generator in enumerate(self.generators):
-            generator.state.replica = number
+        self.keys = ReplicaKeys([self.base_seed + seed for seed in self.replica_seeds])
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Set entries to zero if ``training``."""
         if not training or self.rate == 0:
             return inputs
-        if inputs.shape[1] != len(self.generators):
-            raise ValueError(f"{self.name} has {len(self.generators)} replicas, the input has {inputs.shape[1]}")
-        return ops.stack(
-            [
-                keras.random.dropout(inputs[:, number], self.rate, seed=generator)
-                for number, generator in enumerate(self.generators)
-            ],
-            axis=1,
-        )
+        replicas = len(self.replica_seeds)
+        if inputs.shape[1] != replicas:
+            raise ValueError(f"{self.name} has {replicas} replicas, the input has {inputs.shape[1]}")
+
+        def drop(key: Any, entries: Any) -> Any:
+            return keras.random.dropout(entries, self.rate, seed=GivenKey(key))
+
+        keys = self.keys.next()
+        if keras.backend.backend() == "jax":
+            from n3fit.backends.keras_backend.jax_random import map_over_replicas
+
+            return map_over_replicas(drop, keys, inputs)
+        return ops.stack([drop(keys[number], inputs[:, number]) for number in range(replicas)], axis=1)
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """Return the shape of the input."""

@@ -2,7 +2,8 @@
 
 In brackets is the number of tests that passed.
 
-Run as ``python tools/faults.py [OPTIONS OF PYTEST]``. The exit code is 1 if a fault has a test that fails, or none.
+Run as ``python tools/list_faults.py [OPTIONS OF PYTEST]``. The exit code is 1 if a fault has
+a test that fails, or none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+# as `python -m pytest` does in the repository: processes that tests start import the tests too
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from support.faults import FAULTS, FOLDER, numbers_in
