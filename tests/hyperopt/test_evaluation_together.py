@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.trials import limit_memory, make_card, make_evaluator, parameters_of
 
+from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.training import batch
 
 
@@ -76,14 +77,13 @@ def test_together_as_alone(evaluator, alone, sizes):
         check_equal(results[position], expected)
     assert "NaN or infinity" in results[5].reason
     assert "nodes_per_layer" in results[3].reason
-    check_equal(results[1], evaluator.evaluate(OTHER_NETWORK))
 
 
 def test_a_batch_that_does_not_fit_is_divided(evaluator, alone, monkeypatch):
     """After the first fold of the second trial this one is stopped: its second fold is not trained."""
-    sizes = limit_memory(monkeypatch, 2)
+    sizes = limit_memory(monkeypatch, 6)
     results = evaluator.evaluate_together(TRIALS[:3], on_fold=[None, lambda number, loss: True, None])
-    assert sizes == [12, 6, 3, 2, 2, 2, 2, 2]
+    assert sizes == [12, 6, 4]
     check_equal(results[0], alone[0])
     check_equal(results[2], alone[2])
     assert len(results[1].hyper_losses) == 1
@@ -97,9 +97,16 @@ def test_too_little_memory_for_one_replica_fails_all(evaluator, monkeypatch):
     assert all("memory" in result.reason for result in results)
 
 
-def test_deterministic_replicas_are_trained_alone(paths, sizes):
-    evaluator = make_evaluator(paths, make_card(debug=True), replicas=(1,))
-    short = [parameters_of(epochs=epochs) for epochs in (5, 6)]
-    together = evaluator.evaluate_together(short)
-    assert sizes == [1] * 4
-    np.testing.assert_array_equal(together[1].hyper_losses, evaluator.evaluate(short[1]).hyper_losses)
+@pytest.mark.parametrize("debug", [False, True])
+def test_deterministic_trials_are_trained_alone(paths, monkeypatch, debug):
+    evaluator = make_evaluator(paths, make_card(debug=debug), replicas=(1,))
+    groups = []
+
+    def evaluate(cards, observers):
+        groups.append([card.parameters.epochs for card in cards])
+        return [TrialResult("ok", loss=float(card.parameters.epochs)) for card in cards]
+
+    monkeypatch.setattr(evaluator, "_evaluate", evaluate)
+    results = evaluator.evaluate_together([parameters_of(epochs=epochs) for epochs in (5, 6, 7)])
+    assert groups == ([[5], [6], [7]] if debug else [[5, 6, 7]])
+    assert [result.loss for result in results] == [5, 6, 7]

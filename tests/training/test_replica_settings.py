@@ -1,12 +1,14 @@
 """Replicas that train together with settings of their own are the replicas of trainings with one setting each."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 from support import problems
 
 from n3fit.progress import NullReporter
+from n3fit.training.record import TrainingRecord
 from n3fit.training.settings import ReplicaSettings, TrainingSettings
 from n3fit.training.trainer import TrainedModel, compaction_rule, train_replicas
 
@@ -57,8 +59,9 @@ def train(settings: TrainingSettings, problem, replicas, operations: float = 0.0
     return train_replicas(settings, architecture, problem, replicas, progress=NullReporter(), compaction=rule)
 
 
-def train_alone(number: int) -> TrainedModel:
-    """Train one of the replicas with its settings as those of the training."""
+@cache
+def train_alone(number: int) -> tuple[TrainingRecord, list[np.ndarray]]:
+    """Return one of the replicas, trained with its settings as those of the training."""
     settings = make_settings(None)
     settings = replace(
         settings,
@@ -77,7 +80,8 @@ def train_alone(number: int) -> TrainedModel:
         name: replace(penalty, initial=penalty.initial[0], growth=penalty.growth[0])
         for name, penalty in (("positivity", problem.positivity), ("integrability", problem.integrability))
     }
-    return train(settings, replace(problem, **shared), [REPLICAS[number]])
+    trained = train(settings, replace(problem, **shared), [REPLICAS[number]])
+    return trained.record, weights_of(trained, 0)
 
 
 def weights_of(trained: TrainedModel, number: int) -> list[np.ndarray]:
@@ -93,12 +97,12 @@ def test_together_as_alone(operations):
     assert record.stop_epoch[2] == record.best_epoch[2] + 15 < 179  # its patience
     np.testing.assert_array_equal(record.finite, [True, True, True, False])
     for number in range(4):
-        alone = train_alone(number)
+        alone, weights = train_alone(number)
         for name in ("stop_epoch", "best_epoch", "finite"):
-            assert getattr(record, name)[number] == getattr(alone.record, name)[0]
+            assert getattr(record, name)[number] == getattr(alone, name)[0]
         for name in ("training_chi2", "validation_chi2"):
-            assert getattr(record, name)[number] == pytest.approx(getattr(alone.record, name)[0], rel=1e-7)
-        for many, one in zip(weights_of(together, number), weights_of(alone, 0), strict=True):
+            assert getattr(record, name)[number] == pytest.approx(getattr(alone, name)[0], rel=1e-7)
+        for many, one in zip(weights_of(together, number), weights, strict=True):
             np.testing.assert_allclose(many, one, rtol=0, atol=1e-7)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from n3fit.storage.json_files import to_json
 
 MOST_SLOTS = 100
-"""Replicas in all folds of the trials that train together where the number of trials is not given."""
+"""Replicas in all folds of the trials that train together where their number is not given."""
 
 _OWN_KEYS = frozenset({"epochs", "stopping_patience"})
 _OWN_OPTIONS = frozenset({"learning_rate", "clipnorm"})
