@@ -14,7 +14,7 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Return a function that adds the metadata of a distribution to the path; None means no list of files."""
+    """Return a function that adds a distribution and its files to the path; None means no list of files."""
 
     def add(name: str, files: tuple[str, ...] | None) -> None:
         folder = tmp_path / f"{name}-4.1.5.dist-info"
@@ -22,6 +22,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 4.1.5\n")
         if files is not None:
             (folder / "RECORD").write_text("".join(f"{file},,\n" for file in files))
+            for file in (name for name in files if not name.startswith("..")):
+                path = folder.parent / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
         monkeypatch.syspath_prepend(tmp_path)
 
     return add

@@ -38,6 +38,7 @@ def start(
 
     Its standard output is a pipe, its standard error output goes to the file ``output`` or nowhere.
     """
+    _notice_interruptions()
     with (output or Path(os.devnull)).open("a", encoding="utf-8") as errors:
         return subprocess.Popen(
             command,
@@ -46,10 +47,10 @@ def start(
             stderr=errors,
             text=True,
             env=os.environ | dict(environment or {}),
-            preexec_fn=_restore_signals,
         )
 
 
-def _restore_signals() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _notice_interruptions() -> None:
+    """Set a handler of SIGINT if it is ignored, which processes that are started would inherit."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

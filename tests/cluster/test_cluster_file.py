@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,16 @@ def _write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "cluster.yml"
     path.write_text(text)
     return path
+
+
+def test_the_handler_of_interruptions_stays() -> None:
+    """Importing dask-jobqueue sets one that ends the process."""
+    code = (
+        "import signal, sys\n"
+        "from n3fit.cluster.cluster_file import cluster_classes\n"
+        "before = signal.getsignal(signal.SIGINT)\n"
+        "assert 'SLURMCluster' in cluster_classes()\n"
+        "assert 'dask_jobqueue.runner' in sys.modules\n"
+        "assert signal.getsignal(signal.SIGINT) is before\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

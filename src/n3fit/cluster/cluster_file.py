@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from n3fit.errors import CommandLineError, MissingExtraError, did_you_mean
+from n3fit.errors import CommandLineError, MissingExtraError, ResourceError, did_you_mean
 from n3fit.storage.yaml_files import read_yaml
 
 CONNECT_SECONDS = 30.0
@@ -102,6 +103,21 @@ def read_cluster_file(path: Path) -> ClusterFile:
     return ClusterFile(str(path), kind, int(jobs), arguments, timeout=timeout)
 
 
+def _import_job_queues() -> Any:
+    """Import dask-jobqueue, which sets a handler of SIGINT that ends the process, and set the handler before again."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        import dask_jobqueue
+    except ValueError as error:  # handlers are set in the main thread only
+        raise ResourceError(
+            f"dask-jobqueue cannot be imported in a thread ({error})", hint="start the fit in the main thread"
+        ) from error
+    finally:
+        if before is not None and signal.getsignal(signal.SIGINT) is not before:
+            signal.signal(signal.SIGINT, before)
+    return dask_jobqueue
+
+
 def cluster_classes() -> dict[str, type]:
     """Return the classes of clusters by their names.
 
@@ -111,8 +127,9 @@ def cluster_classes() -> dict[str, type]:
         dask-jobqueue is not installed.
     """
     try:
-        import dask_jobqueue
         from distributed import LocalCluster
+
+        dask_jobqueue = _import_job_queues()
     except ImportError as error:
         raise MissingExtraError("dask_jobqueue", "cluster") from error
     queues = {
