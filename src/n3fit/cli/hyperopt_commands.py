@@ -67,8 +67,8 @@ scan_options = shared_options(
         "--together",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Trials chosen at once; those of one network train together.  [default: 1; with random and grid, trials of "
-        "100 replicas in all]",
+        help="Trials chosen at once; those of one network train together.  [default: 1; with random and grid, those "
+        "of 100 replicas]",
     ),
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes of this machine for trials."),
     click.option(
