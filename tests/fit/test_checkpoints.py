@@ -9,12 +9,10 @@ from n3fit.fit.checkpoints import (
     COST,
     SHORTEST_INTERVAL,
     FitCheckpoints,
-    GroupMonitor,
     checkpoint_folder,
     has_checkpoints,
     open_checkpoints,
 )
-from n3fit.fit.interruptions import Interruptions
 from n3fit.training.batch import BatchState
 from n3fit.training.checkpoint import TrainingCheckpoint
 
@@ -112,22 +110,3 @@ def test_opened_anew_they_are_removed_and_to_resume_they_stay(tmp_path):
     assert has_checkpoints(folder)
     assert opened(True).read([1, 2]).batch.epoch == 100
     assert not has_checkpoints(opened(False).folder)
-
-
-def test_when_the_monitor_of_a_group_writes(tmp_path):
-    clock = Clock()
-    checkpoints = FitCheckpoints(tmp_path, HASHES, [1, 2], minutes=1, clock=clock)
-    interruptions = Interruptions()
-    alone = GroupMonitor(checkpoints, [1, 2], interruptions)
-    one_of_several = GroupMonitor(checkpoints, [1], interruptions, several=True)
-    assert [monitor.checkpoint_is_due(last=True) for monitor in (alone, one_of_several)] == [False, True]
-    assert not alone.checkpoint_is_due(last=False)
-    clock.now = 61
-    assert alone.checkpoint_is_due(last=False)
-    clock.now = 0
-    interruptions.pending = KeyboardInterrupt()
-    assert alone.interruption() is interruptions.pending
-    assert alone.checkpoint_is_due(last=True)
-    without = GroupMonitor(None, [1, 2], interruptions)
-    assert without.start() is None
-    assert not without.checkpoint_is_due(last=True)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.backends import describe_device, set_compilation_cache, set_initial_state, start_devices
-from n3fit.fit.checkpoints import FitCheckpoints, GroupMonitor
+from n3fit.fit.checkpoints import FitCheckpoints
 from n3fit.fit.group_division import GroupDivision
+from n3fit.fit.group_monitor import GroupMonitor
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.interruptions import Interruptions
 from n3fit.fit.outcome import evaluate_replicas
