@@ -54,11 +54,11 @@ def test_shapes_and_loss(result):
     assert {name: values.shape for name, values in result.penalties.items()} == dict.fromkeys(
         ("saturation", "patience", "integrability"), (2, 2)
     )
-    expected = result.hyper_losses_chi2.mean() + overfit_term(result.trvl_losses_chi2exp.mean())
+    expected = result.fold_losses.mean() + overfit_term(result.trvl_losses_chi2exp.mean())
     assert result.loss == pytest.approx(expected, rel=1e-12)
     # all replicas count, and the smallest of their experimental losses
     smallest = np.maximum(result.hyper_losses.min(axis=1), 2.0)
-    np.testing.assert_allclose(result.hyper_losses_chi2, result.validation_losses + smallest - 2.0, rtol=1e-12)
+    np.testing.assert_allclose(result.fold_losses, result.validation_losses + smallest - 2.0, rtol=1e-12)
     np.testing.assert_allclose(result.experimental_losses, result.hyper_losses.mean(axis=1), rtol=1e-12)
 
 

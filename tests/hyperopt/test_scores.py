@@ -17,6 +17,7 @@ def fold_score(loss, *, chi2exp=1.0, failure="", **losses):
         validation=np.array([1.0, 2.0]),
         experimental=np.array([loss, loss + 2]),
         losses=values,
+        mean_chi2=loss / 2,
         trained={"chi2": 1.5, "chi2exp": chi2exp, "phi2": 0.3, "logp": -1.0},
         penalties={"patience": np.array([3.0, 4.0])},
         failure=failure,
@@ -45,6 +46,8 @@ def test_statistic_over_folds(changes, expected):
     assert trial.ended
     assert (result.status, result.reason, result.seconds) == ("ok", "", 1.5)
     assert result.loss == pytest.approx(expected, abs=1e-6)
+    np.testing.assert_array_equal(result.fold_losses, [1.0, 2.0, 4.0])
+    np.testing.assert_array_equal(result.hyper_losses_chi2, [0.5, 1.0, 2.0])
 
 
 def test_overfit_term_is_added():
@@ -66,7 +69,7 @@ def test_loss_above_the_threshold_stops_and_multiplies():
     assert result.status == "fail"
     assert "above the threshold 5" in result.reason
     assert result.loss == pytest.approx((1.0 + 7.0) / 2 * 2, rel=1e-7)
-    assert result.hyper_losses_chi2.tolist() == [1.0, 7.0]
+    assert result.fold_losses.tolist() == [1.0, 7.0]
 
 
 def test_threshold_holds_for_the_chosen_loss():

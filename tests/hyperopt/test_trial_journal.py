@@ -80,10 +80,10 @@ def test_states_of_failed_trials(tmp_path: Path) -> None:
     journal = reopen(tmp_path)
     losses = np.array([2.0, 30.0])
     results = [
-        TrialResult("fail", "threshold", loss=64.0, hyper_losses_chi2=losses),
+        TrialResult("fail", "threshold", loss=64.0, fold_losses=losses),
         TrialResult("fail", "out of memory"),
         TrialResult("ok", loss=float("nan")),
-        TrialResult("ok", loss=1.5, hyper_losses_chi2=np.array([1.0, 2.0])),
+        TrialResult("ok", loss=1.5, fold_losses=np.array([1.0, 2.0])),
     ]
     for result in results:
         journal.end(journal.begin(sampled()), result, "chi2")

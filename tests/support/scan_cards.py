@@ -101,7 +101,7 @@ def closed_form(parameters: Mapping[str, Any]) -> float:
 def result_of(loss: float, folds: int = 2) -> TrialResult:
     """Return the result of a trial whose folds have losses around ``loss``."""
     losses = loss + np.linspace(-0.5, 0.5, folds)
-    names = ("validation_losses", "experimental_losses", "hyper_losses_chi2", "hyper_losses_phi2")
+    names = ("validation_losses", "experimental_losses", "fold_losses", "hyper_losses_chi2", "hyper_losses_phi2")
     arrays = dict.fromkeys(names, losses)
     return TrialResult(
         "ok", loss=loss, validation_loss=loss / 2, experimental_loss=loss, hyper_losses=losses[:, None], **arrays

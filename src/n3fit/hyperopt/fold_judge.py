@@ -118,6 +118,7 @@ class FoldJudge:
             validation=validation,
             experimental=experimental,
             losses=losses,
+            mean_chi2=judged.chi2_of_mean,
             trained=self._trained_losses(number, predictions, mean),
             penalties=penalties,
             failure=f"the training of {broken} of {len(validation)} replicas gave NaN or infinity" if broken else "",

@@ -29,6 +29,8 @@ class FoldScore:
         Chi2 per point of validation, and of the data of the fold, without penalties.
     losses : mapping of str to float
         Loss of the fold by each of HYPER_LOSSES, with penalties where these are part of the loss.
+    mean_chi2 : float
+        Chi2 per point of the mean prediction of the best replicas to the data of the fold.
     trained : mapping of str to float
         By TRAINED_LOSSES; not a number for a fold of all data.
     penalties : mapping of str to (R,)
@@ -39,6 +41,7 @@ class FoldScore:
     validation: Floats
     experimental: Floats
     losses: Mapping[str, float]
+    mean_chi2: float
     trained: Mapping[str, float]
     penalties: Mapping[str, Floats]
     failure: str = ""
@@ -99,7 +102,9 @@ class TrialScore:
             validation_losses=validation,
             experimental_losses=experimental,
             hyper_losses=np.stack([fold.experimental for fold in folds]),
-            **{f"hyper_losses_{name}": _column([fold.losses for fold in folds], name) for name in HYPER_LOSSES},
+            fold_losses=_column([fold.losses for fold in folds], self.kfold.loss_type),
+            hyper_losses_chi2=np.array([fold.mean_chi2 for fold in folds]),
+            **{f"hyper_losses_{name}": _column([fold.losses for fold in folds], name) for name in HYPER_LOSSES[1:]},
             **{f"trvl_losses_{name}": _column([fold.trained for fold in folds], name) for name in TRAINED_LOSSES},
             penalties={name: np.stack([fold.penalties[name] for fold in folds]) for name in self.kfold.penalties},
             seconds=seconds,

@@ -101,7 +101,7 @@ class TrialJournal:
             Of the folds.
         """
         entry: Mapping[str, Any] = parse_json(to_json(trial_entry(result, begun.parameters, begun.tid)))
-        losses = [float(loss) for loss in getattr(result, f"hyper_losses_{loss_type}")]
+        losses = [float(loss) for loss in result.fold_losses]
         for fold, loss in enumerate(running_losses(losses, loss_type)):
             if math.isfinite(loss):
                 begun.trial.report(loss, fold)

@@ -40,8 +40,12 @@ class TrialResult:
         Means over all replicas of the validation chi2 per point, and of the chi2 per point of the data of the fold.
     hyper_losses : (K, R)
         Chi2 per point of the data of the fold, of every replica, without penalties.
+    fold_losses : (K,)
+        Loss of each fold by the definition of the scan.
     hyper_losses_chi2, hyper_losses_phi2, hyper_losses_logp, hyper_losses_chi2p : (K,)
-        Loss of each fold by each definition.
+        Of the data of each fold, with the best replicas and the experimental covariance: chi2 per point of the mean
+        prediction; phi, the log-likelihood, and chi2 per point with the PDF covariance, with penalties where these are
+        part of the loss.
     trvl_losses_chi2, trvl_losses_chi2exp, trvl_losses_phi2, trvl_losses_logp : (K,)
         The same for the data that are not in the fold: chi2 per point with the covariance of the fit, and with the
         experimental one, phi, and the log-likelihood.
@@ -59,6 +63,7 @@ class TrialResult:
     validation_losses: Floats = field(default_factory=_no_folds)
     experimental_losses: Floats = field(default_factory=_no_folds)
     hyper_losses: Floats = field(default_factory=_no_replicas)
+    fold_losses: Floats = field(default_factory=_no_folds)
     hyper_losses_chi2: Floats = field(default_factory=_no_folds)
     hyper_losses_phi2: Floats = field(default_factory=_no_folds)
     hyper_losses_logp: Floats = field(default_factory=_no_folds)

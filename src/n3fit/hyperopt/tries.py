@@ -16,7 +16,7 @@ from n3fit.results.tries import read_tries as read_tries
 from n3fit.storage.json_files import to_json
 
 FOLDS = (
-    *("validation_losses", "experimental_losses", "hyper_losses"),
+    *("validation_losses", "experimental_losses", "hyper_losses", "fold_losses"),
     *("hyper_losses_chi2", "hyper_losses_phi2", "hyper_losses_logp", "hyper_losses_chi2p"),
     *("trvl_losses_chi2", "trvl_losses_chi2exp", "trvl_losses_phi2", "trvl_losses_logp"),
 )
@@ -41,8 +41,8 @@ def trial_entry(
     Returns
     -------
     dict
-        Plain values. ``misc.vals`` has the values themselves, by ``parameter`` or ``parameter.key``; ``result.reason``
-        and ``result.seconds`` are additions to the form of nnpdf.
+        Plain values. ``misc.vals`` has the values themselves, by ``parameter`` or ``parameter.key``; ``result.reason``,
+        ``result.seconds`` and ``fold_losses`` are additions to the form of nnpdf.
     """
     duration = timedelta(seconds=float(result.seconds))
     began = datetime.now(UTC) - duration if started is None else started.astimezone(UTC)

@@ -62,9 +62,12 @@ def loss_name(runcard: Mapping[str, Any]) -> str:
 
 
 def fold_losses(trial: Try, loss: str) -> Floats:
-    """Return the losses (K,) of the folds of a trial; those of the experimental chi2 where there are no others."""
-    found = fold_array(trial, f"hyper_losses_{loss}", 1)
-    return found if found.size else fold_array(trial, "experimental_losses", 1)
+    """Return the losses (K,) of the folds of a trial; for a scan of nnpdf, which has none, what is nearest to them."""
+    for name in ("fold_losses", f"hyper_losses_{loss}"):
+        found = fold_array(trial, name, 1)
+        if found.size:
+            return found
+    return fold_array(trial, "experimental_losses", 1)
 
 
 def describe_folds(runcard: Mapping[str, Any], best: Try, loss: str) -> list[Fold]:
@@ -198,8 +201,8 @@ def _chi2_phi_figure(ranked: Sequence[Try]) -> PlottedFigure | None:
     return PlottedFigure(
         name="scan_chi2_phi",
         title="Fit quality and uncertainty of the data left out",
-        caption="Means over the folds: the loss chi2, and phi, the PDF uncertainty in units of that of the data. At "
-        "the same chi2, a larger phi is a more cautious prediction. The star is the best of these trials.",
+        caption="Means over the folds: chi2 of the mean prediction, and phi, the PDF uncertainty in units of that of "
+        "the data. At the same chi2, a larger phi is a more cautious prediction. The star is the best of these trials.",
         draw=partial(_draw_chi2_phi, chi2, phi),
         numbers={"trial": numbers, "chi2": chi2, "phi": phi},
     )
