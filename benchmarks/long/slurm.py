@@ -1,6 +1,6 @@
 """A job array on a real Slurm whose jobs reach their time limits, against a single process.
 
-``python benchmarks/long/slurm.py [--install] [--replicas 40] [--jobs 4] [--epochs 30000] [--folder FOLDER]``, as root.
+``python benchmarks/long/slurm.py [--install] [--replicas 40] [--jobs 4] [--epochs 60000] [--folder FOLDER]``, as root.
 The cluster is one node on this machine, in the loopback interface alone (see :mod:`local_slurm`; ``--install`` installs
 Debian's packages). The script is that of ``n3fit fit --array``, as it is. Jobs with an odd number have two minutes:
 after the first one Slurm sends the signal that the script requests, the fit writes its checkpoint, and the job is
@@ -121,7 +121,7 @@ def main() -> int:
     parser.add_argument("--install", action="store_true", help="install Slurm and munge with apt-get first")
     parser.add_argument("--replicas", type=int, default=40)
     parser.add_argument("--jobs", type=int, default=4)
-    parser.add_argument("--epochs", type=int, default=30000)
+    parser.add_argument("--epochs", type=int, default=60000)
     parser.add_argument("--folder", type=Path, help="empty folder to keep; by default a temporary one")
     arguments = parser.parse_args()
     if arguments.install:

@@ -63,7 +63,7 @@ def test_by_default_they_cost_less_than_a_percent(tmp_path):
     clock.now = SHORTEST_INTERVAL
     assert checkpoints.is_due()
     clock.step = 0.5  # that long a checkpoint takes to write
-    checkpoints.write([1, 2], state())
+    checkpoints.write([1, 2], state)
     clock.step, written = 0.0, clock.now
     clock.now = written + 0.5 * COST - 1
     assert not checkpoints.is_due()
@@ -74,8 +74,8 @@ def test_by_default_they_cost_less_than_a_percent(tmp_path):
 
 def test_groups_have_series_of_their_own(tmp_path):
     checkpoints = FitCheckpoints(tmp_path, HASHES, [1, 2, 3, 4])
-    checkpoints.write([1, 2], state(100))
-    checkpoints.write([3, 4], state(700))
+    checkpoints.write([1, 2], lambda: state(100))
+    checkpoints.write([3, 4], lambda: state(700))
     assert checkpoints.read([1, 2]).batch.epoch == 100
     assert checkpoints.read([3, 4]).batch.epoch == 700
     assert checkpoints.read([1, 2, 3, 4]) is None
@@ -83,19 +83,19 @@ def test_groups_have_series_of_their_own(tmp_path):
 
 
 def test_other_inputs_are_refused_by_name(tmp_path):
-    FitCheckpoints(tmp_path, HASHES, [1, 2]).write([1, 2], state())
+    FitCheckpoints(tmp_path, HASHES, [1, 2]).write([1, 2], state)
     other = FitCheckpoints(tmp_path, HASHES | {"data HERA": 64 * "c", "data NMC": 64 * "d"}, [1, 2])
     for check in (other.check, lambda: other.read([1, 2])):
         with pytest.raises(DataError, match="made with other inputs: data HERA, data NMC") as caught:
             check()
     assert "--force" in caught.value.hint
-    FitCheckpoints(tmp_path / "b", {"backend": "jax"}, [1]).write([1], state())
+    FitCheckpoints(tmp_path / "b", {"backend": "jax"}, [1]).write([1], state)
     with pytest.raises(DataError, match=r"backend \(jax then, torch now\)"):
         FitCheckpoints(tmp_path / "b", {"backend": "torch"}, [1]).check()
 
 
 def test_other_replicas_are_refused(tmp_path):
-    FitCheckpoints(tmp_path, HASHES, [1, 2]).write([1, 2], state())
+    FitCheckpoints(tmp_path, HASHES, [1, 2]).write([1, 2], state)
     with pytest.raises(DataError, match="is of replicas 1-2, received 1-3") as caught:
         FitCheckpoints(tmp_path, HASHES, [1, 2, 3]).check()
     assert "continue with --replicas 1-2" in caught.value.hint
@@ -105,7 +105,7 @@ def test_opened_anew_they_are_removed_and_to_resume_they_stay(tmp_path):
     def opened(resume):
         return open_checkpoints(tmp_path / "fit", HASHES, [1, 2], minutes=None, resume=resume)
 
-    opened(False).write([1, 2], state())
+    opened(False).write([1, 2], state)
     folder = checkpoint_folder(tmp_path / "fit")
     assert has_checkpoints(folder)
     assert opened(True).read([1, 2]).batch.epoch == 100

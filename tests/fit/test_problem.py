@@ -11,7 +11,7 @@ from n3fit.errors import DataError, TheoryError
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata, record_split
 from n3fit.fit.settings import fit_settings
-from n3fit.model.spec import EigenbasisChi2, PointChi2
+from n3fit.model.chi2_forms import EigenbasisChi2, PointChi2
 from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
 from n3fit.results.saved_split import ModeSplit, PointSplit

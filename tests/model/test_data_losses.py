@@ -7,9 +7,9 @@ import pytest
 from support import problems
 
 from n3fit.backends import MetaModel
+from n3fit.model.chi2_forms import ReducedChi2
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.model.reduction import reduce_chi2
-from n3fit.model.spec import ReducedChi2
 from n3fit.model.training_model import TRAINING, VALIDATION, build_training_model
 
 REPLICAS = [1, 2, 3, 4, 5]

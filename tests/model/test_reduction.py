@@ -5,8 +5,8 @@ import pytest
 from support import problems
 
 from n3fit.model import reduction
+from n3fit.model.chi2_forms import DividedChi2, ReducedChi2
 from n3fit.model.reduction import reduce_chi2
-from n3fit.model.spec import DividedChi2, ReducedChi2
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from support import problems
 
 from n3fit.compression.folding import fold_observable
+from n3fit.model.chi2_forms import EigenbasisChi2, PointChi2
 from n3fit.model.predictions import FormCollection
 from n3fit.model.residual_plan import plan_residuals
-from n3fit.model.spec import EigenbasisChi2, PointChi2
 from n3fit.model.whitening import mode_groups, points_by_linearity
 
 

@@ -14,7 +14,8 @@ from n3fit.compression.folding import FoldedObservable, fold_observable, merged_
 from n3fit.compression.forms import LinearForms, SumsOfSquares
 from n3fit.fit.settings import training_settings
 from n3fit.model.architecture import Architecture
-from n3fit.model.spec import DataPart, DividedChi2, EigenbasisChi2, Penalty, PointChi2, TrainingProblem
+from n3fit.model.chi2_forms import DataPart, DividedChi2, EigenbasisChi2, PointChi2
+from n3fit.model.spec import Penalty, TrainingProblem
 from n3fit.model.training_model import TRAINED_OUTPUTS
 from n3fit.runcard import Runcard
 from n3fit.theory.bases import FITTING_BASES

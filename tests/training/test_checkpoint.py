@@ -1,5 +1,6 @@
 """A training that goes on from a checkpoint ends as one that was never interrupted, bit by bit."""
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import numpy as np
@@ -35,8 +36,8 @@ class Interrupted(NoMonitor):
     def checkpoint_is_due(self, *, last: bool) -> bool:
         return True
 
-    def write(self, checkpoint: TrainingCheckpoint) -> None:
-        header, arrays = checkpoint.to_arrays()
+    def write(self, make_checkpoint: Callable[[], TrainingCheckpoint]) -> None:
+        header, arrays = make_checkpoint().to_arrays()
         self.kept.append(arrays_to_bytes(arrays, header))
 
 

@@ -12,7 +12,6 @@ RUNS = "runs"
 RECORDS = "records"
 TABLE = "table.csv"
 RESULT = "campaign.json"
-PAGE = "report.html"
 
 
 def card_path(folder: Path, name: str) -> Path:

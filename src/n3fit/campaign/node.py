@@ -9,12 +9,11 @@ from typing import Any
 from n3fit.cluster.task import current_progress
 from n3fit.errors import N3fitError, OutputExistsError
 from n3fit.paths import SearchPaths
+from n3fit.report.output import PAGE
 from n3fit.results import FitFolder, read_fit_folder
 from n3fit.results.layout import MANIFEST, RUNCARD, SETS_FOLDER, is_fit_folder
 from n3fit.storage import sha256_of_file, write_atomically
 from n3fit.storage.json_files import read_json, read_text, to_json
-
-_PAGE = "report.html"
 
 
 def node_arguments(
@@ -131,4 +130,4 @@ def _write_page(fit: FitFolder, paths: SearchPaths) -> None:
     from n3fit.report.pdf_contents import true_ensemble
 
     reference = true_ensemble([fit], paths.pdf_folders)
-    make_report(fit, reference=reference, output=fit.path / _PAGE, force=True, progress=current_progress())
+    make_report(fit, reference=reference, output=fit.path / PAGE, force=True, progress=current_progress())

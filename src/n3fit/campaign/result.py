@@ -9,9 +9,10 @@ from typing import Any
 
 from n3fit.campaign.alphas_scan import AlphasScan
 from n3fit.campaign.analysis import Analysis
-from n3fit.campaign.layout import PAGE, TABLE
+from n3fit.campaign.layout import TABLE
 from n3fit.campaign.table import RunRow
 from n3fit.errors import N3fitError
+from n3fit.report.output import PAGE
 from n3fit.storage.json_files import to_json
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from n3fit.campaign.analysis import analyse
 from n3fit.campaign.expansion import Run, expand_campaign
-from n3fit.campaign.layout import CAMPAIGN, PAGE, RESULT, TABLE, card_path, record_path, run_folder
+from n3fit.campaign.layout import CAMPAIGN, RESULT, TABLE, card_path, record_path, run_folder
 from n3fit.campaign.node import is_done, node_arguments, run_node
 from n3fit.campaign.reading import read_campaign
 from n3fit.campaign.result import CampaignResult, result_to_json
@@ -18,6 +18,7 @@ from n3fit.cluster.pool import open_pool
 from n3fit.errors import N3fitError
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
+from n3fit.report.output import PAGE
 from n3fit.results import FitFolder, read_fit_folder
 from n3fit.results.layout import is_fit_folder
 from n3fit.storage import write_atomically

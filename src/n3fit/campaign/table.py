@@ -10,10 +10,9 @@ from pathlib import Path
 
 from n3fit.campaign.expansion import Run
 from n3fit.errors import N3fitError
+from n3fit.report.output import PAGE
 from n3fit.results import FitFolder
 from n3fit.storage.json_files import finite_or_none
-
-_PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _row(run: Run, fit: FitFolder | None, failure: N3fitError | None, folder: Pa
         return RunRow(run.name, status, problem, str(run.theory), run.alphas)
     summary = fit.summary()
     alphas = fit.description.theory.get("card", {}).get("alphas")
-    page, own = fit.path / _PAGE, next(iter(fit.pdf_sets), None)
+    page, own = fit.path / PAGE, next(iter(fit.pdf_sets), None)
     return RunRow(
         name=run.name,
         status=status,

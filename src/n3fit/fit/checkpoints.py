@@ -28,7 +28,7 @@ SHORTEST_INTERVAL = 30.0
 """Seconds between two checkpoints, where no interval is given."""
 
 COST = 200
-"""Without a given interval, it is at least this many times as long as the writing of a checkpoint took."""
+"""Without a given interval, it is at least this many times as long as the latest checkpoint took."""
 
 _NEW = "choose another folder, or start anew with --force"
 
@@ -101,10 +101,13 @@ class FitCheckpoints:
             interval = max(SHORTEST_INTERVAL, COST * self._duration)
         return self._clock() - self._latest >= interval
 
-    def write(self, numbers: Sequence[int], checkpoint: TrainingCheckpoint) -> None:
-        """Write the state of a group; where that is impossible, a warning says so and the training goes on."""
+    def write(self, numbers: Sequence[int], make_checkpoint: Callable[[], TrainingCheckpoint]) -> None:
+        """Write the state of a group; where that is impossible, a warning says so and the training goes on.
+
+        The state is made here, since copying it from the device is a part of what a checkpoint costs.
+        """
         started = self._clock()
-        header, arrays = checkpoint.to_arrays()
+        header, arrays = make_checkpoint().to_arrays()
         content = {
             "format": FORMAT,
             "identity": self.identity,

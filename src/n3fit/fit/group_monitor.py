@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from n3fit.fit.checkpoints import FitCheckpoints
 from n3fit.fit.interruptions import Interruptions
@@ -52,7 +52,7 @@ class GroupMonitor:
             return True
         return not last and self._checkpoints.is_due()
 
-    def write(self, checkpoint: TrainingCheckpoint) -> None:
-        """Write a checkpoint."""
+    def write(self, make_checkpoint: Callable[[], TrainingCheckpoint]) -> None:
+        """Write the checkpoint that a function makes."""
         if self._checkpoints is not None:
-            self._checkpoints.write(self._numbers, checkpoint)
+            self._checkpoints.write(self._numbers, make_checkpoint)

@@ -17,7 +17,8 @@ from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings, PenaltySettings, SplitSettings
 from n3fit.machine import usable_cores
 from n3fit.model.architecture import Architecture, feature_knots
-from n3fit.model.spec import DividedChi2, EigenbasisChi2, Penalty, PointChi2, ReducedChi2, TrainingProblem
+from n3fit.model.chi2_forms import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2
+from n3fit.model.spec import Penalty, TrainingProblem
 from n3fit.results.saved_split import ModeSplit, PointSplit
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EVOLUTION_BASIS

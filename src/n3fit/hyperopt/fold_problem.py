@@ -11,7 +11,8 @@ from n3fit.fit.inputs import FitInputs
 from n3fit.fit.problem import make_problem, make_split
 from n3fit.fit.settings import FitSettings
 from n3fit.hyperopt.folds import Fold, fold_seed
-from n3fit.model.spec import DataPart, DividedChi2, TrainingProblem
+from n3fit.model.chi2_forms import DataPart, DividedChi2
+from n3fit.model.spec import TrainingProblem
 from n3fit.seeds import SeededReplica
 from n3fit.typing import Floats
 

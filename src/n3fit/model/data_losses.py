@@ -13,9 +13,10 @@ from n3fit.backends import operations as op
 from n3fit.compression.thin_products import ThinProduct
 from n3fit.layers.chi2 import ReducedSquares
 from n3fit.layers.observables import LinearMap
+from n3fit.model.chi2_forms import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2
 from n3fit.model.predictions import FormCollection, ObservablePlan, join_rows, plan_observable
 from n3fit.model.residual_plan import ResidualPlan, plan_residuals, split_chi2
-from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2, TrainingProblem
+from n3fit.model.spec import TrainingProblem
 from n3fit.typing import Indices
 
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from n3fit.compression.forms import BilinearForms, LinearForms, SumsOfSquares
 from n3fit.model.architecture import Architecture
-from n3fit.model.spec import ReducedChi2, TrainingProblem
+from n3fit.model.chi2_forms import ReducedChi2
+from n3fit.model.spec import TrainingProblem
 from n3fit.theory.integration import integration_nodes
 
 PASSES = 3.0

@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from n3fit.compression.thin_products import SINGULAR_VALUES
 from n3fit.data.covariance import correlated_points
-from n3fit.model.spec import DataPart, DividedChi2, EigenbasisChi2, ReducedChi2, ReducedForms, TrainingProblem
+from n3fit.model.chi2_forms import DataPart, DividedChi2, EigenbasisChi2, ReducedChi2, ReducedForms
+from n3fit.model.spec import TrainingProblem
 from n3fit.typing import Booleans, Floats
 
 MOST_NUMBERS = 2**28

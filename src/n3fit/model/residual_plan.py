@@ -14,12 +14,13 @@ from n3fit.compression.forms import LinearForms
 from n3fit.compression.thin_products import thin_product
 from n3fit.layers.chi2 import MaskedSquares, PointSplitChi2, Residuals
 from n3fit.layers.observables import LinearMap
+from n3fit.model.chi2_forms import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2
 from n3fit.model.predictions import (
     LARGE_BLOCK,
     FormCollection,
     rounding_error,
 )
-from n3fit.model.spec import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2, TrainingProblem
+from n3fit.model.spec import TrainingProblem
 from n3fit.model.whitening import RowTransform, points_by_linearity, residual_transforms, scaled_covariance
 from n3fit.typing import Floats, Indices
 

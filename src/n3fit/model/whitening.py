@@ -12,7 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from n3fit.compression.point_split import correlated_groups
-from n3fit.model.spec import EigenbasisChi2, PointChi2, TrainingProblem
+from n3fit.model.chi2_forms import EigenbasisChi2, PointChi2
+from n3fit.model.spec import TrainingProblem
 from n3fit.typing import Floats, Indices
 
 

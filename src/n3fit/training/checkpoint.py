@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -95,8 +95,8 @@ class TrainingMonitor(Protocol):
     def checkpoint_is_due(self, *, last: bool) -> bool:
         """Return whether a checkpoint is to be written now; ``last``: the training ends."""
 
-    def write(self, checkpoint: TrainingCheckpoint) -> None:
-        """Write a checkpoint."""
+    def write(self, make_checkpoint: Callable[[], TrainingCheckpoint]) -> None:
+        """Write the checkpoint that a function makes."""
 
 
 class NoMonitor:
@@ -114,7 +114,7 @@ class NoMonitor:
         """Return False."""
         return False
 
-    def write(self, checkpoint: TrainingCheckpoint) -> None:
+    def write(self, make_checkpoint: Callable[[], TrainingCheckpoint]) -> None:
         """Do nothing."""
 
 

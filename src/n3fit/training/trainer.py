@@ -204,19 +204,19 @@ class _EndOfChunk:
         """Write a checkpoint where one is due, and return whether the training has to end."""
         self.interruption = self._monitor.interruption()
         if self._monitor.checkpoint_is_due(last=self.interruption is not None):
-            self._write(batch)
+            self._monitor.write(lambda: self._checkpoint(batch))
         return self.interruption is not None
 
     def finish(self, batch: Batch) -> None:
         """Write the last checkpoint of a training where one is due."""
         if self.interruption is None and self._monitor.checkpoint_is_due(last=True):
-            self._write(batch)
+            self._monitor.write(lambda: self._checkpoint(batch))
 
-    def _write(self, batch: Batch) -> None:
+    def _checkpoint(self, batch: Batch) -> TrainingCheckpoint:
         present = batch.present_state()
         replicas = {name: np.array(values) for name, values in self._replicas.items()}
         _update_state(replicas, present.slots, present.stopping)
-        self._monitor.write(TrainingCheckpoint(present, replicas, self._history.arrays()))
+        return TrainingCheckpoint(present, replicas, self._history.arrays())
 
 
 def _tensorboard_callbacks(settings: TrainingSettings) -> list[Any]:
