@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from support.fits_in_parts import block_settings, write_card
+from support.progress import RecordedSteps
 
 from n3fit import api
 from n3fit.cluster import fit_block as block_module
 from n3fit.cluster.fit_block import fit_block
-from n3fit.errors import CommandLineError, OutputExistsError, ResourceError
+from n3fit.errors import CommandLineError, MissingExtraError, OutputExistsError, ResourceError
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +52,15 @@ def test_the_checkpoint_of_one_process_is_not_lost(place: Path, card: Path, toy_
     (checkpoints / "replicas-1-2-of-2.1.safetensors").touch()
     with pytest.raises(OutputExistsError, match="has the checkpoints of a fit in one process"):
         api.fit(card, replicas=range(1, 3), output=place / "single", pdf_path=toy_pdf_sets, workers=1)
+
+
+def test_without_dask_nothing_is_read(place: Path, card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("n3fit.cluster.connections")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    progress = RecordedSteps()
+    with pytest.raises(MissingExtraError, match="distributed") as caught:
+        api.fit(card, replicas=[1], output=place / "without", workers=1, progress=progress)
+    assert "n3fit[cluster]" in str(caught.value)
+    assert progress.steps == []
+    assert not list(place.glob("without*"))

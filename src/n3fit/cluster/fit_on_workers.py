@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from n3fit.cluster.blocks import blocks_of
 from n3fit.cluster.parts import PartsPlan, merge_parts, part_folder, parts_folder, plan_parts, split_at_gaps
-from n3fit.cluster.pool import Pool, open_pool
+from n3fit.cluster.pool import Pool, check_pool, open_pool
 from n3fit.defaults import RETRIES
 from n3fit.errors import CommandLineError, N3fitError
 from n3fit.fit.checkpoints import discard_checkpoints
@@ -71,6 +71,7 @@ def fit_on_workers(
     KeyboardInterrupt
         The same command goes on from what is finished and from the checkpoints.
     """
+    check_pool(workers, cluster, retries)
     progress.phase("reading the runcard")
     card = read_runcard(source)
     if fit_settings(card, tensorboard_folder=folder).training.tensorboard is not None:

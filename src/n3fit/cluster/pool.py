@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from n3fit.cluster.inline_pool import InlinePool
@@ -43,6 +44,25 @@ def open_pool(
     ResourceError
         The scheduler is not reached, or a worker has no n3fit or another version of it.
     """
+    check_pool(workers, cluster, retries)
+    if workers is None and cluster is None:
+        return InlinePool(progress)
+    from n3fit.cluster.connections import open_connection  # imports dask
+    from n3fit.cluster.dask_pool import DaskPool
+
+    return DaskPool(open_connection(workers, cluster, retries=retries, progress=progress), retries, progress)
+
+
+def check_pool(workers: int | None, cluster: str | Path | None, retries: int) -> None:
+    """Check, before the work begins, that a pool can be opened with these arguments.
+
+    Raises
+    ------
+    CommandLineError
+        Both ``workers`` and ``cluster`` are given, or a number is out of range.
+    MissingExtraError
+        dask is needed and not installed.
+    """
     if workers is not None and cluster is not None:
         raise CommandLineError(
             "received both --workers and --cluster, expected one of them",
@@ -52,9 +72,5 @@ def open_pool(
         raise CommandLineError(f"workers: expected at least 1, received {workers}")
     if retries < 0:
         raise CommandLineError(f"retries: expected 0 or more, received {retries}")
-    if workers is None and cluster is None:
-        return InlinePool(progress)
-    from n3fit.cluster.connections import open_connection  # imports dask
-    from n3fit.cluster.dask_pool import DaskPool
-
-    return DaskPool(open_connection(workers, cluster, retries=retries, progress=progress), retries, progress)
+    if workers is not None or cluster is not None:
+        import_module("n3fit.cluster.connections")  # which fails without dask

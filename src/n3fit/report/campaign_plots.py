@@ -48,7 +48,7 @@ def ratio_figure(names: Sequence[str], ratio: Floats, low: Floats, high: Floats)
 
 
 def _draw_runs(names: tuple[str, ...], central: Floats, mean: Floats, deviation: Floats) -> Figure:
-    figure = new_figure(5.4, 4.1, bottom=1.15)
+    figure = new_figure(5.4, 4.3, bottom=1.15, top=0.4)
     axes = figure.add_subplot()
     places = np.arange(len(names))
     axes.errorbar(places, mean, yerr=np.nan_to_num(deviation), fmt="o", color=BLUE, markersize=4, linewidth=1.2,
@@ -61,7 +61,7 @@ def _draw_runs(names: tuple[str, ...], central: Floats, mean: Floats, deviation:
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.set_ylabel(r"$\chi^2$ per point")
     axes.grid(visible=False, axis="x")
-    axes.legend(loc="best")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure
 
 

@@ -218,6 +218,6 @@ def _draw_chi2_phi(chi2: Floats, phi: Floats) -> Figure:
     low, high = float(inside.min()), float(inside.max())
     axes.set_ylim(low - 0.1 * (high - low) - 1e-6, high + 0.1 * (high - low) + 1e-6)
     axes.axhline(float(np.median(phi)), color=MUTED, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("loss chi2, mean of the folds")
+    axes.set_xlabel(r"$\chi^2$ / point of the mean prediction")
     axes.set_ylabel("$\\varphi$, mean of the folds")
     return figure

@@ -16,12 +16,14 @@ from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.scan_importance import value_groups
 from n3fit.report.scan_losses import losses_of, scatter_losses, set_loss_axis, shorten, spread
 from n3fit.report.scan_parameters import OPTIMIZER, ScanParameter
-from n3fit.report.style import FIT_COLOURS, INK, VERMILION, new_figure
+from n3fit.report.style import FIT_COLOURS, INK, new_figure
 from n3fit.results.tries import Try
 from n3fit.typing import Floats, Integers
 
 _COLUMNS = 3
 _FEW = 60
+_FEWEST_FOR_MEDIAN = 3
+"""Trials in a group, on average, of which a median is drawn."""
 
 
 def parameters_figure(tries: Sequence[Try], parameters: Sequence[ScanParameter]) -> PlottedFigure | None:
@@ -36,9 +38,9 @@ def parameters_figure(tries: Sequence[Try], parameters: Sequence[ScanParameter])
     return PlottedFigure(
         name="scan_parameters",
         title="Loss against every parameter",
-        caption="Trials that did not fail. The dark line joins medians of groups of equally many trials, dark bars are "
-        f"medians of categories; the star is the best trial.{' Colours are optimisers.' if names else ''} Triangles at "
-        "the upper edge are larger losses.",
+        caption="Trials that did not fail. The dark line joins medians of groups of equally many trials, where there "
+        "are enough of them; dark bars are medians of categories; the star is the best trial."
+        f"{' Colours are optimisers.' if names else ''} Triangles at the upper edge are larger losses.",
         draw=partial(_draw_parameters, panels, losses, colours.astype(np.int64), names),
         numbers={"trial": np.array([trial.tid for trial in tries]), "loss": losses}
         | {entry.name: np.array([entry.shown(index) for index in range(len(tries))]) for entry in parameters},
@@ -103,7 +105,8 @@ def _draw_panel(
             (np.median(values[kept][groups == group]), np.median(losses[kept][groups == group]))
             for group in np.unique(groups)
         ]
-        axes.plot(*np.transpose(middles), color=INK, linewidth=1.4, alpha=0.85)
+        if np.count_nonzero(kept) >= _FEWEST_FOR_MEDIAN * len(middles):
+            axes.plot(*np.transpose(middles), color=INK, linewidth=1.4, alpha=0.85)
         if logarithmic:
             axes.set_xscale("log")
             label_logarithmic(axes.xaxis, *axes.get_xlim())
@@ -111,4 +114,4 @@ def _draw_panel(
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     best = int(np.nanargmin(losses))
     if kept[best]:
-        axes.plot(places[best], losses[best], "*", color=VERMILION, markersize=12, markeredgecolor="white")
+        axes.plot(places[best], losses[best], "*", color=INK, markersize=12, markeredgecolor="white")
