@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -126,8 +127,8 @@ class OnDisk(NoMonitor):
     def checkpoint_is_due(self, *, last: bool) -> bool:
         return True
 
-    def write(self, checkpoint: TrainingCheckpoint) -> None:
-        header, arrays = checkpoint.to_arrays()
+    def write(self, make_checkpoint: Callable[[], TrainingCheckpoint]) -> None:
+        header, arrays = make_checkpoint().to_arrays()
         self.series.write({"training": header}, arrays)
 
 
