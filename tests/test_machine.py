@@ -6,6 +6,7 @@ import sys
 import psutil
 import pytest
 
+from n3fit.errors import CommandLineError
 from n3fit.machine import core_quota, memory_limit_mb, return_freed_memory, usable_cores
 
 
@@ -54,6 +55,18 @@ def test_limit_of_the_control_group(tmp_path, name, text, expected):
     (tmp_path / name).write_text(text)
     machine = psutil.virtual_memory().total / 1e6
     assert memory_limit_mb(tmp_path) == pytest.approx(machine if expected is None else min(expected, machine))
+
+
+@pytest.mark.parametrize(("variable", "limit"), [("N3FIT_CORES", usable_cores), ("N3FIT_MEMORY", memory_limit_mb)])
+def test_a_limit_in_an_environment_variable(tmp_path, monkeypatch, variable, limit):
+    without = limit(tmp_path)
+    monkeypatch.setenv(variable, "1")
+    assert limit(tmp_path) == 1
+    monkeypatch.setenv(variable, "1000000000")
+    assert limit(tmp_path) == without
+    monkeypatch.setenv(variable, "half")
+    with pytest.raises(CommandLineError, match=f"{variable}: expected a number of .* from 1, received 'half'"):
+        limit(tmp_path)
 
 
 def test_limit_without_a_control_group(tmp_path):

@@ -17,6 +17,9 @@ CONTROL_GROUPS = Path("/sys/fs/cgroup")
 CORES_VARIABLE = "N3FIT_CORES"
 """Environment variable with the largest number of cores; workers of a cluster have their share in it."""
 
+MEMORY_VARIABLE = "N3FIT_MEMORY"
+"""Environment variable with the largest memory in MB; workers that share a machine have their share in it."""
+
 MEMBERSHIP = Path("/proc/self/cgroup")
 """File with the control groups of this process."""
 
@@ -40,11 +43,7 @@ def usable_cores(control_groups: Path = CONTROL_GROUPS, membership: Path = MEMBE
     quota = core_quota(control_groups, membership)
     if quota is not None:
         limits.append(ceil(quota))
-    chosen = os.environ.get(CORES_VARIABLE, "")
-    if chosen:
-        if not chosen.isdecimal() or int(chosen) < 1:
-            raise CommandLineError(f"${CORES_VARIABLE}: expected a number of cores from 1, received {chosen!r}")
-        limits.append(int(chosen))
+    limits += _chosen_limits(CORES_VARIABLE, "cores")
     return max(1, min(limits))
 
 
@@ -55,7 +54,13 @@ def core_quota(control_groups: Path = CONTROL_GROUPS, membership: Path = MEMBERS
 
 
 def memory_limit_mb(control_groups: Path = CONTROL_GROUPS, membership: Path = MEMBERSHIP) -> float:
-    """Return the memory of the machine, or what the control groups of the process allow if that is less, in MB."""
+    """Return the memory of the machine, or what control groups and $N3FIT_MEMORY allow if that is less, in MB.
+
+    Raises
+    ------
+    CommandLineError
+        The value of $N3FIT_MEMORY is not a number of MB.
+    """
     import psutil
 
     limits = [psutil.virtual_memory().total]
@@ -63,7 +68,7 @@ def memory_limit_mb(control_groups: Path = CONTROL_GROUPS, membership: Path = ME
         for name in _MEMORY_LIMITS:
             with suppress(OSError, ValueError):  # there is no such file, or its content is "max"
                 limits.append(int((folder / name).read_text()))
-    return min(limits) / 1e6
+    return min([min(limits) / 1e6, *_chosen_limits(MEMORY_VARIABLE, "MB")])
 
 
 def return_freed_memory() -> None:
@@ -71,6 +76,16 @@ def return_freed_memory() -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)
+
+
+def _chosen_limits(variable: str, what: str) -> list[int]:
+    """Return the limit in an environment variable, if it has one."""
+    text = os.environ.get(variable, "")
+    if not text:
+        return []
+    if not text.isdecimal() or int(text) < 1:
+        raise CommandLineError(f"${variable}: expected a number of {what} from 1, received {text!r}")
+    return [int(text)]
 
 
 def _group_folders(controller: str, control_groups: Path, membership: Path) -> Iterator[Path]:

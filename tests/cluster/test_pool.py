@@ -75,10 +75,12 @@ def test_a_bug_is_raised(pool: Pool) -> None:
         pool.next_finished()
 
 
-def test_a_worker_has_its_share_of_the_cores(pool: Pool) -> None:
-    everything = cluster_tasks.cores()
-    pool.submit("cores", cluster_tasks.cores)
-    assert pool.next_finished().value == max(1, everything // pool.size)
+def test_a_worker_has_its_share_of_cores_and_memory(pool: Pool) -> None:
+    cores, memory_mb = cluster_tasks.limits()
+    pool.submit("limits", cluster_tasks.limits)
+    shares = pool.next_finished().value
+    assert shares[0] == max(1, cores // pool.size)
+    assert shares[1] == pytest.approx(memory_mb / pool.size, abs=1)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from n3fit.errors import ResourceError
 from n3fit.storage import locks
-from n3fit.storage.locks import lock_folder, wait_for_lock
+from n3fit.storage.locks import lock_folder, restore_replaced, wait_for_lock
 
 HOLD = """
 import sys
@@ -102,6 +102,20 @@ def test_fault_58_a_fit_that_was_about_to_be_replaced_comes_back(tmp_path: Path)
     (tmp_path / ".fit.1.replaced" / "filter.yml").write_text("old")
     with lock_folder(tmp_path / "fit"):
         assert (tmp_path / "fit" / "filter.yml").read_text() == "old"
+
+
+def test_fault_58_what_another_process_replaces_at_this_moment_is_left_to_it(tmp_path: Path) -> None:
+    fit, old = tmp_path / "fit", tmp_path / ".fit.1.replaced"
+    with lock_folder(fit):
+        old.mkdir()
+        restore_replaced(fit)
+        assert not fit.exists()
+        old.rename(tmp_path / ".fit.2.replaced")
+    restore_replaced(fit)
+    assert fit.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["fit"]
+    restore_replaced(tmp_path / "absent" / "fit")
+    assert not (tmp_path / "absent").exists()
 
 
 def test_fault_59_place_that_cannot_be_locked(tmp_path: Path) -> None:

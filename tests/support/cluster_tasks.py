@@ -11,7 +11,7 @@ from typing import Any
 from n3fit.cluster.fit_parts import add_to_fit
 from n3fit.cluster.task import current_progress
 from n3fit.errors import DataError, MissingExtraError
-from n3fit.machine import usable_cores
+from n3fit.machine import memory_limit_mb, usable_cores
 from n3fit.paths import SearchPaths
 
 
@@ -19,8 +19,9 @@ def square(number: int) -> int:
     return number**2
 
 
-def cores() -> int:
-    return usable_cores()
+def limits() -> tuple[int, float]:
+    """Return the cores and the memory in MB that this process may use."""
+    return usable_cores(), memory_limit_mb()
 
 
 def report_epochs(epochs: int) -> int:

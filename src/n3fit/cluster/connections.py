@@ -14,7 +14,7 @@ from typing import Any
 from n3fit.cluster.cluster_file import CONNECT_SECONDS, LOCAL, ClusterFile, read_cluster_file
 from n3fit.cluster.job_queues import cores_per_worker, start_jobs
 from n3fit.errors import MissingExtraError, ResourceError
-from n3fit.machine import CORES_VARIABLE, usable_cores
+from n3fit.machine import CORES_VARIABLE, MEMORY_VARIABLE, memory_limit_mb, usable_cores
 from n3fit.progress import ProgressReporter
 from n3fit.worker_pool import main_module_hidden
 
@@ -102,7 +102,7 @@ def is_address(cluster: str | Path | None) -> bool:
 
 
 def start_local(workers: int, *, retries: int, **options: Any) -> Connection:
-    """Start processes on this machine, each with its share of the cores.
+    """Start processes on this machine, each with its share of the cores and of the memory.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def start_local(workers: int, *, retries: int, **options: Any) -> Connection:
         They cannot be started.
     """
     cores = max(1, usable_cores() // workers)
-
+    shares = {CORES_VARIABLE: str(cores), MEMORY_VARIABLE: str(max(1, int(memory_limit_mb() / workers)))}
     settings = {
         "dashboard_address": None,
         "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},  # not the port of another cluster
@@ -120,7 +120,7 @@ def start_local(workers: int, *, retries: int, **options: Any) -> Connection:
         "n_workers": workers,
         "threads_per_worker": 1,
         "silence_logs": logging.CRITICAL,
-        "env": {**(options.get("env") or {}), CORES_VARIABLE: str(cores)},
+        "env": {**(options.get("env") or {}), **shares},
     }
 
     def start() -> LocalCluster:

@@ -18,7 +18,7 @@ from n3fit import __version__
 from n3fit.cluster.replies import STOPPED, error_reply, value_reply
 from n3fit.cluster.task import Task, running
 from n3fit.errors import N3fitError, ResourceError
-from n3fit.machine import CORES_VARIABLE
+from n3fit.machine import CORES_VARIABLE, MEMORY_VARIABLE
 
 _FORWARDED = ("N3FIT_", "KERAS_BACKEND", "NNPDF_PROFILE_PATH")
 """Environment variables of the client that workers have too, unless they have a value of their own."""
@@ -44,17 +44,22 @@ class WorkerSetup(WorkerPlugin):
         self.name = name
         self.cores = cores
         self.environment = {
-            key: value for key, value in os.environ.items() if key.startswith(_FORWARDED) and key != CORES_VARIABLE
+            key: value
+            for key, value in os.environ.items()
+            if key.startswith(_FORWARDED) and key not in (CORES_VARIABLE, MEMORY_VARIABLE)
         }
 
     async def setup(self, worker: Worker) -> None:
-        """Limit the cores, and let a signal lead to a checkpoint."""
+        """Limit cores and memory, and let a signal lead to a checkpoint."""
         self.stop = threading.Event()
         self.closing = False
         self.one_at_a_time = threading.Lock()
         for key, value in self.environment.items():
             os.environ.setdefault(key, value)
         os.environ.setdefault(CORES_VARIABLE, str(self.cores or worker.state.nthreads))
+        limit = worker.memory_manager.memory_limit
+        if limit:  # of each process of a job
+            os.environ.setdefault(MEMORY_VARIABLE, str(int(limit / 1e6)))
         if worker.nanny and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the client handles it
             loop = asyncio.get_running_loop()

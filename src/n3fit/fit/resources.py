@@ -123,9 +123,9 @@ def check_memory(needed_mb: float, replicas: int, *, limit_mb: float | None = No
         return
     together = f"{replicas} replicas together need" if replicas > 1 else "one replica needs"
     hint = (
-        "fit fewer at a time with --replicas, or set `parallel_models: false`"
+        "fit fewer at a time with --replicas (--block with workers), or set `parallel_models: false`"
         if replicas > 1
-        else "use a machine with more memory or fewer data sets"
+        else "use a machine with more memory, fewer workers on it, or fewer data sets"
     )
     raise ResourceError(
         f"{together} about {needed_mb / 1e3:.1f} GB of memory, there are {limit / 1e3:.1f} GB", hint=hint

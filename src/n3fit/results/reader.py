@@ -21,6 +21,7 @@ from n3fit.results.records import FOLDER_FORMAT
 from n3fit.results.replica_files import files_by_replica, find_damaged
 from n3fit.results.replica_results import select_chosen
 from n3fit.storage.json_files import read_text
+from n3fit.storage.locks import restore_replaced
 
 _HINT = "the fit folder is damaged; restore it or fit again"
 
@@ -29,6 +30,8 @@ def read_fit_folder(
     path: Path, *, skip_damaged: bool = False, checksums: bool = False, use_postfit: bool = True
 ) -> FitFolder:
     """Read the fit in ``path``, of n3fit or of nnpdf (4.0.10 to 4.1.5).
+
+    A fit that a killed process was about to replace is restored.
 
     Parameters
     ----------
@@ -48,6 +51,7 @@ def read_fit_folder(
     ResourceError
         There is no fit, or one of its files is missing or cannot be read.
     """
+    restore_replaced(path)
     if is_nnpdf_fit(path):
         return _read_nnpdf_folder(path, use_postfit=use_postfit)
     manifest = read_manifest(path)

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from n3fit.errors import ResourceError
 from n3fit.storage.files import resolve_folder
-from n3fit.storage.staging import remove_leftovers
+from n3fit.storage.staging import is_being_replaced, remove_leftovers
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,17 @@ def lock_folder(folder: Path, *, kind: str = "fit", on_wait: Callable[[str], Non
         with suppress(OSError):  # Windows does not remove a file that is open
             path.unlink()  # while it is locked, so that no other process holds the same file
         lock.release()
+
+
+def restore_replaced(folder: Path) -> None:
+    """Restore a folder whose replacement was interrupted between its two renames; a process that replaces it goes on.
+
+    Where nothing can be written, nothing is done.
+    """
+    target = resolve_folder(folder)
+    if is_being_replaced(target):
+        with suppress(ResourceError), lock_folder(target):
+            pass
 
 
 @contextmanager

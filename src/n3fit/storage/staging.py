@@ -114,6 +114,15 @@ def remove_leftovers(target: Path) -> None:
             shutil.rmtree(sibling)
 
 
+def is_being_replaced(target: Path) -> bool:
+    """Return whether ``target`` is absent because it is about to be replaced, or the process that did so was killed."""
+    return (
+        not target.exists()
+        and target.parent.is_dir()
+        and any(sibling.suffix == REPLACED for sibling in _siblings(target))
+    )
+
+
 def _siblings(target: Path) -> list[Path]:
     """Return the folders ``.<name>.<digits>.<mark>`` beside ``target``, not those of a longer name with dots."""
     start = f".{target.name}."
