@@ -1,6 +1,5 @@
 """The inputs named by a runcard: real data and the embedded theory."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +9,7 @@ from support.data import chi2_values
 
 from n3fit.data import covariance_matrix
 from n3fit.defaults import DEFAULT_T0_SET
-from n3fit.errors import DataError, N3fitError, TheoryError
-from n3fit.fit import inputs as room
+from n3fit.errors import N3fitError
 from n3fit.fit.inputs import load_inputs
 from n3fit.fit.problem import make_pseudodata
 from n3fit.fit.settings import fit_settings
@@ -88,42 +86,6 @@ def test_the_default_t0_set_comes_with_the_package(content):
     assert load_inputs(card, SearchPaths(), progress=NullReporter()).t0_set == DEFAULT_T0_SET
 
 
-def test_fault_33_a_theory_without_fitted_charm_is_refused(content, toy_pdf_sets, monkeypatch):
-    theory = open_theory("dis_nnlo")
-    without = replace(theory, card=dict(theory.card) | {"IC": 0})
-    monkeypatch.setattr(room, "open_theory", lambda theoryid, path: without)
-    with pytest.raises(TheoryError, match="fits charm"):
-        load_inputs(Runcard.model_validate(content), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
-
-
-@pytest.mark.parametrize(("changes", "noted"), [({"QED": 2}, True), ({"FNS": "FONLL-B", "TMC": 3}, False)])
-def test_theory_that_cannot_be_evolved_is_named_and_fitted(content, toy_pdf_sets, monkeypatch, caplog, changes, noted):
-    theory = open_theory("dis_nnlo")
-    other = replace(theory, card=dict(theory.card) | changes)
-    monkeypatch.setattr(room, "open_theory", lambda theoryid, path: other)
-    load_inputs(Runcard.model_validate(content), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
-    notes = [record.getMessage() for record in caplog.records]
-    expected = "n3fit evolve will refuse it: theory dis_nnlo: the evolution of n3fit does not have QED: 2"
-    assert [expected in note for note in notes] == [True] * noted
-
-
-def test_an_unknown_t0_set_is_named(content):
-    card = Runcard.model_validate(content | {"datacuts": {"t0pdfset": "n3fit_dis_t1"}})
-    with pytest.raises(DataError, match="did you mean 'n3fit_dis_t0'"):
-        load_inputs(card, SearchPaths(), progress=NullReporter())
-
-
-@pytest.mark.parametrize("key", ["datacuts.t0pdfset", "closuretest.fakepdf"])
-def test_sets_of_other_particles_are_refused(content, toy_pdf_sets, tmp_path, key):
-    home = tmp_path / "lead"
-    shutil.copytree(toy_pdf_sets / "toy", home)
-    (home / "lead.info").write_text((home / "toy.info").read_text() + "Particle: 1000822080\n")
-    closure = {"closuretest": {"level": 0, "fakepdf": "lead"}, "genrep": False, "datacuts": {}}
-    changes = closure if key.startswith("closuretest") else {"datacuts": {"t0pdfset": "lead"}}
-    with pytest.raises(DataError, match=f"{key}: expected PDFs of the proton, received PDFs of the particle"):
-        load_inputs(Runcard.model_validate(content | changes), SearchPaths(pdf_sets=tmp_path), progress=NullReporter())
-
-
 def test_t0_set_that_ends_within_the_tables_is_continued(content, tmp_path, caplog):
     """The x-grid of the table begins at 1.3e-3; a set from 2e-3 on gives nearly the predictions of the longer one."""
     sets = {}
@@ -197,12 +159,6 @@ def test_closure_data_of_level_2_add_the_fluctuations_of_replicas(load_closure, 
     received = (np.cov(drawn.T) / np.outer(sigma, sigma))[np.ix_(gaussian, gaussian)]
     assert np.all(np.abs(received - expected) < 5 * np.sqrt((1 + expected**2) / count))
     assert np.all(np.abs(drawn.mean(axis=0) - data.central)[gaussian] < 5 * sigma[gaussian] / np.sqrt(count))
-
-
-def test_an_unknown_truth_of_a_closure_test_is_named_with_its_key(content, toy_pdf_sets):
-    card = Runcard.model_validate(content | {"closuretest": {"level": 0, "fakepdf": "toi"}, "genrep": False})
-    with pytest.raises(DataError, match=r"closuretest.fakepdf: the PDF set 'toi' .*did you mean 'toy'"):
-        load_inputs(card, SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
 @pytest.fixture(scope="module")

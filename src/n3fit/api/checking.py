@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from n3fit.api.data_cuts import RemovedPoints, describe_cuts
 from n3fit.api.fitting import check_replicas
 from n3fit.defaults import REPLICAS
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
+
+if TYPE_CHECKING:
+    from n3fit.fit.inputs import FitInputs
+    from n3fit.fit.replica_cards import ReplicaCards
 
 
 @dataclass(frozen=True)
@@ -105,19 +109,7 @@ def check(
 
     estimate = estimate_plans(make_plans(cards, inputs, numbers), inputs)
     return CheckSummary(
-        datasets=tuple(
-            DatasetCheck(
-                name=dataset.name,
-                variant=dataset.variant,
-                points_file=dataset.ndata_file,
-                points_kept=len(dataset),
-                tables=len(observable.tables),
-                removed=cuts.removed,
-            )
-            for dataset, observable, cuts in zip(
-                inputs.data.datasets, inputs.observables, describe_cuts(inputs.selections), strict=True
-            )
-        ),
+        datasets=_check_datasets(inputs),
         points=len(inputs.data),
         positivity=tuple(observable.name for observable in inputs.positivity),
         integrability=tuple(observable.name for observable in inputs.integrability),
@@ -125,13 +117,34 @@ def check(
         memory_mb=estimate.memory_mb,
         seconds_per_epoch=estimate.seconds_per_epoch,
         minutes=estimate.seconds / 60,
-        trials=tuple(
-            TrialCheck(
-                trial=trial.tid,
-                loss=trial.loss,
-                replicas=tuple(number for number in numbers if number % len(cards.trials) == place),
-                hyperparameters=trial.hyperparameters,
-            )
-            for place, trial in enumerate(cards.trials)
-        ),
+        trials=_check_trials(cards, numbers),
+    )
+
+
+def _check_datasets(inputs: FitInputs) -> tuple[DatasetCheck, ...]:
+    return tuple(
+        DatasetCheck(
+            name=dataset.name,
+            variant=dataset.variant,
+            points_file=dataset.ndata_file,
+            points_kept=len(dataset),
+            tables=len(observable.tables),
+            removed=cuts.removed,
+        )
+        for dataset, observable, cuts in zip(
+            inputs.data.datasets, inputs.observables, describe_cuts(inputs.selections), strict=True
+        )
+    )
+
+
+def _check_trials(cards: ReplicaCards, numbers: Sequence[int]) -> tuple[TrialCheck, ...]:
+    """Return the trials of ``trial_specs`` with those of the replicas ``numbers`` that have their settings."""
+    return tuple(
+        TrialCheck(
+            trial=trial.tid,
+            loss=trial.loss,
+            replicas=tuple(number for number in numbers if number % len(cards.trials) == place),
+            hyperparameters=trial.hyperparameters,
+        )
+        for place, trial in enumerate(cards.trials)
     )

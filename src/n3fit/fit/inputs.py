@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 
 import numpy as np
@@ -13,27 +12,23 @@ from threadpoolctl import threadpool_limits
 
 from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
 from n3fit.fit.boundary import open_boundary, put_in
-from n3fit.fit.completeness import Problems, Request, missing_files
+from n3fit.fit.completeness import Request
 from n3fit.fit.current_names import with_current_names
 from n3fit.fit.data_treatment import groups_of, weights_of, wrong_uncertainties
-from n3fit.fit.named_sets import open_t0_set, open_true_set
-from n3fit.fit.other_theories import TheoryOfData, open_other_theory, other_theories, with_other_theory
-from n3fit.fit.point_selection import SelectedPoints, select_fit_points
-from n3fit.fit.theory_checks import check_charm, check_sum_rules, check_unpolarised
+from n3fit.fit.named_inputs import find_inputs
+from n3fit.fit.other_theories import TheoryOfData, with_other_theory
+from n3fit.fit.theory_checks import check_unpolarised
 from n3fit.fit.theory_covariance import describe_covariance, load_theory_covariance
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
 from n3fit.storage import sha256_of_bytes, sha256_of_file
-from n3fit.theory.capabilities import describe_obstacles
 from n3fit.theory.covariance.build import BuiltCovariance
 from n3fit.theory.fk_tables import FKTable
 from n3fit.theory.observables import Observable
 from n3fit.theory.predictions import central_predictions, observable_of
-from n3fit.theory.theories import Theory, open_theory
-
-logger = logging.getLogger(__name__)
+from n3fit.theory.theories import Theory
 
 
 @dataclass(frozen=True)
@@ -104,41 +99,25 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
 
 
 def _load(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitted: bool) -> FitInputs:
-    problems = Problems()
-    problems.attempt(lambda: open_t0_set(card, paths))
-    problems.attempt(lambda: open_true_set(card, paths))
-    theory = problems.require(lambda: open_theory(card.theory.theoryid, path=paths.theories))
-    if fitted:
-        _check_for_fit(theory, card, progress)
-    points = select_fit_points(card, theory.card, paths, progress=progress, problems=problems)
-    if not fitted:
-        points = replace(points, positivity=(), integrability=())
-    requests, extra = _requests(points, problems)
-    problems.errors += missing_files(theory, [*requests, *extra])
-    for key, identifier in other_theories(card).items():
-        other = problems.attempt(partial(open_other_theory, key, identifier, paths))
-        problems.errors += [] if other is None else missing_files(other, requests)
-    problems.raise_any()
-    t0_set, true_set = open_t0_set(card, paths), open_true_set(card, paths)
-    datasets = [dataset for dataset, _ in requests]
-    observables = _load_observables(theory, requests, progress)
-    penalties = tuple(observable_of(theory, dataset) for dataset, _ in extra)
-    positivity, integrability = penalties[: len(points.positivity)], penalties[len(points.positivity) :]
+    named = find_inputs(card, paths, progress=progress, fitted=fitted)
+    theory, datasets = named.theory, [dataset for dataset, _ in named.requests]
+    observables = _load_observables(theory, named.requests, progress)
+    penalties = tuple(observable_of(theory, dataset) for dataset, _ in named.penalties)
     boundary = open_boundary(card, paths, theory.q0)
     if boundary is None:
         check_unpolarised([*observables, *penalties], card.fitting.fitbasis)
     own = TheoryOfData(theory, observables)
     closure, fake = None, None
-    if true_set is not None:
+    if named.true_set is not None:
         fake_theory = card.closuretest.faketheoryid if card.closuretest else None
         fake = with_other_theory(card, fake_theory, datasets, paths) or own
-        datasets, closure = _closure_data(card, true_set, datasets, fake.beside_t0(boundary), fake.theory.q0)
+        datasets, closure = _closure_data(card, named.true_set, datasets, fake.beside_t0(boundary), fake.theory.q0)
         progress.message(f"closure test of level {closure.level}: the data follow from {closure.pdf_set}")
     built = load_theory_covariance(card, theory, datasets, paths=paths, progress=progress)
     t0 = with_other_theory(card, card.theory.t0theoryid, datasets, paths) or own
     data = assemble(
         datasets,
-        central_predictions(t0.beside_t0(boundary), t0_set, t0.theory.q0),
+        central_predictions(t0.beside_t0(boundary), named.t0_set, t0.theory.q0),
         weights=weights_of(card, datasets),
         groups=groups_of(card, datasets),
         norm_threshold=card.norm_threshold,
@@ -148,48 +127,23 @@ def _load(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitt
         progress.message(describe_covariance(data))
     if closure is not None:
         closure = replace(closure, covariance=data.with_theory(closure.covariance))
+    positivity = len(named.points.positivity)
     inputs = FitInputs(
         data=data,
         theory=theory,
         observables=put_in(boundary, observables),
-        positivity=put_in(boundary, positivity),
-        integrability=put_in(boundary, integrability),
-        t0_set=t0_set.name,
+        positivity=put_in(boundary, penalties[:positivity]),
+        integrability=put_in(boundary, penalties[positivity:]),
+        t0_set=named.t0_set.name,
         hashes={},
         closure=closure,
-        selections=points.datasets,
+        selections=named.points.datasets,
         theory_covariance=built,
         polarised=boundary is not None,
     )
-    sets = [t0_set] if true_set is None else [t0_set, true_set]
-    hashes = _hashes(card, inputs, sets)
+    hashes = _hashes(card, inputs, [pdf_set for pdf_set in (named.t0_set, named.true_set) if pdf_set is not None])
     others = [entry.hashes() for entry in (t0, fake, boundary) if entry is not None]
     return replace(inputs, hashes=reduce(or_, others, hashes))
-
-
-def _check_for_fit(theory: Theory, card: Runcard, progress: ProgressReporter) -> None:
-    """Check that the theory has the charm of the fitting basis; say if sum rules or evolution have no meaning.
-
-    Raises
-    ------
-    TheoryError
-    """
-    check_charm(theory, card.fitting.fitbasis)
-    check_sum_rules(card, progress)
-    note = describe_obstacles(theory.card, source=f"theory {theory.identifier}")
-    if note:
-        logger.warning("%s", note)
-
-
-def _requests(points: SelectedPoints, problems: Problems) -> tuple[list[Request], list[Request]]:
-    """Return the kept points with the names of their K-factors: of the data, and of positivity and integrability."""
-
-    def kept(selections: Sequence[PointSelection], cfacs: Sequence[Sequence[str]]) -> list[Request]:
-        found = [(problems.attempt(selection.select), cfac) for selection, cfac in zip(selections, cfacs, strict=True)]
-        return [(dataset, cfac) for dataset, cfac in found if dataset is not None]
-
-    penalties = (*points.positivity, *points.integrability)
-    return kept(points.datasets, points.cfacs), kept(penalties, [()] * len(penalties))
 
 
 def _load_observables(
