@@ -9,6 +9,7 @@ import pytest
 from support.pages import DOCS, REPOSITORY, blocks_of, name_of, pages, parse_blocks
 
 import n3fit.errors
+from n3fit import api
 from n3fit.errors import N3fitError
 
 LANGUAGES = {"bash", "python", "yaml", "text"}
@@ -101,3 +102,17 @@ def test_blocks_and_their_reasons_are_found() -> None:
     assert (get.arguments, get.is_run, listing.is_run) == (["pdf", "get", "X"], False, True)
     assert (listing.arguments, listing.output) == (["pdf", "list"], Path("out"))
     assert (second.reason, third.reason, third.unrun) == ("needs the network", "an example", ())
+
+
+def test_every_class_of_the_api_has_its_place() -> None:
+    listed = re.search(r"members: \[(.*?)\]", (DOCS / "api" / "functions.md").read_text(), flags=re.DOTALL)
+    assert listed is not None
+    classes = {name for name in api.__all__ if isinstance(getattr(api, name), type)}
+    assert {name.strip() for name in listed[1].split(",")} == classes
+
+
+@pytest.mark.parametrize("page", pages(), ids=name_of)
+def test_links_to_files_of_the_repository_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).exists(), target
