@@ -34,3 +34,9 @@ def test_commands_of_nnpdf_are_not_listed() -> None:
 def test_it_is_written(tmp_path: Path) -> None:
     main([str(tmp_path / "page.md")])
     assert (tmp_path / "page.md").read_text() == command_page()
+
+
+def test_the_overview_has_every_command() -> None:
+    overview = (PAGE.parent / "command.md").read_text(encoding="utf-8")
+    single = [path for path, command in listed_commands() if not isinstance(command, click.Group)]
+    assert [path for path in single if f"\n| `{path}" not in overview] == []
