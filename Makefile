@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_DOCS := $(VENV)/.ready-docs
 TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
 REPLICAS ?= 1-30
@@ -29,6 +30,10 @@ $(READY): pyproject.toml
 
 $(READY_DEV): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard,cluster,hyperopt]"
+	@touch $@
+
+$(READY_DOCS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
 	@touch $@
 
 fit: $(READY) ## fit deep-inelastic data, write the PDF set of 20 replicas and the report (FOLDER, REPLICAS, POSTFIT)
@@ -85,13 +90,13 @@ bench-peer: $(READY) ## compare with nnpdf in one run (PEER: its runner; CASES, 
 bench-gpu-bundle: $(READY_DEV) ## write n3fit-gpu.tar.gz: the benchmark for a machine with a GPU and without network (BUNDLE: options)
 	$(BIN)/python benchmarks/bundle.py $(BUNDLE)
 
-reference: $(READY) ## write the tables of docs/runcard.md and the JSON schema of runcards from the schema
+reference: $(READY) ## write docs/commands.md, the tables of docs/runcard.md and the JSON schema of runcards
+	$(BIN)/python -m n3fit.cli.documentation docs/commands.md
 	$(BIN)/python -m n3fit.runcard.documentation docs/runcard.md
 	$(BIN)/python -m n3fit.runcard.json_schema
 
-docs: $(READY) ## build the documentation into site/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
-	$(BIN)/mkdocs build --strict
+docs: $(READY_DOCS) ## build the documentation into site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) $(VENV)-* build dist site .mypy_cache .pytest_cache .ruff_cache
