@@ -38,7 +38,7 @@ def check_parametrisation(architecture: Architecture) -> None:
     Raises
     ------
     FitError
-        The model cannot be used; what is wrong is told.
+        The model cannot be used; the message says why.
     """
     name = type(architecture.model).__name__
     layer = build_parametrisation(architecture, (1, 2, 3))

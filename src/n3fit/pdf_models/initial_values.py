@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def variable_shapes(model: PDFModel, flavours: Sequence[str]) -> dict[str, tuple
 
 
 def _of_replica(model: PDFModel, flavours: Sequence[str], replica: SeededReplica) -> dict[str, Floats]:
-    found = model.initial_values(flavours, generator(replica.seed, PURPOSE, replica.number))
+    found: Any = model.initial_values(flavours, generator(replica.seed, PURPOSE, replica.number))
     if not isinstance(found, Mapping) or not found or not all(isinstance(name, str) and name for name in found):
         raise TypeError(f"expected a mapping of names to arrays, received {found!r:.60}")
     values = {name: np.asarray(array, dtype=np.float64) for name, array in found.items()}

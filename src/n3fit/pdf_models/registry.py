@@ -63,7 +63,7 @@ def known_names() -> tuple[str, ...]:
 def find_model(name: str) -> KnownModel:
     """Return the model of a name other than that of the network.
 
-    The names of n3fit's own models are taken; the code of an entry point is imported only if its name is asked for.
+    The names of n3fit's own models are taken; the code of an entry point is imported only if a runcard names it.
 
     Raises
     ------
