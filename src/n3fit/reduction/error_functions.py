@@ -33,7 +33,7 @@ class ErrorFunctions:
         scaled = (values - values.mean(axis=0)) / spread[varying]
         self.replicas, self._points = scaled.shape
         near = np.zeros(spread.shape[1], dtype=bool)
-        near[np.linspace(0, spread.shape[1] - 1, _CORRELATED).round().astype(int)] = True
+        near[np.arange(_CORRELATED) * (spread.shape[1] - 1) // (_CORRELATED - 1)] = True
         self._correlated = np.flatnonzero((varying & near)[varying])
         few = scaled[:, self._correlated]
         self._pairs = np.triu_indices(few.shape[1], k=1)

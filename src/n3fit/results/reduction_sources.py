@@ -173,5 +173,5 @@ class SetSource:
 
     def _write_info(self, folder: Path, reduced: ReducedSet, members: int) -> None:
         description = " ".join(str(self._pdf.info.get("SetDesc", self.name)).split())
-        changed = {"SetDesc": f"{reduced.words}; {description}", "SetIndex": 0, "NumMembers": members}
+        changed = {"SetDesc": f"{reduced.words}. {self.name}: {description}", "SetIndex": 0, "NumMembers": members}
         write_entries(folder / f"{reduced.name}.info", {**self._pdf.info, **changed, **reduced.entries})
