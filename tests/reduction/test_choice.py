@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from n3fit.errors import CommandLineError
-from n3fit.reduction import Choice, ErrorFunctions, Samples, choose_replicas
+from n3fit.reduction import Choice, ErrorFunctions, Samples, find_choice
 from n3fit.reduction.choice import RANDOM_CHOICES, check_count
 
 
@@ -18,7 +18,7 @@ def errors() -> ErrorFunctions:
 
 @pytest.fixture(scope="module")
 def choice(errors: ErrorFunctions) -> Choice:
-    return choose_replicas(errors, 5, seed=3)
+    return find_choice(errors, 5, seed=3)
 
 
 def test_choice_is_the_best_of_all(errors: ErrorFunctions, choice: Choice) -> None:
@@ -33,7 +33,7 @@ def test_choice_is_better_than_all_random_ones(errors: ErrorFunctions) -> None:
     random = np.random.default_rng(1)
     members = random.normal(size=(60, 4)) @ random.normal(size=(4, 6)) + 0.3 * random.normal(size=(60, 6))
     errors = ErrorFunctions(Samples(("g",), np.linspace(0.1, 0.6, 6), members[:, None], members.mean(axis=0)[None]))
-    found = choose_replicas(errors, 20, seed=1)
+    found = find_choice(errors, 20, seed=1)
     assert len(found.random_merits) == len(found.random_errors) == RANDOM_CHOICES == 1000
     assert found.merit < 0.8 * found.random_merits.min()
     assert (found.errors < np.median(found.random_errors, axis=0)).all()
@@ -48,7 +48,7 @@ def test_errors_and_merit_are_those_of_the_places(errors: ErrorFunctions, choice
 
 
 def test_same_seed_gives_the_same_choice(errors: ErrorFunctions, choice: Choice) -> None:
-    again, other = (choose_replicas(errors, 5, seed=seed) for seed in (3, 4))
+    again, other = (find_choice(errors, 5, seed=seed) for seed in (3, 4))
     np.testing.assert_array_equal(again.places, choice.places)
     np.testing.assert_array_equal(again.random_errors, choice.random_errors)
     assert again.generations == choice.generations
@@ -58,9 +58,9 @@ def test_same_seed_gives_the_same_choice(errors: ErrorFunctions, choice: Choice)
 @pytest.mark.parametrize(
     ("replicas", "count", "expected"),
     [
-        (12, 12, "expected 4 to 11, received 12 of 12 replicas"),
-        (12, 3, "expected 4 to 11, received 3 of 12 replicas"),
-        (4, 4, "expected more than 4 replicas to choose from, received 4 of 4 replicas"),
+        (12, 12, "expected 4 to 11, received 12 of 12 replicas (choose another number with -n)"),
+        (12, 3, "expected 4 to 11, received 3 of 12 replicas (choose another number with -n)"),
+        (4, 4, "expected more than 4 replicas to choose from, received 4 of 4 replicas (fit more replicas)"),
     ],
 )
 def test_counts_that_cannot_be_chosen(replicas: int, count: int, expected: str) -> None:

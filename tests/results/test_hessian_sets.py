@@ -16,6 +16,7 @@ import pytest
 from support import outcomes, set_library
 
 from n3fit import api
+from n3fit.ensembles import correlation_matrix, find_parton
 from n3fit.errors import CommandLineError, DataError, N3fitError, OutputExistsError
 from n3fit.evolution.grids import lhapdf_qgrid
 from n3fit.lhapdf.pdf_sets import PDFSet
@@ -64,6 +65,17 @@ def test_four_directions_of_a_set_have_its_mean_and_its_errors(library: Path) ->
         assert level == pytest.approx(1.0, abs=1e-8)
         np.testing.assert_allclose(band.deviation, spread[EXPORT_PIDS.index(21)], rtol=1e-5)
         np.testing.assert_allclose(band.high - band.low, 2 * band.deviation, rtol=1e-12)
+
+
+def test_correlations_are_those_of_the_replicas(library: Path) -> None:
+    written = api.hessian(library / "replicas", directions=4, output=library)
+    partons = [find_parton(name) for name in ("g", "ubar", "s")]
+    original, reduced = (
+        correlation_matrix(api.open_ensemble(folder).at(10.0), partons, X)
+        for folder in (library / "replicas", written.folder)
+    )
+    assert np.abs(original - np.eye(15)).max() > 0.5
+    np.testing.assert_allclose(reduced, original, atol=1e-5)
 
 
 def test_set_passes_its_check_with_the_sum_rules_of_every_member(library: Path) -> None:

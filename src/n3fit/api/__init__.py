@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from n3fit.campaign.result import CampaignResult, describe_alphas
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
+    from n3fit.reduction import DeviationRow
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
     from n3fit.results.closure import ClosureEstimates
     from n3fit.results.closure_statistics import ClosureStatistics
-    from n3fit.results.compressed_sets import CompressedSet
+    from n3fit.results.compressed_sets import CompressedSet, ErrorFunctionRow
     from n3fit.results.hessian_sets import HessianSet
     from n3fit.results.layout import format_replicas
     from n3fit.results.set_chi2 import SetChi2
@@ -48,6 +49,8 @@ _LOADED_ON_USE = MappingProxyType(
         "CheckedTable": "n3fit.theory.tables.checks.results",
         "Chi2Row": "n3fit.results",
         "CompressedSet": "n3fit.results.compressed_sets",
+        "DeviationRow": "n3fit.reduction",
+        "ErrorFunctionRow": "n3fit.results.compressed_sets",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
@@ -80,6 +83,8 @@ __all__ = [
     "CutSummary",
     "DatasetCheck",
     "DatasetCuts",
+    "DeviationRow",
+    "ErrorFunctionRow",
     "EvolutionAhead",
     "Fetched",
     "Fit",

@@ -13,9 +13,7 @@ from n3fit.cli.session import Session, emit_json
 from n3fit.defaults import COMPRESSED_REPLICAS, COMPRESSION_SEED, HESSIAN_DIRECTIONS
 
 if TYPE_CHECKING:
-    from n3fit.api import CompressedSet, HessianSet
-    from n3fit.reduction import DeviationRow
-    from n3fit.results.compressed_sets import ErrorFunctionRow
+    from n3fit.api import CompressedSet, DeviationRow, ErrorFunctionRow, HessianSet
 
 set_options = shared_options(
     click.option("--name", metavar="SET", help="Name of the PDF set.  [default: that of FIT, kind and N]"),
@@ -34,11 +32,12 @@ set_options = shared_options(
     help="Number of eigenvectors.",
 )  # fmt: skip
 @click.option(
-    "--unscaled", is_flag=True, help="Directions of the covariance of x f itself, not in units of its errors."
-)
+    "--scaled/--unscaled", default=True, show_default=True,
+    help="Take the covariance in units of its errors, or that of x f itself.",
+)  # fmt: skip
 @set_options
 @click.pass_obj
-def hessian(session: Session, /, fit: str, unscaled: bool, as_json: bool, debug: bool, **options: Any) -> None:
+def hessian(session: Session, /, fit: str, as_json: bool, debug: bool, **options: Any) -> None:
     """Write a Hessian set of the replicas of FIT, a fit folder or a PDF set.
 
     Its error members are the N principal directions of the covariance of the replicas in x and flavour at the initial
@@ -48,7 +47,7 @@ def hessian(session: Session, /, fit: str, unscaled: bool, as_json: bool, debug:
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        written = api.hessian(fit, scaled=not unscaled, progress=reporter, **options)
+        written = api.hessian(fit, progress=reporter, **options)
     if session.json:
         emit_json("result", {"hessian": written})
     else:

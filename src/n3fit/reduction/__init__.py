@@ -1,6 +1,6 @@
 """Sets of replicas with fewer members: Hessian sets of principal directions, and choices of replicas (numpy)."""
 
-from n3fit.reduction.choice import Choice, choose_replicas
+from n3fit.reduction.choice import Choice, find_choice
 from n3fit.reduction.deviations import DeviationRow, deviation_rows
 from n3fit.reduction.error_functions import ESTIMATORS, ErrorFunctions
 from n3fit.reduction.principal_directions import Directions, principal_directions
@@ -14,9 +14,9 @@ __all__ = [
     "ErrorFunctions",
     "Samples",
     "choice_points",
-    "choose_replicas",
     "covariance_points",
     "deviation_rows",
+    "find_choice",
     "principal_directions",
     "take_samples",
 ]

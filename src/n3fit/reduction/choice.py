@@ -61,14 +61,16 @@ def check_count(replicas: int, count: int) -> None:
     CommandLineError
         ``count`` is not smaller than ``replicas``, or below four.
     """
-    if not FEWEST <= count < replicas:
-        known = f"{FEWEST} to {replicas - 1}" if replicas > FEWEST else f"more than {FEWEST} replicas to choose from"
-        raise CommandLineError(f"compression: expected {known}, received {count} of {replicas} replicas")
+    if FEWEST <= count < replicas:
+        return
+    if replicas > FEWEST:
+        expected, hint = f"{FEWEST} to {replicas - 1}", "choose another number with -n"
+    else:
+        expected, hint = f"more than {FEWEST} replicas to choose from", "fit more replicas"
+    raise CommandLineError(f"compression: expected {expected}, received {count} of {replicas} replicas", hint=hint)
 
 
-def choose_replicas(
-    errors: ErrorFunctions, count: int, *, seed: int, progress: ProgressReporter | None = None
-) -> Choice:
+def find_choice(errors: ErrorFunctions, count: int, *, seed: int, progress: ProgressReporter | None = None) -> Choice:
     """Choose ``count`` of the replicas; the same seed gives the same choice.
 
     Raises

@@ -17,8 +17,8 @@ from n3fit.reduction import (
     DeviationRow,
     ErrorFunctions,
     choice_points,
-    choose_replicas,
     deviation_rows,
+    find_choice,
     take_samples,
 )
 from n3fit.reduction.choice import check_count
@@ -119,7 +119,7 @@ def write_compressed_set(
         ensemble = source.at_initial_scale(choice_points(source.x_min), reporter)
         samples = take_samples(ensemble)
         reporter.phase("choosing replicas")
-        choice = choose_replicas(ErrorFunctions(samples), count, seed=seed, progress=reporter)
+        choice = find_choice(ErrorFunctions(samples), count, seed=seed, progress=reporter)
         numbers = tuple(int(source.numbers[place]) for place in choice.places)
         members = samples.members[choice.places]
         rows = deviation_rows(samples, band_of(members, members.mean(axis=0), "replicas"))

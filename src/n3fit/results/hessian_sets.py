@@ -118,5 +118,6 @@ def write_hessian_set(
 def _check_directions(replicas: int, directions: int) -> None:
     if not 1 <= directions < replicas:
         raise CommandLineError(
-            f"Hessian set: expected 1 to {replicas - 1} directions of {replicas} replicas, received {directions}"
+            f"Hessian set: expected 1 to {replicas - 1} directions of {replicas} replicas, received {directions}",
+            hint="choose another number with -n, or fit more replicas",
         )
