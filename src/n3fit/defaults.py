@@ -50,5 +50,14 @@ HIGH_SCALE = 100.0
 SUM_RULE_TOLERANCE = 1e-3
 """Largest deviation of momentum and quark numbers in the check of an LHAPDF set."""
 
+HESSIAN_DIRECTIONS = 50
+"""Directions of a Hessian set that is made of replicas."""
+
+COMPRESSED_REPLICAS = 100
+"""Replicas of a compressed set."""
+
+COMPRESSION_SEED = 1
+"""Seed of the choice of the replicas of a compressed set."""
+
 THEORY_TOLERANCE = 1e-3
 """Largest relative deviation of a prediction in the check of a theory."""

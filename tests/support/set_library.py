@@ -42,3 +42,25 @@ def write_set(
         write_member(folder, layout, number, shapes, replica=number or None)
     write_info(folder, layout, members=replicas + 1)
     return folder
+
+
+def write_replicas(library: Path, amplitudes: np.ndarray, name: str = "replicas") -> Path:
+    """Write a set whose replicas are the toy plus amplitudes (R, 4) of one shape; give its folder.
+
+    The shape is added to g, u and ubar, d and dbar, s and sbar, and carries no momentum. It is the same at every scale.
+    """
+    folder = library / name
+    folder.mkdir(parents=True)
+    segments = lhapdf_qgrid(DEFAULT, q_max=100.0, nodes=8)
+    layout = SetLayout(name=name, description="toy replicas", card=DEFAULT, xgrid=XGRID, segments=segments)
+    toy = les_houches_toy(EXPORT_PIDS, XGRID).T
+    shape = XGRID**0.8 * (1 - XGRID) ** 5 / beta(1.8, 6) - XGRID**-0.1 * (1 - XGRID) ** 5 / beta(0.9, 6)
+    members = np.repeat(toy[None], len(amplitudes), axis=0)
+    for column, pids in enumerate(((21,), (2, -2), (1, -1), (3, -3))):
+        for pid in pids:
+            members[:, :, EXPORT_PIDS.index(pid)] += amplitudes[:, column, None] * shape
+    for number, values in enumerate([members.mean(axis=0), *members]):
+        shapes = [np.repeat(values[None], len(segment.q), axis=0) for segment in segments]
+        write_member(folder, layout, number, shapes, replica=10 * number or None)
+    write_info(folder, layout, members=len(members) + 1)
+    return folder

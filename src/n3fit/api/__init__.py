@@ -18,6 +18,7 @@ from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
+from n3fit.api.reductions import compress, hessian
 from n3fit.api.scan_products import TrialCard, best_card, scan_report
 from n3fit.api.scans import ScanSummary, hyperopt
 from n3fit.api.schemas import schema
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
     from n3fit.campaign.result import CampaignResult, describe_alphas
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
+    from n3fit.reduction import DeviationRow
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
     from n3fit.results.closure import ClosureEstimates
     from n3fit.results.closure_statistics import ClosureStatistics
+    from n3fit.results.compressed_sets import CompressedSet, ErrorFunctionRow
+    from n3fit.results.hessian_sets import HessianSet
     from n3fit.results.layout import format_replicas
     from n3fit.results.set_chi2 import SetChi2
     from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
@@ -44,6 +48,9 @@ _LOADED_ON_USE = MappingProxyType(
         "CheckReport": "n3fit.theory.tables.checks.results",
         "CheckedTable": "n3fit.theory.tables.checks.results",
         "Chi2Row": "n3fit.results",
+        "CompressedSet": "n3fit.results.compressed_sets",
+        "DeviationRow": "n3fit.reduction",
+        "ErrorFunctionRow": "n3fit.results.compressed_sets",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
@@ -51,6 +58,7 @@ _LOADED_ON_USE = MappingProxyType(
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
         "FittableSet": "n3fit.theory.fittable_sets",
+        "HessianSet": "n3fit.results.hessian_sets",
         "IncompleteSet": "n3fit.theory.fittable_sets",
         "Postfit": "n3fit.results",
         "SetChi2": "n3fit.results.set_chi2",
@@ -71,14 +79,18 @@ __all__ = [
     "ClosureEstimates",
     "ClosureStatistics",
     "ClosureSummary",
+    "CompressedSet",
     "CutSummary",
     "DatasetCheck",
     "DatasetCuts",
+    "DeviationRow",
+    "ErrorFunctionRow",
     "EvolutionAhead",
     "Fetched",
     "Fit",
     "FitSummary",
     "FittableSet",
+    "HessianSet",
     "IncompleteSet",
     "NextRuncard",
     "OtherCardSummary",
@@ -106,6 +118,7 @@ __all__ = [
     "chi2",
     "closure",
     "collect",
+    "compress",
     "data_cuts",
     "describe_alphas",
     "describe_pdf",
@@ -116,6 +129,7 @@ __all__ = [
     "format_replicas",
     "get_pdf",
     "get_theory",
+    "hessian",
     "hyperopt",
     "job_array",
     "list_pdfs",

@@ -18,6 +18,7 @@ from n3fit.cli.nnpdf_commands import compare_fits, evolven3fit, get_resource, ne
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
 from n3fit.cli.product_commands import closure, evolve, report
+from n3fit.cli.reduction_commands import compress, hessian
 from n3fit.cli.runcard_commands import check, next_runcard, schema
 from n3fit.cli.theory_commands import theory
 
@@ -40,6 +41,8 @@ for command in (
     postfit,
     merge,
     evolve,
+    hessian,
+    compress,
     report,
     chi2,
     check,

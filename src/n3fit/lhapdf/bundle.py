@@ -18,7 +18,7 @@ from n3fit.lhapdf.member_file import SEPARATOR
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_folder import check_set_name, open_set_folder
 from n3fit.lhapdf.set_kind import kind_of
-from n3fit.lhapdf.writer import to_yaml
+from n3fit.lhapdf.writer import to_yaml, write_entries
 from n3fit.storage import write_atomically
 
 logger = logging.getLogger(__name__)
@@ -71,8 +71,7 @@ def bundle_sets(name: str, central: PDFSet, lower: PDFSet, upper: PDFSet, *, out
             _copy_member(central.member_path(number), target.staging / f"{name}_{number:04d}.dat")
         for number, pdf in enumerate((lower, upper), start=central.members):
             write_atomically(target.staging / f"{name}_{number:04d}.dat", _varied_member(pdf))
-        text = "".join(f"{key}: {to_yaml(value)}\n" for key, value in _describe(central, lower, upper, values).items())
-        write_atomically(target.staging / f"{name}.info", text)
+        write_entries(target.staging / f"{name}.info", _describe(central, lower, upper, values))
     return target.path
 
 

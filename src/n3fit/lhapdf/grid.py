@@ -138,6 +138,21 @@ class GridMember:
         return grid
 
 
+def check_same_grid(member: GridMember, reference: GridMember) -> None:
+    """Check that two members have the same nodes and flavours.
+
+    Raises
+    ------
+    DataError
+    """
+    grids = zip(member.subgrids, reference.subgrids, strict=False)
+    if len(member.subgrids) != len(reference.subgrids) or not all(
+        np.array_equal(one.x, other.x) and np.array_equal(one.q, other.q) and one.pids == other.pids
+        for one, other in grids
+    ):
+        raise DataError(f"{member.path}: grids or flavours differ from those of {reference.path.name}")
+
+
 def integration_weights(x: Floats) -> Floats:
     """Return weights (nx,) such that their product with values on the knots ``x`` is the integral over log x.
 

@@ -10,7 +10,7 @@ from n3fit.defaults import SUM_RULE_TOLERANCE
 from n3fit.errors import DataError
 from n3fit.lhapdf.alpha_check import CouplingNodes, coupling_row, member_coupling
 from n3fit.lhapdf.alpha_members import alpha_row, error_member_count, error_words
-from n3fit.lhapdf.grid import GridMember
+from n3fit.lhapdf.grid import GridMember, check_same_grid
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_kind import PROTON, SetKind, kind_of
 from n3fit.lhapdf.set_report import CheckRow as CheckRow
@@ -84,12 +84,7 @@ def _survey_member(survey: _Survey, pdf: PDFSet, number: int, kind: SetKind) -> 
     if survey.central is None:
         survey.central = member
     reference = survey.central
-    grids = zip(member.subgrids, reference.subgrids, strict=False)
-    if len(member.subgrids) != len(reference.subgrids) or not all(
-        np.array_equal(one.x, other.x) and np.array_equal(one.q, other.q) and one.pids == other.pids
-        for one, other in grids
-    ):
-        raise DataError(f"{member.path}: grids or flavours differ from those of {reference.path.name}")
+    check_same_grid(member, reference)
     survey.read += 1
     if 0 < number <= error_member_count(pdf):
         values = [grid.values for grid in member.subgrids]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from n3fit.evolution.coupling_cache import coupling_at
 from n3fit.evolution.grids import QSegment
+from n3fit.lhapdf.grid import SubGrid
 from n3fit.lhapdf.table_text import format_table
 from n3fit.storage import write_atomically
 from n3fit.theory.flavours import EXPORT_PIDS
@@ -40,6 +42,8 @@ class SetLayout:
     segments : tuple of QSegment
     polarised : bool
         Whether the PDFs are polarised.
+    entries : mapping
+        Entries of the ``.info`` file besides or instead of those of a set of replicas.
     """
 
     name: str
@@ -48,12 +52,17 @@ class SetLayout:
     xgrid: Floats
     segments: tuple[QSegment, ...]
     polarised: bool = False
+    entries: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def write_info(folder: Path, layout: SetLayout, *, members: int) -> None:
     """Write ``<name>.info`` for a set of ``members`` files, the central one included."""
-    lines = [f"{key}: {to_yaml(value)}" for key, value in _describe(layout, members).items()]
-    write_atomically(folder / f"{layout.name}.info", "\n".join(lines) + "\n")
+    write_entries(folder / f"{layout.name}.info", {**_describe(layout, members), **layout.entries})
+
+
+def write_entries(path: Path, entries: Mapping[str, object]) -> None:
+    """Write an ``.info`` file with one line for each entry."""
+    write_atomically(path, "".join(f"{key}: {to_yaml(value)}\n" for key, value in entries.items()))
 
 
 def write_member(
@@ -72,15 +81,31 @@ def write_member(
     replica : int, optional
         The replica of the fit that the member is.
     """
-    header = ["PdfType: replica" if number else "PdfType: central", "Format: lhagrid1"]
+    grids = [
+        SubGrid(x=layout.xgrid, q=segment.q, pids=SET_PIDS, values=np.swapaxes(block, 0, 1)[..., _FROM_EXPORT])
+        for segment, block in zip(layout.segments, values, strict=True)
+    ]
+    kind = member_kind(number, str(layout.entries.get("ErrorType", "replicas")))
+    write_grids(folder / f"{layout.name}_{number:04d}.dat", grids, kind=kind, replica=replica)
+
+
+def member_kind(number: int, error_type: str) -> str:
+    """Return the ``PdfType`` of a member of a set with an ``ErrorType``: central, replica or error."""
+    if not number:
+        return "central"
+    return "replica" if error_type == "replicas" else "error"
+
+
+def write_grids(path: Path, grids: Sequence[SubGrid], *, kind: str, replica: int | None = None) -> None:
+    """Write the file of a member with the ``PdfType`` ``kind``; ``replica`` is the one that it comes from."""
+    header = [f"PdfType: {kind}", "Format: lhagrid1"]
     if replica is not None:
         header.append(f"FromMCReplica: {replica}")
     blocks = [("\n".join(header) + "\n---\n").encode()]
-    for segment, block in zip(layout.segments, values, strict=True):
-        rows = np.swapaxes(block, 0, 1)[..., _FROM_EXPORT].reshape(-1, len(SET_PIDS))
-        knots = f"{_join(layout.xgrid)}\n{_join(segment.q)}\n{' '.join(map(str, SET_PIDS))}\n"
-        blocks += [knots.encode(), format_table(rows), b"---\n"]
-    (folder / f"{layout.name}_{number:04d}.dat").write_bytes(b"".join(blocks))
+    for grid in grids:
+        knots = f"{_join(grid.x)}\n{_join(grid.q)}\n{' '.join(map(str, grid.pids))}\n"
+        blocks += [knots.encode(), format_table(grid.values.reshape(-1, len(grid.pids))), b"---\n"]
+    path.write_bytes(b"".join(blocks))
 
 
 def _describe(layout: SetLayout, members: int) -> Mapping[str, object]:

@@ -74,18 +74,24 @@ def open_ensemble(
     CommandLineError, DataError, FitError, ResourceError
         There is no such fit, set or member, none passes, or a file is damaged.
     """
-    if isinstance(source, FitFolder):
-        return fit_ensemble(source, members=members, label=label)
-    if isinstance(source, PDFSet):
-        return SetEnsemble(source, members=_set_members(members), label=label)
+    found = find_source(source, paths)
+    if isinstance(found, FitFolder):
+        return fit_ensemble(found, members=members, label=label)
+    return SetEnsemble(found, members=_set_members(members), label=label)
+
+
+def find_source(source: FitFolder | PDFSet | PathLike, paths: Sequence[Path] = ()) -> FitFolder | PDFSet:
+    """Return the fit or the PDF set that a user names; raises the errors of :func:`open_ensemble`."""
+    if isinstance(source, FitFolder | PDFSet):
+        return source
     folder = Path(source).expanduser()
     if (folder / f"{folder.resolve().name}.info").is_file():
-        return SetEnsemble(PDFSet(folder.resolve()), members=_set_members(members), label=label)
+        return PDFSet(folder.resolve())
     member = len(folder.parts) == 2 and folder.name.isdecimal() and not folder.exists()  # such as SET/3
     written = (folder / MANIFEST).is_file() or is_nnpdf_fit(folder)
     if written or isinstance(source, Path) or (len(folder.parts) > 1 and not member):
-        return fit_ensemble(read_fit_folder(folder), members=members, label=label)
-    return SetEnsemble(load_pdf_set(str(source), paths), members=_set_members(members), label=label)
+        return read_fit_folder(folder)
+    return load_pdf_set(str(source), paths)
 
 
 def choose_replicas(fit: FitFolder, members: Members | Sequence[int]) -> list[int]:

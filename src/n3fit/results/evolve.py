@@ -84,7 +84,7 @@ def evolve_fit(
     """
     fit = folder if isinstance(folder, FitFolder) else read_fit_folder(folder)
     check_set_name(name if name is not None else fit.name)
-    chosen = _replicas_to_evolve(fit, members)
+    chosen = replicas_to_evolve(fit, members)
     grids = _initial_members(fit, chosen, central_only=members == "central")
     another = theory is not None or settings
     evolution = (
@@ -94,7 +94,7 @@ def evolve_fit(
     inside = output is None or resolve_folder(output) == resolve_folder(home)
     layout = SetLayout(
         name=_set_name(fit, evolution, name, inside=inside),
-        description=_describe(fit, evolution, len(chosen), central_only=members == "central"),
+        description=describe_fit_set(fit, evolution, _describe_members(len(chosen), central_only=members == "central")),
         card=evolution.card,
         xgrid=fit.xgrid,
         segments=lhapdf_qgrid(evolution.card, q_max=q_max, nodes=q_nodes),
@@ -106,7 +106,7 @@ def evolve_fit(
     with open_set_folder((output or home) / layout.name, force=force) as target:
         if inside:
             _complete_for_validphys(fit, chosen)
-        _write_members(target.staging, layout, grids, chosen, progress or NullReporter())
+        write_members(target.staging, layout, grids, chosen, progress or NullReporter())
         write_info(target.staging, layout, members=len(grids))
         sync_files(target.staging)
         if shared:
@@ -127,7 +127,7 @@ def _set_name(fit: FitFolder, evolution: EvolutionTheory, name: str | None, *, i
     return name
 
 
-def _replicas_to_evolve(fit: FitFolder, members: Members | Sequence[int]) -> list[int]:
+def replicas_to_evolve(fit: FitFolder, members: Members | Sequence[int]) -> list[int]:
     """Return the numbers of the replicas; by default none that fails positivity, unlike for means."""
     if members == "chosen" and fit.selection not in ("postfit", "passing"):
         raise FitError(
@@ -151,20 +151,32 @@ def _complete_for_validphys(fit: FitFolder, chosen: Sequence[int]) -> None:
             write_validphys_files(fit, chosen if fit.postfit is None else fit.postfit.chosen)
 
 
-def _write_members(
+def write_members(
     folder: Path,
     layout: SetLayout,
     grids: Floats,
     replicas: Sequence[int],
     reporter: ProgressReporter,
 ) -> None:
-    """Evolve the mean and the replicas, (1 + R, nx, 14), and write the files of the members."""
+    """Evolve the central member and R others, (1 + R, nx, 14), and write their files.
+
+    Parameters
+    ----------
+    folder : Path
+        In which the set is prepared.
+    layout : SetLayout
+    grids : (1 + R, nx, 14)
+        x f(x, Q0) in the order of ``n3fit.theory.flavours.EXPORT_PIDS``.
+    replicas : sequence of int
+        The replicas of the fit that the R members are; empty if they are something else.
+    reporter : ProgressReporter
+    """
     reporter.phase("preparing the evolution")
     evolver = GridEvolver(layout.card, layout.xgrid, layout.segments, progress=reporter, polarised=layout.polarised)
     reporter.phase("evolving and writing the members")
 
     def write(number: int, values: Sequence[Floats]) -> None:
-        write_member(folder, layout, number, values, replica=replicas[number - 1] if number else None)
+        write_member(folder, layout, number, values, replica=replicas[number - 1] if number and replicas else None)
 
     with ThreadPoolExecutor(_WRITERS) as writers:
         for first in range(0, len(grids), _BATCH):
@@ -174,13 +186,18 @@ def _write_members(
                 reporter.step("members", done, len(grids))
 
 
-def _describe(fit: FitFolder, evolution: EvolutionTheory, replicas: int, *, central_only: bool) -> str:
-    title = " ".join(fit.title.split()) or ("polarised PDF fit" if fit.description.polarised else "PDF fit")
-    order = order_name(int(fit.description.theory.get("card", {}).get("PTO", 0)))
+def _describe_members(replicas: int, *, central_only: bool) -> str:
     members = f"mem=0: mean of {replicas} replicas"
     if not central_only:
         members += f"; mem=1-{replicas}: replicas"
+    return f"{members}. n3fit {__version__}"
+
+
+def describe_fit_set(fit: FitFolder, evolution: EvolutionTheory, members: str) -> str:
+    """Return the description of a set: title, fit, theory, and ``members``."""
+    title = " ".join(fit.title.split()) or ("polarised PDF fit" if fit.description.polarised else "PDF fit")
+    order = order_name(int(fit.description.theory.get("card", {}).get("PTO", 0)))
     theory = f"theory {fit.description.theory.get('id')} ({order})"
     if evolution.changes:
         theory += f", {evolution.describe()}"
-    return f"{title}; fit {fit.name}, {theory}. {members}. n3fit {__version__}"
+    return f"{title}; fit {fit.name}, {theory}. {members}"
