@@ -13,7 +13,9 @@ WITHOUT_KERAS = {"runcard", "data", "theory", "evolution", "lhapdf", "ensembles"
 MODULES = {
     "conditions",
     "defaults",
+    "durations",
     "errors",
+    "html_tables",
     "lagrange",
     "machine",
     "paths",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from n3fit.api.data_cuts import RemovedPoints, describe_cuts
 from n3fit.api.fitting import check_replicas
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import REPLICAS
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
@@ -63,6 +64,7 @@ class OtherCardSummary:
     pdf_sets: tuple[str, ...]
 
 
+@shows_progress
 def check(
     runcard: PathLike,
     *,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
 
@@ -71,6 +72,7 @@ class CutSummary:
         return sum(entry.kept for entry in self.datasets)
 
 
+@shows_progress
 def data_cuts(
     runcard: PathLike,
     *,
