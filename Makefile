@@ -28,7 +28,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard,cluster,hyperopt]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,notebooks,theory,tensorboard,cluster,hyperopt]"
 	@touch $@
 
 fit: $(READY) ## fit deep-inelastic data, write the PDF set of 20 replicas and the report (FOLDER, REPLICAS, POSTFIT)
@@ -90,7 +90,7 @@ reference: $(READY) ## write the tables of docs/runcard.md and the JSON schema o
 	$(BIN)/python -m n3fit.runcard.json_schema
 
 docs: $(READY) ## build the documentation into site/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs,notebooks]"
 	$(BIN)/mkdocs build --strict
 
 clean: ## remove the environment and everything that was built

@@ -36,5 +36,5 @@ def rows_to_html(header: Sequence[str], rows: Iterable[Sequence[str]], sides: st
         return "<tr>" + "".join(f"<{tag} style='{style}'>{escape(cell)}</{tag}>" for cell, style in pairs) + "</tr>"
 
     body = "".join(line(row, "td") for row in rows)
-    title = f"<caption style='{_LEFT};caption-side:bottom'>{escape(caption)}</caption>" if caption else ""
+    title = f"<caption style='{_LEFT};caption-side:bottom;padding:.4em'>{escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead>{line(header, 'th')}</thead><tbody>{body}</tbody></table>"

@@ -68,7 +68,6 @@ class PdfDescription:
                 "flavours": ", ".join(map(str, self.flavours)),
                 "x": f"{min(grid.x_min for grid in self.subgrids):g} to {max(grid.x_max for grid in self.subgrids):g}",
                 "Q": f"{self.subgrids[0].q_min:g} to {self.subgrids[-1].q_max:g} GeV",
-                "folder": str(self.folder),
             }
         )
 
