@@ -10,6 +10,7 @@ from support.import_graph import all_imports, find_circle, imports_at_import_tim
 
 FRAMEWORKS = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
 WITHOUT_KERAS = {"runcard", "data", "theory", "evolution", "lhapdf", "ensembles", "compression", "storage", "fetching"}
+WITHOUT_KERAS |= {"pdf_models"}
 MODULES = {
     "conditions",
     "defaults",

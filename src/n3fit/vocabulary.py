@@ -83,6 +83,20 @@ NETWORK_LAYER = "all_NNs"
 PREPROCESSING_LAYER = "preprocessing_factor"
 """Name of the layer with the preprocessing exponents of all replicas, also in files of weights."""
 
+PARAMETRISATION_LAYER = "parametrisation"
+"""Name of the layer with the variables of another PDF model than the network, also in files of weights."""
+
+NETWORK_MODEL = "network"
+"""Name of the neural network as ``parameters.model`` of a runcard."""
+
+BUILT_IN_MODELS: Mapping[str, str] = MappingProxyType(
+    {
+        "les_houches": "n3fit.model.les_houches:LesHouches",
+        "grid": "n3fit.model.grid_model:GridModel",
+    }
+)
+"""The other PDF models of n3fit, each with its module and class."""
+
 SCALE_PRESCRIPTIONS = ("3 point", "3f point", "3r point", "5 point", "5bar point", "7 point", "9 point",
                        "3pt hadronic", "3pt missing")  # fmt: skip
 """Point prescriptions that vary the factorisation and the renormalisation scale."""

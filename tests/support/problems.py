@@ -63,8 +63,9 @@ SMALLX = {
 def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
     """Return a small parametrisation; with ``feature_knots`` it has no (1 - x) factors."""
     scaled = changes.get("feature_knots") is not None
+    trainable = changes.pop("trainable", False)
     ranges = tuple(
-        ExponentRange(flavour, smallx, None if scaled else (1.5, 4.0), changes.pop("trainable", False))
+        ExponentRange(flavour, smallx, None if scaled else (1.5, 4.0), trainable)
         for flavour, smallx in SMALLX[fitbasis].items()
     )
     values: dict[str, Any] = {
@@ -80,6 +81,8 @@ def make_architecture(fitbasis: str = "EVOL", **changes: Any) -> Architecture:
         "sum_rules": ("TSR",) if FITTING_BASES[fitbasis].polarised else ("MSR", "VSR"),
         "seed": 7,
     }
+    if changes.get("model") is not None:
+        values |= {"nodes": (), "activations": ()}
     return Architecture(**(values | changes))
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from n3fit.campaign.schema import CampaignFile
 from n3fit.errors import CommandLineError
-from n3fit.runcard.validation import schema_violations
+from n3fit.runcard.schema_violations import schema_violations
 from n3fit.runcard.violations import Violation, violations_error
 from n3fit.runcard.yaml_reader import RULES
 from n3fit.storage.json_files import read_text

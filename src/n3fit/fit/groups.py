@@ -20,6 +20,7 @@ from n3fit.fit.problem import make_problem, make_pseudodata, record_split, with_
 from n3fit.fit.resources import check_memory
 from n3fit.fit.settings import FitSettings
 from n3fit.fit.training_plans import TrainingPlan, estimate_plans
+from n3fit.model.parametrisation import check_parametrisation
 from n3fit.progress import ProgressReporter
 from n3fit.results.replica_results import ReplicaResults, join_results
 from n3fit.results.saved_split import ModeSplit, PointSplit
@@ -118,11 +119,15 @@ def train_groups(
         No replica had finished.
     """
     phases.begin("preparing the fit")
-    settings, basis = plans[0].settings, plans[0].architecture.evolution_basis
+    settings, architecture = plans[0].settings, plans[0].architecture
     start_backend(settings, phases.reporter)
+    if architecture.model is not None:
+        check_parametrisation(architecture)
     announce_resources(plans, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
-    problem = make_problem(settings, inputs, replicas, pseudodata, basis=basis)
+    problem = make_problem(
+        settings, inputs, replicas, pseudodata, basis=architecture.evolution_basis, positivity=architecture.positivity
+    )
     plan_of = {int(slot): plan for plan in plans for slot in plan.slots}
 
     def train(slots: NDArray[np.intp]) -> ReplicaGroup:

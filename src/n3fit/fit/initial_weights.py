@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from n3fit.errors import DataError, ResourceError
+from n3fit.pdf_models.initial_values import variable_shapes
+from n3fit.runcard.pdf_model import make_model
 from n3fit.storage import sha256_of_file
 from n3fit.storage.nnpdf_weights import is_of_nnpdf, network_arrays, preprocessing_arrays
 from n3fit.storage.stored_weights import StoredWeight, read_stored_weights
 from n3fit.storage.weights import MAX_SHOWN, read_weights
 from n3fit.typing import Array, Weights
-from n3fit.vocabulary import NETWORK_LAYER, PREPROCESSING_LAYER
+from n3fit.vocabulary import NETWORK_LAYER, PARAMETRISATION_LAYER, PREPROCESSING_LAYER
 
 if TYPE_CHECKING:
     from n3fit.fit.replica_cards import ReplicaCards
@@ -124,6 +126,12 @@ def _read_file(path: Path, cards: Sequence[Runcard]) -> Iterator[Weights]:
 def expected_shapes(card: Runcard) -> Shapes:
     """Return the shapes of the weights of one replica, which the runcard alone determines."""
     parameters, flavours = card.parameters, card.fitting.flavours
+    names = _exponents(card, ("alpha", "beta"))
+    preprocessing = {PREPROCESSING_LAYER: dict.fromkeys(names, (1, 1))}
+    model = make_model(card)
+    if model is not None:
+        own = {name: (1, *shape) for name, shape in variable_shapes(model, flavours).items()}
+        return {PARAMETRISATION_LAYER: own} | (preprocessing if model.preprocessing else {})
     features = 2 if parameters.feature_scaling_points is None else 1
     per_flavour = parameters.layer_type == "dense_per_flavour"
     nodes = (*parameters.nodes_per_layer[:-1], 1) if per_flavour else parameters.nodes_per_layer
@@ -133,8 +141,7 @@ def expected_shapes(card: Runcard) -> Shapes:
         for prefix in prefixes:
             network[f"{prefix}layer_{number}/kernel"] = (1, inputs, outputs)
             network[f"{prefix}layer_{number}/bias"] = (1, 1, outputs)
-    names = _exponents(card, ("alpha", "beta"))
-    return {NETWORK_LAYER: network, PREPROCESSING_LAYER: dict.fromkeys(names, (1, 1))}
+    return {NETWORK_LAYER: network} | preprocessing
 
 
 def _exponents(card: Runcard, kinds: Sequence[str]) -> list[str]:
@@ -175,7 +182,7 @@ def _check_shapes(path: Path, weights: Weights, expected: Shapes) -> None:
         more = f"; and {len(differences) - MAX_SHOWN} more" if len(differences) > MAX_SHOWN else ""
         raise DataError(
             f"{path}: weights of another architecture; {'; '.join(differences[:MAX_SHOWN])}{more}",
-            hint="use the file of a fit with the same nodes_per_layer, layer_type, basis and feature scaling",
+            hint="use the file of a fit with the same model, nodes_per_layer, layer_type, basis and feature scaling",
         )
 
 

@@ -23,6 +23,7 @@ from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
 from n3fit.runcard import Runcard
+from n3fit.runcard.pdf_model import known_model
 from n3fit.storage import sha256_of_bytes, sha256_of_file
 from n3fit.theory.covariance.build import BuiltCovariance
 from n3fit.theory.fk_tables import FKTable
@@ -187,7 +188,7 @@ def _closure_data(
 
 
 def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dict[str, str]:
-    hashes = {"runcard": sha256_of_bytes(card.source_text.encode())}
+    hashes = {"runcard": sha256_of_bytes(card.source_text.encode())} | _model_hashes(card)
     for table in inputs.tables:
         hashes[f"theory {inputs.theory.identifier}: {table.name}"] = table.sha256
     for pdf_set in pdf_sets:
@@ -196,6 +197,14 @@ def _hashes(card: Runcard, inputs: FitInputs, pdf_sets: Sequence[PDFSet]) -> dic
         content = dataset.central.tobytes() + dataset.statistical.tobytes() + dataset.systematics.tobytes()
         hashes[f"data {dataset.name}"] = sha256_of_bytes(content)
     return hashes | dict(inputs.theory_covariance.hashes if inputs.theory_covariance is not None else {})
+
+
+def _model_hashes(card: Runcard) -> dict[str, str]:
+    """Return the SHA-256 of the file of a PDF model of another package, by the model with the package."""
+    model = known_model(card)
+    if model is None or model.source is None:
+        return {}
+    return {f"PDF model {model.name}: {model.package} {model.version}": sha256_of_file(model.source)}
 
 
 def _member_hash(pdf_set: PDFSet) -> str:

@@ -56,14 +56,14 @@ def evaluate_replicas(
     def predict(observable: Observable) -> Floats:
         return predict_replicas(observable, pdf, basis)
 
-    exponents = trained.pdf_model.get_layer(PREPROCESSING_LAYER_ALL_REPLICAS)
+    alpha, beta = _preprocessing_exponents(architecture, trained.pdf_model, len(replicas))
     positivity = [positivity_loss(predict(observable)) for observable in inputs.positivity]
     integrability_losses = [np.sum(predict(observable) ** 2, axis=-1) for observable in inputs.integrability]
     worst = np.max([*positivity, np.zeros(len(replicas))], axis=0)
     return ReplicaResults(
         replicas=np.array(replicas, dtype=np.int64),
-        alpha=_exponents(exponents.alphas),
-        beta=_exponents(exponents.betas),
+        alpha=alpha,
+        beta=beta,
         training=trained.record,
         positivity_passed=worst <= settings.training.stopping.positivity_threshold,
         guarded=unnormalised_replicas(
@@ -158,6 +158,15 @@ def _point_table(data: FitData) -> PointTable:
 def _parts(pdf: EvaluatedPDF, replicas: int) -> list[EvaluatedPDF]:
     """Return the PDFs of some replicas at a time, for what takes much memory for each."""
     return [pdf.take(slice(start, start + REPLICAS_AT_ONCE)) for start in range(0, replicas, REPLICAS_AT_ONCE)]
+
+
+def _preprocessing_exponents(architecture: Architecture, pdf_model: Any, replicas: int) -> tuple[Floats, Floats]:
+    """Return the exponents alpha and beta, (R, F) each; NaN where a PDF model has a preprocessing of its own."""
+    if not architecture.preprocessing:
+        absent = np.full((replicas, len(architecture.ranges)), np.nan)
+        return absent, absent
+    layer = pdf_model.get_layer(PREPROCESSING_LAYER_ALL_REPLICAS)
+    return _exponents(layer.alphas), _exponents(layer.betas)
 
 
 def _exponents(weights: Sequence[Any]) -> Floats:

@@ -20,6 +20,7 @@ from n3fit.model.architecture import Architecture, feature_knots
 from n3fit.model.chi2_forms import DividedChi2, EigenbasisChi2, PointChi2, ReducedChi2
 from n3fit.model.spec import Penalty, TrainingProblem
 from n3fit.results.saved_split import ModeSplit, PointSplit
+from n3fit.runcard.pdf_model import make_model
 from n3fit.theory.exponents import ExponentRange
 from n3fit.theory.flavours import EVOLUTION_BASIS
 from n3fit.theory.observables import Observable
@@ -36,7 +37,8 @@ MOST_WORKERS = 4
 def make_architecture(card: Runcard, inputs: FitInputs) -> Architecture:
     """Return the parametrisation that a runcard describes."""
     parameters = card.parameters
-    scaling = parameters.feature_scaling_points
+    model = make_model(card)
+    scaling = None if model is not None else parameters.feature_scaling_points
     arguments = parameters.regularizer_args
     return Architecture(
         fitbasis=card.fitting.fitbasis,
@@ -44,16 +46,17 @@ def make_architecture(card: Runcard, inputs: FitInputs) -> Architecture:
             ExponentRange(entry.fl, entry.smallx, entry.largex if scaling is None else None, entry.trainable)
             for entry in card.fitting.basis
         ),
-        nodes=parameters.nodes_per_layer,
-        activations=parameters.activation_per_layer,
+        nodes=parameters.nodes_per_layer if model is None else (),
+        activations=parameters.activation_per_layer if model is None else (),
         initializer=parameters.initializer,
         layer_type=parameters.layer_type,
-        dropout=parameters.dropout,
-        regularizer=parameters.regularizer,
+        dropout=parameters.dropout if model is None else 0.0,
+        regularizer=parameters.regularizer if model is None else None,
         regularizer_args=tuple(arguments.model_dump().items()) if arguments is not None else (),
-        sum_rules=card.fitting.sum_rules,
+        sum_rules=card.fitting.sum_rules if model is None or model.sum_rules else (),
         seed=card.nnseed,
         feature_knots=None if scaling is None else feature_knots([table.xgrid for table in inputs.tables], scaling),
+        model=model,
     )
 
 
@@ -82,6 +85,7 @@ def make_problem(
     *,
     basis: tuple[str, ...] = EVOLUTION_BASIS,
     chi2: DividedChi2 | None = None,
+    positivity: bool = True,
 ) -> TrainingProblem:
     """Fold the theory and split the data for some replicas.
 
@@ -95,6 +99,8 @@ def make_problem(
         That of the PDF model.
     chi2 : DividedChi2, optional
         For replicas that are fitted to different data sets; by default that of :func:`make_split`.
+    positivity : bool
+        Whether positivity sets are penalised.
 
     Raises
     ------
@@ -113,7 +119,7 @@ def make_problem(
         observables=tuple(folded[observable.name] for observable in observables),
         data=pseudodata[:, inputs.data.fitted_points],
         chi2=split,
-        positivity=make_penalty(settings.positivity, [folded[entry.name] for entry in inputs.positivity]),
+        positivity=make_penalty(settings.positivity, [folded[entry.name] for entry in inputs.positivity if positivity]),
         integrability=make_penalty(settings.integrability, [folded[entry.name] for entry in inputs.integrability]),
         compression=compression,
     )

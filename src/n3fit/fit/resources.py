@@ -17,7 +17,7 @@ from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings
 from n3fit.machine import memory_limit_mb
 from n3fit.model.architecture import Architecture
-from n3fit.model.operation_count import count_parameters, operations_of_epoch
+from n3fit.model.operation_count import count_parameters, operations_of_epoch, values_at_a_node
 from n3fit.theory.integration import integration_nodes
 
 BASE_MEMORY_MB = 850.0
@@ -74,7 +74,7 @@ def estimate_resources(
     else:
         forms = sum(table.ndata * (len(table.xgrid) * len(architecture.ranges)) ** 2 for table in hadronic)
     parameters = count_parameters(architecture)
-    activations = (nx + len(integration_nodes()[0])) * sum(architecture.nodes)
+    activations = (nx + len(integration_nodes()[0])) * values_at_a_node(architecture)
     submatrices = 0 if settings.split.eigenbasis else points**2 // 8
     size = 8 if settings.double_precision else 4
     per_replica = LAYER_ARRAYS * activations + COPIES * (2 * parameters + 4 * points) + submatrices

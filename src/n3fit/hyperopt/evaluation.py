@@ -29,6 +29,8 @@ from n3fit.hyperopt.statistics import best_replicas
 from n3fit.hyperopt.trial_batch import join_penalties, join_settings
 from n3fit.hyperopt.trial_groups import group_trials
 from n3fit.hyperopt.trial_result import TrialResult
+from n3fit.model.architecture import Architecture
+from n3fit.model.parametrisation import check_parametrisation
 from n3fit.model.reduction import reduce_chi2
 from n3fit.model.spec import TrainingProblem
 from n3fit.paths import SearchPaths
@@ -93,7 +95,9 @@ class TrialEvaluator:
         architecture = make_architecture(card, self._inputs)
         self._judge = FoldJudge(kfold, self._folds, self._inputs, architecture.evolution_basis)
         self._slots = replicas_of_folds(self._folds, replicas, card.nnseed)
-        self._problem = self._make_problem(settings, architecture.evolution_basis)
+        if architecture.model is not None:
+            check_parametrisation(architecture)
+        self._problem = self._make_problem(settings, architecture)
 
     @property
     def hashes(self) -> Mapping[str, str]:
@@ -185,9 +189,12 @@ class TrialEvaluator:
         seconds = (time.monotonic() - started) / len(cards)
         return [score.result(seconds) for score in scores]
 
-    def _make_problem(self, settings: FitSettings, basis: tuple[str, ...]) -> TrainingProblem:
+    def _make_problem(self, settings: FitSettings, architecture: Architecture) -> TrainingProblem:
         pseudodata = make_pseudodata(settings, self._inputs, self._replicas)
-        problem = make_fold_problem(settings, self._inputs, self._folds, self._replicas, pseudodata, basis=basis)
+        problem = make_fold_problem(
+            settings, self._inputs, self._folds, self._replicas, pseudodata,
+            basis=architecture.evolution_basis, positivity=architecture.positivity,
+        )  # fmt: skip
         precision = np.finfo(np.float64 if settings.double_precision else np.float32).eps
         return reduce_chi2(problem, precision=float(precision))
 

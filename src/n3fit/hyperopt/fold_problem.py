@@ -25,6 +25,7 @@ def make_fold_problem(
     pseudodata: Floats,
     *,
     basis: tuple[str, ...],
+    positivity: bool = True,
 ) -> TrainingProblem:
     """Return the problem of R replicas in each of K folds: K R in all, those of a fold follow each other.
 
@@ -34,6 +35,8 @@ def make_fold_problem(
     Parameters
     ----------
     pseudodata : (R, N)
+    basis, positivity
+        As for :func:`n3fit.fit.problem.make_problem`.
     """
     positions = {dataset.name: number for number, dataset in enumerate(inputs.data.fitted)}
     count = len(replicas)
@@ -48,9 +51,9 @@ def make_fold_problem(
                 )
             )
     chi2 = DividedChi2(tuple(parts))
-    return make_problem(
-        settings, inputs, list(replicas) * len(folds), np.tile(pseudodata, (len(folds), 1)), basis=basis, chi2=chi2
-    )
+    everyone = list(replicas) * len(folds)
+    repeated = np.tile(pseudodata, (len(folds), 1))
+    return make_problem(settings, inputs, everyone, repeated, basis=basis, chi2=chi2, positivity=positivity)
 
 
 def replicas_of_folds(folds: Sequence[Fold], replicas: Sequence[int], seed: int) -> list[SeededReplica]:

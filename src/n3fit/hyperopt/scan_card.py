@@ -13,7 +13,7 @@ from n3fit.results.scan_folder import scan_config
 from n3fit.runcard import Runcard, RuncardWarning, parse_runcard
 from n3fit.runcard.hyperscan import KEY, HyperscanConfig
 from n3fit.runcard.scan_checks import find_sampling_problems
-from n3fit.runcard.validation import schema_violations
+from n3fit.runcard.schema_violations import schema_violations
 from n3fit.runcard.violations import violations_error
 from n3fit.storage.key_path import KeyPath, format_key
 

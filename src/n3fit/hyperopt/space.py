@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from n3fit.errors import RuncardError
 from n3fit.runcard.hyperscan import KEY, HyperscanConfig, NumberRange
+from n3fit.runcard.pdf_model import NETWORK_ONLY, has_network
 
 if TYPE_CHECKING:
     from n3fit.runcard import Runcard
@@ -96,8 +97,9 @@ class SearchSpace:
             hint = "such as optimizer, architecture, stopping or positivity"
             raise RuncardError(f"{card.where((KEY,))}: expected something to sample, received nothing", hint=hint)
         self._config = config
-        self._base = card.parameters.model_dump(exclude_none=True)
-        self._outputs = card.parameters.nodes_per_layer[-1]
+        network = has_network(card)
+        self._base = card.parameters.model_dump(exclude_none=True, exclude=set() if network else set(NETWORK_ONLY))
+        self._outputs = card.parameters.nodes_per_layer[-1] if network else 0
 
     def sample(self, draw: Draw) -> dict[str, Any]:
         """Return the keys ``parameters`` of one trial in the form of ``tries.json``.
@@ -184,11 +186,13 @@ def runcard_parameters(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys ``parameters`` of a runcard for those of a trial in ``tries.json``.
 
     Hidden layers have the one activation, and the last layer is linear; where a list of activations has another length
-    than the network, its first one is repeated.
+    than the network, its first one is repeated. Parameters of another PDF model are returned as they are.
 
     >>> runcard_parameters({"nodes_per_layer": [9, 7, 8], "activation_per_layer": "tanh"})["activation_per_layer"]
     ['tanh', 'tanh', 'linear']
     """
+    if "nodes_per_layer" not in stored:
+        return dict(stored)
     count = len(stored["nodes_per_layer"])
     activations = stored["activation_per_layer"]
     if isinstance(activations, str):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from n3fit.pdf_models import PDFModel
 from n3fit.seeds import SeededReplica
 from n3fit.theory.axial_charges import axial_charges_of
 from n3fit.theory.bases import FITTING_BASES
@@ -38,6 +39,8 @@ class Architecture:
         The ``nnseed`` of the runcard, for replicas without a seed of their own.
     feature_knots : (knots, values) or None
         Feature scaling, from :func:`feature_knots`; with it the value of the network at x = 1 is subtracted.
+    model : PDFModel or None
+        The parametrisation in place of the network, which has no layers then.
     """
 
     fitbasis: str
@@ -52,11 +55,22 @@ class Architecture:
     sum_rules: tuple[str, ...]
     seed: int
     feature_knots: tuple[Floats, Floats] | None = None
+    model: PDFModel | None = None
 
     @property
     def flavours(self) -> tuple[str, ...]:
         """The fitted flavours."""
         return tuple(entry.flavour for entry in self.ranges)
+
+    @property
+    def preprocessing(self) -> bool:
+        """Whether the values of the network or model are multiplied by x^(1-alpha) (1-x)^beta."""
+        return self.model is None or self.model.preprocessing
+
+    @property
+    def positivity(self) -> bool:
+        """Whether the positivity sets are penalised in the training."""
+        return self.model is None or self.model.positivity
 
     @property
     def polarised(self) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 
 from n3fit.compression.forms import BilinearForms, LinearForms, SumsOfSquares
 from n3fit.model.architecture import Architecture
 from n3fit.model.chi2_forms import ReducedChi2
 from n3fit.model.spec import TrainingProblem
+from n3fit.pdf_models.initial_values import variable_shapes
 from n3fit.theory.integration import integration_nodes
 
 PASSES = 3.0
@@ -16,12 +18,15 @@ PASSES = 3.0
 
 def count_parameters(architecture: Architecture) -> int:
     """Return the number of trainable parameters of one replica."""
-    inputs = 2 if architecture.feature_knots is None else 1
     outputs = len(architecture.ranges)
+    exponents = sum((1 if entry.largex is None else 2) for entry in architecture.ranges if entry.trainable)
+    if architecture.model is not None:
+        shapes = variable_shapes(architecture.model, architecture.flavours)
+        return sum(map(prod, shapes.values())) + (exponents if architecture.preprocessing else 0)
+    inputs = 2 if architecture.feature_knots is None else 1
     per_flavour = architecture.layer_type == "dense_per_flavour"
     widths = [inputs, *architecture.nodes[:-1], 1 if per_flavour else outputs]
     network = sum((before + 1) * after for before, after in pairwise(widths))
-    exponents = sum((1 if entry.largex is None else 2) for entry in architecture.ranges if entry.trainable)
     return network * (outputs if per_flavour else 1) + exponents
 
 
@@ -39,7 +44,14 @@ def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms
     """
     nodes = nx + len(integration_nodes()[0])
     products = count_parameters(architecture) * nodes + rows * nx * len(architecture.ranges) + forms
-    return PASSES * (2 * products + 40 * nodes * sum(architecture.nodes))
+    return PASSES * (2 * products + 40 * nodes * values_at_a_node(architecture))
+
+
+def values_at_a_node(architecture: Architecture) -> int:
+    """Return how many values are computed for each x of one replica: the units of all layers, or the variables."""
+    if architecture.model is None:
+        return sum(architecture.nodes)
+    return sum(map(prod, variable_shapes(architecture.model, architecture.flavours).values()))
 
 
 def operations_of_problem(architecture: Architecture, problem: TrainingProblem) -> float:

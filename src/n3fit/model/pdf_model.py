@@ -15,6 +15,7 @@ from n3fit.layers.preprocessing import Preprocessing
 from n3fit.layers.rotations import FlavourRotation
 from n3fit.model.architecture import Architecture
 from n3fit.model.network import build_network
+from n3fit.model.parametrisation import build_parametrisation
 from n3fit.seeds import SeededReplica
 from n3fit.theory.flavours import FK_TO_FLAVOUR, evolution_to_fk, fitting_to_evolution
 from n3fit.theory.integration import integration_nodes
@@ -87,13 +88,17 @@ def _fitted_flavours(architecture: Architecture, replicas: Sequence[int | Seeded
 
     ``end`` is x = 1, None without feature scaling.
     """
-    if architecture.feature_knots is None:
+    if architecture.model is not None:
+        values = build_parametrisation(architecture, replicas)(x)
+    elif architecture.feature_knots is None:
         values = build_network(architecture, 2, replicas)({"network_input": LogFeatures(name="features")(x)})
     else:
         # x^(1-alpha) does not vanish at x = 1, but NN(x) - NN(1) does: both in one pass, so that they round alike
         features = ScaledFeature(*architecture.feature_knots, name="features")(op.concatenate([end, x], axis=1))
         network = build_network(architecture, 1, replicas)({"network_input": features})
         values = op.op_subtract([network[:, :, 1:], network[:, :, :1]])
+    if not architecture.preprocessing:
+        return values
     preprocessing = Preprocessing(
         architecture.ranges, replicas, architecture.seed, name=PREPROCESSING_LAYER_ALL_REPLICAS
     )

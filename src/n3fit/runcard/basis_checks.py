@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from n3fit.errors import did_you_mean
+from n3fit.runcard.pdf_model import has_network, has_preprocessing
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.violations import Violation
 from n3fit.runcard.vocabulary import SUM_RULE_CHOICES
@@ -38,7 +39,9 @@ def _check_flavours(card: Runcard, basis: FittingBasis) -> Iterator[Violation]:
 
 
 def _check_preprocessing(card: Runcard) -> Iterator[Violation]:
-    scaling = card.parameters.feature_scaling_points is not None
+    if not has_preprocessing(card):
+        return
+    scaling = card.parameters.feature_scaling_points is not None and has_network(card)
     for index, entry in enumerate(card.fitting.basis):
         key = ("fitting", "basis", index, "largex")
         if scaling and entry.largex is not None and any(entry.largex):

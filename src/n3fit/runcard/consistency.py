@@ -13,6 +13,7 @@ from n3fit.runcard.closure import ClosureTest
 from n3fit.runcard.cut_consistency import find_cut_problems
 from n3fit.runcard.data_keys import LagrangeDataset
 from n3fit.runcard.parameters import LagrangeMultipliers
+from n3fit.runcard.pdf_model import find_model_problems, has_network
 from n3fit.runcard.scan_checks import find_scan_problems
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.theory_covariance import find_covariance_inconsistencies
@@ -42,8 +43,10 @@ def find_inconsistencies(card: Runcard) -> Iterator[Violation]:
     yield from check_basis(card)
     yield from _check_regularizer(card)
     if card.trial_specs is None:
-        yield from check_last_layer(card)
-        yield from _check_network(card)
+        yield from find_model_problems(card)
+        if has_network(card):
+            yield from check_last_layer(card)
+            yield from _check_network(card)
         yield from _check_optimizer(card)
     yield from find_scan_problems(card)
     if card.theorycovmatconfig is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from n3fit.runcard.hyperscan import KEY
 from n3fit.runcard.legacy import Translation
 from n3fit.runcard.notes import Notes
+from n3fit.runcard.pdf_model import idle_model_keys
 from n3fit.runcard.schema import Runcard
 from n3fit.storage.key_path import KeyPath
 
@@ -59,6 +60,7 @@ def _idle_keys(card: Runcard) -> Iterator[tuple[KeyPath, str]]:
         if card.metadata_group is not None:
             yield from _given(card, f"metadata_group: {card.metadata_group}", "data_grouping")
     yield from _idle_keys_of_closure_tests(card)
+    yield from idle_model_keys(card)
     if card.theorycovmatconfig is not None:
         for name in card.theorycovmatconfig.without_effect():
             yield ("theorycovmatconfig", name), "the other keys of theorycovmatconfig"

@@ -14,10 +14,12 @@ from typing import Any
 
 from n3fit.runcard.legacy import EXPERIMENTS, LATER
 from n3fit.runcard.old_keys import DEAD, OLD_PLACES, RENAMED, Pattern
+from n3fit.runcard.pdf_model import NETWORK_ONLY
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.scopes import SCOPES, TOP, homes
 from n3fit.runcard.trial_specs import NETWORK_KEYS
 from n3fit.runcard.values import SHOWN_DEFAULT
+from n3fit.vocabulary import NETWORK_MODEL
 
 SHIPPED = Path(__file__).parents[1] / "resources" / "runcard.schema.json"
 """The generated file in the package."""
@@ -86,11 +88,18 @@ def _make_empty_keys_optional(section: Schema) -> None:
 
 
 def _leave_network_to_trials(schema: Schema) -> None:
-    """Require the keys of the network in ``parameters`` without ``trial_specs``, and refuse them with these."""
+    """Require the keys of the network in ``parameters``, unless it names another model or a trial has them.
+
+    Beside ``trial_specs`` they are refused.
+    """
     required = schema["$defs"]["Parameters"].pop("required")
+    of_network = [name for name in required if name in NETWORK_ONLY]
     schema["if"] = {"required": ["trial_specs"], "properties": {"trial_specs": {"type": "object"}}}
     schema["then"] = {"properties": {"parameters": {"properties": dict.fromkeys(NETWORK_KEYS, False)}}}
-    schema["else"] = {"properties": {"parameters": {"required": required}}}
+    another = {"required": ["model"], "properties": {"model": {"type": "string", "pattern": f"^(?!{NETWORK_MODEL}$)"}}}
+    rest = [name for name in required if name not in of_network]
+    needed = {"required": rest, "if": another, "then": {}, "else": {"required": of_network}}
+    schema["else"] = {"properties": {"parameters": needed}}
 
 
 def _add_old_keys(schema: Schema) -> None:

@@ -1,8 +1,8 @@
-"""Runcard keys under ``parameters``: the network and its training."""
+"""Runcard keys under ``parameters``: the network, or another PDF model, and its training."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
@@ -12,6 +12,7 @@ from n3fit.runcard.values import (
     Integer,
     Kind,
     ListAsTuple,
+    Name,
     NonNegativeNumber,
     Number,
     PositiveInteger,
@@ -23,7 +24,16 @@ from n3fit.runcard.values import (
     show_value,
     shown_default,
 )
-from n3fit.vocabulary import ACTIVATIONS, CUSTOM_ACTIVATIONS, INITIALIZERS, LAYER_TYPES, OPTIMIZERS, REGULARIZERS
+from n3fit.vocabulary import (
+    ACTIVATIONS,
+    BUILT_IN_MODELS,
+    CUSTOM_ACTIVATIONS,
+    INITIALIZERS,
+    LAYER_TYPES,
+    NETWORK_MODEL,
+    OPTIMIZERS,
+    REGULARIZERS,
+)
 
 
 def _shown_default(option: str) -> dict[str, JsonValue]:
@@ -128,8 +138,17 @@ class SharedParameters(RuncardSection):
 
 
 class Parameters(SharedParameters):
-    """The network and its training."""
+    """The parametrisation of the PDFs and its training."""
 
+    model: Name = Field(
+        default=NETWORK_MODEL,
+        description=f"{NETWORK_MODEL}, {', '.join(BUILT_IN_MODELS)}, or a PDF model of an installed package",
+    )
+    model_settings: Annotated[dict[str, Any], Kind("mapping")] | None = Field(
+        default=None,
+        description=f"the settings of a model other than {NETWORK_MODEL}, see docs/pdf_models.md",
+        json_schema_extra=shown_default("those of the model"),
+    )
     nodes_per_layer: ListAsTuple[PositiveInteger] = Field(
         min_length=1, description="units of each layer; the last: number of fitted flavours"
     )
@@ -147,4 +166,13 @@ class Parameters(SharedParameters):
     epochs: PositiveInteger = Field(description="epochs to train, exactly")
     stopping_patience: Fraction = Field(
         description="fraction of the epochs without a better validation loss after which a replica stops"
+    )
+
+
+class ModelParameters(Parameters):
+    """Another PDF model than the network, whose keys are not needed then."""
+
+    nodes_per_layer: ListAsTuple[PositiveInteger] = Field(default=(), description="without effect")
+    activation_per_layer: ListAsTuple[Annotated[str, one_of(*ACTIVATIONS), Kind("activation")]] = Field(
+        default=(), description="without effect"
     )

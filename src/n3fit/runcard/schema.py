@@ -14,7 +14,7 @@ from n3fit.runcard.data_keys import DatasetInput, Integrability, Positivity, Pos
 from n3fit.runcard.fitting import Fitting
 from n3fit.runcard.hyperscan import HyperscanConfig
 from n3fit.runcard.kfold import KFold
-from n3fit.runcard.parameters import Parameters, SharedParameters
+from n3fit.runcard.parameters import ModelParameters, Parameters, SharedParameters
 from n3fit.runcard.theory_covariance import TheoryCovarianceConfig
 from n3fit.runcard.trial_specs import TrialSpecs
 from n3fit.runcard.values import (
@@ -187,6 +187,12 @@ class Runcard(RuncardSection):
     def closure_level(self) -> int | None:
         """Level of the closure test; None for a fit to measured data."""
         return None if self.closuretest is None else self.closuretest.resolve_level(self.genrep)
+
+
+class ModelRuncard(Runcard):
+    """A runcard whose ``parameters.model`` is not the network."""
+
+    parameters: ModelParameters = Field(description="the PDF model and its training")
 
 
 class TrialRuncard(Runcard):

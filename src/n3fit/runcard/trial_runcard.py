@@ -11,8 +11,8 @@ from n3fit.errors import RuncardError
 from n3fit.runcard.consistency import find_inconsistencies
 from n3fit.runcard.parameters import Parameters
 from n3fit.runcard.schema import Runcard
+from n3fit.runcard.schema_violations import schema_violations
 from n3fit.runcard.trial_specs import NETWORK_KEYS, TrialOverride
-from n3fit.runcard.validation import schema_violations
 from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import format_key
 from n3fit.vocabulary import OPTIMIZERS

@@ -5,8 +5,8 @@ state of a training and the weights of single replicas all use it. A weight
 
 - has the replica axis that its layer has set (``MultiDense``, ``MetaLayer.builder_helper``);
 - belongs to replica r as a whole if it is inside the single network ``NN_r`` of a stack;
-- otherwise has the replica axis 0 if it is inside a layer named ``all_NNs`` or ``preprocessing_factor``, also when this
-  layer has set none;
+- otherwise has the replica axis 0 if it is inside a layer named ``all_NNs``, ``preprocessing_factor`` or
+  ``parametrisation``, also when this layer has set none;
 - otherwise is shared by all replicas.
 """
 
@@ -21,12 +21,12 @@ from keras import ops
 from numpy.typing import NDArray
 
 from n3fit.backends.keras_backend.keras_private import nested_layers
-from n3fit.vocabulary import NETWORK_LAYER, PREPROCESSING_LAYER
+from n3fit.vocabulary import NETWORK_LAYER, PARAMETRISATION_LAYER, PREPROCESSING_LAYER
 
 NN_PREFIX = "NN"
 NN_LAYER_ALL_REPLICAS = NETWORK_LAYER
 PREPROCESSING_LAYER_ALL_REPLICAS = PREPROCESSING_LAYER
-PER_REPLICA_LAYERS = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS)
+PER_REPLICA_LAYERS = (NN_LAYER_ALL_REPLICAS, PREPROCESSING_LAYER_ALL_REPLICAS, PARAMETRISATION_LAYER)
 """Names of the layers whose weights hold all replicas along the first axis."""
 
 

@@ -103,18 +103,21 @@ class ReplicaModel(FullPrecisionModel, keras.Model):
     def _replica_layers(self) -> list[Any]:
         found = [layer for layer in self.layers if layer.name in PER_REPLICA_LAYERS]
         if not found:
-            raise ValueError("the model has neither a layer {!r} nor a layer {!r}".format(*PER_REPLICA_LAYERS))
+            *names, last = map(repr, PER_REPLICA_LAYERS)
+            raise ValueError(f"the model has neither a layer {', '.join(names)} nor a layer {last}")
         return found
 
     def get_replica_weights(self, i_replica: int) -> Weights:
-        """Return copies of the weights of one replica, for the layers ``all_NNs`` and ``preprocessing_factor``.
+        """Return copies of the weights of one replica, for the layers with the weights of replicas.
+
+        These are ``all_NNs``, ``preprocessing_factor``, and ``parametrisation`` of a PDF model that is no network.
 
         Raises
         ------
         IndexError
             There is no such replica.
         ValueError
-            The model has none of the two layers.
+            The model has none of these layers.
         """
         return {layer.name: get_layer_replica_weights(layer, i_replica) for layer in self._replica_layers()}
 
