@@ -25,9 +25,7 @@ dataset_inputs:
 datacuts: {t0pdfset: n3fit_dis_t0, q2min: 3.49, w2min: 12.5}
 theory: {theoryid: dis_nnlo}
 """)
-cuts = api.data_cuts(runcard)
-for dataset in cuts.datasets:
-    print(f"{dataset.dataset:32} {dataset.kept:4} of {dataset.points} points")
+api.data_cuts(runcard)
 
 # %% [markdown]
 # ## Chi2

@@ -70,16 +70,15 @@ added_filter_rules:
 # %%
 from n3fit import api
 
-check = api.check(runcard, replicas=range(1, 9))
-print(f"{check.points} points, {check.parameters} parameters a replica, {check.memory_mb:.0f} MB")
+api.check(runcard, replicas=range(1, 9))
 
 # %% [markdown]
 # ## The fit
 #
 # All replicas train at once. While they do, the cell shows the epochs, the mean losses of training and validation over
 # the replicas that still train, and the time that is left; the line below is what remains at the end. A reporter passed
-# as `progress` replaces it: `progress=NullReporter()` of `n3fit.progress` shows nothing. An existing fit is replaced only
-# with `force=True`.
+# as `progress` replaces it: `progress=NullReporter()` of `n3fit.progress` shows nothing. An existing fit is replaced
+# only with `force=True`.
 
 # %%
 fit = api.fit(runcard, replicas=range(1, 9), output="small")
