@@ -32,6 +32,14 @@ def test_the_end_is_one_line_without_bars() -> None:
     assert stopped == "fit stopped after 3 s, while training"
 
 
+def test_after_a_training_its_result_remains_without_a_bar() -> None:
+    for ended in (Epochs(1500, 1500, {"training": 2.0}, 3, 8), Epochs(700, 1500, {"training": 2.0}, 0, 8)):
+        shown = render(ProgressState("fit", "running", 1.0, {"writing": 1.0}, ended, {"replicas": (1, 8)}))
+        assert shown["text/html"].count("<progress") == 1
+        assert f"{ended.done} of 1500 epochs  training loss 2  8 replicas" in shown["text/plain"]
+        assert "train " not in shown["text/plain"]
+
+
 def test_every_series_of_steps_has_a_bar_of_its_own() -> None:
     shown = render(ProgressState("chi2", "running", 1.0, {"reading": 1.0}, None, {"tables": (1, 4), "empty": (0, 0)}))
     assert re.findall(r"<progress value='(\d+)' max='(\d+)'", shown["text/html"]) == [("1", "4"), ("0", "1")]

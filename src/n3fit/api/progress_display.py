@@ -30,6 +30,11 @@ class Epochs:
     replicas: int
     seconds_left: float | None = None
 
+    @property
+    def finished(self) -> bool:
+        """Whether no replica trains any more."""
+        return self.done >= self.total or not self.active
+
 
 @dataclass(frozen=True)
 class ProgressState:
@@ -102,7 +107,9 @@ def _headline(state: ProgressState) -> str:
 
 def _bars(state: ProgressState) -> dict[str, tuple[int, int]]:
     """Return items done and planned by name of what is in progress."""
-    epochs = {} if state.epochs is None else {"epochs": (state.epochs.done, state.epochs.total)}
+    epochs = (
+        {} if state.epochs is None or state.epochs.finished else {"epochs": (state.epochs.done, state.epochs.total)}
+    )
     return epochs | dict(state.steps)
 
 
@@ -116,13 +123,13 @@ def _bar(name: str, done: int, total: int) -> str:
 
 
 def _epoch_details(state: ProgressState) -> list[str]:
-    """Return losses, replicas and time left of a training; at the end of the work also its epochs."""
+    """Return losses, replicas and time left of a training; at its end its epochs, losses and replicas."""
     epochs = state.epochs
     if epochs is None:
         return []
     losses = [f"{name} loss {value:.4g}" if math.isfinite(value) else f"{name} loss -"
               for name, value in epochs.losses.items()]  # fmt: skip
-    if state.state != "running":
+    if state.state != "running" or epochs.finished:
         return [f"{epochs.done} of {epochs.total} epochs", *losses, f"{epochs.replicas} replicas"]
     left = [] if epochs.seconds_left is None else [f"{format_seconds(epochs.seconds_left)} left"]
     return [*losses, f"{epochs.active} of {epochs.replicas} replicas train", *left]
