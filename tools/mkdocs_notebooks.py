@@ -2,11 +2,13 @@
 
 ``notebooks/NAME.py`` gives the page ``notebooks/NAME.md``, its images, and the notebook ``notebooks/NAME.ipynb`` to
 download. A cell that fails fails the build. Under ``mkdocs serve`` a script is executed again only when it changes.
+Other pages link to the script, which is there in the repository too; on the site these links lead to its page.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -18,8 +20,10 @@ from notebooks import execute, to_page
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
 FOLDER = "notebooks/"
+_LINK = re.compile(rf"(\]\((?:\.\./)*{FOLDER}\w+)\.py(?=[)#])")
 
 log = logging.getLogger("mkdocs.hooks.notebooks")
 
@@ -45,3 +49,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for file, image in page.images.items():
             files.append(File.generated(config, FOLDER + file, content=image))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Return the text of a page with links to the pages of scripts."""
+    return _LINK.sub(r"\1.md", markdown)

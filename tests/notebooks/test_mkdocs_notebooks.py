@@ -62,3 +62,14 @@ def test_a_cell_that_fails_stops_the_build(site: Any, monkeypatch: pytest.Monkey
     monkeypatch.setattr(site.hook, "execute", fail)
     with pytest.raises(PluginError, match=r"notebooks/one.py: traceback"):
         site.config.plugins.on_files(site.files, config=site.config)
+
+
+def test_links_to_scripts_lead_to_their_pages(site: Any) -> None:
+    others = "[other](other.py), [script](one.py), `notebooks/one.py`"
+    changed = site.config.plugins.on_page_markdown(
+        f"[one](notebooks/one.py), [part](../notebooks/one.py#part), {others}",
+        page=None,
+        config=site.config,
+        files=site.files,
+    )
+    assert changed == f"[one](notebooks/one.md), [part](../notebooks/one.md#part), {others}"
