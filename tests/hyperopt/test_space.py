@@ -182,3 +182,14 @@ def test_at_the_limits() -> None:
     number = Number("rate", 0.1, 0.7, log=True)
     assert (number.at(0), number.at(1)) == (0.1, 0.7)
     assert number.at(0.5) == pytest.approx(math.sqrt(0.07))
+
+
+def test_another_model_has_no_network() -> None:
+    network = "  nodes_per_layer: [6, 8]\n  activation_per_layer: [tanh, linear]\n"
+    space = make_space("  stopping: {min_epochs: 50, max_epochs: 100}\n", (network, "  model: grid\n"))
+    parameters = space.sample(lambda parameter: 60)
+    assert parameters["model"] == "grid"
+    assert "nodes_per_layer" not in parameters
+    assert "dropout" not in parameters
+    assert runcard_parameters(parameters) == parameters
+    assert "model" not in make_space().sample(lambda parameter: getattr(parameter, "values", (0.1,))[0])

@@ -98,7 +98,8 @@ class SearchSpace:
             raise RuncardError(f"{card.where((KEY,))}: expected something to sample, received nothing", hint=hint)
         self._config = config
         network = has_network(card)
-        self._base = card.parameters.model_dump(exclude_none=True, exclude=set() if network else set(NETWORK_ONLY))
+        absent = {"model"} if network else set(NETWORK_ONLY)
+        self._base = card.parameters.model_dump(exclude_none=True, exclude=absent)
         self._outputs = card.parameters.nodes_per_layer[-1] if network else 0
 
     def sample(self, draw: Draw) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from n3fit.runcard.hyperscan import KEY
 from n3fit.runcard.schema import Runcard
 from n3fit.runcard.schema_violations import schema_violations
 from n3fit.runcard.violations import Violation
@@ -75,7 +74,6 @@ def find_model_problems(card: Runcard) -> Iterator[Violation]:
             yield _expected(SETTINGS, expected, "a mapping", "remove it, or name another model")
         return
     name = card.parameters.model
-    yield from _find_network_scans(card)
     try:
         kind = find_model(name).kind
     except PDFModelError as error:
@@ -92,13 +90,6 @@ def find_model_problems(card: Runcard) -> Iterator[Violation]:
         check_model(name, model, card.fitting.fitbasis, card.fitting.flavours)
     except PDFModelError as error:
         yield _expected(MODEL, error.expected, error.received, error.hint)
-
-
-def _find_network_scans(card: Runcard) -> Iterator[Violation]:
-    config = card.hyperscan_config
-    if config is not None and config.other_scan is None and "architecture" in config.model_fields_set:
-        hint = "scan the optimiser, the stopping or the positivity"
-        yield _expected((KEY, "architecture"), f"no network beside model: {card.parameters.model}", "a mapping", hint)
 
 
 def idle_model_keys(card: Runcard) -> Iterator[tuple[KeyPath, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from n3fit.errors import did_you_mean
 from n3fit.runcard.hyperscan import KEY, HyperscanConfig, NumberRange, ScannedArchitecture, ScannedOptimizer
+from n3fit.runcard.pdf_model import NETWORK_ONLY, has_network
 from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import KeyPath
 from n3fit.vocabulary import OPTIMIZERS
@@ -25,6 +26,9 @@ def find_scan_problems(card: Runcard) -> Iterator[Violation]:
     config = card.hyperscan_config
     if config is not None and config.other_scan is None and card.trial_specs is None:
         yield from find_sampling_problems(config, card)
+    if config is not None and config.use_tries_from is not None and not has_network(card):
+        expected = f"no trials of another scan beside parameters.model: {card.parameters.model}"
+        yield _expected((KEY, "use_tries_from"), expected, config.use_tries_from, "their parameters are of a network")
 
 
 def _check_folds(card: Runcard, kfold: KFold) -> Iterator[Violation]:
@@ -49,6 +53,11 @@ def find_sampling_problems(config: HyperscanConfig, card: Runcard) -> Iterator[V
         Of the card, or of the scan that its ``from_hyperscan`` names.
     card : Runcard
     """
+    if not has_network(card) and not set(NETWORK_ONLY).isdisjoint(config.sampled_keys):
+        expected = f"no network beside parameters.model: {card.parameters.model}"
+        hint = "scan the optimiser, the stopping or the positivity"
+        yield _expected((KEY, "architecture"), expected, "a mapping", hint)
+        return
     for key in config.sampled_keys:
         if key not in card.parameters.model_fields_set:
             yield _expected(("parameters", key), f"this key, which {KEY} samples", "nothing", "any value will do")

@@ -23,6 +23,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
     {
         "missing": "a value",
         "model_type": "a mapping of keys",
+        "dict_type": "a mapping of keys",
         "model_attributes_type": "a mapping of keys",
         "finite_number": "a finite number",
         "int_type": "an integer",
