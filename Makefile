@@ -29,11 +29,11 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard,cluster,hyperopt]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,notebooks,theory,tensorboard,cluster,hyperopt]"
 	@touch $@
 
 $(READY_DOCS): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs,notebooks]"
 	@touch $@
 
 fit: $(READY) ## fit deep-inelastic data, write the PDF set of 20 replicas and the report (FOLDER, REPLICAS, POSTFIT)

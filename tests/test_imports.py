@@ -16,7 +16,9 @@ WITHOUT_KERAS = {
 MODULES = {
     "conditions",
     "defaults",
+    "durations",
     "errors",
+    "html_tables",
     "lagrange",
     "machine",
     "paths",

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from n3fit.api.notebook_reporter import NotebookReporter
 from n3fit.cli.live import LiveReporter
 from n3fit.cli.reporters import JsonReporter, PlainReporter
 from n3fit.progress import NullReporter, ProgressReporter
@@ -11,7 +12,7 @@ from n3fit.progress import NullReporter, ProgressReporter
 CALLS = [name for name in vars(ProgressReporter) if not name.startswith("_")]
 
 
-@pytest.mark.parametrize("reporter", [NullReporter, JsonReporter, PlainReporter, LiveReporter])
+@pytest.mark.parametrize("reporter", [NullReporter, JsonReporter, PlainReporter, LiveReporter, NotebookReporter])
 def test_every_reporter_takes_the_calls_of_the_protocol(reporter: type) -> None:
     """By position and by name."""
     assert CALLS == ["phase", "epoch", "step", "message"]

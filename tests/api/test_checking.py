@@ -1,5 +1,6 @@
 """The check of a runcard, without a fit."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,19 @@ def test_check_tells_data_sets_parameters_and_resources(check):
     assert 100 < summary.memory_mb < 2000
     assert summary.minutes == pytest.approx((resources.COMPILATION_SECONDS + summary.seconds_per_epoch * 120) / 60)
     assert listener.phases == ["reading data and theory"]
+
+
+def test_a_notebook_shows_data_sets_and_resources():
+    rows = (api.DatasetCheck("a<b", "legacy", 42, 30, 1), api.DatasetCheck("c", None, 10, 10, 1))
+    html = api.CheckSummary(rows, 40, (), (), 74, 512.0, 0.1, 1.5)._repr_html_()
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)]
+    assert cells == [
+        ["data set", "variant", "points", "kept"],
+        ["a&lt;b", "legacy", "42", "30"],
+        ["c", "", "10", "10"],
+        ["total", "", "52", "40"],
+    ]
+    assert "74 parameters of a replica; the fit requires about 0.5 GB and at most 1 min 30 s</caption>" in html
 
 
 def test_cuts_take_points_away(check):

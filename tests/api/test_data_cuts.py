@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,18 @@ def test_points_of_each_set_and_the_rules_that_remove_them(cuts) -> None:
         api.RemovedPoints("x > 0.1", "", "added_filter_rules[0]", tuple(range(10))),
     )
     assert [entry.kept for entry in summary.integrability] == [1]
+
+
+def test_a_notebook_shows_what_each_rule_removes() -> None:
+    removed = (api.RemovedPoints("x > 0.1", "", "default", (0, 1)), api.RemovedPoints("y < 1", "", "default", (1,)))
+    sets = (api.DatasetCuts("one", None, 9, 7, removed), api.DatasetCuts("two", "legacy", 3, 3, ()))
+    html = api.CutSummary(sets, (), ())._repr_html_()
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)]
+    assert cells == [
+        ["data set", "variant", "points", "kept", "removed, by rule"],
+        ["one", "", "9", "7", "x &gt; 0.1: 2; y &lt; 1: 1"],
+        ["two", "legacy", "3", "3", ""],
+    ]
 
 
 def test_the_card_of_nnpdf_data_is_enough(cuts) -> None:

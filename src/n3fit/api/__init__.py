@@ -16,7 +16,8 @@ from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
-from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
+from n3fit.api.pdf import bundle_pdf, check_pdf, describe_pdf, list_pdfs
+from n3fit.api.pdf_results import PdfCheck, PdfDescription, PdfSummary
 from n3fit.api.products import evolve, report
 from n3fit.api.reductions import compress, hessian
 from n3fit.api.scan_products import TrialCard, best_card, scan_report

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from n3fit.campaign.result import CampaignResult
 
 
+@shows_progress
 def campaign(
     file: PathLike,
     *,

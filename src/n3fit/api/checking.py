@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from n3fit.api.data_cuts import RemovedPoints, describe_cuts
 from n3fit.api.fitting import check_replicas
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import REPLICAS
+from n3fit.durations import format_seconds
+from n3fit.html_tables import rows_to_html
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
 
@@ -54,6 +57,17 @@ class CheckSummary:
     minutes: float
     trials: tuple[TrialCheck, ...] = ()
 
+    def _repr_html_(self) -> str:
+        """Return the data sets as a table, with the resources below, for notebooks."""
+        rows = [(entry.name, entry.variant or "", str(entry.points_file), str(entry.points_kept))
+                for entry in self.datasets]  # fmt: skip
+        total = ("total", "", str(sum(entry.points_file for entry in self.datasets)), str(self.points))
+        caption = (
+            f"{self.parameters} parameters of a replica; the fit requires about {self.memory_mb / 1024:.1f} GB and "
+            f"at most {format_seconds(60 * self.minutes)}"
+        )
+        return rows_to_html(("data set", "variant", "points", "kept"), [*rows, total], "<<>>", caption=caption)
+
 
 @dataclass(frozen=True)
 class OtherCardSummary:
@@ -63,6 +77,7 @@ class OtherCardSummary:
     pdf_sets: tuple[str, ...]
 
 
+@shows_progress
 def check(
     runcard: PathLike,
     *,

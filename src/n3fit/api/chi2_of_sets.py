@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.chi2_table import chi2_to_html
+from n3fit.api.notebooks import shows_progress
 from n3fit.errors import CommandLineError, OutputExistsError
 from n3fit.paths import PathLike, SearchPaths, as_path
 from n3fit.progress import NullReporter, ProgressReporter
@@ -52,7 +54,16 @@ class Chi2Summary:
     predictions: tuple[SetPredictions, ...] = field(repr=False)
     page: Path | None = None
 
+    def _repr_html_(self) -> str:
+        """Return the table of chi2 per point, for notebooks."""
+        origin = "" if self.t0_given else " (the runcard names none)"
+        caption = (
+            f"chi2 per point of the central members, by covariance; theory {self.theory}, t0 set {self.t0_set}{origin}"
+        )
+        return chi2_to_html(self.sets, caption=caption)
 
+
+@shows_progress
 def chi2(
     runcard: PathLike,
     pdf: Fit | PathLike | Sequence[Fit | PathLike],

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
+from n3fit.html_tables import rows_to_html
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import NullReporter, ProgressReporter
 
@@ -70,7 +72,17 @@ class CutSummary:
         """Points of all data sets after cuts."""
         return sum(entry.kept for entry in self.datasets)
 
+    def _repr_html_(self) -> str:
+        """Return the data sets as a table, for notebooks."""
+        rows = [
+            (entry.dataset, entry.variant or "", str(entry.points), str(entry.kept),
+             "; ".join(f"{cut.rule}: {len(cut.points)}" for cut in entry.removed))
+            for entry in self.datasets
+        ]  # fmt: skip
+        return rows_to_html(("data set", "variant", "points", "kept", "removed, by rule"), rows, "<<>><")
 
+
+@shows_progress
 def data_cuts(
     runcard: PathLike,
     *,

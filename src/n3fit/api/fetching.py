@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.paths import PathLike, as_path
 from n3fit.progress import ProgressReporter
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from n3fit.fetching import Fetched
 
 
+@shows_progress
 def get_theory(
     theoryid: int | str,
     *,
@@ -47,6 +49,7 @@ def get_theory(
     return fetch_theory(theoryid, output=as_path(output), urls=urls, force=force, progress=progress)
 
 
+@shows_progress
 def get_pdf(
     name: str,
     *,

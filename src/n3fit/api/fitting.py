@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import REPLICAS, RETRIES
 from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike, SearchPaths
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
 
 
+@shows_progress
 def fit(
     runcard: PathLike,
     *,

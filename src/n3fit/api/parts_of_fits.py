@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from n3fit.api.fitting import check_minutes, check_replicas
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import REPLICAS
 from n3fit.errors import CommandLineError, OutputExistsError, did_you_mean
 from n3fit.paths import PathLike, SearchPaths
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
 
 
+@shows_progress
 def fit_part(
     runcard: PathLike,
     *,
@@ -62,6 +64,7 @@ def fit_part(
     return Fit(folder)
 
 
+@shows_progress
 def collect(
     runcard: PathLike,
     *,
@@ -84,6 +87,7 @@ def collect(
     return Fit(collect_parts(source, check_replicas(replicas), folder, progress=progress or NullReporter()))
 
 
+@shows_progress
 def add_replicas(
     runcard: PathLike,
     *,

@@ -2,84 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.api.notebooks import shows_progress
+from n3fit.api.pdf_results import PdfCheck, PdfDescription, PdfSubgrid, PdfSummary
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from n3fit.lhapdf.pdf_sets import PDFSet
-    from n3fit.lhapdf.set_check import CheckRow
-    from n3fit.lhapdf.sum_rules import SumRuleRow
-
-
-@dataclass(frozen=True)
-class PdfSummary:
-    """One PDF set that a runcard can name; of a broken one ``problem`` says what is wrong, and the rest is empty."""
-
-    name: str
-    folder: Path
-    members: int = 0
-    error_type: str = ""
-    x_min: float = float("nan")
-    q_min: float = float("nan")
-    q_max: float = float("nan")
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class PdfSubgrid:
-    """The nodes between two flavour thresholds; scales in GeV."""
-
-    x_nodes: int
-    x_min: float
-    x_max: float
-    q_nodes: int
-    q_min: float
-    q_max: float
-
-
-@dataclass(frozen=True)
-class PdfDescription:
-    """The metadata of a PDF set, and the grids of its central member."""
-
-    name: str
-    folder: Path
-    description: str
-    authors: str
-    members: int
-    error_type: str
-    order: str
-    alpha_s_mz: float
-    alpha_s_nodes: int
-    flavours: tuple[int, ...]
-    subgrids: tuple[PdfSubgrid, ...]
-
-
-@dataclass(frozen=True)
-class PdfCheck:
-    """The result of a check of a PDF set.
-
-    Attributes
-    ----------
-    rows : tuple of CheckRow
-        One for each thing that was checked.
-    sum_rules : tuple of SumRuleRow
-        The worst member of each sum rule at each scale.
-    """
-
-    name: str
-    folder: Path
-    tolerance: float
-    rows: tuple[CheckRow, ...]
-    sum_rules: tuple[SumRuleRow, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing failed."""
-        return all(row.passed is not False for row in self.rows)
 
 
 def list_pdfs(*, pdf_path: PathLike | None = None) -> list[PdfSummary]:
@@ -153,6 +85,7 @@ def describe_pdf(name: str, *, pdf_path: PathLike | None = None) -> PdfDescripti
     )
 
 
+@shows_progress
 def check_pdf(
     name: str,
     *,

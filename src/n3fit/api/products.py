@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import Q_MAX
 from n3fit.paths import PathLike, SearchPaths, as_path
 from n3fit.progress import ProgressReporter
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from n3fit.results.ensembles import Members
 
 
+@shows_progress
 def evolve(
     folder: PathLike,
     *,
@@ -72,6 +74,7 @@ def evolve(
     )
 
 
+@shows_progress
 def report(
     folders: PathLike | Sequence[PathLike],
     *,

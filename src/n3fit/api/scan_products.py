@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.errors import OutputExistsError
 from n3fit.paths import PathLike, as_path
 from n3fit.progress import ProgressReporter
@@ -31,6 +32,7 @@ class TrialCard:
     output: Path | None
 
 
+@shows_progress
 def scan_report(
     study: PathLike,
     *,

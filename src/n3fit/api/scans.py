@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from n3fit.api.fitting import check_replicas
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import RETRIES, SCAN_REPLICAS, SCAN_SAMPLERS, SCAN_SEED
 from n3fit.errors import CommandLineError
 from n3fit.paths import PathLike, SearchPaths
@@ -39,6 +40,7 @@ class ScanSummary:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
+@shows_progress
 def hyperopt(
     runcard: PathLike,
     *,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import THEORY_TOLERANCE
 from n3fit.paths import PathLike, as_path
 from n3fit.progress import ProgressReporter
@@ -38,6 +39,7 @@ class TheorySummary:
     address: str = ""
 
 
+@shows_progress
 def build_theory(
     card: PathLike | int,
     *,
@@ -196,6 +198,7 @@ def _summarise(identifier: str, path: Path | None) -> TheorySummary:
     )
 
 
+@shows_progress
 def check_theory(
     theory: int | PathLike,
     *,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from n3fit.cli.formatting import align, format_number, format_seconds
+from n3fit.cli.formatting import align, format_number
 from n3fit.cli.options import PATH, debug_option, json_option, pdf_option, theory_option
 from n3fit.cli.product_commands import describe_statistics
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
+from n3fit.durations import format_seconds
 
 if TYPE_CHECKING:
     from n3fit.api import CampaignResult

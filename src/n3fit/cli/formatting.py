@@ -1,10 +1,9 @@
-"""Formatting of numbers, durations, losses and tables as text."""
+"""Formatting of numbers, losses and tables as text."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def format_number(value: float | None, spec: str = ".3f") -> str:
@@ -23,20 +22,6 @@ def format_range(limits: tuple[float, float] | None) -> str:
     ('[0.5, 1.235]', '-')
     """
     return "-" if limits is None else f"[{limits[0]:.4g}, {limits[1]:.4g}]"
-
-
-def format_seconds(seconds: float) -> str:
-    """Return a duration in seconds, minutes or hours.
-
-    >>> format_seconds(45), format_seconds(200), format_seconds(7500)
-    ('45 s', '3 min 20 s', '2 h 05 min')
-    """
-    rounded = round(seconds)
-    if rounded < 60:
-        return f"{rounded} s"
-    if rounded < 3600:
-        return f"{rounded // 60} min {rounded % 60:02d} s"
-    return f"{rounded // 3600} h {rounded % 3600 // 60:02d} min"
 
 
 def format_losses(losses: Mapping[str, float]) -> list[str]:
@@ -69,21 +54,3 @@ def align(header: Sequence[str], rows: Iterable[Sequence[str]], sides: str) -> l
         "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)).rstrip()
         for row in cells
     ]
-
-
-class TimeLeft:
-    """Estimate of the remaining time from the pace since the first report, which comes after compilation."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._start: tuple[float, int] | None = None
-
-    def estimate(self, done: int, total: int) -> float | None:
-        """Return the remaining seconds; None for the first report and at the end."""
-        now = self._clock()
-        if self._start is None:
-            self._start = (now, done)
-        since, first = self._start
-        if done <= first or done >= total:
-            return None
-        return (now - since) / (done - first) * (total - done)

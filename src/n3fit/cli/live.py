@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 
-from n3fit.cli.formatting import TimeLeft, describe_epoch, format_losses, format_seconds
+from n3fit.cli.formatting import describe_epoch, format_losses
 from n3fit.cli.session import Session
+from n3fit.durations import TimeLeft, format_seconds
 
 
 @contextmanager

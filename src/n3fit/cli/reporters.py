@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
-from n3fit.cli.formatting import TimeLeft, describe_epoch, format_losses, format_seconds
+from n3fit.cli.formatting import describe_epoch, format_losses
 from n3fit.cli.session import Session, emit_json
+from n3fit.durations import TimeLeft, format_seconds
 
 SECONDS_BETWEEN_LINES = 10.0
 

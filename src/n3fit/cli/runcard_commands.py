@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from n3fit.cli.data_commands import RuleLegend
-from n3fit.cli.formatting import align, format_number, format_range, format_seconds
+from n3fit.cli.formatting import align, format_number, format_range
 from n3fit.cli.options import (
     PATH,
     debug_option,
@@ -23,6 +23,7 @@ from n3fit.cli.options import (
 )
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
+from n3fit.durations import format_seconds
 
 if TYPE_CHECKING:
     from n3fit.api import CheckSummary, NextRuncard, OtherCardSummary, TrialCheck

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from n3fit.cli.formatting import align, format_number, format_seconds
+from n3fit.cli.formatting import align, format_number
+from n3fit.durations import format_seconds
 
 if TYPE_CHECKING:
     from n3fit.api import Chi2Row, FitSummary

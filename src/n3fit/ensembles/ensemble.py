@@ -21,6 +21,10 @@ class Ensemble(ABC):
     q_max: float
     x_min: float
 
+    def __repr__(self) -> str:
+        """Return name and range."""
+        return f"{self.label}: {self.q0:g} to {self.q_max:g} GeV, x from {self.x_min:g}"
+
     def at(self, q: float | None = None) -> EnsembleOnGrid:
         """Return all members at a scale in GeV; None is the initial scale.
 

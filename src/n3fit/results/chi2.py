@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError
+from n3fit.html_tables import rows_to_html
 from n3fit.replica_arrays import Chosen
 from n3fit.results.number_text import csv_cells, number_texts
 from n3fit.results.residual_table import WhitenedResiduals
@@ -56,6 +57,16 @@ class Chi2Table:
             return np.full(len(self.t0_replicas), np.nan)
         total: Floats = self.per_point(self.t0_replicas)[:, 0]
         return total
+
+    def _repr_html_(self) -> str:
+        """Return chi2 per point as a table, for notebooks."""
+        t0, experimental = self.per_point(self.t0), self.per_point(self.experimental)
+        rows = [
+            (name, str(points), *(f"{value:.3f}" for value in (t0[place], experimental[place])))
+            for place, (name, points) in enumerate(zip(self.names, self.points, strict=True))
+        ]
+        header = ("group", "points", "t0", "experimental")
+        return rows_to_html(header, rows, "<>>>", caption="chi2 per point of the mean prediction, by covariance")
 
     def with_mean(self, residuals: WhitenedResiduals, level: str, chosen: NDArray[np.bool_]) -> Chi2Table:
         """Return the table with the mean prediction over the replicas ``chosen`` (R,) of ``residuals``."""

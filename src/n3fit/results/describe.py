@@ -1,11 +1,10 @@
-"""The summary of a fit: chi2 and counts of replicas, as text and as a table for notebooks."""
+"""The summary of a fit: chi2 and counts of replicas, as text."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -129,15 +128,6 @@ def describe_fit(summary: FitSummary, *, title: str, chosen: Sequence[int], sets
     if summary.status != "complete":
         lines["status"] = summary.status
     return {name: value for name, value in lines.items() if value}
-
-
-def to_html(lines: dict[str, str]) -> str:
-    """Return the lines as an HTML table; text of the user is escaped."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
-        for name, value in lines.items()
-    )
-    return f"<table>{rows}</table>"
 
 
 def _chi2(summary: FitSummary) -> str:

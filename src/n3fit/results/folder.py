@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n3fit.errors import DataError
+from n3fit.html_tables import facts_to_html
 from n3fit.results.chi2 import Chi2Table
-from n3fit.results.describe import FitSummary, describe_fit, summarise, to_html
+from n3fit.results.describe import FitSummary, describe_fit, summarise
 from n3fit.results.layout import SETS_FOLDER, replica_folder
 from n3fit.results.point_table import PointTable
 from n3fit.results.postfit import Postfit
@@ -148,7 +149,7 @@ class FitFolder:
 
     def _repr_html_(self) -> str:
         """Return the same as a table, for notebooks."""
-        return to_html(self._describe())
+        return facts_to_html(self._describe())
 
     def _describe(self) -> dict[str, str]:
         return describe_fit(
