@@ -10,8 +10,10 @@ from n3fit.api.campaigns import campaign
 from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
+from n3fit.api.completions import pdf_set_names, theory_names
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
 from n3fit.api.ensembles import open_ensemble
+from n3fit.api.explaining import explain, runcard_keys
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from n3fit.results.closure_statistics import ClosureStatistics
     from n3fit.results.layout import format_replicas
     from n3fit.results.set_chi2 import SetChi2
+    from n3fit.runcard.explanation import Explanation
     from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
     from n3fit.theory.tables.checks.results import CheckedTable, CheckReport
 
@@ -47,6 +50,7 @@ _LOADED_ON_USE = MappingProxyType(
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
+        "Explanation": "n3fit.runcard.explanation",
         "Fetched": "n3fit.fetching",
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
@@ -75,6 +79,7 @@ __all__ = [
     "DatasetCheck",
     "DatasetCuts",
     "EvolutionAhead",
+    "Explanation",
     "Fetched",
     "Fit",
     "FitSummary",
@@ -111,6 +116,7 @@ __all__ = [
     "describe_pdf",
     "evolution_ahead",
     "evolve",
+    "explain",
     "fit",
     "fit_part",
     "format_replicas",
@@ -124,11 +130,14 @@ __all__ = [
     "next_runcard",
     "open_ensemble",
     "open_fit",
+    "pdf_set_names",
     "postfit",
     "report",
+    "runcard_keys",
     "scan_report",
     "schema",
     "template_cluster",
+    "theory_names",
 ]
 
 

@@ -8,7 +8,9 @@ from n3fit import __version__
 from n3fit.cli.campaign_commands import campaign
 from n3fit.cli.chi2_command import chi2
 from n3fit.cli.cluster_commands import cluster
+from n3fit.cli.completion_command import completion
 from n3fit.cli.data_commands import data
+from n3fit.cli.explain_command import explain
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
@@ -52,6 +54,8 @@ for command in (
     data,
     pdf,
     theory,
+    explain,
+    completion,
 ):
     cli.add_command(command)
 theory.add_command(get_theory)
