@@ -6,17 +6,19 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from n3fit.api.caching import cache_kinds, clear_cache, show_cache
 from n3fit.api.campaigns import campaign
 from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
-from n3fit.api.completions import pdf_set_names, theory_names
+from n3fit.api.completions import data_choices, pdf_set_names, theory_names
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.explaining import explain, runcard_keys
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
+from n3fit.api.new_cards import InitialRuncard, init
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
@@ -38,11 +40,14 @@ if TYPE_CHECKING:
     from n3fit.results.layout import format_replicas
     from n3fit.results.set_chi2 import SetChi2
     from n3fit.runcard.explanation import Explanation
+    from n3fit.storage.cache_contents import CacheContents, CacheKind
     from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
     from n3fit.theory.tables.checks.results import CheckedTable, CheckReport
 
 _LOADED_ON_USE = MappingProxyType(
     {
+        "CacheContents": "n3fit.storage.cache_contents",
+        "CacheKind": "n3fit.storage.cache_contents",
         "CampaignResult": "n3fit.campaign.result",
         "CheckReport": "n3fit.theory.tables.checks.results",
         "CheckedTable": "n3fit.theory.tables.checks.results",
@@ -66,6 +71,8 @@ _LOADED_ON_USE = MappingProxyType(
 """Names whose modules need numpy, and are imported when the name is first used."""
 
 __all__ = [
+    "CacheContents",
+    "CacheKind",
     "CampaignResult",
     "CheckReport",
     "CheckSummary",
@@ -85,6 +92,7 @@ __all__ = [
     "FitSummary",
     "FittableSet",
     "IncompleteSet",
+    "InitialRuncard",
     "NextRuncard",
     "OtherCardSummary",
     "PdfCheck",
@@ -103,14 +111,17 @@ __all__ = [
     "best_card",
     "build_theory",
     "bundle_pdf",
+    "cache_kinds",
     "campaign",
     "check",
     "check_pdf",
     "check_steps",
     "check_theory",
     "chi2",
+    "clear_cache",
     "closure",
     "collect",
+    "data_choices",
     "data_cuts",
     "describe_alphas",
     "describe_pdf",
@@ -123,6 +134,7 @@ __all__ = [
     "get_pdf",
     "get_theory",
     "hyperopt",
+    "init",
     "job_array",
     "list_pdfs",
     "list_theories",
@@ -136,6 +148,7 @@ __all__ = [
     "runcard_keys",
     "scan_report",
     "schema",
+    "show_cache",
     "template_cluster",
     "theory_names",
 ]

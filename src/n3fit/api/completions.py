@@ -17,3 +17,10 @@ def pdf_set_names(*, pdf_path: PathLike | None = None) -> tuple[str, ...]:
     from n3fit.lhapdf.pdf_sets import available_sets
 
     return tuple(available_sets(SearchPaths.of(pdf_path=pdf_path).pdf_folders))
+
+
+def data_choices() -> tuple[str, ...]:
+    """Return the names of the choices of data sets for :func:`n3fit.api.init`."""
+    from n3fit.runcard.data_presets import PRESETS
+
+    return tuple(PRESETS)

@@ -35,6 +35,20 @@ def complete_pdf_sets(context: click.Context, parameter: click.Parameter, incomp
     return _matching(lambda: api.pdf_set_names(pdf_path=context.params.get("pdf_path")), incomplete)
 
 
+def complete_like(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the choices of data sets that begin with ``incomplete``; without one, the request for a file."""
+    from n3fit import api
+
+    return _matching(api.data_choices, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+def complete_kinds(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the kinds of cached files that begin with ``incomplete``."""
+    from n3fit import api
+
+    return _matching(api.cache_kinds, incomplete)
+
+
 def complete_keys(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the keys of runcards whose path or last part begins with ``incomplete``."""
     from n3fit import api

@@ -39,6 +39,19 @@ def format_seconds(seconds: float) -> str:
     return f"{rounded // 3600} h {rounded % 3600 // 60:02d} min"
 
 
+def format_bytes(size: float) -> str:
+    """Return a size in bytes, kB, MB, GB or TB, powers of 1000.
+
+    >>> format_bytes(999), format_bytes(1500), format_bytes(2.5e9)
+    ('999 B', '1.5 kB', '2.5 GB')
+    """
+    units = ("kB", "MB", "GB", "TB")
+    if size < 1000:
+        return f"{size:.0f} B"
+    power = min(len(units), int(math.log10(size) / 3 + 1e-9))
+    return f"{size / 1000**power:.1f} {units[power - 1]}"
+
+
 def format_losses(losses: Mapping[str, float]) -> list[str]:
     """Return ``name value`` for each loss.
 
