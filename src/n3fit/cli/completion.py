@@ -1,4 +1,7 @@
-"""Completion of arguments in the shell: files, fit folders, names of theories and PDF sets, keys of runcards."""
+"""Completion of arguments in the shell: fit folders, names of theories and PDF sets, keys of runcards.
+
+Files are completed by the type of their argument.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from n3fit.errors import N3fitError
-
-
-def complete_files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the request for names of files, which the shell completes itself."""
-    return [CompletionItem(incomplete, type="file")]
 
 
 def complete_folders(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -33,6 +31,12 @@ def complete_pdf_sets(context: click.Context, parameter: click.Parameter, incomp
     from n3fit import api
 
     return _matching(lambda: api.pdf_set_names(pdf_path=context.params.get("pdf_path")), incomplete)
+
+
+def complete_sets_or_files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the PDF sets that begin with ``incomplete``; without one, or with a folder, the request for a file."""
+    found = [] if "/" in incomplete else complete_pdf_sets(context, parameter, incomplete)
+    return found or [CompletionItem(incomplete, type="file")]
 
 
 def complete_like(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from n3fit.cli.completion import complete_folders, complete_pdf_sets
 from n3fit.cli.data_commands import RuleLegend
 from n3fit.cli.formatting import align, format_number, format_range, format_seconds
 from n3fit.cli.options import (
@@ -64,9 +65,14 @@ def check(
 
 
 @click.command("next-runcard")
-@click.argument("folder", type=PATH)
+@click.argument("folder", type=PATH, shell_complete=complete_folders)
 @click.option("--output", "-o", type=PATH, help="The runcard to write.  [default: FIT_next.yml]")
-@click.option("--t0", metavar="SET", help="Name of the PDF set of the fit.  [default: the name of the fit]")
+@click.option(
+    "--t0",
+    metavar="SET",
+    shell_complete=complete_pdf_sets,
+    help="Name of the PDF set of the fit.  [default: the name of the fit]",
+)
 @force_option
 @json_option
 @debug_option
