@@ -13,6 +13,7 @@ from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
 from n3fit.api.completions import data_choices, pdf_set_names, theory_names
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
+from n3fit.api.diagnosing import doctor
 from n3fit.api.ensembles import open_ensemble
 from n3fit.api.explaining import explain, runcard_keys
 from n3fit.api.fetching import get_pdf, get_theory
@@ -32,6 +33,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
     from n3fit.campaign.result import CampaignResult, describe_alphas
+    from n3fit.diagnosis import Diagnosis, Finding, Place
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
@@ -54,13 +56,16 @@ _LOADED_ON_USE = MappingProxyType(
         "Chi2Row": "n3fit.results",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
+        "Diagnosis": "n3fit.diagnosis",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
         "Explanation": "n3fit.runcard.explanation",
         "Fetched": "n3fit.fetching",
+        "Finding": "n3fit.diagnosis",
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
         "FittableSet": "n3fit.theory.fittable_sets",
         "IncompleteSet": "n3fit.theory.fittable_sets",
+        "Place": "n3fit.diagnosis",
         "Postfit": "n3fit.results",
         "SetChi2": "n3fit.results.set_chi2",
         "TooFewReplicasError": "n3fit.results",
@@ -85,9 +90,11 @@ __all__ = [
     "CutSummary",
     "DatasetCheck",
     "DatasetCuts",
+    "Diagnosis",
     "EvolutionAhead",
     "Explanation",
     "Fetched",
+    "Finding",
     "Fit",
     "FitSummary",
     "FittableSet",
@@ -98,6 +105,7 @@ __all__ = [
     "PdfCheck",
     "PdfDescription",
     "PdfSummary",
+    "Place",
     "Postfit",
     "PostfitSummary",
     "RemovedPoints",
@@ -125,6 +133,7 @@ __all__ = [
     "data_cuts",
     "describe_alphas",
     "describe_pdf",
+    "doctor",
     "evolution_ahead",
     "evolve",
     "explain",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from n3fit.cli.options import debug_option, json_option
+from n3fit.cli.session import Session, emit_json
 from n3fit.errors import CommandLineError
 
 SHELLS = ("bash", "zsh", "fish")
@@ -13,14 +15,22 @@ PROGRAM, VARIABLE = "n3fit", "_N3FIT_COMPLETE"
 
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
+@json_option
+@debug_option
 @click.pass_context
-def completion(context: click.Context, /, shell: str) -> None:
+def completion(context: click.Context, /, shell: str, as_json: bool, debug: bool) -> None:
     """Print the script that completes commands, options, files and names in a SHELL.
 
     Add to ~/.bashrc: eval "$(n3fit completion bash)"; to ~/.zshrc, after compinit: eval "$(n3fit completion zsh)"; for
     fish: n3fit completion fish > ~/.config/fish/completions/n3fit.fish
     """
-    click.echo(completion_script(context.find_root().command, shell).rstrip("\n"))
+    session: Session = context.obj
+    session.configure(json=as_json, debug=debug)
+    script = completion_script(context.find_root().command, shell)
+    if session.json:
+        emit_json("result", {"shell": shell, "script": script})
+    else:
+        click.echo(script.rstrip("\n"))
 
 
 def completion_script(command: click.Command, shell: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -9,9 +11,16 @@ import click
 from n3fit.cli.arguments import looks_like_runcard
 from n3fit.errors import did_you_mean
 
+OTHER_NAMES: Mapping[str, str] = MappingProxyType({"next": "next-runcard"})
+"""Short names of commands."""
+
 
 class Commands(click.Group):
     """The group of commands; ``n3fit CARD.yml 1 -r 20`` is the old form of ``fit``."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name or its short one."""
+        return super().get_command(ctx, OTHER_NAMES.get(cmd_name, cmd_name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

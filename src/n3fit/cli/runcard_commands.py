@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from n3fit.cli.colours import colour_difference, has_colours
 from n3fit.cli.completion import complete_folders, complete_pdf_sets
 from n3fit.cli.data_commands import RuleLegend
 from n3fit.cli.formatting import align, format_number, format_range, format_seconds
@@ -83,7 +84,8 @@ def next_runcard(
     """Write the runcard of the next iteration of a fit FOLDER.
 
     It is the runcard of the fit with the fit's PDF set for t0, preprocessing ranges from the effective exponents of
-    the replicas, and new seeds; nothing else changes, comments included.
+    the replicas, and new seeds; nothing else changes, comments included. The changes are printed. `n3fit next` does
+    the same.
     """
     session.configure(json=as_json, debug=debug)
     session.begin("writing the runcard")
@@ -93,7 +95,9 @@ def next_runcard(
     if session.json:
         emit_json("result", {"next": card})
     else:
-        click.echo("\n".join(describe_next(card, folder)))
+        colours = has_colours()
+        lines = [*colour_difference(card.changes, colours=colours), *describe_next(card, folder)]
+        click.echo("\n".join(lines), color=colours)
 
 
 @click.command()
