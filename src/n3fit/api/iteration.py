@@ -90,7 +90,7 @@ def next_runcard(
     path = Path(output) if output is not None else Path(f"{fit.name}_next.yml")
     if path.exists() and not force:
         raise OutputExistsError(
-            f"{path}: exists already", hint="replace it with --force, or name another with --output"
+            f"{path}: exists already", hint="replace it with --force, or name another with --output", ways=[["--force"]]
         )
     name = t0 or fit.name
     check_set_name(name)

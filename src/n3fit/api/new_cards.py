@@ -106,7 +106,9 @@ def init(
 
     path = as_path(output)
     if path is not None and path.exists() and not force:
-        raise OutputExistsError(f"{path}: exists already", hint="choose another name, or --force to replace it")
+        raise OutputExistsError(
+            f"{path}: exists already", hint="choose another name, or --force to replace it", ways=[["--force"]]
+        )
     chosen = _choose_data(data, like)
     identifier = EMBEDDED_THEORY if theory is None else theory
     opened = open_theory(identifier, path=as_path(theory_path))

@@ -72,7 +72,9 @@ def clear_cache(
         if not contents.files:
             yes = True
         elif session.json:
-            raise CommandLineError("--json: expected --yes too, as nothing can be answered", hint="add --yes")
+            raise CommandLineError(
+                "--json: expected --yes too, as nothing can be answered", hint="add --yes", ways=[["--yes"]]
+            )
         else:
             click.echo("\n".join(describe_contents(contents)))
             if not _confirm(contents):
@@ -104,4 +106,4 @@ def _confirm(contents: CacheContents) -> bool:
     except click.Abort as error:
         if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
             raise
-        raise CommandLineError("expected an answer, the input has ended", hint="add --yes") from error
+        raise CommandLineError("expected an answer, the input has ended", hint="add --yes", ways=[["--yes"]]) from error
