@@ -60,7 +60,10 @@ def test_without_a_terminal_it_is_an_error(api: Any, command: Run, monkeypatch: 
     monkeypatch.setattr("click.termui.visible_prompt_func", end_of_input)
     outcome = command("cache", "clear")
     assert outcome.code == 2
-    assert outcome.err.splitlines()[-1] == "n3fit: error: expected an answer, the input has ended (add --yes)"
+    assert outcome.err.splitlines()[-2:] == [
+        "n3fit: error: expected an answer, the input has ended (add --yes)",
+        "n3fit: try: n3fit cache clear --yes",
+    ]
     assert [name for name, _, _ in api.calls] == ["show_cache"]
 
 

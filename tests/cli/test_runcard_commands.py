@@ -44,7 +44,7 @@ def test_next_runcard_prints_the_changes(api: Any, command: Run) -> None:
         "sng      [1, 1.25]   [1.062, 1.123]  [1.5, 3]    [2, 2.5]",
         "g        [0.5, 1]    [-0.25, 0.5]    -           -",
         "ranges from 42 replicas; new seeds: nnseed, trvlseed",
-        "t0 set: mine; fit with --pdf-path fits/a/postfit",
+        "t0 set: mine; fit with `n3fit fit b.yml --pdf-path fits/a/postfit`",
         "runcard: b.yml",
     ]
 

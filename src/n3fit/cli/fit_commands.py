@@ -68,7 +68,7 @@ def fit_replicas(
     """
     if first is None:
         example = n3fit_command("fit", runcard, "-r", "1-20")
-        raise click.UsageError(f"expected a command, as in `{example}`, received only the runcard")
+        raise click.UsageError(f"expected a command, received only the runcard (did you mean `{example}`?)")
     replicas = replica_range(first, first if last is None else last)
     if hyperopt is not None:
         scan_in_old_form(context, runcard, replicas, hyperopt, options)

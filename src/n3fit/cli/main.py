@@ -13,6 +13,7 @@ from typing import TextIO
 
 import click
 
+from n3fit.cli.arguments import WrongReplicas
 from n3fit.cli.commands import cli
 from n3fit.cli.interruption import catch_interruptions, exit_code_of
 from n3fit.cli.retry import commands_again
@@ -59,7 +60,8 @@ def run(arguments: Sequence[str], session: Session) -> int:
             emit_json("interrupted", {"exit_code": code, "message": line} | _command_content(commands))
         return code
     except click.ClickException as error:
-        return _fail(session, _command_line_error(error))
+        ways = error.ways if isinstance(error, WrongReplicas) else ()
+        return _fail(session, _command_line_error(error), commands_again(cli, arguments, ways))
     except MemoryError as error:
         return _fail(session, ResourceError(f"not enough memory {error}".rstrip(), hint="fit fewer replicas at once"))
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -181,6 +182,7 @@ def describe_next(card: NextRuncard, folder: Path) -> list[str]:
     elif card.t0_outdated:
         lines.append(f"t0 set: {card.t0}, of other replicas: make it again with `n3fit evolve {place} --force`")
     else:
-        lines.append(f"t0 set: {card.t0}; fit with --pdf-path {card.t0_folder}")
+        command = shlex.join(["n3fit", "fit", str(card.path), "--pdf-path", str(card.t0_folder)])
+        lines.append(f"t0 set: {card.t0}; fit with `{command}`")
     lines.append(f"runcard: {card.path}")
     return lines
