@@ -40,8 +40,9 @@ BELOW = {
     "report": WITHOUT_KERAS | {"training", "results"},
     "cluster": WITHOUT_KERAS | {"fit", "results"},
     "hyperopt": WITHOUT_KERAS | {"backends", "layers", "model", "training", "results", "fit", "cluster"},
+    "diagnosis": WITHOUT_KERAS | {"backends"},
     "campaign": WITHOUT_KERAS | {"cluster", "fit", "report", "results", "training"},
-    "api": WITHOUT_KERAS | {"campaign", "cluster", "fit", "hyperopt", "report", "results", "training"},
+    "api": WITHOUT_KERAS | {"campaign", "cluster", "diagnosis", "fit", "hyperopt", "report", "results", "training"},
     "cli": {"api"},
 }
 """What each package may import, besides itself and the modules of the top level."""

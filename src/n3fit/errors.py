@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,14 +17,17 @@ class N3fitError(Exception):
         The file, the key or data set, what was expected and what was received.
     hint : str
         The next step in one sentence; empty if the message has it already.
+    ways : sequence of sequences of str
+        Options with which the same command goes on, each way as words: ``[["--resume"], ["--replicas", "1-5"]]``.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", ways: Sequence[Sequence[str]] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.ways = ways
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how another process makes the same error: not by ``__init__``, of which kinds have other arguments."""
@@ -96,6 +100,15 @@ class FitError(N3fitError):
     """The fit itself failed, for instance because too few replicas pass."""
 
     exit_code = 5
+
+
+def n3fit_command(*words: object) -> str:
+    """Return a command of n3fit as text that can be pasted into a shell.
+
+    >>> n3fit_command("postfit", "my fits/a")
+    "n3fit postfit 'my fits/a'"
+    """
+    return shlex.join(["n3fit", *map(str, words)])
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:

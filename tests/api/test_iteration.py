@@ -71,6 +71,9 @@ def test_the_next_card_differs_in_t0_seeds_and_ranges_alone(fit: FitFolder) -> N
     assert [line for line in card.path.read_text().splitlines() if line.startswith("#")] == [
         line for line in CARD.splitlines() if line.startswith("#")
     ]
+    assert card.changes[:2] == (f"--- {fit.path / 'filter.yml'}", "+++ toy_next.yml")
+    for sign, changed in zip("-+", zip(*((a, b) for a, b in lines if a != b), strict=True), strict=True):
+        assert [line[1:] for line in card.changes[2:] if line.startswith(sign)] == list(changed)
 
 
 def test_the_same_fit_gives_the_same_card_and_iterations_have_their_own_seeds(fit: FitFolder) -> None:

@@ -61,13 +61,13 @@ def test_old_form(api: Any, command: Run, words: tuple[str, ...], replicas: rang
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("x.yml",), "expected a command, as in `n3fit fit x.yml -r 1-20`, received only the runcard"),
+        (("x.yml",), "expected a command, received only the runcard (did you mean `n3fit fit x.yml -r 1-20`?)"),
         (("x.yml", "5", "-r", "4"), "expected the first replica before the last, received 5-4"),
         (("x.yml", "0"), "expected replicas from 1 on, received 0"),
         (("x.yml", "one"), "'one' is not a valid integer"),
         (("fit", "x.yml", "-r", "20"), "expected FIRST-LAST, received '20'"),
         (("fit",), "Missing argument 'RUNCARD'"),
-        (("fti", "x.yml"), "expected a command, received 'fti' (did you mean 'fit'?)"),
+        (("fti", "x.yml"), "expected a command, received 'fti' (did you mean `n3fit fit x.yml`?)"),
         (("zzz",), "commands: fit, "),
         (("fit", "x.yml", "--frobnicate"), "No such option"),
         (("theory", "lits"), "lits"),
@@ -76,8 +76,9 @@ def test_old_form(api: Any, command: Run, words: tuple[str, ...], replicas: rang
 def test_command_line_errors(api: Any, command: Run, words: tuple[str, ...], message: str) -> None:
     outcome = command(*words)
     assert outcome.code == 2
-    assert message in outcome.err
-    assert len(outcome.err.splitlines()) == 1
+    first, *more = outcome.err.splitlines()
+    assert message in first
+    assert all(line.startswith("n3fit: try: n3fit ") for line in more)
     assert outcome.out == ""
     assert api.calls == []
 

@@ -59,7 +59,7 @@ def test_old_form_takes_all_arguments_unless_the_first_is_a_command(group: Comma
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("zeat", "expected a command, received 'zeat' (did you mean 'zeta'?)"),
+        ("zeat", "expected a command, received 'zeat' (did you mean `words zeta`?)"),
         ("fit-replica", "expected a command, received 'fit-replica' (commands: zeta, alpha.yml, stop)"),
         ("--zeta", "No such option"),
     ],

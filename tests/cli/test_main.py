@@ -82,10 +82,11 @@ def test_interruptions_name_the_finished_phases(api: Any, command: Run, interrup
     api.raises = interruption
     outcome = command("fit", "card.yml")
     assert outcome.code == code
-    assert outcome.err.splitlines()[-1] == (
+    assert outcome.err.splitlines()[-2:] == [
         "n3fit: interrupted while training, epoch 100 of 200; finished before: reading data;"
-        " files written so far are complete"
-    )
+        " files written so far are complete",
+        "n3fit: try: n3fit fit card.yml --resume",
+    ]
     outcome = command("fit", "card.yml", "--json")
     assert json.loads(outcome.out.splitlines()[-1])["exit_code"] == code
 
@@ -138,6 +139,7 @@ def test_signals(number: signal.Signals, code: int) -> None:
     assert err.splitlines() == [
         "training",
         "n3fit: interrupted while training; nothing was finished before; files written so far are complete",
+        "n3fit: try: n3fit fit card.yml --resume",
     ]
 
 

@@ -31,6 +31,12 @@ COMMANDS = dict(walk(cli))
 LISTED = [name for name in COMMANDS if not cli.commands[name.split()[1]].hidden]
 """Commands without those that nnpdf has."""
 
+OF_THE_SHELL = "n3fit completion"
+"""The command that belongs to the command line alone, and has no function."""
+
+ANSWERS = {"n3fit cache clear": ["--yes"]}
+"""Options in place of a question."""
+
 PAGE = Path(__file__).parents[2] / "docs" / "command.md"
 SIGNATURES = {name: inspect.signature(value) for name, value in vars(n3fit.api).items() if inspect.isfunction(value)}
 
@@ -71,10 +77,10 @@ def function_name(name: str) -> str:
     return words[0] if len(words) == 1 else f"{words[1]}_{group}"
 
 
-@pytest.mark.parametrize("name", sorted(LISTED))
+@pytest.mark.parametrize("name", sorted({*LISTED} - {OF_THE_SHELL}))
 def test_a_command_has_the_name_and_the_defaults_of_its_function(api: Any, command: Run, name: str) -> None:
     """Without options the function is called with its own defaults."""
-    words = name.split()[1:]
+    words = [*name.split()[1:], *ANSWERS.get(name, ())]
     for parameter in COMMANDS[name].params:
         if parameter.required:
             value = "3" if isinstance(parameter.type, click.types.IntParamType) else "there"
@@ -92,19 +98,20 @@ def test_a_command_has_the_name_and_the_defaults_of_its_function(api: Any, comma
     assert given.arguments == defaults.arguments
 
 
-@pytest.mark.parametrize("name", sorted(set(LISTED) - {"n3fit fit"}))
+@pytest.mark.parametrize("name", sorted({*LISTED} - {"n3fit fit", OF_THE_SHELL}))
 def test_options_are_arguments_of_the_function(name: str) -> None:
     """Those of fit are too, besides the steps that follow; ``--data`` of the check changes only what is printed."""
     parameters = SIGNATURES[function_name(name)].parameters
     names = {option.name for option in COMMANDS[name].params if isinstance(option, click.Option)}
-    assert names - {"as_json", "debug", "list_data"} <= set(parameters)
+    assert names - {"as_json", "debug", "list_data", "yes"} <= set(parameters)
 
 
 def test_the_documentation_has_every_command_with_its_function() -> None:
     rows = re.findall(
         r"^\| `(n3fit [a-z0-9 -]+?)(?: [A-Z.]+)*` \| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert rows == [(name, function_name(name)) for name in LISTED]
+    assert rows == [(name, function_name(name)) for name in LISTED if name != OF_THE_SHELL]
+    assert f"| `{OF_THE_SHELL} SHELL` |" in PAGE.read_text(encoding="utf-8")
 
 
 def test_shared_options_keep_their_order() -> None:

@@ -24,7 +24,9 @@ def card(folder: Path | None, outdated: bool = False) -> NextRuncard:
         ExponentRange("sng", (1.0625, 1.123456), (2.0, 2.5), trainable=True),
         ExponentRange("g", (-0.25, 0.5), None, trainable=True),
     )
-    return NextRuncard(Path("b.yml"), "mine", folder, outdated, {"nnseed": 5, "trvlseed": 6}, before, ranges, 42)
+    seeds = {"nnseed": 5, "trvlseed": 6}
+    changes = ("--- a/filter.yml", "+++ b.yml", "@@ -1 +1 @@", "-nnseed: 1", "+nnseed: 5")
+    return NextRuncard(Path("b.yml"), "mine", folder, outdated, seeds, before, ranges, 42, changes)
 
 
 def test_next_runcard_prints_the_changes(api: Any, command: Run) -> None:
@@ -33,13 +35,31 @@ def test_next_runcard_prints_the_changes(api: Any, command: Run) -> None:
     assert outcome.code == 0
     assert api.calls == [("next_runcard", (Path("fits/a"),), {"output": Path("b.yml"), "t0": "mine", "force": True})]
     assert outcome.out.splitlines() == [
+        "--- a/filter.yml",
+        "+++ b.yml",
+        "@@ -1 +1 @@",
+        "-nnseed: 1",
+        "+nnseed: 5",
         "flavour  smallx was  is              largex was  is",
         "sng      [1, 1.25]   [1.062, 1.123]  [1.5, 3]    [2, 2.5]",
         "g        [0.5, 1]    [-0.25, 0.5]    -           -",
         "ranges from 42 replicas; new seeds: nnseed, trvlseed",
-        "t0 set: mine; fit with --pdf-path fits/a/postfit",
+        "t0 set: mine; fit with `n3fit fit b.yml --pdf-path fits/a/postfit`",
         "runcard: b.yml",
     ]
+
+
+def test_changes_have_colours_on_terminals(api: Any, command: Run, monkeypatch: Any) -> None:
+    api.results["next_runcard"] = card(Path("fits/a/postfit"))
+    monkeypatch.setattr("n3fit.cli.runcard_commands.has_colours", lambda: True)
+    assert "\x1b[31m-nnseed: 1\x1b[0m\n\x1b[32m+nnseed: 5\x1b[0m\n" in command("next-runcard", "fits/a").out
+
+
+def test_the_short_name(api: Any, command: Run) -> None:
+    api.results["next_runcard"] = card(Path("fits/a/postfit"))
+    assert command("next", "fits/a").out == command("next-runcard", "fits/a").out
+    assert [name for name, _, _ in api.calls] == ["next_runcard"] * 2
+    assert command("next", "--help").out.startswith("Usage: n3fit next ")
 
 
 def test_next_runcard_prints_how_to_make_the_t0_set(api: Any, command: Run) -> None:

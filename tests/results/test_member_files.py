@@ -78,7 +78,8 @@ def test_set_is_made_where_it_was_removed(evolved: FitFolder) -> None:
     shutil.rmtree(evolved.path / "postfit")
     with pytest.raises(OutputExistsError, match=r"toy\.info: the replicas are evolved already") as caught:
         evolve_fit(evolved.path, **SMALL)
-    assert caught.value.hint.startswith("choose those of the PDF set with `n3fit postfit`")
+    choose = f"choose those of the PDF set with `n3fit postfit {evolved.path}`"
+    assert caught.value.hint == f"{choose}, or evolve them again with --force"
     choose_and_record(evolved.path)
     assert replicas_of_set(evolved.path / "postfit" / "toy") == (1, 2, 4)
 

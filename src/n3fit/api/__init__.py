@@ -6,15 +6,20 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from n3fit.api.caching import cache_kinds, clear_cache, show_cache
 from n3fit.api.campaigns import campaign
 from n3fit.api.checking import CheckSummary, DatasetCheck, OtherCardSummary, TrialCheck, check
 from n3fit.api.chi2_of_sets import Chi2Summary, chi2
 from n3fit.api.closure_tests import ClosureSummary, closure
+from n3fit.api.completions import data_choices, pdf_set_names, theory_names
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
+from n3fit.api.diagnosing import doctor
 from n3fit.api.ensembles import open_ensemble
+from n3fit.api.explaining import explain, runcard_keys
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
+from n3fit.api.new_cards import InitialRuncard, init
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.pdf_results import PdfCheck, PdfDescription, PdfSummary
@@ -30,6 +35,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
     from n3fit.campaign.result import CampaignResult, describe_alphas
+    from n3fit.diagnosis import Diagnosis, Finding, Place
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
     from n3fit.reduction import DeviationRow
@@ -40,11 +46,15 @@ if TYPE_CHECKING:
     from n3fit.results.hessian_sets import HessianSet
     from n3fit.results.layout import format_replicas
     from n3fit.results.set_chi2 import SetChi2
+    from n3fit.runcard.explanation import Explanation
+    from n3fit.storage.cache_contents import CacheContents, CacheKind
     from n3fit.theory.fittable_sets import FittableSet, IncompleteSet
     from n3fit.theory.tables.checks.results import CheckedTable, CheckReport
 
 _LOADED_ON_USE = MappingProxyType(
     {
+        "CacheContents": "n3fit.storage.cache_contents",
+        "CacheKind": "n3fit.storage.cache_contents",
         "CampaignResult": "n3fit.campaign.result",
         "CheckReport": "n3fit.theory.tables.checks.results",
         "CheckedTable": "n3fit.theory.tables.checks.results",
@@ -54,13 +64,17 @@ _LOADED_ON_USE = MappingProxyType(
         "ErrorFunctionRow": "n3fit.results.compressed_sets",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
+        "Diagnosis": "n3fit.diagnosis",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
+        "Explanation": "n3fit.runcard.explanation",
         "Fetched": "n3fit.fetching",
+        "Finding": "n3fit.diagnosis",
         "Fit": "n3fit.api.fit_object",
         "FitSummary": "n3fit.results",
         "FittableSet": "n3fit.theory.fittable_sets",
         "HessianSet": "n3fit.results.hessian_sets",
         "IncompleteSet": "n3fit.theory.fittable_sets",
+        "Place": "n3fit.diagnosis",
         "Postfit": "n3fit.results",
         "SetChi2": "n3fit.results.set_chi2",
         "TooFewReplicasError": "n3fit.results",
@@ -71,6 +85,8 @@ _LOADED_ON_USE = MappingProxyType(
 """Names whose modules need numpy, and are imported when the name is first used."""
 
 __all__ = [
+    "CacheContents",
+    "CacheKind",
     "CampaignResult",
     "CheckReport",
     "CheckSummary",
@@ -85,19 +101,24 @@ __all__ = [
     "DatasetCheck",
     "DatasetCuts",
     "DeviationRow",
+    "Diagnosis",
     "ErrorFunctionRow",
     "EvolutionAhead",
+    "Explanation",
     "Fetched",
+    "Finding",
     "Fit",
     "FitSummary",
     "FittableSet",
     "HessianSet",
     "IncompleteSet",
+    "InitialRuncard",
     "NextRuncard",
     "OtherCardSummary",
     "PdfCheck",
     "PdfDescription",
     "PdfSummary",
+    "Place",
     "Postfit",
     "PostfitSummary",
     "RemovedPoints",
@@ -111,20 +132,25 @@ __all__ = [
     "best_card",
     "build_theory",
     "bundle_pdf",
+    "cache_kinds",
     "campaign",
     "check",
     "check_pdf",
     "check_steps",
     "check_theory",
     "chi2",
+    "clear_cache",
     "closure",
     "collect",
     "compress",
+    "data_choices",
     "data_cuts",
     "describe_alphas",
     "describe_pdf",
+    "doctor",
     "evolution_ahead",
     "evolve",
+    "explain",
     "fit",
     "fit_part",
     "format_replicas",
@@ -132,6 +158,7 @@ __all__ = [
     "get_theory",
     "hessian",
     "hyperopt",
+    "init",
     "job_array",
     "list_pdfs",
     "list_theories",
@@ -139,11 +166,15 @@ __all__ = [
     "next_runcard",
     "open_ensemble",
     "open_fit",
+    "pdf_set_names",
     "postfit",
     "report",
+    "runcard_keys",
     "scan_report",
     "schema",
+    "show_cache",
     "template_cluster",
+    "theory_names",
 ]
 
 

@@ -165,7 +165,9 @@ def _check_free(folder: Path, *, force: bool) -> None:
     check_free(folder / PAGE, force=force)
     for name in (CHI2_TABLE, PREDICTION_TABLE):
         if (folder / name).exists() and not force:
-            raise OutputExistsError(f"{folder / name}: exists already", hint="replace it with --force")
+            raise OutputExistsError(
+                f"{folder / name}: exists already", hint="replace it with --force", ways=[["--force"]]
+            )
 
 
 def _write(

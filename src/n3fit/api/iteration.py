@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ class NextRuncard:
         The preprocessing ranges of the fit and those of the next iteration, in the same order.
     replicas : int
         Number of replicas that the ranges are taken from.
+    changes : tuple of str
+        Lines of the unified difference between the runcard of the fit and the new one.
     """
 
     path: Path
@@ -48,6 +51,7 @@ class NextRuncard:
     before: tuple[ExponentRange, ...]
     ranges: tuple[ExponentRange, ...]
     replicas: int
+    changes: tuple[str, ...] = ()
 
 
 def next_runcard(
@@ -86,7 +90,7 @@ def next_runcard(
     path = Path(output) if output is not None else Path(f"{fit.name}_next.yml")
     if path.exists() and not force:
         raise OutputExistsError(
-            f"{path}: exists already", hint="replace it with --force, or name another with --output"
+            f"{path}: exists already", hint="replace it with --force, or name another with --output", ways=[["--force"]]
         )
     name = t0 or fit.name
     check_set_name(name)
@@ -105,7 +109,17 @@ def next_runcard(
         before=before,
         ranges=_ranges_in(text, path, fit),
         replicas=len(chosen),
+        changes=_differences(fit, text, path),
     )
+
+
+def _differences(fit: FitFolder, text: str, path: Path) -> tuple[str, ...]:
+    """Return the lines of the unified difference between the runcard of a fit and another text."""
+    from n3fit.results.layout import RUNCARD
+
+    before = fit.runcard_text.splitlines()
+    names = str(fit.path / RUNCARD), str(path)
+    return tuple(unified_diff(before, text.splitlines(), *names, lineterm=""))
 
 
 def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str, dict[str, int]]:

@@ -189,6 +189,6 @@ def template_cluster(system: str, *, output: PathLike | None = None, force: bool
         raise CommandLineError(f"system: expected one of {', '.join(TEMPLATES)}, received {system!r}", hint=hint)
     if output is not None:
         if Path(output).exists() and not force:
-            raise OutputExistsError(f"{output}: exists already", hint="replace it with --force")
+            raise OutputExistsError(f"{output}: exists already", hint="replace it with --force", ways=[["--force"]])
         write_atomically(Path(output), TEMPLATES[system])
     return TEMPLATES[system]

@@ -97,6 +97,8 @@ def best_card(
     path = as_path(output)
     if path is not None:
         if path.exists() and not force:
-            raise OutputExistsError(f"{path}: exists already", hint="choose another name, or --force to replace it")
+            raise OutputExistsError(
+                f"{path}: exists already", hint="choose another name, or --force to replace it", ways=[["--force"]]
+            )
         write_atomically(path, text)
     return TrialCard(chosen.tid, chosen.loss, text, path)

@@ -32,6 +32,8 @@ def schema(*, output: PathLike | None = None, force: bool = False) -> str:
     if output is not None:
         path = Path(output)
         if path.exists() and not force:
-            raise OutputExistsError(f"{path}: exists already", hint="choose another name, or --force to replace it")
+            raise OutputExistsError(
+                f"{path}: exists already", hint="choose another name, or --force to replace it", ways=[["--force"]]
+            )
         write_atomically(path, text)
     return text

@@ -35,9 +35,11 @@ def check_steps(output: PathLike, *, replicas: Sequence[int], postfit: int | Non
     """
     fitted = len(replicas)
     if postfit is not None and postfit > fitted:
+        enough = f"1-{postfit + (postfit + 4) // 5}"
         raise CommandLineError(
             f"{postfit} replicas are to be chosen, but only {fitted} are fitted",
-            hint=f"fit more with --replicas, such as 1-{postfit + (postfit + 4) // 5}: some usually fail",
+            hint=f"fit more with --replicas, such as {enough}: some usually fail",
+            ways=[["--replicas", enough]],
         )
     if evolve:
         from n3fit.lhapdf.set_folder import check_set_name

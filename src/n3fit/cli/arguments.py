@@ -10,6 +10,15 @@ import click
 MOST_REPLICAS = 100_000
 
 
+class WrongReplicas(click.BadParameter):
+    """Replicas that are no range; ``ways`` are the ranges that may be meant."""
+
+    def __init__(self, message: str, number: str | None) -> None:
+        super().__init__(message)
+        firsts = () if number is None else dict.fromkeys(("1", number))
+        self.ways = [["--replicas", f"{first}-{number}"] for first in firsts]
+
+
 def parse_replicas(context: click.Context, parameter: click.Parameter, value: str) -> range:
     """Return the replica numbers of ``1-20``, both ends included; the callback of ``--replicas``.
 
@@ -21,10 +30,11 @@ def parse_replicas(context: click.Context, parameter: click.Parameter, value: st
     """
     found = re.fullmatch(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*", value)
     if not found:
-        number = value.strip() if re.fullmatch(r"\s*\d{1,9}\s*", value) else "20"
+        given = value.strip() if re.fullmatch(r"\s*\d{1,9}\s*", value) else None
+        number = given or "20"
         alone = f"{number}-{number} for that one alone"
         ways = alone if number == "1" else f"1-{number} for replicas 1 to {number}, {alone}"
-        raise click.BadParameter(f"expected FIRST-LAST, received {value!r} ({ways})")
+        raise WrongReplicas(f"expected FIRST-LAST, received {value!r} ({ways})", given)
     return replica_range(int(found[1]), int(found[2]))
 
 

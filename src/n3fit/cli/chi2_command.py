@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from n3fit.cli.completion import complete_pdf_sets, complete_sets_or_files
 from n3fit.cli.formatting import align, format_number
 from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option, theory_option
 from n3fit.cli.progress import open_reporter
@@ -20,9 +21,19 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("runcard", type=PATH)
 @click.option(
-    "--pdf", metavar="SET", multiple=True, required=True, help="PDF set, or folder of a set or a fit; may be repeated."
+    "--pdf",
+    metavar="SET",
+    multiple=True,
+    required=True,
+    shell_complete=complete_sets_or_files,
+    help="PDF set, or folder of a set or a fit; may be repeated.",
 )
-@click.option("--t0", metavar="SET", help="PDF set of the t0 covariance.  [default: that of the runcard]")
+@click.option(
+    "--t0",
+    metavar="SET",
+    shell_complete=complete_pdf_sets,
+    help="PDF set of the t0 covariance.  [default: that of the runcard]",
+)
 @click.option("--output", "-o", type=PATH, help="Folder for a page with figures, and tables as CSV.")
 @theory_option
 @pdf_option

@@ -5,15 +5,20 @@ from __future__ import annotations
 import click
 
 from n3fit import __version__
+from n3fit.cli.cache_commands import cache
 from n3fit.cli.campaign_commands import campaign
 from n3fit.cli.chi2_command import chi2
 from n3fit.cli.cluster_commands import cluster
+from n3fit.cli.completion_command import completion
 from n3fit.cli.data_commands import data
+from n3fit.cli.doctor_command import doctor
+from n3fit.cli.explain_command import explain
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.fit_commands import fit, fit_replicas
 from n3fit.cli.groups import Commands, show_help_without_command
 from n3fit.cli.hyperopt_commands import hyperopt
 from n3fit.cli.hyperopt_report_command import best_card, scan_report
+from n3fit.cli.init_command import init
 from n3fit.cli.nnpdf_commands import compare_fits, evolven3fit, get_resource, next_fit_runcard, setup_fit
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
@@ -55,6 +60,11 @@ for command in (
     data,
     pdf,
     theory,
+    init,
+    explain,
+    doctor,
+    cache,
+    completion,
 ):
     cli.add_command(command)
 theory.add_command(get_theory)

@@ -19,7 +19,7 @@ from n3fit.cli.postfit_commands import describe_postfit, describe_selection, pos
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.cli.tables import describe_fit
-from n3fit.errors import N3fitError
+from n3fit.errors import N3fitError, n3fit_command
 from n3fit.progress import ProgressReporter
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def fit_replicas(
     They are added to the fit that is there, or that other jobs write with other replicas at the same time.
     """
     if first is None:
-        raise click.UsageError(f"expected a command, as in `n3fit fit {runcard} -r 1-20`, received only the runcard")
+        example = n3fit_command("fit", runcard, "-r", "1-20")
+        raise click.UsageError(f"expected a command, received only the runcard (did you mean `{example}`?)")
     replicas = replica_range(first, first if last is None else last)
     if hyperopt is not None:
         scan_in_old_form(context, runcard, replicas, hyperopt, options)

@@ -24,6 +24,19 @@ def format_range(limits: tuple[float, float] | None) -> str:
     return "-" if limits is None else f"[{limits[0]:.4g}, {limits[1]:.4g}]"
 
 
+def format_bytes(size: float) -> str:
+    """Return a size in bytes, kB, MB, GB or TB, powers of 1000.
+
+    >>> format_bytes(999), format_bytes(1500), format_bytes(2.5e9)
+    ('999 B', '1.5 kB', '2.5 GB')
+    """
+    units = ("kB", "MB", "GB", "TB")
+    if size < 1000:
+        return f"{size:.0f} B"
+    power = min(len(units), int(math.log10(size) / 3 + 1e-9))
+    return f"{size / 1000**power:.1f} {units[power - 1]}"
+
+
 def format_losses(losses: Mapping[str, float]) -> list[str]:
     """Return ``name value`` for each loss.
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import click
 
 from n3fit.cli.arguments import looks_like_runcard
-from n3fit.errors import did_you_mean
+from n3fit.errors import nearest
+
+OTHER_NAMES: Mapping[str, str] = MappingProxyType({"next": "next-runcard"})
+"""Short names of commands."""
 
 
 class Commands(click.Group):
     """The group of commands; ``n3fit CARD.yml 1 -r 20`` is the old form of ``fit``."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name or its short one."""
+        return super().get_command(ctx, OTHER_NAMES.get(cmd_name, cmd_name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -22,7 +32,9 @@ class Commands(click.Group):
                 args = ["fit-replicas", *args]
             elif not args[0].startswith("-"):
                 known = self.list_commands(ctx)
-                hint = did_you_mean(args[0], known) or f"commands: {', '.join(known)}"
+                near = nearest(args[0], known)
+                meant = f"did you mean `{shlex.join([ctx.command_path, near, *args[1:]])}`?" if near else ""
+                hint = meant or f"commands: {', '.join(known)}"
                 ctx.fail(f"expected a command, received {args[0]!r} ({hint})")
         return super().resolve_command(ctx, args)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from n3fit.cli.completion import complete_folders
 from n3fit.cli.options import PATH, debug_option, force_option, json_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 
 
 @click.command("report")
-@click.argument("study", type=PATH)
+@click.argument("study", type=PATH, shell_complete=complete_folders)
 @click.option("--output", "-o", type=PATH, help="The page (*.html), or a folder for it.  [default: the folder STUDY]")
 @force_option
 @json_option
@@ -37,7 +38,7 @@ def scan_report(session: Session, /, study: Path, as_json: bool, debug: bool, **
 
 
 @click.command("best")
-@click.argument("study", type=PATH)
+@click.argument("study", type=PATH, shell_complete=complete_folders)
 @click.option("--trial", type=click.IntRange(min=0), metavar="N", help="Another trial, by its number.")
 @click.option("--output", "-o", type=PATH, help="File to write.  [default: print the runcard]")
 @force_option

@@ -13,8 +13,10 @@ from typing import TextIO
 
 import click
 
+from n3fit.cli.arguments import WrongReplicas
 from n3fit.cli.commands import cli
 from n3fit.cli.interruption import catch_interruptions, exit_code_of
+from n3fit.cli.retry import commands_again
 from n3fit.cli.session import Session, emit_json
 from n3fit.errors import CommandLineError, MissingInputsError, N3fitError, ResourceError, RuncardError
 
@@ -47,16 +49,19 @@ def run(arguments: Sequence[str], session: Session) -> int:
     try:
         outcome = cli.main(arguments, prog_name="n3fit", obj=session, standalone_mode=False)
     except N3fitError as error:
-        return _fail(session, error)
+        return _fail(session, error, commands_again(cli, arguments, error.ways))
     except click.Abort as error:
         line = session.describe_interruption()
         code = exit_code_of(error.__cause__)
+        commands = commands_again(cli, arguments, [["--resume"]]) if session.doing.startswith("training") else ()
         click.echo(f"n3fit: {line}", err=True)
+        _print_commands(commands)
         if session.json:
-            emit_json("interrupted", {"exit_code": code, "message": line})
+            emit_json("interrupted", {"exit_code": code, "message": line} | _command_content(commands))
         return code
     except click.ClickException as error:
-        return _fail(session, _command_line_error(error))
+        ways = error.ways if isinstance(error, WrongReplicas) else ()
+        return _fail(session, _command_line_error(error), commands_again(cli, arguments, ways))
     except MemoryError as error:
         return _fail(session, ResourceError(f"not enough memory {error}".rstrip(), hint="fit fewer replicas at once"))
     except OSError as error:
@@ -72,17 +77,29 @@ def _command_line_error(error: click.ClickException) -> CommandLineError:
     return CommandLineError(message, hint="" if message.endswith(")") else f"see `{command} --help`")
 
 
-def _fail(session: Session, error: N3fitError) -> int:
+def _fail(session: Session, error: N3fitError, commands: Sequence[str] = ()) -> int:
+    """Print an error, and the commands that may follow, complete, and return its exit code."""
     several = isinstance(error, RuncardError | MissingInputsError)
     lines = error.message.splitlines() if several else [" ".join(error.message.split())]
     hint = f" ({error.hint})" if error.hint else ""
     for line in lines:
         click.echo(f"n3fit: error: {line}{hint if line == lines[-1] else ''}", err=True)
+    _print_commands(commands)
     if session.debug:
         click.echo(traceback.format_exc(), err=True)
     if session.json:
-        emit_json("error", {"exit_code": error.exit_code, "message": error.message, "hint": error.hint})
+        content = {"exit_code": error.exit_code, "message": error.message, "hint": error.hint}
+        emit_json("error", content | _command_content(commands))
     return error.exit_code
+
+
+def _print_commands(commands: Sequence[str]) -> None:
+    for command in commands:
+        click.echo(f"n3fit: try: {command}", err=True)
+
+
+def _command_content(commands: Sequence[str]) -> dict[str, list[str]]:
+    return {"commands": list(commands)} if commands else {}
 
 
 def _show_warning(

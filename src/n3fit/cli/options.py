@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from n3fit.cli.arguments import parse_replicas
+from n3fit.cli.completion import complete_folders
 from n3fit.defaults import REPLICAS
 
 PATH = click.Path(path_type=Path)
@@ -54,9 +55,17 @@ replicas_option = click.option(
     help="First and last replica.",
 )
 theory_option = click.option(
-    "--theory-path", type=PATH, help="Folder with theories (theory_400 and the like); also $N3FIT_THEORY_PATH."
+    "--theory-path",
+    type=PATH,
+    shell_complete=complete_folders,
+    help="Folder with theories (theory_400 and the like); also $N3FIT_THEORY_PATH.",
 )
-pdf_option = click.option("--pdf-path", type=PATH, help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.")
+pdf_option = click.option(
+    "--pdf-path",
+    type=PATH,
+    shell_complete=complete_folders,
+    help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 debug_option = click.option("--debug", is_flag=True, help="Print the traceback of an error; also $N3FIT_DEBUG=1.")
 force_option = click.option("--force", "-f", is_flag=True, help="Replace existing output.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from n3fit.cli.completion import complete_pdf_sets
 from n3fit.cli.formatting import align
 from n3fit.cli.groups import show_help_without_command
 from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option
@@ -46,7 +47,7 @@ def list_pdfs(session: Session, /, pdf_path: Path | None, as_json: bool, debug: 
 
 
 @pdf.command("describe")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_pdf_sets)
 @pdf_option
 @json_option
 @debug_option
@@ -64,7 +65,7 @@ def describe_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json:
 
 
 @pdf.command("check")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_pdf_sets)
 @click.option(
     "--tolerance", type=click.FloatRange(min=0, min_open=True), default=SUM_RULE_TOLERANCE, show_default=True,
     help="Largest deviation of momentum and quark numbers.",
@@ -94,10 +95,10 @@ def check_pdf(
 
 
 @pdf.command("bundle")
-@click.argument("name")
-@click.argument("central", metavar="CENTRAL")
-@click.argument("lower", metavar="LOWER")
-@click.argument("upper", metavar="UPPER")
+@click.argument("name", shell_complete=complete_pdf_sets)
+@click.argument("central", metavar="CENTRAL", shell_complete=complete_pdf_sets)
+@click.argument("lower", metavar="LOWER", shell_complete=complete_pdf_sets)
+@click.argument("upper", metavar="UPPER", shell_complete=complete_pdf_sets)
 @click.option("--output", "-o", type=PATH, help="Folder of PDF sets for it.  [default: that of your own sets]")
 @pdf_option
 @force_option

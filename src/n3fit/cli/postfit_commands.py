@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from n3fit.cli.completion import complete_folders
 from n3fit.cli.formatting import align, format_number
 from n3fit.cli.options import PATH, debug_option, force_option, json_option
 from n3fit.cli.session import Session, emit_json
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("places", metavar="[N] FOLDER", nargs=-1, required=True)
+@click.argument("places", metavar="[N] FOLDER", nargs=-1, required=True, shell_complete=complete_folders)
 @click.option(
     "--count",
     "-n",
@@ -88,7 +89,9 @@ def postfit(
 
 
 @click.command()
-@click.argument("folders", metavar="FOLDER FOLDER...", type=PATH, nargs=-1, required=True)
+@click.argument(
+    "folders", metavar="FOLDER FOLDER...", type=PATH, nargs=-1, required=True, shell_complete=complete_folders
+)
 @click.option("--output", "-o", type=PATH, required=True, help="Folder of the merged fit.")
 @force_option
 @json_option

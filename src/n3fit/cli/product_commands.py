@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from n3fit.cli.completion import complete_folders
 from n3fit.cli.formatting import align, format_number
 from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option, theory_option
 from n3fit.cli.progress import open_reporter
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=PATH)
+@click.argument("folder", type=PATH, shell_complete=complete_folders)
 @click.option("--name", metavar="SET", help="Name of the PDF set.  [default: the name of the fit]")
 @click.option("--output", "-o", type=PATH, help="Folder of PDF sets for it.  [default: postfit, inside the fit folder]")
 @click.option(
@@ -58,7 +59,7 @@ def evolve(session: Session, /, folder: Path, as_json: bool, debug: bool, **opti
 
 
 @click.command()
-@click.argument("folders", metavar="FOLDER...", type=PATH, nargs=-1, required=True)
+@click.argument("folders", metavar="FOLDER...", type=PATH, nargs=-1, required=True, shell_complete=complete_folders)
 @click.option("--reference", metavar="SET", help="PDF set or fit folder to divide PDFs by.  [default: the first fit]")
 @click.option(
     "--output", "-o", type=PATH, help="The page (*.html), or a folder for it.  [default: inside the fit folder]"
@@ -85,7 +86,7 @@ def report(session: Session, /, folders: tuple[Path, ...], as_json: bool, debug:
 
 
 @click.command()
-@click.argument("folders", metavar="FOLDER...", type=PATH, nargs=-1, required=True)
+@click.argument("folders", metavar="FOLDER...", type=PATH, nargs=-1, required=True, shell_complete=complete_folders)
 @json_option
 @debug_option
 @click.pass_obj

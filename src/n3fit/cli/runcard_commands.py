@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from n3fit.cli.colours import colour_difference, has_colours
+from n3fit.cli.completion import complete_folders, complete_pdf_sets
 from n3fit.cli.data_commands import RuleLegend
 from n3fit.cli.formatting import align, format_number, format_range
 from n3fit.cli.options import (
@@ -65,9 +68,14 @@ def check(
 
 
 @click.command("next-runcard")
-@click.argument("folder", type=PATH)
+@click.argument("folder", type=PATH, shell_complete=complete_folders)
 @click.option("--output", "-o", type=PATH, help="The runcard to write.  [default: FIT_next.yml]")
-@click.option("--t0", metavar="SET", help="Name of the PDF set of the fit.  [default: the name of the fit]")
+@click.option(
+    "--t0",
+    metavar="SET",
+    shell_complete=complete_pdf_sets,
+    help="Name of the PDF set of the fit.  [default: the name of the fit]",
+)
 @force_option
 @json_option
 @debug_option
@@ -78,7 +86,8 @@ def next_runcard(
     """Write the runcard of the next iteration of a fit FOLDER.
 
     It is the runcard of the fit with the fit's PDF set for t0, preprocessing ranges from the effective exponents of
-    the replicas, and new seeds; nothing else changes, comments included.
+    the replicas, and new seeds; nothing else changes, comments included. The changes are printed. `n3fit next` does
+    the same.
     """
     session.configure(json=as_json, debug=debug)
     session.begin("writing the runcard")
@@ -88,7 +97,9 @@ def next_runcard(
     if session.json:
         emit_json("result", {"next": card})
     else:
-        click.echo("\n".join(describe_next(card, folder)))
+        colours = has_colours()
+        lines = [*colour_difference(card.changes, colours=colours), *describe_next(card, folder)]
+        click.echo("\n".join(lines), color=colours)
 
 
 @click.command()
@@ -172,6 +183,7 @@ def describe_next(card: NextRuncard, folder: Path) -> list[str]:
     elif card.t0_outdated:
         lines.append(f"t0 set: {card.t0}, of other replicas: make it again with `n3fit evolve {place} --force`")
     else:
-        lines.append(f"t0 set: {card.t0}; fit with --pdf-path {card.t0_folder}")
+        command = shlex.join(["n3fit", "fit", str(card.path), "--pdf-path", str(card.t0_folder)])
+        lines.append(f"t0 set: {card.t0}; fit with `{command}`")
     lines.append(f"runcard: {card.path}")
     return lines

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from n3fit.cli.completion import complete_theories
 from n3fit.cli.formatting import align
 from n3fit.cli.groups import show_help_without_command
 from n3fit.cli.options import PATH, debug_option, json_option, theory_option
@@ -113,7 +114,7 @@ def list_theories(session: Session, /, theory_path: Path | None, remote: bool, a
 
 
 @theory.command("check")
-@click.argument("theory_name", metavar="ID|FOLDER", default="dis_nnlo")
+@click.argument("theory_name", metavar="ID|FOLDER", default="dis_nnlo", shell_complete=complete_theories)
 @click.option("--grids", type=PATH, help="Folder with the PineAPPL grids of the tables.")
 @click.option(
     "--tolerance",

@@ -103,6 +103,7 @@ def plan_parts(folder: Path, runcard_text: str, replicas: Sequence[int], *, forc
                 f"{part}: has replicas {format_replicas(numbers)}, of which only some belong to "
                 f"{format_replicas(plan.replicas)}",
                 hint=f"continue with --replicas {numbers[0]}-{numbers[-1]}, or start anew with --force",
+                ways=[["--replicas", f"{numbers[0]}-{numbers[-1]}"], ["--force"]],
             )
         fit = _complete_part(part, runcard_text, numbers)
         if fit is None:

@@ -105,5 +105,7 @@ def _check_present(folder: Path) -> None:
         check_set_folder(folder)
     except DataError as error:
         raise DataError(
-            f"{folder}: the PDF set is there, but cannot be used: {error.message}", hint="fetch it again with --force"
+            f"{folder}: the PDF set is there, but cannot be used: {error.message}",
+            hint="fetch it again with --force",
+            ways=[["--force"]],
         ) from error

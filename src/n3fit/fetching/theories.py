@@ -146,4 +146,5 @@ def _check_present(folder: Path, identifier: str) -> None:
         raise TheoryError(
             f"{folder}: theory {identifier} is there, but cannot be used: {error.message}",
             hint="fetch it again with --force",
+            ways=[["--force"]],
         ) from error

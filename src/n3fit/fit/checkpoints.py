@@ -134,14 +134,14 @@ class FitCheckpoints:
             return None
         header = found.header
         if header.get("format") != FORMAT:
-            raise DataError(f"{self.folder}: written by another version of n3fit", hint=_NEW)
+            raise DataError(f"{self.folder}: written by another version of n3fit", hint=_NEW, ways=[["--force"]])
         self._check(header)
         if header.get("group") != list(numbers):
             return None
         try:
             return TrainingCheckpoint.from_arrays(header["training"], found.arrays)
         except (KeyError, ValueError) as error:
-            raise DataError(f"{self.folder}: {error}", hint=_NEW) from error
+            raise DataError(f"{self.folder}: {error}", hint=_NEW, ways=[["--force"]]) from error
 
     def check(self) -> None:
         """Check that the checkpoints in the folder are of this fit.
@@ -164,6 +164,7 @@ class FitCheckpoints:
             raise DataError(
                 f"{self.folder}: is of replicas {numbers}, received {format_replicas(self.replicas)}",
                 hint=f"continue with --replicas {numbers}, {_NEW}",
+                ways=[*([] if "," in numbers or "-" not in numbers else [["--replicas", numbers]]), ["--force"]],
             )
         before = header.get("identity")
         before = before if isinstance(before, dict) else {}

@@ -49,7 +49,9 @@ def plan_output(
     """
     if resume and force:
         raise CommandLineError(
-            "--resume continues a fit and --force replaces it: expected one of them", hint="remove one of the options"
+            "--resume continues a fit and --force replaces it: expected one of them",
+            hint="remove one of the options",
+            ways=[["--resume"], ["--force"]],
         )
     if resume:
         plan = _plan_to_resume(folder, runcard_text, replicas)
@@ -89,4 +91,5 @@ def _check_no_checkpoint(folder: Path) -> None:
         raise OutputExistsError(
             f"{checkpoints}: has the checkpoints of a fit that was interrupted",
             hint="continue it with --resume, or start anew with --force",
+            ways=[["--resume"], ["--force"]],
         )

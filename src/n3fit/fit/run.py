@@ -104,6 +104,7 @@ def run_fit(
         except ResourceError as error:
             if checkpoints.written:
                 error.hint = f"{error.hint}; the same command with --resume continues from {checkpoints.folder}"
+                error.ways = [["--resume"]]
             raise
         except KeyboardInterrupt:
             if checkpoints.written:

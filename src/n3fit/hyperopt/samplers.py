@@ -103,6 +103,7 @@ def shuffled_grid(space: SearchSpace, seed: int) -> list[dict[str, Value]]:
             f"--sampler grid: expected a scan of at most {LARGEST_GRID} combinations of choices and of {GRID_STEPS} "
             "values of every number, received one of more",
             hint="scan fewer keys, or choose --sampler tpe",
+            ways=[["--sampler", "tpe"]],
         )
     order = generator(seed, "order of the grid of a scan").permutation(len(points))
     return [points[index] for index in order]
@@ -129,11 +130,13 @@ def numbers_only(space: SearchSpace) -> list[Number]:
         raise CommandLineError(
             f"--sampler cmaes: expected a scan of numbers alone, received the choices {names}",
             hint="keep one value of each, or choose --sampler tpe",
+            ways=[["--sampler", "tpe"]],
         )
     numbers = [entry for entry in parameters if isinstance(entry, Number) and entry.low < entry.high]
     if len(numbers) < 2:  # the library needs two dimensions
         raise CommandLineError(
             f"--sampler cmaes: expected a scan of at least two numbers, received {len(numbers)}",
             hint="choose --sampler tpe",
+            ways=[["--sampler", "tpe"]],
         )
     return numbers

@@ -156,6 +156,7 @@ def check_same(folder: Path, settings: ScanSettings) -> None:
         raise OutputExistsError(
             f"{folder}: expected the command of the scan that is there, received {'; '.join(differences)}",
             hint=f"{_ELSEWHERE}, or replace the scan with --force",
+            ways=[["--force"]],
         )
 
 

@@ -46,7 +46,9 @@ def check_free(page: Path, *, force: bool) -> None:
     folder = figures_folder(page)
     for path in (page, folder):
         if path.exists() and not force:
-            raise OutputExistsError(f"{path}: exists already", hint="replace it with --force, or choose another place")
+            raise OutputExistsError(
+                f"{path}: exists already", hint="replace it with --force, or choose another place", ways=[["--force"]]
+            )
     if page.is_dir() or (folder.exists() and not _is_figures_folder(folder)):
         taken = page if page.is_dir() else folder
         raise OutputExistsError(

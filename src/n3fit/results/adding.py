@@ -51,9 +51,11 @@ def open_to_add(folder: Path, runcard_text: str, numbers: Sequence[int]) -> FitF
     present = sorted(set(numbers) & {int(number) for number in fit.replicas})
     if present:
         first = max(int(number) for number in fit.replicas) + 1
+        others = f"{first}-{first + len(numbers) - 1}"
         raise CommandLineError(
             f"{folder}: has replicas {format_replicas(present)} already",
-            hint=f"give others, such as --replicas {first}-{first + len(numbers) - 1}",
+            hint=f"give others, such as --replicas {others}",
+            ways=[["--replicas", others]],
         )
     return fit
 

@@ -123,6 +123,7 @@ def _set_name(fit: FitFolder, evolution: EvolutionTheory, name: str | None, *, i
         raise CommandLineError(
             f"{fit.path}: the set {name} is that of the theory of the fit",
             hint=f"choose another name with --name, such as {evolution.set_name(fit.name)}",
+            ways=[["--name", evolution.set_name(fit.name)]],
         )
     return name
 
@@ -133,6 +134,7 @@ def replicas_to_evolve(fit: FitFolder, members: Members | Sequence[int]) -> list
         raise FitError(
             f"{fit.path}: none of the {len(fit.replicas)} replicas passes positivity",
             hint="fit again, or evolve all finite replicas with --members finite",
+            ways=[["--members", "finite"]],
         )
     return choose_replicas(fit, members)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from n3fit.errors import DataError
+from n3fit.errors import DataError, n3fit_command
 from n3fit.html_tables import facts_to_html
 from n3fit.results.chi2 import Chi2Table
 from n3fit.results.describe import FitSummary, describe_fit, summarise
-from n3fit.results.layout import SETS_FOLDER, replica_folder
+from n3fit.results.layout import RUNCARD, SETS_FOLDER, replica_folder
 from n3fit.results.point_table import PointTable
 from n3fit.results.postfit import Postfit
 from n3fit.results.records import FitDescription, Manifest
@@ -175,7 +175,8 @@ class FitFolder:
             The file is damaged or missing.
         """
         if self.absent:
-            raise DataError(f"{self.path}: a fit of nnpdf, which has no residuals", hint="see `n3fit chi2`")
+            chi2 = n3fit_command("chi2", self.path / RUNCARD, "--pdf", self.path)
+            raise DataError(f"{self.path}: a fit of nnpdf, which has no residuals", hint=f"see `{chi2}`")
         manifest = self.manifest
         return read_residuals(self.path, self.groups, len(manifest.replicas), folder_format=manifest.format)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from n3fit import __version__
-from n3fit.errors import DataError, OutputExistsError, ResourceError
+from n3fit.errors import DataError, OutputExistsError, ResourceError, n3fit_command
 from n3fit.lhapdf.set_folder import open_set_folder
 from n3fit.results.layout import EVOLUTION_LOG, SETS_FOLDER, format_replicas, replica_folder
 from n3fit.storage import write_atomically
@@ -49,9 +49,11 @@ def check_not_evolved(fit: Path, name: str) -> None:
     OutputExistsError
     """
     if info_file(fit, name).is_file() and not (fit / SETS_FOLDER / name).exists():
+        choose = n3fit_command("postfit", fit)
         raise OutputExistsError(
             f"{info_file(fit, name)}: the replicas are evolved already",
-            hint="choose those of the PDF set with `n3fit postfit`, or evolve them again with --force",
+            hint=f"choose those of the PDF set with `{choose}`, or evolve them again with --force",
+            ways=[["--force"]],
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from n3fit.errors import DataError
+from n3fit.errors import DataError, n3fit_command
 from n3fit.results.layout import POSTFIT, identity_file
 from n3fit.results.records import Record, parse_record
 from n3fit.results.vetoes import VETOES
@@ -92,7 +92,8 @@ def read_postfit(folder: Path) -> Postfit | None:
         return None
     selection = parse_record(_upgrade(read_json(path)), Postfit, path)
     if selection.manifest != sha256_of_file(identity_file(folder)):
-        raise DataError(f"{path}: belongs to another fit", hint="remove it and choose again with `n3fit postfit`")
+        again = n3fit_command("postfit", folder)
+        raise DataError(f"{path}: belongs to another fit", hint=f"remove it and choose again with `{again}`")
     return selection
 
 

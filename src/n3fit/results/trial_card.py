@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from n3fit.errors import CommandLineError, DataError
+from n3fit.errors import CommandLineError, DataError, n3fit_command
 from n3fit.results.scan_folder import CONFIGURATION, RUNCARD, Scan
 from n3fit.results.tries import Try
 from n3fit.runcard import Parameters, RuncardWarning, parse_runcard
@@ -38,7 +38,7 @@ def choose_trial(scan: Scan, number: int | None = None) -> Try:
         if not scan.ranked:
             raise DataError(
                 f"{scan.path}: expected a trial that did not fail, received {len(scan.ended)} that did",
-                hint="see the reasons with `n3fit hyperopt report`",
+                hint=f"see the reasons with `{n3fit_command('hyperopt', 'report', scan.path)}`",
             )
         return scan.ranked[0]
     found = next((trial for trial in scan.ended if trial.tid == number), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import MappingProxyType
 
-from n3fit.errors import RuncardError
+from n3fit.errors import RuncardError, n3fit_command
 from n3fit.runcard.tabs import replace_tabs
 from n3fit.storage import json_files, yaml_files
 from n3fit.storage.yaml_builder import WORDS, Rules
@@ -38,8 +38,11 @@ def read_text(path: Path) -> str:
         The file is missing, is not a plain file, cannot be read, is larger than 1 MB or is not UTF-8.
     """
     if not path.is_file():
-        problem = "is not a file" if path.exists() else "is not there"
-        raise RuncardError(f"{path}: expected a runcard, {problem}", hint="give the path of a .yml file")
+        if path.exists():
+            raise RuncardError(f"{path}: expected a runcard, is not a file", hint="give the path of a .yml file")
+        write = n3fit_command("init", "-o", path)
+        hint = f"give the path of a .yml file, or write a new one with `{write}`"
+        raise RuncardError(f"{path}: expected a runcard, is not there", hint=hint)
     return json_files.read_text(path, limit=RULES.size, error=RuncardError)
 
 
@@ -53,7 +56,8 @@ def parse_yaml(text: str, name: str) -> Document:
     """
     document = yaml_files.parse_yaml(replace_tabs(text), name, rules=RULES, error=RuncardError)
     if document.data is None:
-        raise RuncardError(f"{name}: expected a runcard, received an empty file", hint="start from runcards/dis.yml")
+        hint = "print one with `n3fit init`"
+        raise RuncardError(f"{name}: expected a runcard, received an empty file", hint=hint)
     if not isinstance(document.data, dict):
         received = "a list" if isinstance(document.data, list) else "text"
         raise RuncardError(

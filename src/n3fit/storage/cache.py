@@ -90,6 +90,8 @@ class ArrayStore:
             header, arrays = arrays_from_bytes(path.read_bytes())
             if (header.pop(_STORE, None), header.pop(_KEY, None)) != (self._label, key):
                 raise ValueError("it was stored for something else")
+        except FileNotFoundError:  # another process removed it at this moment
+            return None
         except (OSError, ValueError) as error:
             logger.warning("%s: damaged cache entry (%s); computing it again", path, error)
             return None

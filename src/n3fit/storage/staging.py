@@ -39,7 +39,9 @@ def check_replaceable(target: Path, kind: str, *, present: bool, force: bool, el
     if present:
         if not force:
             raise OutputExistsError(
-                f"{target}: the {kind} exists already", hint=f"{elsewhere}, or replace the {kind} with --force"
+                f"{target}: the {kind} exists already",
+                hint=f"{elsewhere}, or replace the {kind} with --force",
+                ways=[["--force"]],
             )
     elif target.is_dir():
         if any(target.iterdir()):

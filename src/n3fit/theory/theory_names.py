@@ -95,5 +95,6 @@ def choose_folder(
         raise TheoryError(
             f"--output: expected a folder named {folder}, received {output}",
             hint=f"theories are found by the names of their folders: --output {output / folder}",
+            ways=[["--output", str(output / folder)]],
         )
     return identifier, output or user_theories_folder() / folder

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from n3fit.errors import TheoryError
+from n3fit.errors import TheoryError, n3fit_command
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.covariance.prescriptions import CENTRAL_SCALES, PointPrescription
 from n3fit.theory.theories import Theory
@@ -92,7 +92,8 @@ def variation_theories(
         raise TheoryError(
             f"theorycovmatconfig: theory {central} {table} the table of theory variations; without a theory: "
             f"{', '.join(missing)}",
-            hint=f"build them with n3fit theory build {central} --scale-variations 7 (or 9), or name them under "
+            hint=f"build them with `{n3fit_command('theory', 'build', central, '--scale-variations', 7)}` (or 9), or "
+            "name them under "
             "theorycovmatconfig.theories, such as {'2 1': 714}",
         )
     return {name: known[name] for name in names}

@@ -125,7 +125,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / "manifest.json"
     if not path.exists():
-        raise TheoryError(f"{path}: missing, expected in a theory built by n3fit", hint="n3fit theory build")
+        raise TheoryError(
+            f"{path}: missing, expected in a theory built by n3fit", hint="build it with `n3fit theory build`"
+        )
     manifest = read_json(path, error=TheoryError, hint="build the theory again")
     if not isinstance(manifest.get("tables"), dict):
         raise TheoryError(f"{path}: not the manifest of a theory", hint="build the theory again")
