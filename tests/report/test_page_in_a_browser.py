@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support import outcomes
 from support.browser import AVAILABLE, Browser, open_browser
 
 from n3fit.report.page import make_report
@@ -37,6 +39,7 @@ def two_fits(fit: FitFolder, smaller_fit: FitFolder, tmp_path_factory: pytest.Te
 def place(browser: Browser, across: float, down: float) -> tuple[float, float]:
     """Return a place of the window, given as fractions of the image of the gluon, which is moved into view."""
     browser.run(f"{GLUON}.scrollIntoView({{behavior: 'instant'}})")
+    browser.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
     box = json.loads(browser.run(f"JSON.stringify({GLUON}.querySelector('img').getBoundingClientRect())"))
     return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
@@ -46,7 +49,8 @@ def colours(browser: Browser) -> dict[str, int]:
     return json.loads(
         browser.run(
             f"""(async () => {{
-                const image = {GLUON}.querySelector('img');
+                const image = new Image();
+                image.src = {GLUON}.querySelector('img').src;
                 await image.decode();
                 const canvas = document.createElement('canvas');
                 [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
@@ -113,11 +117,13 @@ def test_values_at_the_pointer_are_those_of_the_csv(browser: Browser, two_fits: 
 
 def test_keys_move_the_pointer(browser: Browser, two_fits: Path) -> None:
     browser.open(two_fits)
-    browser.run(f"{GLUON}.querySelector('.plot').focus()")
+    browser.run(f"{GLUON}.querySelector('.plot').focus({{preventScroll: true}})")
     shown = []
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Escape"):
         browser.press(key)
-        shown.append(browser.run("document.querySelector('.tip').hidden ? '' : document.querySelector('.tip').innerText"))
+        shown.append(
+            browser.run("document.querySelector('.tip').hidden ? '' : document.querySelector('.tip').innerText")
+        )
     assert len(set(shown)) == 4
     assert shown[3] == ""
     assert shown[1].splitlines()[0] == shown[2].splitlines()[0]  # the same x in the lower panel
@@ -160,3 +166,28 @@ def test_without_scripts_all_is_shown(browser: Browser, two_fits: Path) -> None:
     assert browser.run("document.querySelectorAll('.toggle, .sort, .tip, .entry').length") == 0
     assert browser.run("[...document.images].every((image) => image.getAttribute('src').startsWith('data:image/'))")
     assert browser.run("getComputedStyle(document.querySelector('.everywhere')).display") == "none"
+
+
+def test_names_of_the_user_stay_text(browser: Browser, tmp_path: Path) -> None:
+    name = "<script>alert(2)<img src=x onerror=alert(1)>\"'&amp; $x$"
+    outcome = replace(outcomes.make_outcome(3, sets=outcomes.SMALL_SETS), name=name)
+    fits = [
+        outcomes.write_outcome(replace(outcome, name=name + end), tmp_path / f"fit{end}", theory={"id": "dis_nnlo"})
+        for end in "ab"
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        limit_partons(patch, 1)
+        page = make_report(fits, output=tmp_path / "page")
+    browser.problems.clear()
+    browser.requests.clear()
+    browser.open(page)
+    assert browser.run(f"[...{GLUON}.querySelectorAll('.toggle')].map((b) => b.textContent)") == [
+        name + "a",
+        name + "b",
+    ]
+    browser.move(*place(browser, 0.5, 0.3))
+    shown = browser.run("[...document.querySelectorAll('.tip .name')].map((each) => each.textContent)")
+    assert shown == [name + "a", name + "b"]
+    assert browser.run("document.querySelectorAll('.tip img, script:not([type]) ~ script, [onerror]').length") == 0
+    assert browser.problems == []
+    assert browser.requests == [page.as_uri()]

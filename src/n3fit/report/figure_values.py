@@ -1,6 +1,6 @@
 """Values of the curves of a figure as JSON, with the places of panels and legend entries in its image.
 
-Numbers are written in three bytes: the upper three of the four of a float32, which is a precision of five digits,
+Numbers are written in three bytes: the upper three of the four of a float32, which is a precision of 1.5e-5,
 in base64. Places are fractions of the image, from its upper left corner.
 """
 
