@@ -23,7 +23,7 @@ def two_curves() -> list[Curve]:
     second = Band(2 + X, 1.5 + X, 2.5 + X, 0.1 * X)
     return [
         Curve("first </script>", first, BLUE, members=np.stack([X, X**2, X**3])),
-        Curve("second", second, VERMILION),
+        Curve("second", second, VERMILION, kept_members=np.stack([X, -X])),
     ]
 
 
@@ -64,6 +64,13 @@ def test_values_are_those_that_are_drawn() -> None:
             for name in ("central", "low", "high"):
                 expected = getattr(drawn.band, name) / divisor
                 np.testing.assert_allclose(decode_numbers(curve[name]), expected, rtol=PRECISION)
+
+
+def test_members_that_are_not_drawn_are_kept_for_the_upper_panel() -> None:
+    upper, lower = values_of_two_curves()["panels"]
+    assert ["members" in curve for curve in (*upper["curves"], *lower["curves"])] == [False, True, False, False]
+    found = [decode_numbers(member) for member in upper["curves"][1]["members"]]
+    np.testing.assert_allclose(found, [X, -X], rtol=PRECISION)
 
 
 def test_places_are_those_in_the_image() -> None:

@@ -21,7 +21,8 @@ def test_the_policy_names_the_hashes_of_style_and_script() -> None:
 
 def test_scripts_ask_for_nothing_and_interpret_no_text() -> None:
     forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function|fetch|XMLHttp|https?:|import"
-    assert re.findall(forbidden, inline_content().script) == []
+    script = inline_content().script.replace('"http://www.w3.org/2000/svg"', "")  # a name of the language
+    assert re.findall(forbidden, script) == []
 
 
 def test_json_cannot_end_its_script() -> None:

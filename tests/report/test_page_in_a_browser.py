@@ -92,9 +92,25 @@ def test_a_click_hides_a_set_and_another_shows_it(browser: Browser, two_fits: Pa
     neither = colours(browser)
     assert neither["blue"] < 0.1 * both["blue"]
     pressed = browser.run(f"[...{GLUON}.querySelectorAll('.toggle')].map((b) => b.ariaPressed).join()")
-    assert pressed == "false,false"
-    browser.run(f"{GLUON}.querySelectorAll('.toggle').forEach((button) => button.click())")
+    assert pressed == "false,false,false"  # the replicas are not drawn at first
+    browser.run(f"{GLUON}.querySelectorAll('.toggle:has(.swatch)').forEach((button) => button.click())")
     assert browser.run(f"{GLUON}.querySelector('img').src") == source
+
+
+def test_replicas_of_the_sets_that_are_shown_are_drawn_on_demand(browser: Browser, two_fits: Path) -> None:
+    browser.open(two_fits)
+    count = f"{GLUON}.querySelectorAll('.lines path').length"
+    button = f"{GLUON}.querySelectorAll('.toggle')"
+    assert browser.run(f"{button}[2].textContent + {button}[2].ariaPressed") == "replicasfalse"
+    counts = []
+    for place_of_button in (2, 0, 0, 2):
+        browser.run(f"{button}[{place_of_button}].click()")
+        counts.append(browser.run(count))
+    assert counts == [5 + 4, 4, 5 + 4, 0]  # the chosen replicas of both fits
+    browser.run("[...document.querySelectorAll('.everywhere .toggle')].at(-1).click()")
+    assert browser.run(
+        "[...document.querySelectorAll('#pdfs figure:has(.toggle) .plot')].every((p) => p.querySelector('.lines'))"
+    )
 
 
 def test_values_at_the_pointer_are_those_of_the_csv(browser: Browser, two_fits: Path) -> None:
@@ -181,10 +197,8 @@ def test_names_of_the_user_stay_text(browser: Browser, tmp_path: Path) -> None:
     browser.problems.clear()
     browser.requests.clear()
     browser.open(page)
-    assert browser.run(f"[...{GLUON}.querySelectorAll('.toggle')].map((b) => b.textContent)") == [
-        name + "a",
-        name + "b",
-    ]
+    buttons = browser.run(f"[...{GLUON}.querySelectorAll('.toggle')].map((each) => each.textContent)")
+    assert buttons == [name + "a", name + "b", "replicas"]
     browser.move(*place(browser, 0.5, 0.3))
     shown = browser.run("[...document.querySelectorAll('.tip .name')].map((each) => each.textContent)")
     assert shown == [name + "a", name + "b"]

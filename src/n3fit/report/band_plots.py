@@ -43,6 +43,8 @@ class Curve:
         The ensemble is drawn with dashes, as the one with which the others are compared.
     members : (R, n), optional
         Drawn as thin lines.
+    kept_members : (R, n), optional
+        Not drawn; the page shows them when it is asked to.
     """
 
     label: str
@@ -50,6 +52,7 @@ class Curve:
     colour: str
     reference: bool = False
     members: Floats | None = None
+    kept_members: Floats | None = None
 
 
 def with_reference(
@@ -206,7 +209,7 @@ def _draw(axes: Axes, points: Floats, curve: Curve, number: int) -> Line2D:
         zorder=front,
     )
     edges = {"low": band.low, "high": band.high} if has_band else {}
-    values = DrawnCurve(axes, number, curve.label, colour, points, band.central, **edges)
+    values = DrawnCurve(axes, number, curve.label, colour, points, band.central, **edges, members=curve.kept_members)
     record_curve(values, [*artists, line], members)
     return line
 

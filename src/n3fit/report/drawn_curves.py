@@ -32,6 +32,8 @@ class DrawnCurve:
         Points and values; the latter nan where nothing is drawn.
     low, high : (n,), optional
         The band.
+    members : (R, n), optional
+        Members that the image does not show.
     """
 
     axes: Axes
@@ -42,6 +44,7 @@ class DrawnCurve:
     central: Floats
     low: Floats | None = None
     high: Floats | None = None
+    members: Floats | None = None
 
 
 def tagged_series(artist: Artist, part: Part) -> int | None:

@@ -97,10 +97,11 @@ def _panel(axes: Axes, curves: Sequence[DrawnCurve]) -> dict[str, Any]:
 
 def _curve(curve: DrawnCurve) -> dict[str, Any]:
     columns = {"central": curve.central, "low": curve.low, "high": curve.high}
-    return {
-        "series": curve.series,
-        **{name: encode_numbers(values) for name, values in columns.items() if values is not None},
-    }
+    content: dict[str, Any] = {"series": curve.series}
+    content |= {name: encode_numbers(values) for name, values in columns.items() if values is not None}
+    if curve.members is not None:
+        content["members"] = [encode_numbers(values) for values in curve.members]
+    return content
 
 
 def _legend_boxes(figure: Figure) -> Iterator[tuple[int, list[float]]]:

@@ -8,6 +8,8 @@
     log: (value) => Math.log(value),
     both: (value) => (value < TURN ? Math.log(value / TURN) : value / TURN - 1),
   };
+  const SVG = "http://www.w3.org/2000/svg";
+  const SIDE = 1000;
   const MEMBERS = Symbol("replicas"); // no label equals it
   const plots = [];
 
@@ -84,12 +86,25 @@
         central: decode(curve.central),
         low: curve.low && decode(curve.low),
         high: curve.high && decode(curve.high),
+        members: (curve.members ?? []).map(decode),
       }));
     }
 
     contains(x, y) {
       const [left, top, width, height] = this.box;
       return x >= left && x <= left + width && y >= top && y <= top + height;
+    }
+
+    // The line of some values in a square of SIDE, interrupted where there are none.
+    outline(values) {
+      let letter = "M";
+      return Array.from(values, (value, index) => {
+        const [x, y] = [this.places[index], 1 - this.placeOfY(value)];
+        const known = Number.isFinite(x) && Number.isFinite(y);
+        const text = known ? `${letter}${(SIDE * x).toFixed(1)} ${(SIDE * y).toFixed(1)}` : "";
+        letter = known ? "L" : "M";
+        return text;
+      }).join("");
     }
 
     nearest(x) {
@@ -131,7 +146,12 @@
     }
 
     get hasMembers() {
-      return this.series.some((series) => series.members);
+      return this.series.some((series) => series.members) || this.keepsMembers;
+    }
+
+    // Whether there are replicas that the image does not show.
+    get keepsMembers() {
+      return this.content.panels.some((panel) => panel.curves.some((curve) => curve.members));
     }
 
     addButtons() {
@@ -141,6 +161,10 @@
         if (series.key) this.addLegendEntry(series);
       }
       if (this.hasMembers) this.addButton(row, MEMBERS, "");
+      if (this.keepsMembers) {
+        this.off.add(MEMBERS);
+        this.buttons.get(MEMBERS).setAttribute("aria-pressed", "false");
+      }
       this.area.parentElement.after(row);
     }
 
@@ -176,7 +200,8 @@
           faint.push(`.k${index}`);
         }
         // with a single series, its replicas stay when its mean and band are hidden
-        if (this.off.has(MEMBERS) || (off && this.series.length > 1)) hidden.push(`.r${index}`);
+        const without = this.off.has(MEMBERS) || (off && this.series.length > 1);
+        if (series.members && without) hidden.push(`.r${index}`);
       });
       const rules = (hidden.length ? `${hidden}{display:none}` : "") + (faint.length ? `${faint}{opacity:.3}` : "");
       const end = this.source.lastIndexOf("</svg>");
@@ -184,7 +209,32 @@
         "src",
         rules ? `${this.source.slice(0, end)}<style>${rules}</style>${this.source.slice(end)}` : this.source,
       );
+      this.drawMembers();
       if (this.at) this.mark(this.at.panel, this.at.index);
+    }
+
+    // Draws the replicas that the image does not show, of the series that are shown.
+    drawMembers() {
+      for (const lines of this.area.querySelectorAll(".lines")) lines.remove();
+      if (!this.keepsMembers || this.off.has(MEMBERS)) return;
+      for (const panel of this.panels) {
+        const lines = document.createElementNS(SVG, "svg");
+        lines.setAttribute("class", "lines");
+        lines.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
+        lines.setAttribute("preserveAspectRatio", "none");
+        setBox(lines, panel.box);
+        for (const curve of panel.curves) {
+          const series = this.series[curve.series];
+          if (this.off.has(series.label)) continue;
+          for (const member of curve.members) {
+            const line = document.createElementNS(SVG, "path");
+            line.setAttribute("d", panel.outline(member));
+            line.setAttribute("stroke", series.colour);
+            lines.append(line);
+          }
+        }
+        this.area.append(lines);
+      }
     }
 
     point(event) {
@@ -286,6 +336,9 @@
         for (const plot of own) plot.show(name, shown);
         button.setAttribute("aria-pressed", String(shown));
       });
+      if (name === MEMBERS && own.every((plot) => plot.off.has(name) || !plot.hasMembers)) {
+        button.setAttribute("aria-pressed", "false");
+      }
       row.append(button);
     }
     row.hidden = false;

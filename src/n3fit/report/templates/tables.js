@@ -51,12 +51,19 @@
     const blocks = blocksOf(body);
     headers.forEach((header, column) => {
       if (!header.textContent.trim() || header.classList.contains("unsorted")) return;
-      const button = document.createElement("button");
-      button.type = "button";
+      // a span, since browsers leave out buttons where they print the header again on the next page
+      const button = document.createElement("span");
       button.className = "sort";
+      button.tabIndex = 0;
+      button.setAttribute("role", "button");
       button.append(...header.childNodes);
       header.append(button);
       header.setAttribute("aria-sort", "none");
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.addEventListener("click", () => {
         const direction = NEXT[header.getAttribute("aria-sort")];
         for (const other of headers) if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", "none");
