@@ -35,6 +35,11 @@ def test_letters_are_unchanged() -> None:
     assert compact_svg(letter.replace("Q", "\nQ")) == letter
 
 
+def test_groups_of_series_become_classes_and_other_names_vanish() -> None:
+    svg = '<g id="n3fit-s12"><g id="line2d_3"/></g><g id="n3fit-x"/><g id="other-s1"/>'
+    assert compact_svg(svg) == '<g class="s12"><g/></g><g/><g/>'
+
+
 def test_a_figure_has_the_same_elements_in_fewer_bytes() -> None:
     figure = Figure(figsize=(3, 2))
     axes = figure.subplots()

@@ -13,7 +13,7 @@ from n3fit.report.figure_files import FigureFiles
 from n3fit.report.plotted_figure import PlottedFigure
 
 X = np.linspace(0.1, 0.9, 5)
-FILES = FigureFiles("data:image/svg+xml,<svg/>é", 10, 20, b"%PDF-\x00\xff", "x\n1.5\n")
+FILES = FigureFiles("data:image/svg+xml,<svg/>é", 10, 20, b"%PDF-\x00\xff", "x\n1.5\n", '{"series":[]}')
 
 
 def make(draw) -> PlottedFigure:

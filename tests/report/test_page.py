@@ -1,6 +1,10 @@
 import base64
+import csv
+import json
 import re
 from dataclasses import replace
+from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,6 +16,8 @@ import pytest
 from support import nnpdf_folders, outcomes
 
 from n3fit.errors import CommandLineError, OutputExistsError
+from n3fit.report.figure_values import decode_numbers
+from n3fit.report.inline_content import inline_content
 from n3fit.report.page import make_report
 from n3fit.results import FitFolder
 from n3fit.results.nnpdf_fit import ABSENT
@@ -28,6 +34,8 @@ class Outline(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.tags: set[str] = set()
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.identities: list[str] = []
         self.addresses: list[str] = []
         self.images: list[dict[str, str | None]] = []
         self.text = ""
@@ -36,6 +44,10 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        self.identities += [value or "" for key, value in attrs if key == "id"]
+        assert "style" not in dict(attrs)
+        if tag == "script":
+            self.scripts.append((dict(attrs), ""))
         self.addresses += [value or "" for key, value in attrs if key in ("src", "href", "srcset", "data", "action")]
         assert not [key for key, _ in attrs if key.startswith("on")]
         if tag == "img":
@@ -47,7 +59,10 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        if self.open and self.open[-1] == "script":
+            self.scripts[-1] = (self.scripts[-1][0], data)
+        else:
+            self.text += data
 
 
 def test_page_needs_nothing_else(page: str) -> None:
@@ -55,11 +70,52 @@ def test_page_needs_nothing_else(page: str) -> None:
     links = [address for address in outline.addresses if not address.startswith(("#", "data:image/"))]
     assert links
     assert all(re.fullmatch(r"report_figures/[\w.+-]+\.(pdf|csv)", address) for address in links)
-    assert outline.tags.isdisjoint({"script", "link", "iframe", "object", "base", "form"})
-    assert "default-src 'none'" in page
+    assert outline.tags.isdisjoint({"link", "iframe", "object", "base", "form"})
+    assert "default-src 'none'" in unescape(page)
     assert re.findall(r"url\((?!%23)|@import", page) == []
-    anchors = {address for address in outline.addresses if address.startswith("#")}
-    assert anchors == {f"#{name}" for name in re.findall(r'<section id="(\w+)">', page)}
+
+
+def test_links_within_the_page_have_targets(page: str) -> None:
+    outline = Outline(page)
+    anchors = {address.removeprefix("#") for address in outline.addresses if address.startswith("#")}
+    sections = set(re.findall(r'<section id="([\w-]+)">', page))
+    figures = [name for name in outline.identities if name.startswith("figure-")]
+    assert anchors == sections | set(figures)
+    assert len(set(outline.identities)) == len(outline.identities)
+    assert len(figures) == len(outline.images)
+    assert "figure-pdf_flavour_g_1.65GeV" in figures
+
+
+def test_the_only_script_is_that_of_the_policy(page: str) -> None:
+    scripts = Outline(page).scripts
+    programs = [text for attributes, text in scripts if not attributes]
+    digest = base64.b64encode(sha256(programs[0].encode()).digest()).decode()
+    assert len(programs) == 1
+    assert f"script-src 'sha256-{digest}'" in unescape(page)
+    assert {attributes.get("type") for attributes, _ in scripts} == {None, "application/json"}
+
+
+def test_values_of_figures_are_those_of_their_files(page: str, fit: FitFolder) -> None:
+    found = dict(re.findall(r'<figure id="figure-([^"]*)"(?:(?!</figure>).)*?json">(.*?)</script>', page, re.DOTALL))
+    assert {"pdf_flavour_g_1.65GeV", "training_history"} <= set(found)
+    with (fit.path / "report_figures" / "pdf_flavour_g_1.65GeV.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    upper, lower = json.loads(found["pdf_flavour_g_1.65GeV"])["panels"]
+    for panel, prefix in ((upper, ""), (lower, "ratio ")):
+        (curve,) = panel["curves"]
+        for name in ("central", "low", "high"):
+            expected = [float(row[f"{prefix}{name}"]) for row in rows]
+            np.testing.assert_allclose(decode_numbers(curve[name]), expected, rtol=2.0**-16)
+        np.testing.assert_allclose(decode_numbers(panel["points"]), [float(row["x"]) for row in rows], rtol=2.0**-16)
+
+
+def test_tables_are_sorted_by_numbers(page: str) -> None:
+    tables = re.findall(r'<table class="(?:replicas )?sortable">(.*?)</table>', page, re.DOTALL)
+    assert len(tables) == 3
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", "".join(tables).split("</thead>", 1)[1], re.DOTALL)
+    numbers = [re.sub("<.*?>", "", cell) for cell in cells if re.match(r"(<[^>]*>)*[+−]?\d", cell)]
+    assert len(numbers) > 50
+    assert [text for text in numbers if not re.fullmatch(r"[+−]?\d+(\.\d+)?(e[+−]\d+)?( %| ± .*)?", text)] == []
 
 
 def test_images_are_complete_and_described(page: str) -> None:
@@ -209,7 +265,7 @@ def test_fault_82_text_of_the_user_is_escaped(tmp_path: Path) -> None:
     )
     page = make_report(fit).read_text()
     outline = Outline(page)
-    assert "script" not in outline.tags
+    assert [text for attributes, text in outline.scripts if not attributes] == [inline_content().script]
     assert "<img src=x" not in page
     assert outline.text.count(attack) >= 8
     assert outline.text.count("a <b>") >= 2

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from n3fit.ensembles.bands import Band
 from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.report.axes import XScale, add_note, label_logarithmic, x_points
+from n3fit.report.curve_records import record_curve, record_legend
+from n3fit.report.drawn_curves import DrawnCurve
 from n3fit.report.style import FIT_COLOURS, INK, MUTED, new_figure
 from n3fit.typing import Floats
 
@@ -40,6 +43,8 @@ class Curve:
         The ensemble is drawn with dashes, as the one with which the others are compared.
     members : (R, n), optional
         Drawn as thin lines.
+    kept_members : (R, n), optional
+        Not drawn; the page shows them when it is asked to.
     """
 
     label: str
@@ -47,6 +52,7 @@ class Curve:
     colour: str
     reference: bool = False
     members: Floats | None = None
+    kept_members: Floats | None = None
 
 
 def with_reference(
@@ -114,7 +120,7 @@ def draw_bands(
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1), gridspec_kw={"hspace": 0.08})
     else:
         upper = figure.subplots()
-    lines = [_draw(upper, points, curve) for curve in curves]
+    lines = [_draw(upper, points, curve, number) for number, curve in enumerate(curves)]
     _set_range(upper, curves, framed if framed_above is None else framed_above, logarithmic=logarithmic)
     set_axis(lower if denominator else upper)  # which is shared
     upper.set_ylabel(label)
@@ -164,7 +170,7 @@ def _band_columns(bands: Sequence[Band]) -> dict[str, NDArray[np.generic]]:
 def _add_legend(figure: Figure, axes: Axes, lines: Sequence[Line2D], labels: Sequence[str], *, columns: int) -> None:
     """Write the labels above the panel, where they cover no curve."""
     shown = [label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…" for label in labels]
-    axes.legend(
+    legend = axes.legend(
         lines,
         [label.replace("$", r"\$") for label in shown],
         loc="upper left",
@@ -178,17 +184,21 @@ def _add_legend(figure: Figure, axes: Axes, lines: Sequence[Line2D], labels: Seq
         columnspacing=1.2,
         frameon=False,
     )
+    record_legend(legend, range(len(lines)))
 
 
-def _draw(axes: Axes, points: Floats, curve: Curve) -> Line2D:
-    """Draw one ensemble and return its central line."""
+def _draw(axes: Axes, points: Floats, curve: Curve, number: int) -> Line2D:
+    """Draw one ensemble, the series of that number, and return its central line."""
     band, front = curve.band, 2 if curve.reference else 3
     colour = INK if curve.reference else curve.colour
-    if (band.high > band.low).any():
-        axes.fill_between(points, band.low, band.high, color=curve.colour, alpha=0.25, linewidth=0,
-                          zorder=front - 0.5)  # fmt: skip
+    artists: list[Artist] = []
+    has_band = bool((band.high > band.low).any())
+    if has_band:
+        artists.append(axes.fill_between(points, band.low, band.high, color=curve.colour, alpha=0.25, linewidth=0,
+                                         zorder=front - 0.5))  # fmt: skip
+    members: list[Line2D] = []
     if curve.members is not None:
-        axes.plot(points, curve.members.T, color=colour, linewidth=0.5, alpha=0.3, zorder=1)
+        members = axes.plot(points, curve.members.T, color=colour, linewidth=0.5, alpha=0.3, zorder=1)
     (line,) = axes.plot(
         points,
         band.central,
@@ -198,6 +208,9 @@ def _draw(axes: Axes, points: Floats, curve: Curve) -> Line2D:
         label=curve.label,
         zorder=front,
     )
+    edges = {"low": band.low, "high": band.high} if has_band else {}
+    values = DrawnCurve(axes, number, curve.label, colour, points, band.central, **edges, members=curve.kept_members)
+    record_curve(values, [*artists, line], members)
     return line
 
 
@@ -205,8 +218,8 @@ def _draw_ratios(
     axes: Axes, points: Floats, curves: Sequence[Curve], ratios: Sequence[Band], framed: NDArray[np.bool_]
 ) -> None:
     largest = 0.0
-    for curve, ratio in zip(curves, ratios, strict=True):
-        _draw(axes, points, Curve("", ratio, curve.colour, curve.reference))
+    for number, (curve, ratio) in enumerate(zip(curves, ratios, strict=True)):
+        _draw(axes, points, Curve(curve.label, ratio, curve.colour, curve.reference), number)
         edges = np.concatenate([ratio.low[framed], ratio.high[framed]])
         edges = np.abs(edges[np.isfinite(edges)] - 1.0)
         largest = max(largest, float(np.percentile(edges, 92)) if edges.size else 0.0)

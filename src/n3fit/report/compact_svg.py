@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from n3fit.report.drawn_curves import TAG
+
 _HEADER = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
+_TAGGED_GROUP = re.compile(rf'<g id="{re.escape(TAG)}([a-z]\d+)"')
 _NAMED_GROUP = re.compile(r'<g id="[^"]*"')
 _OUTLINE = re.compile(r'(?<= d=")[^"]*')
 _POSITION = re.compile(r'(?<= [xy]=")-?\d+\.\d{3,}(?=")')
@@ -18,9 +21,11 @@ def compact_svg(svg: str) -> str:
     """Return an SVG image without header, metadata, comments and group names, and with shorter outlines.
 
     Straight lines become relative, in hundredths of a point. Outlines with curves, which are those of letters, keep
-    their coordinates. Nothing refers to groups by their names.
+    their coordinates. Nothing refers to groups by their names; those of :mod:`n3fit.report.drawn_curves` become
+    classes, by which the page hides them.
     """
     text = _HEADER.sub("", svg)
+    text = _TAGGED_GROUP.sub(r'<g class="\1"', text)
     text = _NAMED_GROUP.sub("<g", text)
     text = _OUTLINE.sub(lambda found: _compact_outline(found[0]), text)
     text = _POSITION.sub(lambda found: _shortest(round(float(found[0]) * _PER_POINT)), text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -14,6 +14,8 @@ from n3fit.ensembles.ensemble_on_grid import EnsembleOnGrid
 from n3fit.ensembles.partons import Basis
 from n3fit.report.axes import add_note, set_x_axis
 from n3fit.report.band_plots import common_points
+from n3fit.report.curve_records import record_curve, record_legend
+from n3fit.report.drawn_curves import DrawnCurve
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILION, new_figure
 from n3fit.typing import Floats
@@ -46,7 +48,7 @@ def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis
             name=f"distance_{kind}_{basis}_{first.q:.4g}GeV",
             title=f"Distances between {words}, {between}",
             caption=caption,
-            draw=partial(_draw, x, [parton.formula for parton in partons], values, marked, first.q),
+            draw=partial(_draw, x, {parton.name: parton.formula for parton in partons}, values, marked, first.q),
             numbers={"x": x, **{parton.name: row for parton, row in zip(partons, values, strict=True)}},
         )
         for kind, words, values, marked, caption in (
@@ -59,12 +61,14 @@ def distance_figures(first: EnsembleOnGrid, second: EnsembleOnGrid, basis: Basis
     ]  # fmt: skip
 
 
-def _draw(x: Floats, formulas: Sequence[str], values: Floats, marked: float | None, q: float) -> Figure:
-    """Draw one line for each distribution, ``values`` (P, n), and the distance ``marked``."""
+def _draw(x: Floats, formulas: Mapping[str, str], values: Floats, marked: float | None, q: float) -> Figure:
+    """Draw one line for each distribution, ``values`` (P, n), and the distance ``marked``; formulas are by name."""
     figure = new_figure(5.4, 3.9, top=0.62)
     axes = figure.subplots()
-    for formula, row, colour, style in zip(formulas, values, _COLOURS, _LINES, strict=False):
-        axes.plot(x, row, color=colour, linestyle=style, linewidth=1.4, label=f"${formula}$")
+    looks = zip(formulas.items(), values, _COLOURS, _LINES, strict=False)
+    for number, ((name, formula), row, colour, style) in enumerate(looks):
+        lines = axes.plot(x, row, color=colour, linestyle=style, linewidth=1.4, label=f"${formula}$")
+        record_curve(DrawnCurve(axes, number, name, colour, x, row), lines)
     axes.axhline(1, color=MUTED, linewidth=0.8, zorder=0)
     finite = values[np.isfinite(values)]
     top = max(4.0, 1.08 * float(finite.max()) if finite.size else 0.0)
@@ -75,8 +79,9 @@ def _draw(x: Floats, formulas: Sequence[str], values: Floats, marked: float | No
     axes.set_ylim(0, top)
     axes.set_ylabel("distance")
     add_note(axes, f"$Q$ = {q:.4g} GeV")
-    figure.legend(loc="upper center", ncols=len(formulas), handlelength=1.1, columnspacing=0.9, handletextpad=0.35,
-                  borderpad=0.2)  # fmt: skip
+    legend = figure.legend(loc="upper center", ncols=len(formulas), handlelength=1.1, columnspacing=0.9,
+                           handletextpad=0.35, borderpad=0.2)  # fmt: skip
+    record_legend(legend, range(len(axes.get_legend_handles_labels()[0])))
     return figure
 
 

@@ -17,7 +17,7 @@ from n3fit.report.figure_files import FigureFiles
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.storage.cache import ArrayStore, content_key
 
-STORE = ArrayStore("figures", version=1)
+STORE = ArrayStore("figures", version=2)
 
 Part = str | int | float | bool | None | np.ndarray[Any, Any]
 
@@ -33,14 +33,19 @@ def load_figure(key: str) -> FigureFiles | None:
     entry = STORE.load(key)
     if entry is None:
         return None
-    uri, pdf, csv = (entry.arrays[name].tobytes() for name in ("uri", "pdf", "csv"))
+    uri, pdf, csv, values = (entry.arrays[name].tobytes() for name in ("uri", "pdf", "csv", "values"))
     width, height = entry.header["size"]
-    return FigureFiles(uri=uri.decode(), width=width, height=height, pdf=pdf, csv=csv.decode())
+    return FigureFiles(uri=uri.decode(), width=width, height=height, pdf=pdf, csv=csv.decode(), values=values.decode())
 
 
 def save_figure(key: str, files: FigureFiles) -> None:
     """Store the files of a figure; a cache that cannot be written gives a warning only."""
-    content = {"uri": files.uri.encode(), "pdf": files.pdf, "csv": files.csv.encode()}
+    content = {
+        "uri": files.uri.encode(),
+        "pdf": files.pdf,
+        "csv": files.csv.encode(),
+        "values": files.values.encode(),
+    }
     arrays = {name: np.frombuffer(data, dtype=np.uint8) for name, data in content.items()}
     STORE.save(key, arrays, {"size": [files.width, files.height]})
 

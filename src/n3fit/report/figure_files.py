@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from n3fit.report.compact_svg import compact_svg
+from n3fit.report.figure_values import figure_values
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import DOTS_PER_INCH, plot_style
 from n3fit.report.vector_images import save_svg_and_pdf
@@ -35,6 +36,9 @@ class FigureFiles:
         Size of the image in CSS pixels.
     pdf : bytes
     csv : str
+    values : str
+        Values of the curves as JSON, see :mod:`n3fit.report.figure_values`; empty for a figure without curves, and
+        for images that consist of pixels.
     """
 
     uri: str
@@ -42,12 +46,14 @@ class FigureFiles:
     height: int
     pdf: bytes
     csv: str
+    values: str = ""
 
 
 def render_figure(plotted: PlottedFigure) -> FigureFiles:
     """Render a figure; the same figure always results in the same bytes."""
     figure = plotted.figure
     width, height = figure.get_size_inches() * _CSS_PER_INCH
+    values = ""
     with plot_style():
         if plotted.raster:
             uri = _png_uri(_save(figure, "png", {"Software": None}))
@@ -55,7 +61,9 @@ def render_figure(plotted: PlottedFigure) -> FigureFiles:
         else:
             svg, pdf = save_svg_and_pdf(figure, title=plotted.title, dots_per_inch=DOTS_PER_INCH)
             uri = _svg_uri(compact_svg(svg))
-    return FigureFiles(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=numbers_to_csv(plotted))
+            values = figure_values(figure)
+    csv_text = numbers_to_csv(plotted)
+    return FigureFiles(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=csv_text, values=values)
 
 
 def numbers_to_csv(plotted: PlottedFigure) -> str:

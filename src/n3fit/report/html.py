@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from n3fit import __version__
 from n3fit.report import format_numbers
 from n3fit.report.figure_files import FigureFiles
+from n3fit.report.inline_content import attribute_text, inline_content, script_text
 from n3fit.report.page_contents import PageContents
 
 
@@ -39,6 +41,9 @@ def render_template(template: str, contents: object, files: Mapping[str, FigureF
     )
     environment.filters.update(
         breakable=breakable,
+        attribute_text=attribute_text,
+        script_text=script_text,
+        sort_key=sort_key,
         number=format_numbers.format_number,
         signed=format_numbers.format_signed,
         scientific=format_numbers.format_scientific,
@@ -47,10 +52,19 @@ def render_template(template: str, contents: object, files: Mapping[str, FigureF
         duration=format_numbers.format_duration,
     )
     return environment.get_template(template).render(
-        contents=contents, files=files, figures_folder=quote(figures_folder), version=__version__
+        contents=contents,
+        files=files,
+        figures_folder=quote(figures_folder),
+        version=__version__,
+        inline=inline_content(),
     )
 
 
 def breakable(name: str) -> Markup:
     """Return a name as HTML, with possible line breaks after underscores for narrow screens."""
     return Markup("_<wbr>").join(name.split("_"))
+
+
+def sort_key(value: float | None) -> Markup:
+    """Return the attribute of a table cell that is sorted by a number and not by its text; nothing for None and nan."""
+    return Markup() if value is None or not math.isfinite(value) else Markup(f' data-key="{value:.6g}"')

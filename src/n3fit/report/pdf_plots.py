@@ -123,18 +123,24 @@ def _curves(
 ) -> tuple[list[Curve], Curve]:
     """Return the curves at the points ``x`` (n,), and the one by which they are divided."""
     shown, index, colours = with_reference(ensembles, reference)
-    alone = len(shown) == 1
     curves = [
         Curve(
             label=ensemble.label,
             band=ensemble.band(parton, x),
             colour=colour,
             reference=ensemble is reference,
-            members=ensemble.members_of(parton, x)[:_MOST_LINES] if alone and len(ensemble.members) > 1 else None,
+            **_members(ensemble, parton, x, drawn=len(shown) == 1),
         )
         for ensemble, colour in zip(shown, colours, strict=True)
     ]
     return curves, curves[index or 0]
+
+
+def _members(ensemble: EnsembleOnGrid, parton: Parton, x: Floats, *, drawn: bool) -> dict[str, Floats]:
+    """Return the first members: lines of an ensemble alone; of several, replicas that the page shows on demand."""
+    if len(ensemble.members) == 1 or not (drawn or ensemble.kind == "replicas"):
+        return {}
+    return {"members" if drawn else "kept_members": ensemble.members_of(parton, x)[:_MOST_LINES]}
 
 
 def _drawing(

@@ -23,9 +23,14 @@ class Source:
     index: int
 
     @property
+    def colour_number(self) -> int:
+        """Place of its colour among those of fits, which is also in the name of a class of the style sheet."""
+        return self.index % len(FIT_COLOURS)
+
+    @property
     def colour(self) -> str:
         """Colour of its lines and markers."""
-        return FIT_COLOURS[self.index % len(FIT_COLOURS)]
+        return FIT_COLOURS[self.colour_number]
 
     @property
     def marker(self) -> str:

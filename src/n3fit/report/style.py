@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from n3fit.report.drawn_curves import DrawnCurve
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#aa4499", "#56b4e9"
 """Colours of Okabe and Ito, which remain distinct with any form of colour blindness."""
@@ -53,7 +56,11 @@ _STYLE: MappingProxyType[str, Any] = MappingProxyType(
 
 
 class NotebookFigure(Figure):
-    """A figure that notebooks display without pyplot."""
+    """A figure that notebooks display without pyplot, with the curves that were drawn in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.drawn: list[DrawnCurve] = []
 
     def _repr_png_(self) -> bytes:
         """Return the figure as PNG."""

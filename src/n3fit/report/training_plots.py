@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from n3fit.report.axes import label_logarithmic
+from n3fit.report.curve_records import record_curve, record_legend
+from n3fit.report.drawn_curves import DrawnCurve
 from n3fit.report.histograms import draw_bars, set_count_axis
 from n3fit.report.labelled_fit import DrawnFit, LabelledFit, columns_by_replica
 from n3fit.report.plotted_figure import PlottedFigure
@@ -69,11 +72,19 @@ def _draw_history(
     """Draw thin lines (H, R) and medians (H,) at the epochs (H,), up to the ``last``, in a range of losses."""
     figure = new_figure()
     axes = figure.subplots()
-    for (label, values), colour in zip(lines.items(), (BLUE, ORANGE), strict=True):
-        if np.isfinite(medians[label]).any():
-            for column in values.T:
-                _plot_known(axes, epochs, column, color=colour, linewidth=0.5, alpha=0.35)
-            _plot_known(axes, epochs, medians[label], color=colour, linewidth=1.9, label=label)
+    shown = [
+        (label, colour)
+        for label, colour in zip(lines, (BLUE, ORANGE), strict=True)
+        if np.isfinite(medians[label]).any()
+    ]
+    for number, (label, colour) in enumerate(shown):
+        thin = [
+            line
+            for column in lines[label].T
+            for line in _plot_known(axes, epochs, column, color=colour, linewidth=0.5, alpha=0.35)
+        ]
+        median = _plot_known(axes, epochs, medians[label], color=colour, linewidth=1.9, label=label)
+        record_curve(DrawnCurve(axes, number, label, colour, epochs.astype(np.float64), medians[label]), median, thin)
     axes.set_xscale("log")
     axes.set_yscale("log")
     first = float(epochs.min())
@@ -83,14 +94,14 @@ def _draw_history(
     label_logarithmic(axes.yaxis, *axes.get_ylim())
     axes.set_xlabel("epoch")
     axes.set_ylabel("$\\chi^2$ / point, to the pseudodata")
-    axes.legend(title=title)
+    record_legend(axes.legend(title=title), range(len(shown)))
     return figure
 
 
-def _plot_known(axes: Axes, epochs: Integers, losses: Floats, **style: Any) -> None:
+def _plot_known(axes: Axes, epochs: Integers, losses: Floats, **style: Any) -> list[Line2D]:
     """Plot losses (H,) where they are known: replicas of different trials have them at different epochs."""
     known = ~np.isnan(losses)
-    axes.plot(epochs[known], losses[known], **style)
+    return axes.plot(epochs[known], losses[known], **style)
 
 
 def _loss_range(curves: Sequence[Floats]) -> tuple[float, float]:

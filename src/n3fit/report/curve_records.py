@@ -1,0 +1,30 @@
+"""Records of what is drawn, by which the page hides series and names values at a pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.artist import Artist
+from matplotlib.legend import Legend
+
+from n3fit.report.drawn_curves import DrawnCurve, tag
+from n3fit.report.style import NotebookFigure
+
+
+def record_curve(curve: DrawnCurve, artists: Sequence[Artist], members: Sequence[Artist] = ()) -> None:
+    """Add a curve to those of its figure, and mark its artists, among them the lines of its members."""
+    figure = curve.axes.figure
+    if isinstance(figure, NotebookFigure):
+        figure.drawn.append(curve)
+    for artist in artists:
+        tag(artist, "curve", curve.series)
+    for artist in members:
+        tag(artist, "members", curve.series)
+
+
+def record_legend(legend: Legend, series: Sequence[int]) -> None:
+    """Mark the entries of a legend with the numbers of the series that they name."""
+    for number, handle, text in zip(series, legend.legend_handles, legend.get_texts(), strict=True):
+        if handle is not None:
+            tag(handle, "key", number)
+        tag(text, "key", number)
