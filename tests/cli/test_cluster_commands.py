@@ -13,7 +13,14 @@ import pytest
 from n3fit.defaults import RETRIES
 
 Run = Callable[..., Any]
-SHARED = {"replicas": range(1, 5), "output": None, "theory_path": None, "pdf_path": None, "checkpoint": None}
+SHARED = {
+    "replicas": range(1, 5),
+    "output": None,
+    "theory_path": None,
+    "pdf_path": None,
+    "data_path": None,
+    "checkpoint": None,
+}
 PLAIN = {"force": False, "add": False, "resume": False}
 
 
