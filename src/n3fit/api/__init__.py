@@ -15,6 +15,7 @@ from n3fit.api.ensembles import open_ensemble
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
+from n3fit.api.own_data import DataCheck, data_check, data_new, data_show
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import PdfCheck, PdfDescription, PdfSummary, bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.products import evolve, report
@@ -28,6 +29,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
     from n3fit.campaign.result import CampaignResult, describe_alphas
+    from n3fit.data.description import DatasetDescription
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
     from n3fit.results import Chi2Row, FitSummary, Postfit, TooFewReplicasError
@@ -46,6 +48,7 @@ _LOADED_ON_USE = MappingProxyType(
         "Chi2Row": "n3fit.results",
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
+        "DatasetDescription": "n3fit.data.description",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
         "Fetched": "n3fit.fetching",
         "Fit": "n3fit.api.fit_object",
@@ -72,8 +75,10 @@ __all__ = [
     "ClosureStatistics",
     "ClosureSummary",
     "CutSummary",
+    "DataCheck",
     "DatasetCheck",
     "DatasetCuts",
+    "DatasetDescription",
     "EvolutionAhead",
     "Fetched",
     "Fit",
@@ -106,7 +111,10 @@ __all__ = [
     "chi2",
     "closure",
     "collect",
+    "data_check",
     "data_cuts",
+    "data_new",
+    "data_show",
     "describe_alphas",
     "describe_pdf",
     "evolution_ahead",

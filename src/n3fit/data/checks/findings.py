@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +73,21 @@ class Findings:
         except N3fitError as error:
             self.error(str(path), error)
             return None
+
+    def shortened(self) -> tuple[Finding, ...]:
+        """Return the findings, of those that differ in numbers alone the first ones."""
+        groups = Counter(map(_pattern, self.entries))
+        found: list[Finding] = []
+        counted: Counter[tuple[str, ...]] = Counter()
+        for entry in self.entries:
+            pattern = _pattern(entry)
+            counted[pattern] += 1
+            if counted[pattern] <= MOST_OF_A_KIND:
+                found.append(entry)
+            if counted[pattern] == MOST_OF_A_KIND and groups[pattern] > MOST_OF_A_KIND:
+                text = f"{groups[pattern] - MOST_OF_A_KIND} more like these"
+                found.append(Finding(entry.where.partition(":")[0], text, serious=entry.serious))
+        return tuple(found)
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -145,6 +162,11 @@ class Place:
             if name not in known:
                 hint = did_you_mean(name, [key for key in known if key not in content])
                 self.at(name).problem(f"expected one of the keys {', '.join(known)}", hint or "remove the key")
+
+
+def _pattern(entry: Finding) -> tuple[str, ...]:
+    """Return a finding without its numbers."""
+    return re.sub(r"\d+", "#", entry.where), re.sub(r"-?\d[\d.e+-]*", "#", entry.text), entry.hint
 
 
 def number_of(place: Place, *, hint: str = "") -> float | None:

@@ -9,10 +9,11 @@ import numpy as np
 from n3fit.data.checked_values import is_finite_number
 from n3fit.data.checks.findings import Findings, Place, several
 from n3fit.storage.yaml_files import Document
-from n3fit.typing import Floats
+from n3fit.typing import Booleans, Floats
 
 LIMITS = ("min", "mid", "max")
 _EXTRA = "extra_"
+_TABLES = "points of different observables, such as W+ and W-, are told apart by their numbers: npoints: [11, 11]"
 
 
 def check_kinematics(
@@ -101,7 +102,7 @@ def _check_places(
     root: Place, limits: Sequence[Mapping[str, tuple[float, float, float]]], names: Sequence[str], groups: Sequence[int]
 ) -> None:
     """Check that no two points lie at one place: their bins overlap in every variable."""
-    if not limits:
+    if not limits or not names:
         return
     values = np.array([[row[name] for name in names] for row in limits])
     low, mid, high = values[..., 0], values[..., 1], values[..., 2]
@@ -114,15 +115,16 @@ def _check_places(
         others = row + 1 + np.flatnonzero(same[row + 1 :])
         if others.size:
             equal = np.array_equal(low[row], low[others[0]]) and np.array_equal(high[row], high[others[0]])
-            text = "lies at the place of" if equal else "overlaps with"
-            root.at("bins").at(row).note(
-                f"point {row} {text} {several(others.tolist())} in all kinematic variables",
-                "correct the bins, remove points that are there twice, or list the numbers of points of each table "
-                "of the measurement as npoints",
-            )
+            here = root.at("bins").at(row)
+            if equal:
+                where = f"point {row} lies at the place of {several(others.tolist())} in all kinematic variables"
+                here.note(where, f"remove points that are there twice; {_TABLES}")
+            else:
+                text = f"expected bins that do not overlap, point {row} overlaps with {several(others.tolist())}"
+                here.problem(text, f"correct the bins; {_TABLES}")
 
 
-def _overlap(low: Floats, high: Floats, row: int) -> np.ndarray:
+def _overlap(low: Floats, high: Floats, row: int) -> Booleans:
     """Return which points (n,) overlap with one: in every variable, by more than their limits."""
     length = np.minimum(high, high[row]) - np.maximum(low, low[row])
     scale = 1e-9 * np.maximum(np.abs(high), np.abs(low))
@@ -130,5 +132,5 @@ def _overlap(low: Floats, high: Floats, row: int) -> np.ndarray:
     inside = np.where(point, low == low[row], length > scale)
     # a point inside a bin
     inside |= ((low == high) != (low[row] == high[row])) & (length >= 0)
-    overlap: np.ndarray = inside.all(axis=1)
+    overlap: Booleans = inside.all(axis=1)
     return overlap

@@ -8,6 +8,7 @@ from n3fit.data.categories import CATEGORY_OF_TYPE, TOTAL_CROSS_SECTION, find_ca
 from n3fit.data.checks.findings import Place
 from n3fit.data.coordinates import names_of_process
 from n3fit.data.filter_rules import ALL_DIS
+from n3fit.data.library_tables import WITHOUT_DATA
 from n3fit.vocabulary import PROCESS_CATEGORIES
 
 _SIMILAR = 0.8
@@ -65,7 +66,7 @@ def _check_coverage(place: Place, process: str) -> None:
     coverage = place.at("kinematic_coverage")
     names = coverage.value
     accepted = names_of_process(process)
-    if not isinstance(names, list) or names == OLD_COVERAGE or not accepted:
+    if not isinstance(names, list) or names == OLD_COVERAGE or not accepted or process.split("_")[0] in WITHOUT_DATA:
         return
     for index, name in enumerate(names):
         if isinstance(name, str) and not name.startswith("extra_") and name not in (*accepted, "sqrts"):

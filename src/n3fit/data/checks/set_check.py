@@ -92,7 +92,7 @@ def check_set(folder: Path, *, observable: str | None = None) -> SetCheck:
                     variants += _read_variants(place, folder)
         else:
             root.expect("the metadata of a set, a mapping")
-    return SetCheck(folder.name, folder, tuple(variants), tuple(findings.entries))
+    return SetCheck(folder.name, folder, tuple(variants), findings.shortened())
 
 
 def _observables(root: Place, only: str | None) -> Iterator[Place]:

@@ -74,7 +74,11 @@ def _check_definition(place: Place, name: str) -> None:
     if not isinstance(content, dict):
         place.expect("a mapping with description, treatment and type")
         return
-    place.check_keys(("treatment", "type"), ("description",))
+    for key in ("treatment", "type"):
+        if key not in content:
+            place.problem(f"expected the key `{key}`, which is missing")
+    for key in [key for key in content if key not in ("description", "treatment", "type")]:
+        place.at(key).note("without effect: a definition has description, treatment and type")
     treatment, kind = content.get("treatment"), content.get("type")
     if "treatment" in content and treatment not in TREATMENTS:
         hint = "ADD is absolute, MULT is relative to the central value and follows the prediction in a fit"
