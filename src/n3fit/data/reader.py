@@ -61,7 +61,7 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
         central = _read_central(metadata.path_data_central, count)
         errors = read_uncertainties(metadata.paths_uncertainties, count)
         check_not_exact(metadata.name, errors)
-    process_type = str(metadata.process_type)
+    process_type = _name_of_process(metadata.process_type)
     x, q2, y = _dis_variables(kinematics, process_type)
     theory = metadata.theory
     plotting = metadata.plotting
@@ -94,6 +94,13 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
         fk_normalization={} if theory is None else dict(theory.normalization or {}),
         cm_energy=None if metadata.is_nnpdf_special else _cm_energy(metadata),
     )
+
+
+def _name_of_process(process: Any) -> str:
+    """Return the process type as the metadata have it: nnpdf-data calls SHP_ASY by the name SHP."""
+    from nnpdf_data.process_options import PROCESSES
+
+    return next((name for name, known in PROCESSES.items() if known is process), str(process))
 
 
 def _cm_energy(metadata: Any) -> float | None:

@@ -53,7 +53,7 @@ def _draw(dataset: CommonData, total: Floats, correlation: Floats) -> Figure:
     """Draw the data beside the matrix, each with its colours."""
     figure = new_figure(10.6, 4.3, left=0.85, bottom=0.6, right=0.75, top=0.5)
     left, right = figure.subplots(1, 2, width_ratios=(1.3, 1), gridspec_kw={"wspace": 0.28})
-    figure.suptitle(dataset.label or dataset.name, x=0.08, y=0.975, ha="left", fontsize=11, fontweight="semibold")
+    figure.suptitle(dataset.label or dataset.name, x=0.08, y=0.975, ha="left", fontsize=11, fontweight="bold")
     _draw_points(figure, left, dataset, total)
     image = right.imshow(correlation, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="none", aspect="equal")
     right.grid(visible=False)
@@ -86,10 +86,12 @@ def _draw_points(figure: Figure, axes: Axes, dataset: CommonData, total: Floats)
     if _is_wide(x):
         axes.set_xscale("log")
         label_logarithmic(axes.xaxis, float(x.min()), float(x.max()))
-    low = dataset.central - total
-    if _is_wide(dataset.central) and (low > 0).all():
-        axes.set_yscale("log")
-        label_logarithmic(axes.yaxis, float(low.min()), float((dataset.central + total).max()))
+    if _is_wide(dataset.central):
+        low = dataset.central - total
+        bottom, top = float(np.where(low > 0, low, 0.5 * dataset.central).min()), float((dataset.central + total).max())
+        axes.set_yscale("log", nonpositive="clip")
+        axes.set_ylim(0.8 * bottom, 1.25 * top)
+        label_logarithmic(axes.yaxis, bottom, top)
     axes.set_xlabel(POINT if name == POINT else _label(dataset, name))
     units = f" [{_plain(dataset.units)}]" if dataset.units.strip() else ""
     axes.set_ylabel(f"central value{units}")

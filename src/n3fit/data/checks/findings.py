@@ -63,8 +63,10 @@ class Findings:
         self.entries.append(Finding(document.where(key), text, hint, serious=False))
 
     def error(self, where: str, error: N3fitError) -> None:
-        """Add an error."""
-        self.entries.append(Finding(where, error.message.removeprefix(f"{where}: "), error.hint))
+        """Add an error, whose message may begin with the place."""
+        begins = re.match(rf"({re.escape(where)}(?::\d+)?): ", error.message)
+        place, text = (begins[1], error.message[begins.end() :]) if begins else (where, error.message)
+        self.entries.append(Finding(place, text, error.hint))
 
     def open(self, path: Path) -> Document | None:
         """Return the document in a file, None with a finding when there is none."""

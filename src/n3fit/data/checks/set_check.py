@@ -85,11 +85,12 @@ def check_set(folder: Path, *, observable: str | None = None) -> SetCheck:
         root = Place(findings, document, (), document.data)
         if isinstance(root.value, dict):
             check_set_keys(root, folder)
-            for place in _observables(root, observable):
-                before = len(findings.problems)
+            chosen = list(_observables(root, observable))
+            for place in chosen:
                 _check_files(place, root, folder)
-                if len(findings.problems) == before:
-                    variants += _read_variants(place, folder)
+            # the reader needs correct metadata, and stops at the first problem of a file
+            if not findings.problems:
+                variants += [entry for place in chosen for entry in _read_variants(place, folder)]
         else:
             root.expect("the metadata of a set, a mapping")
     return SetCheck(folder.name, folder, tuple(variants), findings.shortened())
@@ -163,9 +164,7 @@ def _file(place: Place, folder: Path) -> Path | None:
         place.expect("a file in the folder of the set")
         return None
     if not path.is_file():
-        place.problem(
-            f"expected the file {place.value} in {folder}, which is not there", "write the file, or correct its name"
-        )
+        place.expect(f"a file in {folder}", "there is no such file: write it, or correct its name")
         return None
     return path
 
