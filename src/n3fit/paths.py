@@ -1,4 +1,4 @@
-"""Paths of users: what public functions accept, and where theories and PDF sets are searched."""
+"""Paths of users: what public functions accept, and where theories, PDF sets and data are searched."""
 
 from __future__ import annotations
 
@@ -22,16 +22,23 @@ class SearchPaths:
 
     Parameters
     ----------
-    theories, pdf_sets : Path or None
+    theories, pdf_sets, data : Path or None
+        Of theories, PDF sets, and data sets of the user.
     """
 
     theories: Path | None = None
     pdf_sets: Path | None = None
+    data: Path | None = None
 
     @classmethod
-    def of(cls, theory_path: PathLike | None = None, pdf_path: PathLike | None = None) -> SearchPaths:
+    def of(
+        cls,
+        theory_path: PathLike | None = None,
+        pdf_path: PathLike | None = None,
+        data_path: PathLike | None = None,
+    ) -> SearchPaths:
         """Return the search paths of the arguments of a public function."""
-        return cls(theories=as_path(theory_path), pdf_sets=as_path(pdf_path))
+        return cls(theories=as_path(theory_path), pdf_sets=as_path(pdf_path), data=as_path(data_path))
 
     @property
     def pdf_folders(self) -> Sequence[Path]:

@@ -49,7 +49,8 @@ def test_a_run_is_not_done_when_something_is_not_what_it_was(done: Path, damage:
 
 def test_arguments_are_plain_and_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = arguments(Path("out"), paths=SearchPaths(theories=Path("theories")))
+    found = arguments(Path("out"), paths=SearchPaths(theories=Path("theories"), data=Path("data")))
     assert json.loads(json.dumps(found)) == found
     assert found["folder"] == str(tmp_path.resolve() / "out" / "runs" / "a")
     assert (found["theory_path"], found["pdf_path"]) == (str(tmp_path.resolve() / "theories"), None)
+    assert found["data_path"] == str(tmp_path.resolve() / "data")

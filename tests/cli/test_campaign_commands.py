@@ -39,7 +39,7 @@ def test_the_table_has_a_line_for_each_run(api, command):
     )
     assert outcome.code == 0
     options = {"output": Path("fits/many"), "workers": 2, "cluster": None}
-    options |= {"theory_path": Path("t"), "pdf_path": Path("p")}
+    options |= {"theory_path": Path("t"), "pdf_path": Path("p"), "data_path": None}
     assert api.calls == [("campaign", (Path("many.yml"),), options)]
     header, first, second, *rest = outcome.out.splitlines()
     assert header.split() == [

@@ -55,7 +55,14 @@ def test_table_of_two_sets(api: Any, command: Any, summary: Chi2Summary) -> None
     )
     ((name, arguments, options),) = api.calls
     assert (name, arguments) == ("chi2", (Path("card.yml"), ("first", "second")))
-    assert options == {"t0": "toy", "output": Path("out"), "theory_path": None, "pdf_path": None, "force": False}
+    assert options == {
+        "t0": "toy",
+        "output": Path("out"),
+        "theory_path": None,
+        "pdf_path": None,
+        "data_path": None,
+        "force": False,
+    }
 
 
 def test_json_has_every_member_and_no_predictions(api: Any, command: Any, summary: Chi2Summary) -> None:

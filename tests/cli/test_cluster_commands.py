@@ -13,7 +13,14 @@ import pytest
 from n3fit.defaults import RETRIES
 
 Run = Callable[..., Any]
-SHARED = {"replicas": range(1, 5), "output": None, "theory_path": None, "pdf_path": None, "checkpoint": None}
+SHARED = {
+    "replicas": range(1, 5),
+    "output": None,
+    "theory_path": None,
+    "pdf_path": None,
+    "data_path": None,
+    "checkpoint": None,
+}
 PLAIN = {"force": False, "add": False, "resume": False}
 
 
@@ -56,10 +63,10 @@ def test_parts(api: Any, command: Run) -> None:
 def test_the_script_of_a_job_array(api: Any, command: Run) -> None:
     outcome = command(
         *("fit", "card.yml", "-r", "1-4", "--array", "2", "--system", "htcondor"),
-        *("--theory-path", "/theories", "--checkpoint", "10"),
+        *("--theory-path", "/theories", "--data-path", "/data", "--checkpoint", "10"),
     )
     assert (outcome.code, outcome.out) == (0, "#!/bin/bash\n")
-    options = ["--theory-path", "/theories", "--checkpoint", "10"]
+    options = ["--theory-path", "/theories", "--data-path", "/data", "--checkpoint", "10"]
     expected = {"jobs": 2, "system": "htcondor", "replicas": range(1, 5), "output": None, "options": options}
     assert api.calls == [("job_array", (Path("card.yml"),), expected)]
     outcome = command("fit", "card.yml", "--array", "2", "--json")

@@ -12,14 +12,26 @@ import n3fit
 Run = Callable[..., Any]
 
 DEFAULTS = {
-    **{"output": None, "theory_path": None, "pdf_path": None},
+    **{"output": None, "theory_path": None, "pdf_path": None, "data_path": None},
     **{"force": False, "add": False, "resume": False, "checkpoint": None},
 }
 
 
 def test_fit_passes_its_arguments_on(api: Any, command: Run) -> None:
     outcome = command(
-        "fit", "card.yml", "-r", "3-5", "-o", "fits/a", "--theory-path", "t", "--pdf-path", "p", "--force"
+        "fit",
+        "card.yml",
+        "-r",
+        "3-5",
+        "-o",
+        "fits/a",
+        "--theory-path",
+        "t",
+        "--pdf-path",
+        "p",
+        "--data-path",
+        "d",
+        "--force",
     )
     assert outcome.code == 0
     assert api.calls == [
@@ -31,6 +43,7 @@ def test_fit_passes_its_arguments_on(api: Any, command: Run) -> None:
                 "output": Path("fits/a"),
                 "theory_path": Path("t"),
                 "pdf_path": Path("p"),
+                "data_path": Path("d"),
                 "force": True,
                 "add": False,
                 "resume": False,

@@ -42,7 +42,9 @@ def test_points_and_rules_as_text(api: Any, command: Run, summary: CutSummary) -
         "  [1] Q2 > 8 (default; charm)",
         "  [2] x > 0.1 (added_filter_rules)",
     ]
-    assert api.calls == [("data_cuts", (Path("card.yml"),), {"theory_path": Path("th"), "pdf_path": None})]
+    assert api.calls == [
+        ("data_cuts", (Path("card.yml"),), {"theory_path": Path("th"), "pdf_path": None, "data_path": None})
+    ]
 
 
 def test_json_is_a_list_with_an_object_for_each_data_set(api: Any, command: Run, summary: CutSummary) -> None:

@@ -14,7 +14,7 @@ Run = Callable[..., Any]
 DEFAULTS = {
     "trials": 20, "replicas": range(1, 11), "output": None, "sampler": "tpe", "seed": 42, "prune": False,
     "together": None, "workers": None, "cluster": None, "retries": 1, "theory_path": None, "pdf_path": None,
-    "force": False,
+    "data_path": None, "force": False,
 }  # fmt: skip
 PARAMETERS = {"epochs": 900, "optimizer": {"optimizer_name": "Adam", "learning_rate": 0.00123456}, "nodes": [5, 8]}
 

@@ -107,7 +107,11 @@ def test_check(api: Any, command: Run) -> None:
         "  [1] Q2 > 3.49 (default; DIS)",
     ]
     assert api.calls == [
-        ("check", (Path("card.yml"),), {"replicas": range(1, 5), "theory_path": None, "pdf_path": None})
+        (
+            "check",
+            (Path("card.yml"),),
+            {"replicas": range(1, 5), "theory_path": None, "pdf_path": None, "data_path": None},
+        )
     ]
 
 

@@ -52,7 +52,7 @@ def test_profile_of_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("theory_urls: 7\n", "theory_urls: expected a list of addresses, received 7; the default is used"),
         ("lhapdf_urls: [a, 1]\n", "lhapdf_urls: expected a list of addresses, received .'a', 1."),
         ("nnpdf_pdfs_index: [x]\n", "nnpdf_pdfs_index: expected a file name, received .'x'."),
-        ("data_path: [/data]\n", "data_path: without effect, data sets are those of the package nnpdf-data"),
+        ("data_path: [data]\n", "data_path: expected a list of absolute paths, received .'data'."),
     ],
 )
 def test_profile_that_cannot_be_used_is_named(

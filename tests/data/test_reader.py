@@ -71,8 +71,8 @@ def test_units_and_labels_come_from_the_metadata() -> None:
     dataset = build_commondata(metadata, "legacy")
     assert dataset.units
     assert dataset.kinematic_labels.keys() == metadata.kinematics.variables.keys()
-    assert source_files(metadata)[0].name == "metadata.yaml"
-    assert len(source_files(metadata)) == 4
+    assert source_files(metadata, library_folder())[0].name == "metadata.yaml"
+    assert len(source_files(metadata, library_folder())) == 4
 
 
 def test_metadata_without_theory_mean_no_tables() -> None:

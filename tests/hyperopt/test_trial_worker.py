@@ -1,5 +1,7 @@
 """What a process of a pool runs for several trials."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from n3fit.errors import DataError
 from n3fit.hyperopt import trial_worker
 from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.hyperopt.trial_worker import ScanWork, evaluate_trials
+from n3fit.paths import SearchPaths
 
 WORK = ScanWork("text", "card.yml", (1, 2)).to_plain()
 HASHES = {"data": "1"}
@@ -53,3 +56,11 @@ def test_each_trial_has_its_own_observer(evaluator: Evaluator) -> None:
 def test_other_inputs(evaluator: Evaluator) -> None:
     with pytest.raises(DataError, match="this process has other ones: data"):
         evaluate_trials(WORK, TRIALS, {"data": "2"}, None)
+
+
+def test_the_folders_of_a_scan_are_those_of_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    received = []
+    monkeypatch.setattr("n3fit.hyperopt.evaluation.TrialEvaluator", lambda *arguments, **_: received.append(arguments))
+    monkeypatch.setattr(trial_worker, "parse_scan_card", lambda *_, **__: SimpleNamespace(kfold="folds"))
+    trial_worker._evaluator(ScanWork("other text", "card.yml", (1, 2), "theories", "sets", "own"))
+    assert received[0][2] == SearchPaths(theories=Path("theories"), pdf_sets=Path("sets"), data=Path("own"))

@@ -47,4 +47,11 @@ def block_settings(place: Path, card: Path, sets: Path) -> dict[str, object]:
     token = place / ".token"
     token.write_text(token.name)
     hashes = load_inputs(read_runcard(card), SearchPaths(pdf_sets=sets), progress=NullReporter()).hashes
-    return {"theories": None, "pdf_sets": str(sets), "hashes": hashes, "token": str(token), "checkpoint": None}
+    return {
+        "theories": None,
+        "pdf_sets": str(sets),
+        "data": None,
+        "hashes": hashes,
+        "token": str(token),
+        "checkpoint": None,
+    }

@@ -20,6 +20,7 @@ from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
 from n3fit.api.iteration import NextRuncard, next_runcard
 from n3fit.api.new_cards import InitialRuncard, init
+from n3fit.api.own_data import DataCheck, data_check, data_new, data_show
 from n3fit.api.parts_of_fits import add_replicas, collect, fit_part, job_array, template_cluster
 from n3fit.api.pdf import bundle_pdf, check_pdf, describe_pdf, list_pdfs
 from n3fit.api.pdf_results import PdfCheck, PdfDescription, PdfSummary
@@ -35,6 +36,7 @@ from n3fit.api.theories import TheorySummary, build_theory, check_theory, list_t
 if TYPE_CHECKING:
     from n3fit.api.fit_object import Fit
     from n3fit.campaign.result import CampaignResult, describe_alphas
+    from n3fit.data.description import DatasetDescription
     from n3fit.diagnosis import Diagnosis, Finding, Place
     from n3fit.fetching import Fetched
     from n3fit.fit.evolution_ahead import EvolutionAhead
@@ -65,6 +67,7 @@ _LOADED_ON_USE = MappingProxyType(
         "ClosureEstimates": "n3fit.results.closure",
         "ClosureStatistics": "n3fit.results.closure_statistics",
         "Diagnosis": "n3fit.diagnosis",
+        "DatasetDescription": "n3fit.data.description",
         "EvolutionAhead": "n3fit.fit.evolution_ahead",
         "Explanation": "n3fit.runcard.explanation",
         "Fetched": "n3fit.fetching",
@@ -98,8 +101,10 @@ __all__ = [
     "ClosureSummary",
     "CompressedSet",
     "CutSummary",
+    "DataCheck",
     "DatasetCheck",
     "DatasetCuts",
+    "DatasetDescription",
     "DeviationRow",
     "Diagnosis",
     "ErrorFunctionRow",
@@ -143,8 +148,11 @@ __all__ = [
     "closure",
     "collect",
     "compress",
+    "data_check",
     "data_choices",
     "data_cuts",
+    "data_new",
+    "data_show",
     "describe_alphas",
     "describe_pdf",
     "doctor",

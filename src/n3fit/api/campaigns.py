@@ -22,6 +22,7 @@ def campaign(
     cluster: PathLike | None = None,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     progress: ProgressReporter | None = None,
 ) -> CampaignResult:
     """Run the fits of a campaign file that are not done yet, and write one table and one page of all.
@@ -37,8 +38,8 @@ def campaign(
         Number of processes of this machine that take runs; by default the runs follow each other in this process.
     cluster : path, optional
         Scheduler or description of a cluster that takes the runs.
-    theory_path, pdf_path : path, optional
-        Folders with theories and with PDF sets, besides those that are always searched.
+    theory_path, pdf_path, data_path : path, optional
+        Folders with theories, with PDF sets and with own data sets, besides those that are always searched.
     progress : ProgressReporter, optional
 
     Returns
@@ -60,7 +61,7 @@ def campaign(
     return run_campaign(
         source,
         Path(output) if output is not None else Path(source.stem),
-        paths=SearchPaths.of(theory_path, pdf_path),
+        paths=SearchPaths.of(theory_path, pdf_path, data_path),
         progress=progress if progress is not None else NullReporter(),
         workers=workers,
         cluster=None if cluster is None else str(cluster),

@@ -84,6 +84,7 @@ def check(
     replicas: Sequence[int] = REPLICAS,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     progress: ProgressReporter | None = None,
 ) -> CheckSummary | OtherCardSummary:
     """Validate a runcard with its data and theory, and estimate memory and time, without fitting.
@@ -92,7 +93,7 @@ def check(
 
     Parameters
     ----------
-    runcard, replicas, theory_path, pdf_path, progress
+    runcard, replicas, theory_path, pdf_path, data_path, progress
         As in :func:`n3fit.api.fit`.
 
     Raises
@@ -107,7 +108,7 @@ def check(
     from n3fit.runcard import NotAFitError, read_runcard
 
     numbers = check_replicas(replicas)
-    paths = SearchPaths.of(theory_path, pdf_path)
+    paths = SearchPaths.of(theory_path, pdf_path, data_path)
     try:
         card = read_runcard(Path(runcard))
     except NotAFitError as other:

@@ -72,6 +72,7 @@ def chi2(
     output: PathLike | None = None,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> Chi2Summary:
@@ -88,8 +89,8 @@ def chi2(
         PDF set of the t0 covariance in place of that in the runcard.
     output : path, optional
         Folder for the page with its figures, ``chi2.csv`` and ``predictions.csv``; nothing is written without it.
-    theory_path, pdf_path : path, optional
-        Folders of theories and PDF sets, besides those that are always searched.
+    theory_path, pdf_path, data_path : path, optional
+        Folders of theories, PDF sets and own data sets, besides those that are always searched.
     force : bool
         Replace existing output.
     progress : ProgressReporter, optional
@@ -107,7 +108,8 @@ def chi2(
     from n3fit.runcard import read_runcard
 
     sources = _sources(pdf)
-    reporter, paths, folder = progress or NullReporter(), SearchPaths.of(theory_path, pdf_path), as_path(output)
+    paths = SearchPaths.of(theory_path, pdf_path, data_path)
+    reporter, folder = progress or NullReporter(), as_path(output)
     if folder is not None:
         _check_free(folder, force=force)
     path = Path(runcard) / RUNCARD if Path(runcard).is_dir() else Path(runcard)

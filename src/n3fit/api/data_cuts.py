@@ -88,6 +88,7 @@ def data_cuts(
     *,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     progress: ProgressReporter | None = None,
 ) -> CutSummary:
     """Return the points that a fit of a runcard keeps, and by which rule the others are removed.
@@ -97,7 +98,7 @@ def data_cuts(
 
     Parameters
     ----------
-    runcard, theory_path, pdf_path, progress
+    runcard, theory_path, pdf_path, data_path, progress
         As in :func:`n3fit.api.fit`.
 
     Raises
@@ -112,8 +113,8 @@ def data_cuts(
     from n3fit.runcard import read_runcard
     from n3fit.theory.theories import read_theory_card
 
-    card = with_current_names(read_runcard(Path(runcard), fitted=False))
-    paths = SearchPaths.of(theory_path, pdf_path)
+    paths = SearchPaths.of(theory_path, pdf_path, data_path)
+    card = with_current_names(read_runcard(Path(runcard), fitted=False), paths.data)
     theory_card = read_theory_card(card.theory.theoryid, path=paths.theories)
     points = select_fit_points(card, theory_card, paths, progress=progress or NullReporter())
     return CutSummary(*(describe_cuts(part) for part in (points.datasets, points.positivity, points.integrability)))

@@ -26,6 +26,7 @@ def fit(
     output: PathLike | None = None,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     force: bool = False,
     add: bool = False,
     resume: bool = False,
@@ -45,8 +46,8 @@ def fit(
         Numbers of the replicas, from 1.
     output : path, optional
         The fit folder; by default named like the runcard, in the working directory.
-    theory_path, pdf_path : path, optional
-        Folders with theories and with PDF sets, besides those that are always searched.
+    theory_path, pdf_path, data_path : path, optional
+        Folders with theories, with PDF sets and with own data sets, besides those that are always searched.
     force : bool
         Replace an existing fit.
     add : bool
@@ -101,7 +102,7 @@ def fit(
                 source,
                 check_replicas(replicas),
                 Path(output) if output is not None else Path(source.stem),
-                paths=SearchPaths.of(theory_path, pdf_path),
+                paths=SearchPaths.of(theory_path, pdf_path, data_path),
                 progress=reporter,
                 workers=workers,
                 cluster=None if cluster is None else os.fspath(cluster),
@@ -115,7 +116,7 @@ def fit(
         source,
         check_replicas(replicas),
         Path(output) if output is not None else Path(source.stem),
-        paths=SearchPaths.of(theory_path, pdf_path),
+        paths=SearchPaths.of(theory_path, pdf_path, data_path),
         progress=reporter,
         force=force,
         add=add,

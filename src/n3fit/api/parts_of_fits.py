@@ -26,6 +26,7 @@ def fit_part(
     output: PathLike | None = None,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     checkpoint: float | None = None,
     progress: ProgressReporter | None = None,
 ) -> Fit:
@@ -35,7 +36,7 @@ def fit_part(
     ----------
     part : (K, N)
         K from 1 to N.
-    runcard, replicas, output, theory_path, pdf_path, checkpoint, progress
+    runcard, replicas, output, theory_path, pdf_path, data_path, checkpoint, progress
         As in :func:`n3fit.api.fit`. A part that was interrupted goes on from its checkpoint.
 
     Returns
@@ -57,7 +58,7 @@ def fit_part(
         check_replicas(replicas),
         Path(output) if output is not None else Path(source.stem),
         part=part,
-        paths=SearchPaths.of(theory_path, pdf_path),
+        paths=SearchPaths.of(theory_path, pdf_path, data_path),
         progress=progress or NullReporter(),
         checkpoint=check_minutes(checkpoint),
     )
@@ -95,6 +96,7 @@ def add_replicas(
     output: PathLike | None = None,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     checkpoint: float | None = None,
     progress: ProgressReporter | None = None,
 ) -> Fit:
@@ -102,7 +104,7 @@ def add_replicas(
 
     Parameters
     ----------
-    runcard, replicas, output, theory_path, pdf_path, checkpoint, progress
+    runcard, replicas, output, theory_path, pdf_path, data_path, checkpoint, progress
         As in :func:`n3fit.api.fit`. The fit is created if there is none.
 
     Raises
@@ -118,7 +120,7 @@ def add_replicas(
         source,
         check_replicas(replicas),
         Path(output) if output is not None else Path(source.stem),
-        paths=SearchPaths.of(theory_path, pdf_path),
+        paths=SearchPaths.of(theory_path, pdf_path, data_path),
         progress=progress or NullReporter(),
         checkpoint=check_minutes(checkpoint),
     )

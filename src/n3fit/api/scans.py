@@ -56,6 +56,7 @@ def hyperopt(
     retries: int = RETRIES,
     theory_path: PathLike | None = None,
     pdf_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     force: bool = False,
     progress: ProgressReporter | None = None,
 ) -> ScanSummary:
@@ -86,8 +87,8 @@ def hyperopt(
         Address of a scheduler of dask, or a file that describes a cluster.
     retries : int
         How often a trial whose worker was lost is given to another one.
-    theory_path, pdf_path : path, optional
-        Folders with theories and with PDF sets, besides those that are always searched.
+    theory_path, pdf_path, data_path : path, optional
+        Folders with theories, with PDF sets and with own data sets, besides those that are always searched.
     force : bool
         Replace an existing scan.
     progress : ProgressReporter, optional
@@ -118,7 +119,7 @@ def hyperopt(
         numbers,
         Path(output) if output is not None else Path(source.stem),
         ScanOptions(trials, sampler, seed, prune, force, together),
-        paths=SearchPaths.of(theory_path, pdf_path),
+        paths=SearchPaths.of(theory_path, pdf_path, data_path),
         progress=reporter,
         open_pool=lambda: open_pool(
             workers, None if cluster is None else str(cluster), retries=retries, progress=reporter

@@ -45,6 +45,7 @@ def node_arguments(
         "steps": dict(steps),
         "theory_path": None if paths.theories is None else str(paths.theories.resolve()),
         "pdf_path": None if paths.pdf_sets is None else str(paths.pdf_sets.resolve()),
+        "data_path": None if paths.data is None else str(paths.data.resolve()),
     }
 
 
@@ -77,7 +78,7 @@ def run_node(arguments: Mapping[str, Any]) -> str:
     """
     folder, steps = Path(arguments["folder"]), arguments["steps"]
     first, last = arguments["replicas"]
-    paths = SearchPaths.of(arguments["theory_path"], arguments["pdf_path"])
+    paths = SearchPaths.of(arguments["theory_path"], arguments["pdf_path"], arguments["data_path"])
     _fit(Path(arguments["card"]), range(first, last + 1), folder, paths)
     if steps["postfit"] is not None:
         from n3fit.results import choose_and_record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from n3fit.cli.formatting import align, format_number
-from n3fit.cli.options import PATH, debug_option, json_option, pdf_option, theory_option
+from n3fit.cli.options import PATH, data_option, debug_option, json_option, pdf_option, theory_option
 from n3fit.cli.product_commands import describe_statistics
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--cluster", metavar="FILE", help="Run the fits on a cluster: description or tcp://HOST:PORT.")
 @theory_option
 @pdf_option
+@data_option
 @json_option
 @debug_option
 @click.pass_obj
@@ -37,6 +38,7 @@ def campaign(
     cluster: str | None,
     theory_path: Path | None,
     pdf_path: Path | None,
+    data_path: Path | None,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -56,6 +58,7 @@ def campaign(
             cluster=cluster,
             theory_path=theory_path,
             pdf_path=pdf_path,
+            data_path=data_path,
             progress=reporter,
         )
     if session.json:

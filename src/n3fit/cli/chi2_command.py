@@ -10,7 +10,7 @@ import click
 
 from n3fit.cli.completion import complete_pdf_sets, complete_sets_or_files
 from n3fit.cli.formatting import align, format_number
-from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option, theory_option
+from n3fit.cli.options import PATH, data_option, debug_option, force_option, json_option, pdf_option, theory_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--output", "-o", type=PATH, help="Folder for a page with figures, and tables as CSV.")
 @theory_option
 @pdf_option
+@data_option
 @force_option
 @json_option
 @debug_option

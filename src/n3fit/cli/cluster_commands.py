@@ -157,13 +157,14 @@ def print_array(
     output: Path | None,
     theory_path: Path | None,
     pdf_path: Path | None,
+    data_path: Path | None,
     checkpoint: float | None,
 ) -> None:
     """Print the script of a job array."""
     from n3fit import api
 
     options: list[str] = []
-    for name, value in (("--theory-path", theory_path), ("--pdf-path", pdf_path)):
+    for name, value in (("--theory-path", theory_path), ("--pdf-path", pdf_path), ("--data-path", data_path)):
         options += [] if value is None else [name, str(value.resolve())]
     options += [] if checkpoint is None else ["--checkpoint", f"{checkpoint:g}"]
     script = api.job_array(runcard, jobs=jobs, system=system, replicas=replicas, output=output, options=options)

@@ -20,6 +20,7 @@ from n3fit.cli.hyperopt_commands import hyperopt
 from n3fit.cli.hyperopt_report_command import best_card, scan_report
 from n3fit.cli.init_command import init
 from n3fit.cli.nnpdf_commands import compare_fits, evolven3fit, get_resource, next_fit_runcard, setup_fit
+from n3fit.cli.own_data_commands import check_data, new_data, show_data
 from n3fit.cli.pdf_commands import pdf
 from n3fit.cli.postfit_commands import merge, postfit
 from n3fit.cli.product_commands import closure, evolve, report
@@ -67,6 +68,8 @@ for command in (
     completion,
 ):
     cli.add_command(command)
+for command in (new_data, check_data, show_data):
+    data.add_command(command)
 theory.add_command(get_theory)
 pdf.add_command(get_pdf)
 hyperopt.add_command(scan_report)

@@ -11,7 +11,7 @@ import click
 
 from n3fit.cli.formatting import align
 from n3fit.cli.groups import show_help_without_command
-from n3fit.cli.options import PATH, debug_option, json_option, pdf_option, theory_option
+from n3fit.cli.options import PATH, data_option, debug_option, json_option, pdf_option, theory_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, print_json
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def data(context: click.Context, /) -> None:
-    """Show the data of a runcard."""
+    """Show, make and check data sets, and the data of a runcard."""
     show_help_without_command(context)
 
 
@@ -30,11 +30,19 @@ def data(context: click.Context, /) -> None:
 @click.argument("runcard", type=PATH)
 @theory_option
 @pdf_option
+@data_option
 @json_option
 @debug_option
 @click.pass_obj
 def show_cuts(
-    session: Session, /, runcard: Path, theory_path: Path | None, pdf_path: Path | None, as_json: bool, debug: bool
+    session: Session,
+    /,
+    runcard: Path,
+    theory_path: Path | None,
+    pdf_path: Path | None,
+    data_path: Path | None,
+    as_json: bool,
+    debug: bool,
 ) -> None:
     """Show the points that a fit of RUNCARD keeps, and the rules that remove the others.
 
@@ -44,10 +52,12 @@ def show_cuts(
     from n3fit import api
 
     if session.json:
-        print_json(api.data_cuts(runcard, theory_path=theory_path, pdf_path=pdf_path).datasets)
+        print_json(api.data_cuts(runcard, theory_path=theory_path, pdf_path=pdf_path, data_path=data_path).datasets)
         return
     with open_reporter(session) as reporter:
-        summary = api.data_cuts(runcard, theory_path=theory_path, pdf_path=pdf_path, progress=reporter)
+        summary = api.data_cuts(
+            runcard, theory_path=theory_path, pdf_path=pdf_path, data_path=data_path, progress=reporter
+        )
     click.echo("\n".join(describe_cut_summary(summary)))
 
 

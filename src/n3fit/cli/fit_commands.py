@@ -45,7 +45,7 @@ def fit(session: Session, /, runcard: Path, replicas: Sequence[int], **options: 
         _fit(session, runcard, replicas, division, **options)
         return
     session.configure(json=options["as_json"], debug=options["debug"])
-    names = ("output", "theory_path", "pdf_path", "checkpoint")
+    names = ("output", "theory_path", "pdf_path", "data_path", "checkpoint")
     shared = {name: options[name] for name in names}
     print_array(session, runcard, jobs=division.array, system=division.system, replicas=replicas, **shared)
 
@@ -97,6 +97,7 @@ def _fit(
     output: Path | None,
     theory_path: Path | None,
     pdf_path: Path | None,
+    data_path: Path | None,
     force: bool,
     add: bool,
     resume: bool,
@@ -122,6 +123,7 @@ def _fit(
                 "output": output,
                 "theory_path": theory_path,
                 "pdf_path": pdf_path,
+                "data_path": data_path,
                 "checkpoint": checkpoint,
             }
             folder = division.compute(runcard, options, reporter, force=force, add=add, resume=resume)

@@ -13,6 +13,7 @@ from n3fit.cli.formatting import format_number
 from n3fit.cli.groups import Commands, show_help_without_command
 from n3fit.cli.options import (
     PATH,
+    data_option,
     debug_option,
     force_option,
     json_option,
@@ -102,6 +103,7 @@ scan_options = shared_options(
 @scan_options
 @theory_option
 @pdf_option
+@data_option
 @force_option
 @json_option
 @debug_option
@@ -122,6 +124,7 @@ def scan(
     retries: int,
     theory_path: Path | None,
     pdf_path: Path | None,
+    data_path: Path | None,
     force: bool,
     as_json: bool,
     debug: bool,
@@ -148,6 +151,7 @@ def scan(
             retries=retries,
             theory_path=theory_path,
             pdf_path=pdf_path,
+            data_path=data_path,
             force=force,
             progress=reporter,
         )

@@ -10,6 +10,7 @@ import click
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.options import (
     PATH,
+    data_option,
     debug_option,
     force_option,
     json_option,
@@ -30,6 +31,7 @@ from n3fit.defaults import REPLICAS
 @net_option
 @theory_option
 @pdf_option
+@data_option
 @json_option
 @debug_option
 @click.pass_context

@@ -66,6 +66,12 @@ pdf_option = click.option(
     shell_complete=complete_folders,
     help="Folder with LHAPDF sets; also $N3FIT_PDF_PATH.",
 )
+data_option = click.option(
+    "--data-path",
+    type=PATH,
+    shell_complete=complete_folders,
+    help="Folder with data sets of your own (SET/metadata.yaml); also $N3FIT_DATA_PATH.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 debug_option = click.option("--debug", is_flag=True, help="Print the traceback of an error; also $N3FIT_DEBUG=1.")
 force_option = click.option("--force", "-f", is_flag=True, help="Replace existing output.")
@@ -73,6 +79,7 @@ fit_options = shared_options(
     click.option("--output", "-o", type=PATH, help="Folder for the fit.  [default: the name of the runcard]"),
     theory_option,
     pdf_option,
+    data_option,
     force_option,
     click.option("--add", is_flag=True, help="Add the replicas to the existing fit."),
     click.option("--resume", is_flag=True, help="Continue an interrupted fit; fit what is missing."),

@@ -17,6 +17,7 @@ from n3fit.cli.data_commands import RuleLegend
 from n3fit.cli.formatting import align, format_number, format_range
 from n3fit.cli.options import (
     PATH,
+    data_option,
     debug_option,
     force_option,
     json_option,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @replicas_option
 @theory_option
 @pdf_option
+@data_option
 @json_option
 @debug_option
 @click.pass_obj
@@ -47,6 +49,7 @@ def check(
     replicas: Sequence[int],
     theory_path: Path | None,
     pdf_path: Path | None,
+    data_path: Path | None,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -58,7 +61,14 @@ def check(
     from n3fit import api
 
     with open_reporter(session) as reporter:
-        summary = api.check(runcard, replicas=replicas, theory_path=theory_path, pdf_path=pdf_path, progress=reporter)
+        summary = api.check(
+            runcard,
+            replicas=replicas,
+            theory_path=theory_path,
+            pdf_path=pdf_path,
+            data_path=data_path,
+            progress=reporter,
+        )
     if session.json:
         emit_json("result", {"summary": summary})
     elif isinstance(summary, api.OtherCardSummary):

@@ -45,8 +45,8 @@ def fit_block(
     part : str
         The folder.
     settings : mapping
-        ``theories`` and ``pdf_sets``, folders or None; ``hashes``, the SHA-256 of the inputs at the client by their
-        names; ``token``, a file beside the parts, with its own name as content, which every worker has to see;
+        ``theories``, ``pdf_sets`` and ``data``, folders or None; ``hashes``, the SHA-256 of the inputs at the client by
+        their names; ``token``, a file beside the parts, with its own name as content, which every worker has to see;
         ``checkpoint``, the minutes between checkpoints or None.
 
     Raises
@@ -59,7 +59,7 @@ def fit_block(
     task = current_task()
     hashes = settings["hashes"]
     _check_shared(Path(settings["token"]))
-    paths = SearchPaths.of(settings["theories"], settings["pdf_sets"])
+    paths = SearchPaths.of(settings["theories"], settings["pdf_sets"], settings["data"])
     runcard = Path(source)
     inputs = _load(runcard, sha256_of_bytes(runcard.read_bytes()), paths)
     changed = sorted(name for name in {*inputs.hashes, *hashes} if inputs.hashes.get(name) != hashes.get(name))

@@ -91,6 +91,7 @@ def fit_on_workers(
             fit = {
                 "theories": _absolute(paths.theories),
                 "pdf_sets": _absolute(paths.pdf_sets),
+                "data": _absolute(paths.data),
                 "hashes": inputs.hashes,
                 "token": str(token),
                 "checkpoint": checkpoint,

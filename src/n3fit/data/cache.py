@@ -20,7 +20,7 @@ from n3fit.storage.cache import ArrayStore, content_key
 
 logger = logging.getLogger(__name__)
 
-STORE = ArrayStore("commondata", version=3)
+STORE = ArrayStore("commondata", version=4)
 
 _ARRAYS = ("indices", "central", "statistical", "systematics", "x", "q2", "y")
 _MAPPINGS = ("kinematic_labels", "fk_shifts", "fk_normalization")

@@ -47,7 +47,7 @@ def process_groups(datasets: Sequence[CommonData]) -> dict[str, list[CommonData]
     """Group the data sets by process category, or by process type without one, in order of first appearance."""
     groups: dict[str, list[CommonData]] = {}
     for dataset in datasets:
-        category = _find_category(dataset.name, dataset.process_type) or dataset.process_type
+        category = find_category(dataset.name, dataset.process_type) or dataset.process_type
         groups.setdefault(category, []).append(dataset)
     return groups
 
@@ -65,7 +65,13 @@ def process_category(dataset: CommonData) -> str:
 
 def category_of(name: str, process_type: str) -> str:
     """Return the category of a data set from its name and the type of its process; see :func:`process_category`."""
-    category = _find_category(name, process_type)
+    category = find_category(name, process_type)
+    if category is None and process_type == TOTAL_CROSS_SECTION:
+        raise DataError(
+            f"{name}: the process category of a total cross-section is the second word of its name: expected one of "
+            f"{', '.join(_TOTALS)}, as in MYEXP_TTBAR_13TEV_TOT",
+            hint="give the data set such a name, or leave it out",
+        )
     if category is None:
         raise DataError(
             f"{name}: the process type {process_type!r} belongs to no process category",
@@ -74,7 +80,8 @@ def category_of(name: str, process_type: str) -> str:
     return category
 
 
-def _find_category(name: str, process_type: str) -> str | None:
+def find_category(name: str, process_type: str) -> str | None:
+    """Return the category of a data set as :func:`category_of` does, None without one."""
     if process_type != TOTAL_CROSS_SECTION:
         return CATEGORY_OF_TYPE.get(process_type)
     words = name.split("_")

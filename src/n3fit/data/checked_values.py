@@ -30,8 +30,13 @@ def check_count(received: int, expected: int, what: str, path: Path) -> None:
         )
 
 
+def is_finite_number(value: Any) -> bool:
+    """Return whether a value of a file is a finite number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def finite_number(value: Any, what: str, path: Path) -> float:
     """Return a value of a file that must be a finite number; otherwise a DataError names it."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+    if not is_finite_number(value):
         raise DataError(f"{path}: expected a finite number for {what}, received {value!r}")
     return float(value)

@@ -69,7 +69,7 @@ class Coordinates(Mapping[str, Floats]):
 
     def _derive(self, name: str) -> Floats | None:
         """Return a coordinate of the process type that follows from one of the data set, None if there is none."""
-        if name not in _names_of_process(self._process_type):
+        if name not in names_of_process(self._process_type):
             return None
         if name.startswith("abs_") and name[4:] in self._values:
             return np.abs(self._values[name[4:]])
@@ -92,7 +92,7 @@ def _own_coordinates(commondata: CommonData) -> dict[str, Floats]:
     return values
 
 
-def _names_of_process(process_type: str) -> frozenset[str]:
+def names_of_process(process_type: str) -> frozenset[str]:
     """Return the names of coordinates that nnpdf-data accepts for a process type."""
     from nnpdf_data.process_options import PROCESSES  # takes a second, and only rare rules need it
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from n3fit.data.commondata import CommonData
-from n3fit.data.library import library_folder, metadata_file
+from n3fit.data.library import metadata_file
+from n3fit.data.own_data import find_root
 from n3fit.errors import DataError
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.typing import Floats
@@ -19,7 +21,7 @@ CUSTOM = "custom_group"
 EXPERIMENT = "experiment"
 
 
-def group_of(dataset: CommonData, key: str, custom: Mapping[str, str]) -> str:
+def group_of(dataset: CommonData, key: str, custom: Mapping[str, str], path: Path | None = None) -> str:
     """Return the group of a data set.
 
     Parameters
@@ -29,6 +31,8 @@ def group_of(dataset: CommonData, key: str, custom: Mapping[str, str]) -> str:
         ``ALL``, ``experiment``, ``custom_group``, or a key of ``nnpdf_metadata`` in the data library.
     custom : mapping of str to str
         The ``custom_group`` of each data set.
+    path : Path, optional
+        A folder of data of the user, besides those that are always searched.
 
     Raises
     ------
@@ -41,7 +45,8 @@ def group_of(dataset: CommonData, key: str, custom: Mapping[str, str]) -> str:
         return custom[dataset.name]
     if key == EXPERIMENT:
         return dataset.experiment
-    metadata = read_yaml(metadata_file(dataset.name, library_folder())).get("nnpdf_metadata") or {}
+    root = find_root(dataset.name, dataset.variant, path)
+    metadata = read_yaml(metadata_file(dataset.name, root)).get("nnpdf_metadata") or {}
     if not isinstance(metadata.get(key), str):
         known = [EXPERIMENT, CUSTOM, ALL, *(name for name, value in metadata.items() if isinstance(value, str))]
         raise DataError(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from n3fit.errors import DataError, ResourceError, nearest
+from n3fit.paths import is_plain_name
 from n3fit.storage import sha256_of_file
 from n3fit.storage.yaml_files import read_yaml
 
@@ -92,7 +93,7 @@ def metadata_file(dataset: str, root: Path) -> Path:
     path = root / folder / "metadata.yaml"
     plain = "/" not in dataset and "\\" not in dataset and not dataset.startswith(".")
     if not (plain and folder and observable and path.is_file()):
-        raise _unknown_dataset(dataset, root)
+        raise unknown_dataset(dataset, dataset_names(root), str(root))
     return path
 
 
@@ -136,13 +137,13 @@ def former_names(dataset: str) -> tuple[str, ...]:
     return tuple(str(old) for old, entry in legacy_to_new_mapping.items() if entry["dataset"] == dataset)
 
 
-def is_dataset(dataset: str) -> bool:
-    """Return whether the installed library has a data set of this name."""
-    try:
-        content = read_yaml(metadata_file(dataset, library_folder()))
-    except DataError:
+def has_dataset(dataset: str, root: Path) -> bool:
+    """Return whether there is a data set of this name below ``root``."""
+    folder, _, observable = dataset.rpartition("_")
+    path = root / folder / "metadata.yaml"
+    if not is_plain_name(folder) or not path.is_file():
         return False
-    return dataset.rpartition("_")[2].upper() in (name.upper() for name in _observable_names(content))
+    return observable.upper() in (name.upper() for name in observable_names(read_yaml(path)))
 
 
 def process_types() -> frozenset[str]:
@@ -166,10 +167,10 @@ def read_metadata(dataset: str, variant: str | None, root: Path) -> Any:
 
     path = metadata_file(dataset, root)
     content = read_yaml(path)
-    observables = _observable_names(content)
+    observables = observable_names(content)
     observable = dataset.rpartition("_")[2]
     if observable.upper() not in (name.upper() for name in observables):
-        raise _unknown_dataset(dataset, root)
+        raise unknown_dataset(dataset, dataset_names(root), str(root))
     try:
         plain = parse_new_metadata(path, observable)
     except (ValidationError, YAMLError, ValueError, TypeError, KeyError) as error:
@@ -187,7 +188,7 @@ def dataset_names(root: Path | None = None) -> list[str]:
     """Return the names of all data sets below ``root`` (default: the installed library), sorted."""
     names = []
     for path in sorted((root or library_folder()).glob("*/metadata.yaml")):
-        names += [f"{path.parent.name}_{observable}" for observable in _observable_names(read_yaml(path))]
+        names += [f"{path.parent.name}_{observable}" for observable in observable_names(read_yaml(path))]
     return sorted(names)
 
 
@@ -209,7 +210,8 @@ def _check_variant(metadata: Any, dataset: str, variant: str | None, path: Path)
         )
 
 
-def _observable_names(content: Any) -> list[str]:
+def observable_names(content: Any) -> list[str]:
+    """Return the names of the observables in the content of a metadata file."""
     if not isinstance(content, dict) or not isinstance(content.get("implemented_observables"), list):
         return []
     return [
@@ -219,9 +221,10 @@ def _observable_names(content: Any) -> list[str]:
     ]
 
 
-def _unknown_dataset(dataset: str, root: Path) -> DataError:
-    near = nearest(dataset, dataset_names(root))
+def unknown_dataset(dataset: str, known: Sequence[str], where: str) -> DataError:
+    """Return the error for a data set that is not among the ``known`` ones, with the nearest name."""
+    near = nearest(dataset, known)
     return DataError(
-        f"there is no data set {dataset!r} in {root}",
+        f"there is no data set {dataset!r} in {where}",
         hint=f"did you mean {near!r}?" if near else "choose a name from this folder",
     )

@@ -60,10 +60,14 @@ def table_uses(root: Path | None = None) -> list[TableUse]:
     """
     uses: list[TableUse] = []
     for path in sorted((root or library_folder()).glob("*/metadata.yaml")):
-        content = read_yaml(path)
-        for entry in content.get("implemented_observables") or []:
-            uses += _uses_of(f"{path.parent.name}_{entry['observable_name']}", entry)
+        uses += table_uses_of_set(path.parent)
     return uses
+
+
+def table_uses_of_set(folder: Path) -> list[TableUse]:
+    """Return the tables of the data sets in one folder with ``metadata.yaml``."""
+    entries = read_yaml(folder / "metadata.yaml").get("implemented_observables") or []
+    return [use for entry in entries for use in _uses_of(f"{folder.name}_{entry['observable_name']}", entry)]
 
 
 def _uses_of(dataset: str, entry: Mapping[str, Any]) -> Iterator[TableUse]:

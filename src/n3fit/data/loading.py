@@ -14,11 +14,15 @@ from n3fit.data.library import (
     metadata_file,
     read_metadata,
 )
+from n3fit.data.own_data import check_name, find_root
 from n3fit.data.reader import build_commondata, source_files
+from n3fit.errors import DataError
 
 
-def load_commondata(dataset: str, variant: str | None = None, *, root: Path | None = None) -> CommonData:
-    """Read a data set of the data library with all its points, from the cache when that is up to date.
+def load_commondata(
+    dataset: str, variant: str | None = None, *, root: Path | None = None, path: Path | None = None
+) -> CommonData:
+    """Read a data set with all its points, from the cache when that is up to date.
 
     Parameters
     ----------
@@ -29,7 +33,10 @@ def load_commondata(dataset: str, variant: str | None = None, *, root: Path | No
         Variant of the data set; many sets have uncertainties in their variants only. ``a+b`` is variant a, and b
         on top of it.
     root : Path, optional
-        Folder in the layout of the library's ``commondata``; default: the installed library.
+        Folder in the layout of the library's ``commondata``; default: the installed library, and the folders of
+        data of the user.
+    path : Path, optional
+        A folder of data of the user, besides those that are always searched.
 
     Raises
     ------
@@ -37,8 +44,9 @@ def load_commondata(dataset: str, variant: str | None = None, *, root: Path | No
         The data set or variant does not exist (the message names the nearest), or its files are broken.
     """
     if root is None:
+        check_name(dataset, path)
         dataset, variant = current_name(dataset, variant)
-        root = library_folder()
+        root = find_root(dataset, variant, path)
     root = root.resolve()
     metadata_file(dataset, root)
     key = dataset_key(dataset, variant, root, library_version())
@@ -46,8 +54,14 @@ def load_commondata(dataset: str, variant: str | None = None, *, root: Path | No
     if cached is not None:
         return cached
     metadata = read_metadata(dataset, variant, root)
-    sources = source_files(metadata)
+    sources = source_files(metadata, root)
     commondata = build_commondata(metadata, variant)
-    check_installed(sources)
+    if root == library_folder().resolve():
+        check_installed(sources)
+    elif commondata.name.rpartition("_")[0] != dataset.rpartition("_")[0]:
+        raise DataError(
+            f"{sources[0]}: setname: expected the name of the folder, {sources[0].parent.name}, "
+            f"received {commondata.name.rpartition('_')[0]}"
+        )
     write_entry(key, commondata, sources, root)
     return commondata

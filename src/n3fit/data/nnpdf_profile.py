@@ -91,6 +91,8 @@ class NnpdfProfile:
         Folders with hyperparameter scans.
     caches : tuple of Path
         Folders of files that validphys fetched.
+    data : tuple of Path
+        Folders of data sets of the user.
     servers : NnpdfServers
         Addresses from which theories and PDF sets are fetched.
     """
@@ -100,6 +102,7 @@ class NnpdfProfile:
     results: tuple[Path, ...]
     hyperscans: tuple[Path, ...]
     caches: tuple[Path, ...]
+    data: tuple[Path, ...]
     servers: NnpdfServers
 
 
@@ -120,6 +123,7 @@ def read_profile() -> NnpdfProfile:
         results=inside("results_path"),
         hyperscans=inside("hyperscan_path"),
         caches=inside("validphys_cache_path"),
+        data=_data_folders(content, f"{path}"),
         servers=_servers(content, f"{path}"),
     )
 
@@ -150,9 +154,17 @@ def _content(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         logger.warning("the profile of nnpdf is not used: %s: expected keys such as nnpdf_share", path)
         return {}
-    if content.get("data_path"):
-        logger.warning("%s: data_path: without effect, data sets are those of the package nnpdf-data", path)
     return content
+
+
+def _data_folders(content: Mapping[str, Any], name: str) -> tuple[Path, ...]:
+    """Return the folders of ``data_path``: one or a list of them; relative ones are not used."""
+    value = content.get("data_path")
+    listed = [] if value is None else value if isinstance(value, list) else [value]
+    folders = [Path(entry).expanduser() for entry in listed if isinstance(entry, str)]
+    if len(folders) < len(listed) or not all(folder.is_absolute() for folder in folders):
+        _warn(name, "data_path", "a list of absolute paths", value)
+    return tuple(folder for folder in folders if folder.is_absolute())
 
 
 def _servers(content: Mapping[str, Any], name: str) -> NnpdfServers:

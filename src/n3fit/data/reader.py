@@ -16,13 +16,31 @@ from n3fit.storage.yaml_files import read_yaml
 from n3fit.typing import Floats
 
 
-def source_files(metadata: Any) -> list[Path]:
-    """Return the files of a data set, the metadata file first."""
+def source_files(metadata: Any, root: Path) -> list[Path]:
+    """Return the files of a data set, the metadata file first.
+
+    Parameters
+    ----------
+    metadata : ObservableMetaData
+    root : Path
+        Folder of all data sets.
+
+    Raises
+    ------
+    DataError
+        A file is missing, or lies outside of ``root``.
+    """
     parent = metadata._parent
     files = [parent.metadata_file, metadata.path_kinematics]
     if not metadata.is_nnpdf_special:
         files += [metadata.path_data_central, *metadata.paths_uncertainties]
-    return [Path(path) for path in files]
+    paths = [Path(path) for path in files]
+    for path in paths:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise DataError(f"{parent.metadata_file}: expected files in the folder of the data set, received {path}")
+        if not path.is_file():
+            raise DataError(f"{parent.metadata_file}: expected the file {path.name} beside it, which is not there")
+    return paths
 
 
 def build_commondata(metadata: Any, variant: str | None) -> CommonData:
@@ -43,7 +61,7 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
         central = _read_central(metadata.path_data_central, count)
         errors = read_uncertainties(metadata.paths_uncertainties, count)
         check_not_exact(metadata.name, errors)
-    process_type = str(metadata.process_type)
+    process_type = _name_of_process(metadata.process_type)
     x, q2, y = _dis_variables(kinematics, process_type)
     theory = metadata.theory
     plotting = metadata.plotting
@@ -74,8 +92,24 @@ def build_commondata(metadata: Any, variant: str | None) -> CommonData:
         kinematic_labels={key: variable.full_label() for key, variable in metadata.kinematics.variables.items()},
         fk_shifts={} if theory is None else dict(theory.shifts or {}),
         fk_normalization={} if theory is None else dict(theory.normalization or {}),
-        cm_energy=None if metadata.is_nnpdf_special or metadata.cm_energy is None else float(metadata.cm_energy),
+        cm_energy=None if metadata.is_nnpdf_special else _cm_energy(metadata),
     )
+
+
+def _name_of_process(process: Any) -> str:
+    """Return the process type as the metadata have it: nnpdf-data calls SHP_ASY by the name SHP."""
+    from nnpdf_data.process_options import PROCESSES
+
+    return next((name for name, known in PROCESSES.items() if known is process), str(process))
+
+
+def _cm_energy(metadata: Any) -> float | None:
+    """Return the centre-of-mass energy in GeV, which is the third word of the name of the set; None without one."""
+    try:
+        energy = metadata.cm_energy
+    except (IndexError, ValueError):
+        return None
+    return None if energy is None else float(energy)
 
 
 def _read_central(path: Path, count: int) -> Floats:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from n3fit.data import DEFAULT_LIMITS, CommonData, Cuts, FilterRule, TheoryFeatures, default_rules
 from n3fit.data.filter_rules import ALL_DIS
-from n3fit.data.library import current_name, dataset_names, is_dataset, process_types
+from n3fit.data.library import current_name, process_types
+from n3fit.data.own_data import all_names, is_dataset
 from n3fit.errors import RuncardError, TheoryError, did_you_mean
 from n3fit.runcard import CutRule, CutsOfEntry, Runcard, RuncardWarning
 from n3fit.storage.key_path import KeyPath, format_key
@@ -98,8 +100,10 @@ def _converted(rules: Iterable[CutRule], key: KeyPath) -> Iterator[FilterRule]:
         )
 
 
-def check_scopes(card: Runcard, cuts: Cuts, datasets: Sequence[CommonData]) -> None:
+def check_scopes(card: Runcard, cuts: Cuts, datasets: Sequence[CommonData], path: Path | None = None) -> None:
     """Check that every rule of a runcard is about one of the data sets, positivity and integrability sets included.
+
+    ``path`` is a folder of data of the user, besides those that are always searched.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def check_scopes(card: Runcard, cuts: Cuts, datasets: Sequence[CommonData]) -> N
         for index, rule in enumerate(_converted(getattr(card, list_key) or (), (list_key,))):
             key = (list_key, index)
             hit = any(rule.applies_to(dataset) for dataset in datasets)
-            wrong = [*_unknown_dataset(rule.dataset, present)]
+            wrong = [*_unknown_dataset(rule.dataset, present, path)]
             wrong += [] if hit else [*_unknown_process(rule.process_type)]
             problems += [f"{card.where((*key, part))}: {text}" for part, text in wrong]
             if not hit and not wrong:
@@ -127,7 +131,7 @@ def check_scopes(card: Runcard, cuts: Cuts, datasets: Sequence[CommonData]) -> N
     idle = []
     for index, name in enumerate(card.drop_internal_rules):
         today = current_name(name, None)[0]
-        unknown = [*_unknown_dataset(today, present | {entry for entry in cut if entry is not None})]
+        unknown = [*_unknown_dataset(today, present | {entry for entry in cut if entry is not None}, path)]
         problems += [f"{card.where(('drop_internal_rules', index))}: {text}" for _, text in unknown]
         if not unknown and (today not in cut or today not in present):
             idle.append(name)
@@ -137,9 +141,9 @@ def check_scopes(card: Runcard, cuts: Cuts, datasets: Sequence[CommonData]) -> N
         _warn(f"{card.where(('drop_internal_rules',))}: without effect for {', '.join(idle)}: no such cut in this fit")
 
 
-def _unknown_dataset(name: str | None, present: set[str]) -> Iterator[tuple[str, str]]:
-    if name is not None and name not in present and not is_dataset(name):
-        yield "dataset", f"expected the name of a data set, received {name}{_guess(name, dataset_names())}"
+def _unknown_dataset(name: str | None, present: set[str], path: Path | None) -> Iterator[tuple[str, str]]:
+    if name is not None and name not in present and not is_dataset(name, path):
+        yield "dataset", f"expected the name of a data set, received {name}{_guess(name, all_names(path))}"
 
 
 def _unknown_process(name: str | None) -> Iterator[tuple[str, str]]:

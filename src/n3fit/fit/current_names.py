@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 from n3fit.data.library import current_name
+from n3fit.data.own_data import check_name
 from n3fit.runcard import DatasetInput, LagrangeDataset, Runcard, RuncardWarning
 
 MOST_SHOWN = 3
 """Maximum number of old names in a warning."""
 
 
-def with_current_names(card: Runcard) -> Runcard:
-    """Return a runcard in which every data set has the name of the installed library.
+def with_current_names(card: Runcard, path: Path | None = None) -> Runcard:
+    """Return a runcard in which every data set has the name of the installed library, or its own.
+
+    Parameters
+    ----------
+    card : Runcard
+    path : Path, optional
+        A folder of data of the user, besides those that are always searched.
 
     Warns
     -----
@@ -23,8 +31,12 @@ def with_current_names(card: Runcard) -> Runcard:
     Raises
     ------
     DataError
-        An old name has no systematics with the number ``sys``.
+        An old name has no systematics with the number ``sys``, or is the name of a data set of the user too.
     """
+    names = [entry.dataset for entry in card.dataset_inputs]
+    names += [entry.dataset for entry in (*card.positivity.posdatasets, *card.integrability.integdatasets)]
+    for name in dict.fromkeys(names):
+        check_name(name, path)
     datasets = tuple(_translate(entry) for entry in card.dataset_inputs)
     positivity = tuple(map(_translate_penalty, card.positivity.posdatasets))
     integrability = tuple(map(_translate_penalty, card.integrability.integdatasets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from n3fit.data import CommonData, WrongUncertainties
 from n3fit.data.grouping import ALL, group_of
@@ -18,8 +19,8 @@ def weights_of(card: Runcard, datasets: Sequence[CommonData]) -> dict[str, float
     return {dataset.name: weight for dataset, weight in zip(datasets, weights, strict=True)}
 
 
-def groups_of(card: Runcard, datasets: Sequence[CommonData]) -> list[str] | None:
-    """Return the group of each data set, None where all data are one group.
+def groups_of(card: Runcard, datasets: Sequence[CommonData], path: Path | None = None) -> list[str] | None:
+    """Return the group of each data set, None where all data are one group; ``path`` is a folder of own data.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def groups_of(card: Runcard, datasets: Sequence[CommonData]) -> list[str] | None
     if key == ALL:
         return None
     custom = {dataset.name: entry.custom_group for dataset, entry in zip(datasets, card.dataset_inputs, strict=True)}
-    return [group_of(dataset, key, custom) for dataset in datasets]
+    return [group_of(dataset, key, custom, path) for dataset in datasets]
 
 
 def wrong_uncertainties(card: Runcard) -> WrongUncertainties | None:

@@ -11,6 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from n3fit.data import ClosureTruth, CommonData, FitData, PointSelection, assemble, closure_datasets
+from n3fit.data.own_data import describe_own, own_hashes
 from n3fit.fit.boundary import open_boundary, put_in
 from n3fit.fit.completeness import Request
 from n3fit.fit.current_names import with_current_names
@@ -96,12 +97,14 @@ def load_inputs(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter
     """
     # products this small are slower in several threads; and the inputs must not depend on their number
     with threadpool_limits(limits=1, user_api="blas"):
-        return _load(with_current_names(card), paths, progress=progress, fitted=fitted)
+        return _load(with_current_names(card, paths.data), paths, progress=progress, fitted=fitted)
 
 
 def _load(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitted: bool) -> FitInputs:
     named = find_inputs(card, paths, progress=progress, fitted=fitted)
     theory, datasets = named.theory, [dataset for dataset, _ in named.requests]
+    for line in describe_own([dataset for dataset, _ in (*named.requests, *named.penalties)], paths.data):
+        progress.message(line)
     observables = _load_observables(theory, named.requests, progress)
     penalties = tuple(observable_of(theory, dataset) for dataset, _ in named.penalties)
     boundary = open_boundary(card, paths, theory.q0)
@@ -120,7 +123,7 @@ def _load(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitt
         datasets,
         central_predictions(t0.beside_t0(boundary), named.t0_set, t0.theory.q0),
         weights=weights_of(card, datasets),
-        groups=groups_of(card, datasets),
+        groups=groups_of(card, datasets, paths.data),
         norm_threshold=card.norm_threshold,
         theory=None if built is None else built.covariance,
     )
@@ -143,6 +146,7 @@ def _load(card: Runcard, paths: SearchPaths, *, progress: ProgressReporter, fitt
         polarised=boundary is not None,
     )
     hashes = _hashes(card, inputs, [pdf_set for pdf_set in (named.t0_set, named.true_set) if pdf_set is not None])
+    hashes |= own_hashes([dataset for dataset, _ in (*named.requests, *named.penalties)], paths.data)
     others = [entry.hashes() for entry in (t0, fake, boundary) if entry is not None]
     return replace(inputs, hashes=reduce(or_, others, hashes))
 

@@ -77,14 +77,14 @@ def select_fit_points(
     cuts = cuts_of_card(card, theory_features(theory_card, card.theory.theoryid))
     data = []
     for number, entry in enumerate(card.dataset_inputs, start=1):
-        dataset = collected.attempt(partial(load_commondata, entry.dataset, entry.variant))
+        dataset = collected.attempt(partial(load_commondata, entry.dataset, entry.variant, path=paths.data))
         data += [] if dataset is None else [(dataset, entry.cfac)]
         progress.step("data sets", number, len(card.dataset_inputs))
-    positivity = _load_all([entry.dataset for entry in card.positivity.posdatasets], collected)
-    integrability = _load_all([entry.dataset for entry in card.integrability.integdatasets], collected)
+    positivity = _load_all([entry.dataset for entry in card.positivity.posdatasets], paths, collected)
+    integrability = _load_all([entry.dataset for entry in card.integrability.integdatasets], paths, collected)
     datasets = [dataset for dataset, _ in data]
     if len(collected.errors) == before:
-        check_scopes(card, cuts, [*datasets, *positivity, *integrability])
+        check_scopes(card, cuts, [*datasets, *positivity, *integrability], paths.data)
     selected = collected.attempt(partial(_select_datasets, card, cuts, datasets, paths))
     penalties = [
         [collected.attempt(partial(select_points, dataset, cuts)) for dataset in sets]
@@ -100,8 +100,8 @@ def select_fit_points(
     )
 
 
-def _load_all(names: Sequence[str], problems: Problems) -> list[CommonData]:
-    loaded = [problems.attempt(partial(load_commondata, name)) for name in names]
+def _load_all(names: Sequence[str], paths: SearchPaths, problems: Problems) -> list[CommonData]:
+    loaded = [problems.attempt(partial(load_commondata, name, path=paths.data)) for name in names]
     return [dataset for dataset in loaded if dataset is not None]
 
 

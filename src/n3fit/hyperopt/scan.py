@@ -115,7 +115,8 @@ def run_scan(
     text = read_text(source)
     card = parse_scan_card(text, str(source))
     plan = _plan(card, source.parent, options)
-    work = ScanWork(text, str(source), tuple(replicas), _text(paths.theories), _text(paths.pdf_sets))
+    folders = (_text(path) for path in (paths.theories, paths.pdf_sets, paths.data))
+    work = ScanWork(text, str(source), tuple(replicas), *folders)
     with lock_folder(folder, kind="scan"), Interruptions() as interruptions, open_pool() as pool:
         progress.phase("reading data and theory")
         pool.submit("inputs", hash_inputs, work.to_plain())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from n3fit.cluster.task import current_progress
@@ -29,8 +28,8 @@ class ScanWork:
     card_text, card_name : str
         The card, and its file in messages.
     replicas : tuple of int
-    theory_path, pdf_path : str or None
-        Folders of theories and PDF sets.
+    theory_path, pdf_path, data_path : str or None
+        Folders of theories, PDF sets and own data sets.
     """
 
     card_text: str
@@ -38,6 +37,7 @@ class ScanWork:
     replicas: tuple[int, ...]
     theory_path: str | None = None
     pdf_path: str | None = None
+    data_path: str | None = None
 
     @classmethod
     def from_plain(cls, content: Mapping[str, Any]) -> ScanWork:
@@ -145,5 +145,5 @@ def _evaluator(work: ScanWork) -> TrialEvaluator:
 
     card = parse_scan_card(work.card_text, work.card_name, warn=False)
     assert card.kfold is not None
-    paths = SearchPaths.of(*(None if path is None else Path(path) for path in (work.theory_path, work.pdf_path)))
+    paths = SearchPaths.of(work.theory_path, work.pdf_path, work.data_path)
     return TrialEvaluator(card, card.kfold, paths, work.replicas, progress=TaskProgress())

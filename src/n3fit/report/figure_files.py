@@ -6,6 +6,7 @@ import csv
 from base64 import b64encode
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from n3fit.report.figure_values import figure_values
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.style import DOTS_PER_INCH, plot_style
 from n3fit.report.vector_images import save_svg_and_pdf
+from n3fit.storage import write_atomically
 
 _CSS_PER_INCH = 96
 _PALETTE_SIZE = 256
@@ -64,6 +66,15 @@ def render_figure(plotted: PlottedFigure) -> FigureFiles:
             values = figure_values(figure)
     csv_text = numbers_to_csv(plotted)
     return FigureFiles(uri=uri, width=round(width), height=round(height), pdf=pdf, csv=csv_text, values=values)
+
+
+def save_figure(plotted: PlottedFigure, path: Path) -> None:
+    """Write a figure to a file whose suffix is ``.svg``, ``.png`` or ``.pdf``; the same figure, the same bytes."""
+    kind = path.suffix.lower().removeprefix(".")
+    metadata = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[kind]
+    figure = plotted.figure
+    with plot_style():
+        write_atomically(path, _save(figure, kind, dict(metadata)))
 
 
 def numbers_to_csv(plotted: PlottedFigure) -> str:
