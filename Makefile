@@ -15,9 +15,14 @@ PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadscope
 # what every backend has to pass: its interface, and everything that trains with it
 ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training \
 	tests/faults/test_backend_faults.py tests/faults/test_training_faults.py
+EXTRAS := theory,tensorboard,cluster,hyperopt
+# what shows whether versions of the dependencies work: everything that calls them, and a fit by the command
+ON_DEPENDENCIES ?= tests/test_dependencies.py tests/test_imports.py tests/contract tests/backends tests/data tests/runcard \
+	tests/storage tests/lhapdf tests/evolution tests/theory tests/cli tests/report
 
+comma := ,
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all faults test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
+.PHONY: help fit test test-all faults test-oldest test-newest test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +33,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,theory,tensorboard,cluster,hyperopt]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,$(EXTRAS)]"
 	@touch $@
 
 fit: $(READY) ## fit deep-inelastic data, write the PDF set of 20 replicas and the report (FOLDER, REPLICAS, POSTFIT)
@@ -62,6 +67,25 @@ test-jax: $(READY_DEV)
 
 test-tensorflow test-torch: test-%: $(VENV)-%/.ready
 	KERAS_BACKEND=$* $(VENV)-$*/bin/python $(PYTEST) $(ON_BACKENDS) -m "not slow"
+
+$(VENV)-oldest/.ready: pyproject.toml tools/oldest.py
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(PYTHON) tools/oldest.py $(subst $(comma), ,$(EXTRAS)) > $(VENV)-oldest/constraints.txt
+	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint $(VENV)-oldest/constraints.txt --editable ".[dev,$(EXTRAS)]"
+	@touch $@
+
+$(VENV)-newest/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager \
+		--editable ".[dev,$(EXTRAS)]"
+	@touch $@
+
+# both read ON_DEPENDENCIES: the tests to run, all of them with ON_DEPENDENCIES=tests
+test-oldest: $(VENV)-oldest/.ready ## run the tests of what calls other packages with the oldest versions allowed
+test-newest: $(VENV)-newest/.ready ## the same with the newest versions allowed
+test-oldest test-newest: test-%:
+	KERAS_BACKEND=jax $(VENV)-$*/bin/python $(PYTEST) $(ON_DEPENDENCIES) -m "not slow"
 
 lint: $(READY_DEV) ## check style and formatting with ruff, and the words of docstrings and documentation
 	$(BIN)/ruff check .

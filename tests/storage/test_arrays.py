@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -33,12 +34,23 @@ def test_round_trip(content: dict[str, np.ndarray], header: dict[str, object]) -
         assert not stored[name].flags.writeable
 
 
-def test_safetensors_reads_the_same_arrays() -> None:
-    content = {"a": np.arange(6.0).reshape(2, 3).T, "b": np.array([True, False]), "c": np.array(7, dtype=np.uint8)}
-    stored = load(arrays_to_bytes(content, {"key": 1}))
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(NAMES, arrays(TYPES, array_shapes(min_dims=0, min_side=0, max_side=4)), max_size=4), HEADERS)
+def test_safetensors_reads_the_same_arrays(content: dict[str, np.ndarray], header: dict[str, object]) -> None:
+    stored = load(arrays_to_bytes(content, header))
     assert stored.keys() == content.keys()
     for name, array in content.items():
-        np.testing.assert_array_equal(stored[name], array, strict=True)
+        native = array.astype(array.dtype.newbyteorder("="))
+        np.testing.assert_array_equal(stored[name], native, strict=True)
+
+
+def test_files_have_the_same_size_as_those_of_safetensors() -> None:
+    content = {"a": np.arange(6.0).reshape(2, 3), "b": np.array([True, False]), "c": np.array(7, dtype=np.uint8)}
+    packed = arrays_to_bytes(content)
+    start = 8 + int.from_bytes(packed[:8], "little")
+    metadata = json.loads(packed[8:start])["__metadata__"]
+    assert start % 8 == 0
+    assert len(packed) == len(save(content, metadata))
 
 
 def test_arrays_are_views_of_the_bytes() -> None:

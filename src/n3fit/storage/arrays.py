@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
 from n3fit.errors import DataError, ResourceError
 from n3fit.storage.files import write_atomically
@@ -37,7 +36,7 @@ _DTYPES = MappingProxyType(
         **{f"F{8 * size}": f"<f{size}" for size in (2, 4, 8)},
     }
 )
-_SUPPORTED = frozenset(map(np.dtype, _DTYPES.values()))
+_NAMES = MappingProxyType({np.dtype(text): name for name, text in _DTYPES.items()})
 _HINT = "the file is damaged; restore it or fit again"
 
 
@@ -52,7 +51,7 @@ def arrays_to_bytes(arrays: Mapping[str, Array], header: Mapping[str, Any] | Non
     plain = {name: _plain(name, array) for name, array in arrays.items()}
     text = json.dumps(dict(header or {}), sort_keys=True, allow_nan=False)
     entry = json.dumps({"checksum": _checksum(text, plain), "header": text})
-    return save(plain, {_ENTRY: entry})
+    return _serialise(plain, {_ENTRY: entry})
 
 
 def arrays_from_bytes(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -132,11 +131,32 @@ def write_arrays(
 def _plain(name: str, array: Array) -> Array:
     """Return an array in native byte order, contiguous in memory."""
     native = np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
-    if native.dtype not in _SUPPORTED:
+    if native.dtype not in _NAMES:
         raise ValueError(f"{name}: expected numbers or booleans of at most 64 bits, received the type {array.dtype}")
     if name == _METADATA:
         raise ValueError(f"{name}: this name of an array is reserved")
     return native
+
+
+def _serialise(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
+    """Return the safetensors file of native, contiguous arrays.
+
+    Eight bytes with the length of the layout; the layout, JSON of type, shape and place of each array, padded to a
+    multiple of eight bytes; the arrays without gaps, little-endian, those of larger elements first so that all of them
+    are aligned.
+    """
+    layout: dict[str, Any] = {_METADATA: metadata}
+    parts: list[memoryview] = []
+    end = 0
+    for name in sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name)):
+        array = arrays[name]
+        start, end = end, end + array.nbytes
+        layout[name] = {"dtype": _NAMES[array.dtype], "shape": array.shape, "data_offsets": (start, end)}
+        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        parts.append(little.reshape(-1).view(np.uint8).data)
+    text = json.dumps(layout, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([len(text).to_bytes(8, "little"), text, *parts])
 
 
 def _view(content: bytes, start: int, description: Mapping[str, Any]) -> Array:
