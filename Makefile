@@ -8,6 +8,7 @@ TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
 REPLICAS ?= 1-30
 POSTFIT ?= 20
+WHEEL ?= $(VENV)-wheel
 BACKENDS ?= jax tensorflow torch
 # processes that run tests side by side; those of one module stay together, since they share what they set up
 WORKERS ?= 2
@@ -22,7 +23,7 @@ ON_DEPENDENCIES ?= tests/test_dependencies.py tests/test_imports.py tests/contra
 
 comma := ,
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all faults test-oldest test-newest test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
+.PHONY: help fit test test-all faults test-oldest test-newest test-wheel coverage test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +87,20 @@ test-oldest: $(VENV)-oldest/.ready ## run the tests of what calls other packages
 test-newest: $(VENV)-newest/.ready ## the same with the newest versions allowed
 test-oldest test-newest: test-%:
 	KERAS_BACKEND=jax $(VENV)-$*/bin/python $(PYTEST) $(ON_DEPENDENCIES) -m "not slow"
+
+test-wheel: $(READY_DEV) ## build sdist and wheel, and use the wheel from another folder (WHEEL: where)
+	$(BIN)/python tools/check_wheel.py $(WHEEL)
+
+coverage: $(READY_DEV) $(filter-out $(VENV)-jax/.ready,$(BACKENDS:%=$(VENV)-%/.ready)) ## measure which lines and branches of src the tests reach, over all BACKENDS
+	rm -rf build/coverage && mkdir -p build/coverage
+	COVERAGE_FILE=build/coverage/data KERAS_BACKEND=jax $(BIN)/coverage run $(PYTEST) -m "not slow"
+	@for backend in $(filter-out jax,$(BACKENDS)); do \
+		COVERAGE_FILE=build/coverage/data KERAS_BACKEND=$$backend $(VENV)-$$backend/bin/coverage run $(PYTEST) $(ON_BACKENDS) \
+			-m "not slow" || exit 1; \
+	done
+	$(BIN)/coverage combine --keep --data-file=build/coverage/all build/coverage
+	$(BIN)/coverage report --data-file=build/coverage/all
+	$(BIN)/coverage html --data-file=build/coverage/all --directory=build/coverage/html
 
 lint: $(READY_DEV) ## check style and formatting with ruff, and the words of docstrings and documentation
 	$(BIN)/ruff check .
