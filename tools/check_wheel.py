@@ -1,9 +1,9 @@
 """Build the sdist and the wheel, install the wheel into an environment of its own, and use it from another folder.
 
 Run as ``python tools/check_wheel.py FOLDER [TESTS ...]``; FOLDER is replaced. Steps: the wheel of the sdist has the
-files of the wheel of the tree; with nothing but the wheel and its dependencies a fit is checked, done, evolved and drawn;
-the tests of the sdist, by default :data:`TESTS`, pass with the installed package. The first failure ends it with exit
-code 1.
+files of the wheel of the tree; with nothing but the wheel and its dependencies a fit is checked, done, evolved and
+drawn; the tests of the sdist, by default :data:`TESTS`, pass with the installed package. The first failure ends it with
+exit code 1.
 """
 
 from __future__ import annotations
@@ -97,16 +97,16 @@ def use(folder: Path, python: Path, runcard: Path) -> None:
     folder.mkdir()
     card = folder / "small.yml"
     card.write_text(runcard.read_text(encoding="utf-8").replace("t0pdfset: toy", "t0pdfset: n3fit_dis_t0"), "utf-8")
-    command = [python, "-m", "n3fit"]
-    version = run(folder, *command, "--version", quiet=True).strip()
+    command = python.parent / "n3fit"
+    version = run(folder, command, "--version", quiet=True).strip()
     code = "import importlib.metadata as m, n3fit; print(n3fit.__file__, m.version('n3fit'), n3fit.__version__)"
     place, installed, own = run(folder, python, "-c", code, quiet=True).split()
     if not (version.endswith(f" {own}") and own == installed and "site-packages" in place):
         raise StepError(f"{place}: the command has {version!r}, the metadata {installed}, the package {own}")
-    run(folder, *command, "check", card.name)
-    run(folder, *command, "fit", card.name, "--replicas", "1-3", "--output", "fit")
-    run(folder, *command, "evolve", "fit")
-    run(folder, *command, "report", "fit")
+    run(folder, command, "check", card.name)
+    run(folder, command, "fit", card.name, "--replicas", "1-3", "--output", "fit")
+    run(folder, command, "evolve", "fit")
+    run(folder, command, "report", "fit")
     for name in ("fit/report.html", "fit/postfit/fit/fit.info", "fit/postfit/fit/fit_0003.dat"):
         if not (folder / name).is_file():
             raise StepError(f"{folder / name}: missing")
