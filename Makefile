@@ -9,6 +9,7 @@ TORCH ?= torch==2.13.0
 FOLDER ?= fits/dis
 REPLICAS ?= 1-30
 POSTFIT ?= 20
+WHEEL ?= $(VENV)-wheel
 BACKENDS ?= jax tensorflow torch
 # processes that run tests side by side; those of one module stay together, since they share what they set up
 WORKERS ?= 2
@@ -16,9 +17,14 @@ PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadscope
 # what every backend has to pass: its interface, and everything that trains with it
 ON_BACKENDS := tests/contract tests/backends tests/layers tests/model tests/training \
 	tests/faults/test_backend_faults.py tests/faults/test_training_faults.py
+EXTRAS := theory,tensorboard,cluster,hyperopt,notebooks
+# what shows whether versions of the dependencies work: everything that calls them, and a fit by the command
+ON_DEPENDENCIES ?= tests/test_dependencies.py tests/test_imports.py tests/contract tests/backends tests/data tests/runcard \
+	tests/storage tests/lhapdf tests/evolution tests/theory tests/cli tests/report
 
+comma := ,
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-all faults test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
+.PHONY: help fit test test-all faults test-oldest test-newest test-wheel coverage test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +35,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 $(READY_DEV): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,notebooks,theory,tensorboard,cluster,hyperopt]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,$(EXTRAS)]"
 	@touch $@
 
 $(READY_DOCS): $(READY)
@@ -67,6 +73,39 @@ test-jax: $(READY_DEV)
 
 test-tensorflow test-torch: test-%: $(VENV)-%/.ready
 	KERAS_BACKEND=$* $(VENV)-$*/bin/python $(PYTEST) $(ON_BACKENDS) -m "not slow"
+
+$(VENV)-oldest/.ready: pyproject.toml tools/oldest.py
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(PYTHON) tools/oldest.py $(subst $(comma), ,$(EXTRAS)) > $(VENV)-oldest/constraints.txt
+	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint $(VENV)-oldest/constraints.txt --editable ".[dev,$(EXTRAS)]"
+	@touch $@
+
+$(VENV)-newest/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager \
+		--editable ".[dev,$(EXTRAS)]"
+	@touch $@
+
+# both read ON_DEPENDENCIES: the tests to run, all of them with ON_DEPENDENCIES=tests
+test-oldest: $(VENV)-oldest/.ready ## run the tests of what calls other packages with the oldest versions allowed
+test-newest: $(VENV)-newest/.ready ## the same with the newest versions allowed
+test-oldest test-newest: test-%:
+	KERAS_BACKEND=jax $(VENV)-$*/bin/python $(PYTEST) $(ON_DEPENDENCIES) -m "not slow"
+
+test-wheel: $(READY_DEV) ## build sdist and wheel, and use the wheel from another folder (WHEEL: where)
+	$(BIN)/python tools/check_wheel.py $(WHEEL)
+
+coverage: $(READY_DEV) $(filter-out $(VENV)-jax/.ready,$(BACKENDS:%=$(VENV)-%/.ready)) ## measure which lines and branches of src the tests reach, over all BACKENDS
+	rm -rf build/coverage && mkdir -p build/coverage
+	COVERAGE_FILE=build/coverage/data KERAS_BACKEND=jax $(BIN)/coverage run $(PYTEST) -m "not slow"
+	@for backend in $(filter-out jax,$(BACKENDS)); do \
+		COVERAGE_FILE=build/coverage/data KERAS_BACKEND=$$backend $(VENV)-$$backend/bin/coverage run $(PYTEST) $(ON_BACKENDS) \
+			-m "not slow" || exit 1; \
+	done
+	$(BIN)/coverage combine --keep --data-file=build/coverage/all build/coverage
+	$(BIN)/coverage report --data-file=build/coverage/all
+	$(BIN)/coverage html --data-file=build/coverage/all --directory=build/coverage/html
 
 lint: $(READY_DEV) ## check style and formatting with ruff, and the words of docstrings and documentation
 	$(BIN)/ruff check .

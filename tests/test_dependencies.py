@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 INSTALLED = packages_distributions()
 EXTRAS = ("tensorflow", "torch", "theory", "tensorboard", "cluster", "hyperopt")
-MODULES = {"tensorflow": "tensorflow-cpu", "torch": "torch"}
-"""Optional packages that may not be installed."""
+MODULES = {"tensorflow": {"tensorflow", "tensorflow-cpu"}, "torch": {"torch"}}
+"""Distributions of optional packages, which may not be installed or depend on the system."""
 
 
 def normalised(name: str) -> str:
@@ -45,7 +45,7 @@ def imported() -> dict[str, str]:
 
 
 def distributions_of(module: str) -> set[str]:
-    names = INSTALLED.get(module) or [MODULES.get(module, module)]
+    names = MODULES.get(module) or INSTALLED.get(module, [module])
     return {normalised(name) for name in names}
 
 
