@@ -10,8 +10,8 @@ from support.import_graph import all_imports, find_circle, imports_at_import_tim
 
 FRAMEWORKS = {"keras", "jax", "jaxlib", "tensorflow", "torch"}
 WITHOUT_KERAS = {
-    "compression", "data", "ensembles", "evolution", "fetching", "lhapdf", "pdf_models", "reduction", "runcard", "storage",
-    "theory",
+    "compression", "data", "ensembles", "evolution", "fetching", "lhapdf", "pdf_models", "reduction", "runcard",
+    "storage", "theory",
 }  # fmt: skip
 MODULES = {
     "conditions",

@@ -35,8 +35,12 @@ def find_command(words: Sequence[str]) -> tuple[click.Command, list[str]]:
     """Return the command that the first words name, and the words behind it."""
     command: click.Command = cli
     rest = list(words)
-    while isinstance(command, click.Group) and rest and rest[0] in command.commands:
-        command = command.commands[rest.pop(0)]
+    while isinstance(command, click.Group) and rest:
+        found = command.get_command(click.Context(command), rest[0])
+        if found is None:
+            break
+        command = found
+        del rest[0]
     return command, rest
 
 
