@@ -121,8 +121,7 @@ def train_groups(
     phases.begin("preparing the fit")
     settings, architecture = plans[0].settings, plans[0].architecture
     start_backend(settings, phases.reporter)
-    if architecture.model is not None:
-        check_parametrisation(architecture)
+    check_parametrisation(architecture)
     announce_resources(plans, inputs, len(replicas), phases.reporter)
     pseudodata = make_pseudodata(settings, inputs, replicas)
     problem = make_problem(

@@ -95,8 +95,7 @@ class TrialEvaluator:
         architecture = make_architecture(card, self._inputs)
         self._judge = FoldJudge(kfold, self._folds, self._inputs, architecture.evolution_basis)
         self._slots = replicas_of_folds(self._folds, replicas, card.nnseed)
-        if architecture.model is not None:
-            check_parametrisation(architecture)
+        check_parametrisation(architecture)
         self._problem = self._make_problem(settings, architecture)
 
     @property

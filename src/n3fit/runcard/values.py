@@ -45,7 +45,8 @@ class Kind:
 class RuncardSection(BaseModel):
     """Base of the mappings in a runcard: read-only, finite numbers, and known keys only."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # keys may begin with "model_", which pydantic before 2.10 keeps for itself
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
 
 def violation(expected: str, hint: str = "") -> PydanticCustomError:
