@@ -153,8 +153,8 @@ for channel, band in found.bands.items():
     divisor = reference.bands[channel].central
     (line,) = axes.plot(found.masses, band.central / divisor, label=channel)
     axes.fill_between(found.masses, band.low / divisor, band.high / divisor, alpha=0.25, color=line.get_color())
-axes.set(xscale="log", xlabel="invariant mass in GeV", ylabel="ratio to n3fit_dis_t0")
-axes.legend(ncols=2)
+axes.set(xscale="log", ylim=(0.75, 1.25), xlabel="invariant mass in GeV", ylabel="ratio to n3fit_dis_t0")
+axes.legend(ncols=4)
 plt.show()
 
 # %% [markdown]
