@@ -12,7 +12,7 @@ import n3fit.errors
 from n3fit import api
 from n3fit.errors import N3fitError
 
-LANGUAGES = {"bash", "python", "yaml", "text"}
+LANGUAGES = {"bash", "python", "text", "toml", "yaml"}
 NOT_RUN: dict[str, list[str]] = {
     "README.md": ["sets up an environment", "the network, many processes or hours", "installs packages"],
     "CONTRIBUTING.md": ["sets up a clone"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.api.notebooks import shows_progress
 from n3fit.defaults import COMPRESSED_REPLICAS, COMPRESSION_SEED, HESSIAN_DIRECTIONS
 from n3fit.paths import PathLike, SearchPaths
 from n3fit.progress import ProgressReporter
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from n3fit.results.reduction_sources import ReplicaSource
 
 
+@shows_progress
 def hessian(
     source: Fit | PDFSet | PathLike,
     *,
@@ -66,6 +68,7 @@ def hessian(
     )  # fmt: skip
 
 
+@shows_progress
 def compress(
     source: Fit | PDFSet | PathLike,
     *,
