@@ -1,12 +1,12 @@
 """Hessian and compressed sets of a fit or a PDF set of replicas, beside what they were made of.
 
-``python benchmarks/reduced_sets.py FIT [--directions 50] [--replicas 50] [--output FOLDER]`` writes both sets, reads
+``python benchmarks/reduced_sets.py FIT [--directions 50] [--replicas 50] [--runcard CARD]`` writes both sets, reads
 them back and prints
 
 - central value and 68 % interval of replicas and Hessian set at ten x for each flavour, at the initial scale and at
   100 GeV;
-- the deviation of the standard deviation for several numbers of directions, of the covariance in units of standard
-  deviations and of that of x f;
+- the deviation of standard deviations for several numbers of directions, of the covariance in units of standard
+  deviations and of that of x f: those of x f, and with ``--runcard`` those of the predictions for its data;
 - the values that neopdf and parton read from the files, against those of n3fit, where they are installed;
 - the error functions of the chosen replicas beside those of random choices.
 """
@@ -58,21 +58,27 @@ def compare_bands(replicas: Ensemble, hessian: Ensemble, q: float) -> list[str]:
     return [f"Q = {q:g} GeV", *align(header, rows, "<" + ">" * 9), "; ".join(words), ""]
 
 
-def compare_directions(replicas: Ensemble) -> list[str]:
-    """Return largest and median deviation of the standard deviation by number of directions, at the initial scale."""
+def compare_directions(replicas: Ensemble, predictions: Floats | None) -> list[str]:
+    """Return median and largest deviation of standard deviations by number of directions.
+
+    Those of x f at the initial scale and, if there are any, of ``predictions`` (R, N) of the replicas.
+    """
     samples = take_samples(replicas.at().on_nodes(covariance_points(replicas.x_min)))
-    spread = samples.deviation
+    varying = samples.deviation > 0
+    quantities = [samples.members[:, varying], *([] if predictions is None else [predictions])]
     rows = []
-    for count in (count for count in DIRECTIONS if count < len(samples.members)):
-        cells = [str(count)]
-        for scaled in (True, False):
+    for scaled in (True, False):
+        for count in (count for count in DIRECTIONS if count < len(samples.members)):
             found = principal_directions(samples, count, scaled=scaled)
-            reduced = np.sqrt((np.tensordot(found.coefficients, samples.members, (1, 0)) ** 2).sum(axis=0))
-            deviations = np.abs(reduced[spread > 0] / spread[spread > 0] - 1)
-            cells += [f"{100 * value:.2f} %" for value in (found.retained, np.median(deviations), deviations.max())]
-        rows.append(cells)
-    header = ("directions", "variance (scaled)", "median", "largest", "variance (x f)", "median", "largest")
-    return [*align(header, rows, ">" * 7), ""]
+            cells = ["errors" if scaled else "x f", str(count), f"{100 * found.retained:.2f} %"]
+            for values in quantities:
+                reduced = np.sqrt(((found.coefficients @ values) ** 2).sum(axis=0))
+                deviations = np.abs(reduced / values.std(axis=0, ddof=1) - 1)
+                cells += [f"{100 * value:.2f} %" for value in (np.median(deviations), deviations.max())]
+            rows.append(cells)
+    header = ["units", "directions", "variance", "of x f: median", "largest", "of predictions: median", "largest"]
+    width = len(rows[0])
+    return [*align(header[:width], rows, "<" + ">" * (width - 1)), ""]
 
 
 def read_with_neopdf(folder: Path, member: int, q: float) -> Floats:
@@ -115,6 +121,7 @@ def main() -> None:
     parser.add_argument("source", help="fit folder, or folder of a PDF set of replicas")
     parser.add_argument("--directions", type=int, default=50)
     parser.add_argument("--replicas", type=int, default=50)
+    parser.add_argument("--runcard", help="compare the predictions for its data too")
     parser.add_argument("--output", type=Path, help="folder for the sets; by default they are removed at the end")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -126,7 +133,10 @@ def main() -> None:
         lines = [*describe_hessian(hessian), ""]
         for q in (replicas.q0, HIGH_SCALE):
             lines += compare_bands(replicas, api.open_ensemble(hessian.folder), q)
-        lines += compare_directions(replicas)
+        predictions = None
+        if arguments.runcard:
+            predictions = api.chi2(arguments.runcard, arguments.source).predictions[0].members
+        lines += compare_directions(replicas, predictions)
         lines += [line for written in (hessian, chosen) for line in compare_readers(written.folder)]
         print("\n".join([*lines, "", *describe_compression(chosen)]))
 

@@ -17,7 +17,7 @@ from support import outcomes, set_library
 
 from n3fit import api
 from n3fit.ensembles import correlation_matrix, find_parton
-from n3fit.errors import CommandLineError, DataError, N3fitError, OutputExistsError
+from n3fit.errors import CommandLineError, N3fitError, OutputExistsError
 from n3fit.evolution.grids import lhapdf_qgrid
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_check import check_set
@@ -132,24 +132,6 @@ def test_members_of_a_fit_are_combinations_of_its_evolved_replicas(
         np.testing.assert_allclose(members[0], replicas[0], rtol=1e-6, atol=1e-10)
         found = np.sqrt(((members[1:] - members[0]) ** 2).sum(axis=0))  # three directions are all of four replicas
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-8)
-
-
-def edit(folder: Path, before: str, after: str) -> None:
-    info = folder / f"{folder.name}.info"
-    text = info.read_text()
-    assert before in text
-    info.write_text(text.replace(before, after))
-
-
-@pytest.mark.parametrize("kind", ["symmhessian", "replicas+as", "unknown"])
-def test_only_replicas_can_be_reduced(library: Path, kind: str) -> None:
-    edit(library / "replicas", "ErrorType: replicas", f"ErrorType: {kind}")
-    with pytest.raises(DataError) as caught:
-        api.hessian(library / "replicas", directions=2, output=library)
-    assert caught.value.message == (
-        "replicas: expected a set of replicas and no other members, ErrorType replicas, "
-        f"received {kind!r} and 13 members"
-    )
 
 
 @pytest.mark.parametrize(

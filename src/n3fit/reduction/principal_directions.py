@@ -1,4 +1,4 @@
-"""Principal directions of the covariance of replicas (arXiv:1505.06736).
+"""Principal directions of the covariance of replicas (arXiv:1505.06736, arXiv:1602.00005).
 
 With the deviations X of R replicas from their mean at P points, the covariance is X^T X / (R - 1). The singular value
 decomposition X = U S V^T has its eigenvectors in V. Each of the first columns u of U gives an error member, the central

@@ -1,7 +1,6 @@
 """The points in flavour and x at which members of a set are compared, and the members there.
 
-x runs from 1e-5 to 0.9, logarithmic up to 0.1 and linear from there, as in arXiv:1504.06469 and arXiv:1505.06736: the
-range of the data.
+x runs over the range of the data, from 1e-5 to 0.9, logarithmic up to 0.1 and linear from there.
 """
 
 from __future__ import annotations

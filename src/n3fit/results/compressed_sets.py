@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,17 +91,12 @@ def write_compressed_set(
 
     Parameters
     ----------
-    source : ReplicaSource
-    count : int
-    output : Path
-        Folder of PDF sets.
-    seed : int
-        Seed of the choice.
+    source, count, output, seed : ReplicaSource, int, Path, int
+        Replicas, how many to choose, folder of PDF sets, and seed of the choice.
     name : str, optional
         By default that of the source, ``_compressed_`` and the number of replicas.
-    force : bool
-        Replace an existing set.
-    progress : ProgressReporter, optional
+    force, progress : bool, ProgressReporter
+        Replace an existing set; receiver of progress.
 
     Raises
     ------
@@ -123,25 +119,21 @@ def write_compressed_set(
         numbers = tuple(int(source.numbers[place]) for place in choice.places)
         members = samples.members[choice.places]
         rows = deviation_rows(samples, band_of(members, members.mean(axis=0), "replicas"))
-        words = (
-            f"{count} of {len(source.numbers)} replicas of {source.name} with the statistics of all "
-            f"(arXiv:1504.06469; seed {seed}: {format_replicas(numbers)}), mem=0: their mean; mem=1-{count}: replicas; "
-            f"n3fit {__version__}"
-        )
-        reduced = ReducedSet(set_name, words, {"ChosenReplicas": list(numbers), "ChoiceSeed": seed})
+        entries = {"ChosenReplicas": list(numbers), "ChoiceSeed": seed}
+        reduced = ReducedSet(set_name, _describe(source, numbers, seed), entries)
         source.write_choice(target.staging, reduced, choice.places, reporter)
         sync_files(target.staging)
     return CompressedSet(
-        folder=target.path,
-        source=source.name,
-        replicas=len(source.numbers),
-        chosen=numbers,
-        seed=seed,
-        generations=choice.generations,
-        q=ensemble.q,
-        errors=_error_rows(choice),
-        best_random=float(choice.random_merits.min()),
-        rows=rows,
+        target.path, source.name, len(source.numbers), numbers, seed, choice.generations, ensemble.q,
+        _error_rows(choice), float(choice.random_merits.min()), rows,
+    )  # fmt: skip
+
+
+def _describe(source: ReplicaSource, numbers: Sequence[int], seed: int) -> str:
+    return (
+        f"{len(numbers)} of {len(source.numbers)} replicas of {source.name} with the statistics of all "
+        f"(arXiv:1504.06469; seed {seed}: {format_replicas(numbers)}), mem=0: their mean; "
+        f"mem=1-{len(numbers)}: replicas; n3fit {__version__}"
     )
 
 

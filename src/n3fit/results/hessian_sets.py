@@ -95,23 +95,19 @@ def write_hessian_set(
         found = principal_directions(samples, directions, scaled=scaled)
         members = samples.central + np.tensordot(found.coefficients, samples.members, (1, 0))
         rows = deviation_rows(samples, band_of(members, samples.central, "symmhessian"))
-        words = (
-            f"Hessian set of {len(source.numbers)} replicas of {source.name} (arXiv:1505.06736), mem=0: central value; "
-            f"mem=1-{directions}: symmetric eigenvectors of one standard deviation; n3fit {__version__}"
-        )
         entries = {"ErrorType": "symmhessian", "ErrorConfLevel": CONFIDENCE_LEVEL}
-        reduced = ReducedSet(set_name, words, entries)
+        reduced = ReducedSet(set_name, _describe(source, directions), entries)
         source.write_directions(target.staging, reduced, found.coefficients, reporter)
         sync_files(target.staging)
     return HessianSet(
-        folder=target.path,
-        source=source.name,
-        replicas=len(source.numbers),
-        directions=directions,
-        q=ensemble.q,
-        scaled=scaled,
-        retained=found.retained,
-        rows=rows,
+        target.path, source.name, len(source.numbers), directions, ensemble.q, scaled, found.retained, rows
+    )
+
+
+def _describe(source: ReplicaSource, directions: int) -> str:
+    return (
+        f"Hessian set of {len(source.numbers)} replicas of {source.name} (arXiv:1505.06736), mem=0: central value; "
+        f"mem=1-{directions}: symmetric eigenvectors of one standard deviation; n3fit {__version__}"
     )
 
 
