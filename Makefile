@@ -98,9 +98,9 @@ test-wheel: $(READY_DEV) ## build sdist and wheel, and use the wheel from anothe
 
 coverage: $(READY_DEV) $(filter-out $(VENV)-jax/.ready,$(BACKENDS:%=$(VENV)-%/.ready)) ## measure which lines and branches of src the tests reach, over all BACKENDS
 	rm -rf build/coverage && mkdir -p build/coverage
-	COVERAGE_FILE=build/coverage/data KERAS_BACKEND=jax $(BIN)/coverage run $(PYTEST) -m "not slow"
+	COVERAGE_FILE=$(CURDIR)/build/coverage/data KERAS_BACKEND=jax $(BIN)/coverage run $(PYTEST) -m "not slow"
 	@for backend in $(filter-out jax,$(BACKENDS)); do \
-		COVERAGE_FILE=build/coverage/data KERAS_BACKEND=$$backend $(VENV)-$$backend/bin/coverage run $(PYTEST) $(ON_BACKENDS) \
+		COVERAGE_FILE=$(CURDIR)/build/coverage/data KERAS_BACKEND=$$backend $(VENV)-$$backend/bin/coverage run $(PYTEST) $(ON_BACKENDS) \
 			-m "not slow" || exit 1; \
 	done
 	$(BIN)/coverage combine --keep --data-file=build/coverage/all build/coverage

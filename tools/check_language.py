@@ -14,7 +14,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-PLACES = ("src", "tests", "benchmarks", "tools", "docs", "README.md", "CONTRIBUTING.md")
+PLACES = ("src", "tests", "benchmarks", "tools", "docs", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 
 OPENINGS = {
     "Give": "Return",
