@@ -52,6 +52,24 @@ def test_data_of_a_runcard_and_more(tmp_path: Path) -> None:
     assert api.init(like="dis").datasets == made.datasets[:-1]
 
 
+def test_keys_of_another_card_that_are_not_taken_over_are_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    card = tmp_path / "card.yml"
+    text = (RUNCARDS / "dis.yml").read_text()
+    card.write_text(text.replace("variant: legacy}", "variant: legacy, weight: 2}", 1))
+    assert api.init(like=str(card)).datasets == api.init(like="dis").datasets
+    assert caplog.messages == [f"{card}: these keys of data sets are not taken over: weight"]
+
+
+def test_old_names_of_data_sets_in_a_card(tmp_path: Path) -> None:
+    card = tmp_path / "card.yml"
+    text = (RUNCARDS / "dis.yml").read_text()
+    old = "{dataset: NMCPD_dw_ite}"
+    card.write_text(text.replace("{dataset: NMC_NC_NOTFIXED_EM-F2, variant: legacy_dw}", old))
+    assert api.init(like=str(card)).datasets[0] == "NMC_NC_NOTFIXED_EM-F2:legacy_dw"
+
+
 def test_paths_are_quoted_in_the_next_commands(tmp_path: Path) -> None:
     made = api.init(output=tmp_path / "my card.yml")
     assert made.commands[0] == f"n3fit check '{tmp_path}/my card.yml'"

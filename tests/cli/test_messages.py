@@ -165,6 +165,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_message(place: Path, command: Run, words: tuple[str, ...], code: int, lines: list[str]) -> None:
     outcome = command(*words)
     shown = outcome.err.replace(PACKAGE, "PACKAGE").replace(str(place / "data"), "DATA").replace(sys.prefix, "PYTHON")
+    shown = shown.replace("\\", "/") if sys.platform == "win32" else shown
     found = [line.removeprefix("n3fit: ") for line in shown.splitlines() if line.startswith("n3fit: ")]
     assert found == lines
     assert outcome.code == code

@@ -1,6 +1,7 @@
 """Folders that are searched, written and locked."""
 
 import errno
+import os
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def test_profile_and_fits_of_nnpdf(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_folders_of_variables_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("N3FIT_THEORY_PATH", f"{tmp_path}:{tmp_path}/no")
+    monkeypatch.setenv("N3FIT_THEORY_PATH", os.pathsep.join([str(tmp_path), f"{tmp_path}/no"]))
     monkeypatch.setenv("LHAPDF_DATA_PATH", "/nowhere")
     assert texts(named_folder_findings()) == [
         f"warning: $N3FIT_THEORY_PATH: there is no folder {tmp_path}/no",

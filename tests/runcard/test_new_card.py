@@ -28,6 +28,9 @@ def test_a_card_of_every_basis_is_valid_and_raises_no_warning(basis: str) -> Non
     polarised = FITTING_BASES[basis].polarised
     names = [entry.dataset for entry in card.positivity.posdatasets]
     assert names == [name for name in POSITIVITY_SETS if name.endswith("-POLARIZED") == polarised]
+    multipliers = {entry.dataset: entry.maxlambda for entry in card.positivity.posdatasets}
+    if not polarised:
+        assert (multipliers["NNPDF_POS_2P24GEV_DYU"], multipliers["NNPDF_POS_2P24GEV_XGL"]) == (1e10, 1e6)
     assert (card.positivity_bound is not None) == polarised
     assert (card.datacuts.q2min, card.datacuts.w2min) == ((1, 4) if polarised else (3.49, 12.5))
     assert (card.trvlseed, card.nnseed, card.mcseed) == (1, 2, 3)

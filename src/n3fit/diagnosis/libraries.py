@@ -55,7 +55,7 @@ def read_extras(requirements: Sequence[str] | None = None) -> tuple[Extra, ...]:
     """Return the extras for users, with the libraries of each that are missing or of an unsuited version."""
     missing: dict[str, list[str]] = {}
     for library, extra in _read(requirements):
-        if extra in USES:
+        if extra is not None and extra in USES:
             names = missing.setdefault(extra, [])
             if not library.suited:
                 names.append(f"{library.name} {library.installed}".strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,7 +132,6 @@ class NewCard:
             if name.endswith(_POLARISED) == basis.polarised and name in self.available
         ]  # fmt: skip
         integrability = [name for name in integrability_sets(basis) if name in self.available]
-        largest = 1e8 if basis.polarised else 1e6
         rules = [
             {"dataset": name, "rule": _POSITIVITY_RULES[name.rpartition("_")[2]]}
             for name in positivity
@@ -140,9 +139,9 @@ class NewCard:
         ]
         penalties: dict[str, Any] = {}
         if positivity:
-            penalties["positivity"] = {"posdatasets": _multipliers(positivity, largest)}
+            penalties["positivity"] = {"posdatasets": [_penalty(name, basis) for name in positivity]}
         if integrability:
-            penalties["integrability"] = {"integdatasets": _multipliers(integrability, 1e2)}
+            penalties["integrability"] = {"integdatasets": [_multiplier(name, 1e2) for name in integrability]}
         return penalties | ({"added_filter_rules": rules} if rules else {})
 
 
@@ -175,8 +174,13 @@ def _flavour(name: str, basis: FittingBasis) -> dict[str, Any]:
     return {"fl": name, "trainable": False, "smallx": list(smallx), "largex": list(largex)}
 
 
-def _multipliers(names: Iterable[str], largest: float) -> Sequence[dict[str, Any]]:
-    return [{"dataset": name, "maxlambda": largest} for name in names]
+def _penalty(name: str, basis: FittingBasis) -> dict[str, Any]:
+    drell_yan = name.rpartition("_")[2].startswith("DY")
+    return _multiplier(name, 1e8 if basis.polarised else 1e10 if drell_yan else 1e6)
+
+
+def _multiplier(name: str, largest: float) -> dict[str, Any]:
+    return {"dataset": name, "maxlambda": largest}
 
 
 def _parameters(basis: FittingBasis) -> dict[str, Any]:
