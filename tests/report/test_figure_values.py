@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from n3fit.ensembles.bands import Band
 from n3fit.report.band_plots import Curve, draw_bands
-from n3fit.report.curve_records import record_curve
-from n3fit.report.drawn_curves import DrawnCurve
+from n3fit.report.curve_records import record_curve, record_points
+from n3fit.report.drawn_curves import DrawnCurve, DrawnPoints
 from n3fit.report.figure_files import render_figure
 from n3fit.report.figure_values import decode_numbers, encode_numbers, figure_values
 from n3fit.report.plotted_figure import PlottedFigure
@@ -85,6 +85,21 @@ def test_places_are_those_in_the_image() -> None:
         left, upper_edge, width, height = series["key"]
         assert 0 < left < left + width < 1
         assert 0 < upper_edge < upper_edge + height < top
+
+
+def test_points_have_places_and_texts() -> None:
+    figure = new_figure()
+    axes = figure.subplots()
+    (line,) = axes.plot(X, X, "o")
+    record_points(DrawnPoints(axes, 0, "a", BLUE, X, 2 * X, [f"point {x}" for x in X]), [line])
+    content = json.loads(figure_values(figure))
+    assert [series["label"] for series in content["series"]] == ["a"]
+    (panel,) = content["panels"]
+    (dots,) = panel["dots"]
+    np.testing.assert_allclose(decode_numbers(dots["x"]), X, rtol=PRECISION)
+    np.testing.assert_allclose(decode_numbers(dots["y"]), 2 * X, rtol=PRECISION)
+    assert dots["texts"][1] == f"point {X[1]}"
+    assert (panel["curves"], panel["points"]) == ([], "")
 
 
 def test_a_figure_without_curves_has_no_values() -> None:

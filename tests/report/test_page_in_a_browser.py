@@ -131,6 +131,20 @@ def test_values_at_the_pointer_are_those_of_the_csv(browser: Browser, two_fits: 
             assert found == pytest.approx(expected, rel=6e-4)
 
 
+def test_points_of_replicas_are_named(browser: Browser, two_fits: Path, fit: FitFolder) -> None:
+    browser.open(two_fits)
+    figure = "document.getElementById('figure-training_validation')"
+    browser.run(f"{figure}.querySelector('.plot').focus({{preventScroll: true}})")
+    shown = []
+    for _ in range(6):  # the first press marks the middle one of all points, of six and four replicas
+        browser.press("ArrowRight")
+        shown.append(browser.run("document.querySelector('.tip').innerText").splitlines())
+    assert [lines[0] for lines in shown] == [f"replica {number}" for number in (6, 1, 2, 3, 4, 4)]
+    assert [lines[1] for lines in shown] == ["toy", *["smaller"] * 5]
+    training = fit.results.training.training_chi2[5]
+    assert shown[0][2].startswith(f"training {training:.3f}, validation ")
+
+
 def test_keys_move_the_pointer(browser: Browser, two_fits: Path) -> None:
     browser.open(two_fits)
     browser.run(f"{GLUON}.querySelector('.plot').focus({{preventScroll: true}})")

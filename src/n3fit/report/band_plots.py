@@ -44,7 +44,7 @@ class Curve:
     members : (R, n), optional
         Drawn as thin lines.
     kept_members : (R, n), optional
-        Not drawn; the page shows them when it is asked to.
+        Not drawn; the page shows them on demand.
     """
 
     label: str

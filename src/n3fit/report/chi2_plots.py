@@ -9,11 +9,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from n3fit.report.curve_records import record_legend, record_points
+from n3fit.report.drawn_curves import DrawnPoints
+from n3fit.report.format_numbers import format_with_deviation
 from n3fit.report.labelled_fit import LabelledFit
 from n3fit.report.plotted_figure import PlottedFigure
 from n3fit.report.source import Source
 from n3fit.report.style import INK, PALE, new_figure
-from n3fit.report.tables import Chi2Line, chi2_lines
+from n3fit.report.tables import Chi2Cell, Chi2Line, chi2_lines
 
 _ROW = 0.26  # inches
 
@@ -47,7 +50,9 @@ def _draw(sources: Sequence[Source], lines: Sequence[Chi2Line]) -> Figure:
     axes.set_ylim(-0.7, len(lines) - 0.3)
     axes.set_xlabel("$\\chi^2$ / point of the mean prediction ($t_0$)")
     axes.grid(visible=False, axis="y")
-    axes.legend()
+    legend = axes.legend()
+    numbers = {source.label: number for number, source in enumerate(sources)}
+    record_legend(legend, [numbers.get(text.get_text()) for text in legend.get_texts()])
     return figure
 
 
@@ -71,8 +76,18 @@ def _draw_values(axes: Axes, sources: Sequence[Source], lines: Sequence[Chi2Line
         cells = [line.cells[index] for line in lines]
         values = [np.nan if cell is None else cell.t0 for cell in cells]
         spread = [np.nan if cell is None else cell.replicas_deviation for cell in cells]
-        axes.errorbar(values, _rows(lines) + offset, xerr=spread, fmt=fit.marker, markersize=5, color=fit.colour,
-                      elinewidth=1.1, linestyle="none", label=fit.label, zorder=2)  # fmt: skip
+        bars = axes.errorbar(values, _rows(lines) + offset, xerr=spread, fmt=fit.marker, markersize=5, color=fit.colour,
+                             elinewidth=1.1, linestyle="none", label=fit.label, zorder=2)  # fmt: skip
+        texts = [_text(line.name, line.cells[index]) for line in lines]
+        points = DrawnPoints(axes, index, fit.label, fit.colour, np.array(values), _rows(lines) + offset, texts)
+        record_points(points, bars.get_children())
+
+
+def _text(name: str, cell: Chi2Cell | None) -> str:
+    if cell is None:
+        return name
+    chi2 = format_with_deviation(cell.t0, cell.replicas_deviation, 3)
+    return f"{name}\nχ² / point {chi2}, {cell.points} points"
 
 
 def _numbers(fits: Sequence[LabelledFit], lines: Sequence[Chi2Line]) -> dict[str, np.ndarray]:

@@ -1,7 +1,8 @@
-"""Curves of a figure with their values, and the names by which the artists of a series are found in its SVG."""
+"""Curves and points of a figure with their values, and the names of the artists of a series in its SVG."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,6 +46,28 @@ class DrawnCurve:
     low: Floats | None = None
     high: Floats | None = None
     members: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnPoints:
+    """The points of one series in one panel, each with a text.
+
+    Parameters
+    ----------
+    axes, series, label, colour
+        See :class:`DrawnCurve`.
+    x, y : (n,)
+    texts : sequence of n str
+        What the page says at a point: the first line is its name, the others its values.
+    """
+
+    axes: Axes
+    series: int
+    label: str
+    colour: str
+    x: Floats
+    y: Floats
+    texts: Sequence[str]
 
 
 def tagged_series(artist: Artist, part: Part) -> int | None:

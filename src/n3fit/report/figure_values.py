@@ -1,4 +1,4 @@
-"""Values of the curves of a figure as JSON, with the places of panels and legend entries in its image.
+"""Values of the curves and points of a figure as JSON, with the places of panels and legend entries in its image.
 
 Numbers are written in three bytes: the upper three of the four of a float32, which is a precision of 1.5e-5,
 in base64. Places are fractions of the image, from its upper left corner.
@@ -18,7 +18,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
-from n3fit.report.drawn_curves import DrawnCurve, tagged_series
+from n3fit.report.drawn_curves import DrawnCurve, DrawnPoints, tagged_series
 from n3fit.report.style import NotebookFigure
 from n3fit.typing import Floats
 
@@ -30,15 +30,15 @@ _SCALES = {"function": "both"}
 
 
 def figure_values(figure: Figure) -> str:
-    """Return the values of the curves of a figure that was drawn as JSON; empty if it has none."""
+    """Return the values of what a figure has drawn as JSON; empty if it has no curves or points of a series."""
     if not isinstance(figure, NotebookFigure) or not figure.drawn:
         return ""
-    panels: dict[Axes, list[DrawnCurve]] = {}
-    for curve in figure.drawn:
-        panels.setdefault(curve.axes, []).append(curve)
+    panels: dict[Axes, list[DrawnCurve | DrawnPoints]] = {}
+    for drawn in figure.drawn:
+        panels.setdefault(drawn.axes, []).append(drawn)
     content = {
         "series": _series(figure),
-        "panels": [_panel(axes, curves) for axes, curves in panels.items()],
+        "panels": [_panel(axes, drawn) for axes, drawn in panels.items()],
     }
     return json.dumps(content, separators=(",", ":"))
 
@@ -59,7 +59,7 @@ def decode_numbers(text: str) -> Floats:
 
 def _series(figure: NotebookFigure) -> list[dict[str, Any]]:
     """Return label, colour, legend entry and number of members of each series, in the order of their numbers."""
-    first = {curve.series: curve for curve in reversed(figure.drawn)}
+    first = {drawn.series: drawn for drawn in reversed(figure.drawn)}
     keys = dict(_legend_boxes(figure))
     members = [tagged_series(line, "members") for axes in figure.axes for line in axes.lines]
     return [
@@ -73,15 +73,16 @@ def _series(figure: NotebookFigure) -> list[dict[str, Any]]:
     ]
 
 
-def _panel(axes: Axes, curves: Sequence[DrawnCurve]) -> dict[str, Any]:
-    """Return place and axes of a panel, and its curves, which must have the same points.
+def _panel(axes: Axes, drawn: Sequence[DrawnCurve | DrawnPoints]) -> dict[str, Any]:
+    """Return place and axes of a panel, its curves, which must have the same x, and its points.
 
     Raises
     ------
     ValueError
         Their points differ.
     """
-    x = curves[0].x
+    curves = [entry for entry in drawn if isinstance(entry, DrawnCurve)]
+    x = curves[0].x if curves else np.empty(0)
     if not all(np.array_equal(curve.x, x) for curve in curves):
         raise ValueError("curves of a panel must have the same points")
     left, bottom, width, height = axes.get_position().bounds
@@ -92,6 +93,16 @@ def _panel(axes: Axes, curves: Sequence[DrawnCurve]) -> dict[str, Any]:
         "y": [axes.get_yscale(), *axes.get_ylim()],
         "points": encode_numbers(x),
         "curves": [_curve(curve) for curve in curves],
+        "dots": [_dots(entry) for entry in drawn if isinstance(entry, DrawnPoints)],
+    }
+
+
+def _dots(points: DrawnPoints) -> dict[str, Any]:
+    return {
+        "series": points.series,
+        "x": encode_numbers(points.x),
+        "y": encode_numbers(points.y),
+        "texts": list(points.texts),
     }
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from n3fit.report.plotted_figure import file_name
 from n3fit.report.source import Source
-from n3fit.typing import Booleans, Floats
+from n3fit.typing import Booleans, Floats, Integers
 
 if TYPE_CHECKING:
     from n3fit.results.folder import FitFolder
@@ -28,11 +28,12 @@ class DrawnFit(Source):
         See :class:`~n3fit.report.source.Source`.
     alone : bool
         The page has no other fit.
-    passing, chosen : (R,)
+    replicas, passing, chosen : (R,)
         See :class:`~n3fit.results.folder.FitFolder`.
     """
 
     alone: bool
+    replicas: Integers
     passing: Booleans
     chosen: Booleans
 
@@ -61,7 +62,9 @@ class LabelledFit(Source):
     @property
     def drawn(self) -> DrawnFit:
         """What figures need to know of it."""
-        return DrawnFit(self.label, self.index, self.alone, self.folder.passing, self.folder.chosen)
+        return DrawnFit(
+            self.label, self.index, self.alone, self.folder.replicas, self.folder.passing, self.folder.chosen
+        )
 
     @property
     def suffix(self) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from n3fit.report.curve_records import record_points
+from n3fit.report.drawn_curves import DrawnPoints
+from n3fit.report.format_numbers import format_number
 from n3fit.report.histograms import bin_edges, draw_histograms
 from n3fit.report.labelled_fit import DrawnFit, LabelledFit, columns_by_replica
 from n3fit.report.plotted_figure import PlottedFigure
@@ -46,8 +50,13 @@ def _draw_scatter(fits: Sequence[DrawnFit], training: Sequence[Floats], validati
     """Draw validation against training chi2, (R,) for each fit."""
     figure = new_figure()
     axes = figure.subplots()
-    for fit, x, y in zip(fits, training, validation, strict=True):
-        _scatter(axes, fit, x, y, mean_label="mean" if fit is fits[-1] else None)
+    for number, (fit, x, y) in enumerate(zip(fits, training, validation, strict=True)):
+        artists = _scatter(axes, fit, x, y, mean_label="mean" if fit is fits[-1] else None)
+        texts = [
+            f"replica {replica}\ntraining {format_number(one, 3)}, validation {format_number(other, 3)}"
+            for replica, one, other in zip(fit.replicas, x, y, strict=True)
+        ]
+        record_points(DrawnPoints(axes, number, fit.label, fit.colour, x, y, texts), artists)
     start = min(float(x[np.isfinite(x) & np.isfinite(y)].min()) for x, y in zip(training, validation, strict=True))
     axes.axline((start, start), slope=1, color=MUTED, linewidth=0.8, zorder=0)
     axes.set_xlabel("training $\\chi^2$ / point")
@@ -56,18 +65,22 @@ def _draw_scatter(fits: Sequence[DrawnFit], training: Sequence[Floats], validati
     return figure
 
 
-def _scatter(axes: Axes, fit: DrawnFit, x: Floats, y: Floats, *, mean_label: str | None) -> None:
-    """Draw the replicas of a fit, vetoed ones hollow, and a star at the mean of the chosen ones."""
+def _scatter(axes: Axes, fit: DrawnFit, x: Floats, y: Floats, *, mean_label: str | None) -> list[Artist]:
+    """Draw and return the replicas of a fit, vetoed ones hollow, and a star at the mean of the chosen ones."""
+    artists: list[Artist] = []
     known, passing = np.isfinite(x) & np.isfinite(y), fit.passing
-    axes.scatter(x[known & passing], y[known & passing], s=32, color=fit.colour, marker=fit.marker, alpha=0.8,
-                 linewidths=0, label="passing" if fit.alone else fit.label, zorder=2)  # fmt: skip
+    artists.append(axes.scatter(x[known & passing], y[known & passing], s=32, color=fit.colour, marker=fit.marker,
+                                alpha=0.8, linewidths=0, label="passing" if fit.alone else fit.label,
+                                zorder=2))  # fmt: skip
     if (known & ~passing).any():
-        axes.scatter(x[known & ~passing], y[known & ~passing], s=32, facecolors="none", edgecolors=fit.colour,
-                     marker=fit.marker, label=f"{'' if fit.alone else fit.label + ', '}vetoed", zorder=2)  # fmt: skip
+        label = f"{'' if fit.alone else fit.label + ', '}vetoed"
+        artists.append(axes.scatter(x[known & ~passing], y[known & ~passing], s=32, facecolors="none",
+                                    edgecolors=fit.colour, marker=fit.marker, label=label, zorder=2))  # fmt: skip
     averaged = known & fit.chosen
     if averaged.any():
-        axes.plot(x[averaged].mean(), y[averaged].mean(), marker="*", markersize=14, color=fit.colour,
-                  markeredgecolor=INK, linestyle="none", zorder=3, label=mean_label)  # fmt: skip
+        artists += axes.plot(x[averaged].mean(), y[averaged].mean(), marker="*", markersize=14, color=fit.colour,
+                             markeredgecolor=INK, linestyle="none", zorder=3, label=mean_label)  # fmt: skip
+    return artists
 
 
 def _known(fit: LabelledFit) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from n3fit.report.drawn_curves import DrawnCurve
+    from n3fit.report.drawn_curves import DrawnCurve, DrawnPoints
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#aa4499", "#56b4e9"
 """Colours of Okabe and Ito, which remain distinct with any form of colour blindness."""
@@ -56,11 +56,11 @@ _STYLE: MappingProxyType[str, Any] = MappingProxyType(
 
 
 class NotebookFigure(Figure):
-    """A figure that notebooks display without pyplot, with the curves that were drawn in it."""
+    """A figure that notebooks display without pyplot, with the curves and points that were drawn in it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.drawn: list[DrawnCurve] = []
+        self.drawn: list[DrawnCurve | DrawnPoints] = []
 
     def _repr_png_(self) -> bytes:
         """Return the figure as PNG."""

@@ -10,6 +10,7 @@
   };
   const SVG = "http://www.w3.org/2000/svg";
   const SIDE = 1000;
+  const REACH = 24; // pixels from the pointer to a point
   const MEMBERS = Symbol("replicas"); // no label equals it
   const plots = [];
 
@@ -79,8 +80,9 @@
       this.box = content.box;
       this.name = content.name;
       this.points = decode(content.points);
+      this.placeOfX = placeOn(content.x);
       this.placeOfY = placeOn(content.y);
-      this.places = Array.from(this.points, placeOn(content.x));
+      this.places = Array.from(this.points, this.placeOfX);
       this.curves = content.curves.map((curve) => ({
         series: curve.series,
         central: decode(curve.central),
@@ -88,6 +90,15 @@
         high: curve.high && decode(curve.high),
         members: (curve.members ?? []).map(decode),
       }));
+      this.dots = content.dots.flatMap((dots) => {
+        const y = decode(dots.y);
+        return Array.from(decode(dots.x), (x, index) => ({
+          series: dots.series,
+          place: [this.placeOfX(x), 1 - this.placeOfY(y[index])],
+          text: dots.texts[index],
+        })).filter((dot) => dot.place.every((part) => part >= 0 && part <= 1));
+      });
+      if (!this.curves.length) this.places = this.dots.map((dot) => dot.place[0]);
     }
 
     contains(x, y) {
@@ -105,6 +116,18 @@
         letter = known ? "L" : "M";
         return text;
       }).join("");
+    }
+
+    // The point of a shown series next to a place of the image, within reach; -1 if there is none.
+    nearestDot(x, y, area, isShown) {
+      let [best, least] = [-1, REACH];
+      this.dots.forEach((dot, index) => {
+        const across = (this.box[0] + this.box[2] * dot.place[0] - x) * area.width;
+        const down = (this.box[1] + this.box[3] * dot.place[1] - y) * area.height;
+        const distance = Math.hypot(across, down);
+        if (distance < least && isShown(dot)) [best, least] = [index, distance];
+      });
+      return best;
     }
 
     nearest(x) {
@@ -155,6 +178,7 @@
     }
 
     addButtons() {
+      if (this.series.length < 2 && !this.hasMembers) return; // there would be nothing left
       const row = element("div", "toggles");
       for (const series of this.series) {
         this.addButton(row, series.label, series.colour);
@@ -210,7 +234,8 @@
         rules ? `${this.source.slice(0, end)}<style>${rules}</style>${this.source.slice(end)}` : this.source,
       );
       this.drawMembers();
-      if (this.at) this.mark(this.at.panel, this.at.index);
+      if (this.at && this.panels[this.at.panel].curves.length) this.mark(this.at.panel, this.at.index);
+      else this.leave();
     }
 
     // Draws the replicas that the image does not show, of the series that are shown.
@@ -241,21 +266,50 @@
       const area = this.image.getBoundingClientRect();
       const [x, y] = [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
       const panel = this.panels.findIndex((each) => each.contains(x, y));
-      if (panel < 0) this.leave();
-      else this.mark(panel, this.panels[panel].nearest(x));
+      const found = this.panels[panel];
+      if (!found) this.leave();
+      else if (found.curves.length) this.mark(panel, found.nearest(x));
+      else this.markDot(panel, found.nearestDot(x, y, area, (dot) => !this.off.has(this.series[dot.series].label)));
     }
 
     press(event) {
       if (event.target !== this.area) return;
-      const { panel, index } = this.at ?? { panel: 0, index: Math.floor(this.panels[0].points.length / 2) };
+      const { panel, index } = this.at ?? { panel: 0, index: Math.floor(this.panels[0].places.length / 2) };
       const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
       if (event.key === "Escape") this.leave();
       const move = moves[event.key];
       if (!move) return;
       event.preventDefault();
       const next = Math.min(Math.max(panel + move[0], 0), this.panels.length - 1);
-      const last = this.panels[next].points.length - 1;
-      this.mark(next, this.at ? Math.min(Math.max(index + move[1], 0), last) : index);
+      const last = this.panels[next].places.length - 1;
+      const moved = this.at ? Math.min(Math.max(index + move[1], 0), last) : index;
+      if (this.panels[next].curves.length) this.mark(next, moved);
+      else this.markDot(next, moved);
+    }
+
+    // Marks a point of a panel, and says what it is.
+    markDot(number, index) {
+      const panel = this.panels[number];
+      const dot = panel.dots[index];
+      if (!dot) {
+        this.leave();
+        return;
+      }
+      this.clear();
+      this.at = { panel: number, index };
+      const [left, top, width, height] = panel.box;
+      const series = this.series[dot.series];
+      const across = left + width * dot.place[0];
+      const mark = this.addMark("dot", [across, top + height * dot.place[1], 0, 0]);
+      mark.style.setProperty("--colour", series.colour);
+      const [name, ...values] = dot.text.split("\n");
+      tip.replaceChildren(element("div", "at", name));
+      for (const value of values) {
+        const row = element("div", "row");
+        row.append(swatch(series.colour), element("span", "name", series.label), element("b", "", value));
+        tip.append(row);
+      }
+      this.placeTip(across);
     }
 
     // Marks the points of a panel at an index, and names their values.
