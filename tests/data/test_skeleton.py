@@ -1,4 +1,4 @@
-"""Skeletons of data sets: they pass the check, and have what was asked for."""
+"""Skeletons of data sets: they pass the check, and have what was requested."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_every_process_with_data_has_a_skeleton() -> None:
     assert set(COVERAGE) == {*CATEGORY_OF_TYPE, "INC"} - without
 
 
-def test_points_and_systematics_that_were_asked_for(tmp_path: Path) -> None:
+def test_points_and_systematics_that_were_requested(tmp_path: Path) -> None:
     systematics = ["a", "b:MULT", "c:ADD:UNCORR", "d:MULT:THEIRLUMI"]
     folder = write_skeleton(NAME, tmp_path, points=3, systematics=systematics)
     assert sorted(path.name for path in folder.iterdir()) == [

@@ -77,7 +77,7 @@ def check_data(
 ) -> int:
     """Check the files of data sets: the folder of a set, a folder of sets, or a name.
 
-    All problems are told at once, with file and line; the exit code is 3 if there are any.
+    All problems are reported at once, with file and line; the exit code is 3 if there are any.
     """
     session.configure(json=as_json, debug=debug)
     from n3fit import api

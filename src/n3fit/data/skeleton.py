@@ -140,7 +140,8 @@ def _metadata(name: str, process: str, kinematics: Mapping[str, list[Limits]]) -
         known = VARIABLES[variable]
         description = "Inelasticity" if process.startswith("DIS") and variable == "y" else known.description
         variables += [f"      {variable}:", f"        description: {description}", f"        label: '{known.label}'"]
-        variables += [f"        units: '{known.units}'"]
+        units = f"${known.units}$" if "^" in known.units else known.units
+        variables += [f"        units: '{units}'"]
     points = len(next(iter(kinematics.values())))
     return fill(
         METADATA_TEXT,

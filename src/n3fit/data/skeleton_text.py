@@ -55,7 +55,7 @@ implemented_observables:
     y_label: 'observable'
     plot_x: ${first}
     x_scale: ${scale}
-  # The variables by which cuts are made and points are told apart, each described below.
+  # The variables by which cuts are made and points are distinguished, each described below.
   kinematic_coverage: [${coverage}]
   kinematics:
     variables:

@@ -56,8 +56,12 @@ DEFECTS = [
         "observable_name: expected letters, digits .* 'O_BS'",
     ),
     (METADATA, ("    units: ''\n", ""), r"observable.units: expected text, received None \(write '' for a number"),
-    (METADATA, ("units: 'GeV^2'", "units: 'TeV^2'"), "variables.m_Z2.units: expected GeV2 for m_Z2, received 'TeV.2'"),
-    (METADATA, ("        units: 'GeV^2'\n", ""), "variables.m_Z2.units: expected text, received None"),
+    (
+        METADATA,
+        ("units: '$GeV^2$'", "units: 'TeV^2'"),
+        "m_Z2.units: expected GeV2 for m_Z2, received 'TeV.2'",
+    ),
+    (METADATA, ("        units: '$GeV^2$'\n", ""), "variables.m_Z2.units: expected text, received None"),
     (METADATA, ("ndata: 4", "ndata: 0"), "ndata: expected the number of points, 1 or more, received 0"),
     (METADATA, ("ndata: 4", "ndata: 5"), r"bins: expected 5 bins \(ndata in metadata.yaml\), received 4"),
     (METADATA, ("ndata: 4", "ndata: 5"), r"data_central: expected 5 central values .* received 4"),
@@ -156,9 +160,9 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     assert problem.where == f"{path}:{line_with(path, 'treatment: MUL')}: definitions.lumi.treatment"
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     place = write_set(tmp_path)
-    change_file(place / METADATA, ("ndata: 4", "ndata: 3"), ("units: 'GeV^2'", "units: TeV"))
+    change_file(place / METADATA, ("ndata: 4", "ndata: 3"), ("units: '$GeV^2$'", "units: TeV"))
     change_file(place / DATA, ("- 1.01", "- x"))
     change_file(place / KINEMATICS, ("mid: 0.3125", "mid: 5"))
     change_file(place / UNCERTAINTIES, ("treatment: MULT", "treatment: MUL"))
@@ -180,10 +184,10 @@ NOTES = [
     (
         METADATA,
         ("process_type: DY_Z_Y", "process_type: NEUTRINOS"),
-        "NEUTRINOS is no type that n3fit knows: there are no",
+        "NEUTRINOS is not a known type: there are no",
     ),
     (METADATA, ("nnpdf31_process: DY NC", "nnpdf31_process: TOP"), "n3fit takes the category DY NC of this type"),
-    (METADATA, ("units: 'GeV^2'", "units: ''"), "no units: n3fit takes m_Z2 in GeV2"),
+    (METADATA, ("units: '$GeV^2$'", "units: ''"), "no units: n3fit takes m_Z2 in GeV2"),
     (METADATA, ("plot_x: y", "plot_x: z"), "plot_x: expected one of y, m_Z2, sqrts"),
     (
         KINEMATICS,

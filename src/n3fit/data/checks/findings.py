@@ -16,7 +16,7 @@ from n3fit.storage.key_path import KeyPath
 from n3fit.storage.yaml_files import DATA, Document, parse_yaml
 
 MOST_OF_A_KIND = 5
-"""Maximum number of entries of a list for which one thing is told."""
+"""Maximum number of entries of a list of one kind that are listed."""
 
 CHARACTERS = 60
 """Maximum length of what was received, in a message."""

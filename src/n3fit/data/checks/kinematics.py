@@ -13,7 +13,7 @@ from n3fit.typing import Booleans, Floats
 
 LIMITS = ("min", "mid", "max")
 _EXTRA = "extra_"
-_TABLES = "points of different observables, such as W+ and W-, are told apart by their numbers: npoints: [11, 11]"
+_TABLES = "points of different observables, such as W+ and W-, are distinguished by their numbers: npoints: [11, 11]"
 
 
 def check_kinematics(

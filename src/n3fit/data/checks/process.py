@@ -35,7 +35,7 @@ def check_process(place: Place, *, set_name: str, category: str) -> None:
             here.expect(f"a type of process such as {near[0]}", f"did you mean {near[0]!r}?")
         else:
             here.note(
-                f"{received} is no type that n3fit knows: there are no default cuts for it, and it has no category for "
+                f"{received} is not a known type: there are no default cuts for it, and it has no category for "
                 "theory covariances",
                 f"known types: {', '.join(known)}",
             )

@@ -77,7 +77,7 @@ def check_set(folder: Path, *, observable: str | None = None) -> SetCheck:
     observable : str, optional
         Check only this one.
     """
-    folder = folder.resolve()
+    folder = folder if folder.name not in ("", "..") else folder.resolve()
     findings = Findings()
     variants: list[VariantCheck] = []
     document = findings.open(folder / METADATA)
@@ -159,8 +159,8 @@ def _file(place: Place, folder: Path) -> Path | None:
     if not isinstance(place.value, str) or not place.value:
         place.expect("the name of a file beside metadata.yaml")
         return None
-    path = (folder / place.value).resolve()
-    if not path.is_relative_to(folder.parent):
+    path = folder / place.value
+    if not path.resolve().is_relative_to(folder.resolve().parent):
         place.expect("a file in the folder of the set")
         return None
     if not path.is_file():
