@@ -309,7 +309,7 @@
         row.append(swatch(series.colour), element("span", "name", series.label), element("b", "", value));
         tip.append(row);
       }
-      this.placeTip(across);
+      this.placeTip(across, top + height * dot.place[1]);
     }
 
     // Marks the points of a panel at an index, and names their values.
@@ -337,7 +337,7 @@
         }
         tip.append(row);
       }
-      this.placeTip(across);
+      this.placeTip(across, top);
     }
 
     addMark(name, box) {
@@ -349,8 +349,8 @@
       return mark;
     }
 
-    // Puts the values beside the mark, on the side that has the space.
-    placeTip(across) {
+    // Puts the values beside the mark, on the side that has the space, at a height of the image.
+    placeTip(across, down) {
       tip.hidden = false;
       const area = this.image.getBoundingClientRect();
       const at = area.left + across * area.width;
@@ -358,7 +358,7 @@
       const limit = document.documentElement.clientWidth - tip.offsetWidth - 6;
       const left = right <= limit ? right : at - 14 - tip.offsetWidth;
       tip.style.left = `${Math.max(6, Math.min(left, limit))}px`;
-      const top = area.top + this.panels[this.at.panel].box[1] * area.height + 6;
+      const top = area.top + down * area.height + 6;
       tip.style.top = `${Math.max(50, Math.min(top, innerHeight - tip.offsetHeight - 6))}px`;
     }
 
