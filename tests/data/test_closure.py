@@ -10,7 +10,7 @@ from n3fit.data import CommonData, WrongUncertainties, closure_datasets, covaria
 from n3fit.data.closure import replace_central
 from n3fit.errors import DataError
 
-SEEDS = 3000
+SEEDS = 1500
 
 
 @pytest.fixture

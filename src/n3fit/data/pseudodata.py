@@ -163,8 +163,12 @@ class PseudodataGenerator:
             numbers[:, columns] = np.transpose([normal[row] for row in rows])
             drawn[rows] = self._central + (factor @ numbers)[:, columns].T
 
-        with ThreadPoolExecutor(max_workers=usable_cores()) as pool:
-            list(pool.map(fill, rows_of_tiles.values()))
+        tiles = list(rows_of_tiles.values())
+        if len(tiles) == 1:  # in a thread of its own it would only start later
+            fill(tiles[0])
+        else:
+            with ThreadPoolExecutor(max_workers=min(usable_cores(), len(tiles))) as pool:
+                list(pool.map(fill, tiles))
         return drawn
 
     def _separate(self, streams: _Streams) -> Floats:
