@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from n3fit.report.style import FIT_COLOURS
 
-SCRIPTS = ("figures.js", "tables.js", "permalinks.js")
+SCRIPTS = ("elements.js", "panels.js", "pointers.js", "figures.js", "tables.js", "permalinks.js")
+"""Parts of the script of the page, in this order: each uses what is defined before it."""
 _STYLE = "report.css"
 
 
@@ -33,7 +34,7 @@ class InlineContent:
 def inline_content() -> InlineContent:
     """Return what is the same on all pages."""
     style = _template(_STYLE) + "".join(f"\n.c{n} {{ background: {colour}; }}" for n, colour in enumerate(FIT_COLOURS))
-    script = "\n".join(_template(name) for name in SCRIPTS)
+    script = "\n".join(("(() => {", '"use strict";', *(_template(name) for name in SCRIPTS), "})();"))
     policy = "; ".join(
         (
             "default-src 'none'",

@@ -1,6 +1,5 @@
 // Shows the figure or section that the address names, in whatever is closed, and copies the address of a figure.
 (() => {
-  "use strict";
 
   function named() {
     try {

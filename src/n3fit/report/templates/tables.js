@@ -1,6 +1,5 @@
 // Sorts a table by the column whose header is activated: ascending, descending, in the order of the page.
 (() => {
-  "use strict";
   const NUMBER = /^([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?: %| ± .*| \/ \d+)?$/i;
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
 
