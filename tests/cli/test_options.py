@@ -53,7 +53,12 @@ def test_every_command_has_json_and_debug(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_names_of_options_have_one_meaning(name: str) -> None:
-    shared = {"theory_path": options.theory_option, "pdf_path": options.pdf_option, "force": options.force_option}
+    shared = {
+        "theory_path": options.theory_option,
+        "pdf_path": options.pdf_option,
+        "data_path": options.data_option,
+        "force": options.force_option,
+    }
     for option in COMMANDS[name].params:
         if option.name in shared:
             (expected,) = shared[option.name](click.Command(None)).params
@@ -65,7 +70,7 @@ def test_names_of_options_have_one_meaning(name: str) -> None:
 def function_name(name: str) -> str:
     """Return the function of a command: ``next_runcard`` of ``next-runcard``, ``describe_pdf`` of ``pdf describe``.
 
-    What ``data`` shows are nouns: ``data_cuts`` of ``data cuts``. Functions of scans have names of their own.
+    Those of ``data`` begin with the group: ``data_cuts`` of ``data cuts``. Functions of scans have names of their own.
     """
     words = name.removeprefix("n3fit ").replace("-", "_").split()
     if words[0] == "data":

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from n3fit.data import load_commondata
+from n3fit.data.categories import category_of
 from n3fit.data.library import library_folder, read_metadata
 from n3fit.data.reader import _dis_variables, _read_kinematics, build_commondata, source_files
 from n3fit.errors import DataError
@@ -79,3 +81,11 @@ def test_metadata_without_theory_mean_no_tables() -> None:
     metadata = read_metadata("NNPDF_INTEG_3GEV_XT3", None, library_folder())
     dataset = build_commondata(replace(metadata, theory=None), None)
     assert (dataset.fk_names, dataset.operation, dataset.conversion_factor) == ((), "NULL", 1.0)
+
+
+def test_hadron_asymmetries_have_their_own_process_type() -> None:
+    """The library calls the process SHP; without ASY their pseudodata would have to be positive."""
+    dataset = load_commondata("PHENIX-2009_SHP_200GEV_PI0_ALL")
+    assert dataset.process_type == "SHP_ASY"
+    assert dataset.may_be_negative
+    assert category_of(dataset.name, dataset.process_type) == "SHP"

@@ -52,7 +52,7 @@ class DataCheck:
 def data_new(
     name: str,
     *,
-    output: PathLike = ".",
+    output: PathLike | None = None,
     points: int = 8,
     process: str = "DIS_NC",
     systematics: Sequence[str] | None = None,
@@ -63,8 +63,8 @@ def data_new(
     ----------
     name : str
         ``EXPERIMENT_PROCESS_ENERGY_OBSERVABLE``, such as ``MYEXP_NC_318GEV_EM-SIGMARED``.
-    output : path
-        Folder of data sets; that of the set is written there.
+    output : path, optional
+        Folder of data sets, in which that of the set is written; by default the working directory.
     points : int
     process : str
         Process type.
@@ -80,7 +80,9 @@ def data_new(
     """
     from n3fit.data.skeleton import write_skeleton
 
-    return write_skeleton(name, Path(output), points=points, process=process, systematics=systematics)
+    return write_skeleton(
+        name, Path() if output is None else Path(output), points=points, process=process, systematics=systematics
+    )
 
 
 def data_check(

@@ -21,7 +21,7 @@ CHECK_FAILED = DataError.exit_code
 
 @click.command("new")
 @click.argument("name", metavar="EXPERIMENT_PROCESS_ENERGY_OBSERVABLE")
-@click.option("--output", "-o", type=PATH, default=Path(), help="Folder of data sets.  [default: this folder]")
+@click.option("--output", "-o", type=PATH, help="Folder of data sets.  [default: the working directory]")
 @click.option("--points", type=click.IntRange(min=1), default=8, show_default=True, metavar="N", help="Points.")
 @click.option("--process", default="DIS_NC", show_default=True, metavar="TYPE", help="Process type, such as DY_Z_Y.")
 @click.option(
@@ -38,7 +38,7 @@ def new_data(
     session: Session,
     /,
     name: str,
-    output: Path,
+    output: Path | None,
     points: int,
     process: str,
     systematics: tuple[str, ...],
