@@ -103,9 +103,9 @@ coverage: $(READY_DEV) $(filter-out $(VENV)-jax/.ready,$(BACKENDS:%=$(VENV)-%/.r
 		COVERAGE_FILE=$(CURDIR)/build/coverage/data KERAS_BACKEND=$$backend $(VENV)-$$backend/bin/coverage run $(PYTEST) $(ON_BACKENDS) \
 			-m "not slow" || exit 1; \
 	done
-	$(BIN)/coverage combine --keep --data-file=build/coverage/all build/coverage
-	$(BIN)/coverage report --data-file=build/coverage/all
-	$(BIN)/coverage html --data-file=build/coverage/all --directory=build/coverage/html
+	$(BIN)/coverage combine --keep --data-file=build/coverage/data build/coverage
+	$(BIN)/coverage report --data-file=build/coverage/data
+	$(BIN)/coverage html --data-file=build/coverage/data --directory=build/coverage/html
 
 lint: $(READY_DEV) ## check style and formatting with ruff, and the words of docstrings and documentation
 	$(BIN)/ruff check .
