@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from n3fit.diagnosis.records import ERROR, WARNING, Finding, Place
+from n3fit.errors import DataError
 
 LEAST_SPACE = 2e9
 """Free bytes below which a fit may not find room for its checkpoints and its cache."""
@@ -36,12 +37,18 @@ def read_pdf_sets() -> Iterator[Place]:
 
 
 def read_data() -> Iterator[Place]:
-    """Yield the folder of the data library, with the number of experiments."""
+    """Yield the folders of data sets of the user, and that of the data library with the number of experiments."""
     from n3fit.data.library import library_folder
+    from n3fit.data.own_data import METADATA, own_folders
 
-    folder = library_folder()
-    number = sum(1 for _ in folder.glob("*/metadata.yaml"))
-    yield Place("data", folder, folder.is_dir(), (f"{number} experiments",) if number else ())
+    library = library_folder()
+    with suppress(DataError):  # a folder of the environment variable that is wrong is reported by itself
+        for folder in own_folders():
+            yield Place(
+                "own data", folder, True, tuple(sorted(path.parent.name for path in folder.glob(f"*/{METADATA}")))
+            )
+    number = sum(1 for _ in library.glob(f"*/{METADATA}"))
+    yield Place("data", library, library.is_dir(), (f"{number} experiments",) if number else ())
 
 
 def read_nnpdf() -> Iterator[Place]:
@@ -58,10 +65,11 @@ def read_nnpdf() -> Iterator[Place]:
 
 def named_folder_findings() -> Iterator[Finding]:
     """Yield a warning for each folder of an environment variable that is not there."""
+    from n3fit.data.own_data import DATA_PATH_VARIABLE
     from n3fit.lhapdf.pdf_sets import VARIABLES
     from n3fit.theory.theory_folders import THEORY_PATH_VARIABLE
 
-    for variable in (THEORY_PATH_VARIABLE, *VARIABLES):
+    for variable in (THEORY_PATH_VARIABLE, DATA_PATH_VARIABLE, *VARIABLES):
         for entry in filter(None, os.environ.get(variable, "").split(os.pathsep)):
             if not Path(entry).expanduser().is_dir():
                 yield Finding(WARNING, f"${variable}: there is no folder {entry}", "correct or unset the variable")

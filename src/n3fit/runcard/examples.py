@@ -59,6 +59,8 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "number_of_trials": "10",
         "number_of_layers": "2",
         "dropout": "0.05",
+        "model": "grid",
+        "model_settings": "{nodes: 20}",
         "maxlambda": "1e6",
         "process_type": "DIS_NC",
         "rule": "x > 0.1",
@@ -150,7 +152,7 @@ def example_value(row: ReferenceRow) -> str | None:
     ends = [".".join(parts[start:]) for start in range(len(parts))]
     found = next((_VALUES[end] for end in ends if end in _VALUES), None)
     if mapping or found is not None:
-        return None if mapping else found
+        return found
     choices = row.allowed.split(", ")
     if len(choices) > 1:
         return choices[0]
