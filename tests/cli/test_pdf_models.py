@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.plug_ins import install_example
+from support.plug_ins import PAGE, install_example
 from support.runcards import SMALL_FIT, change
 
 from n3fit.cli.main import run
@@ -15,6 +16,9 @@ from n3fit.cli.session import Session
 from n3fit.lhapdf.pdf_sets import PDFSet
 from n3fit.lhapdf.set_check import check_set
 from n3fit.results import read_fit_folder
+from n3fit.runcard import build_runcard
+from n3fit.runcard.pdf_model import make_model
+from n3fit.runcard.yaml_reader import parse_yaml
 
 NETWORK = "  nodes_per_layer: [6, 8]\n  activation_per_layer: [tanh, linear]\n"
 MODELS = {
@@ -58,6 +62,18 @@ def test_the_whole_chain(name: str, write_card: Callable[[str], Path], operator_
     text = Path("chain_next.yml").read_text()
     assert MODELS[name] in text
     assert run(["check", "chain_next.yml", "--pdf-path", "chain/postfit"], Session()) == 0
+
+
+@pytest.mark.usefixtures("write_card")
+def test_the_runcards_of_the_documentation() -> None:
+    """Each piece, with the other keys of the small fit."""
+    content = parse_yaml(SMALL_FIT, "small").data
+    pieces = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(pieces) == 2
+    for piece in pieces:
+        given = parse_yaml(piece, "piece").data["parameters"]
+        card = build_runcard({**content, "parameters": {**content["parameters"], **given}})
+        assert make_model(card) is not None
 
 
 def test_the_example_of_the_documentation(write_card: Callable[[str], Path]) -> None:

@@ -51,6 +51,7 @@ def test_double_precision(double_precision):
     compare(1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", OTHERS, ids=NAMES)
 def test_other_models_in_single_precision(model):
     compare(1e-3, model=model, trainable=True)

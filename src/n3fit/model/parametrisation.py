@@ -18,7 +18,7 @@ from n3fit.vocabulary import PARAMETRISATION_LAYER
 if TYPE_CHECKING:
     from n3fit.model.architecture import Architecture
 
-TESTED_X = (1e-5, 1e-3, 0.1, 0.5, 1.0)
+TESTED_X = (1e-9, 1e-4, 0.1, 0.5, 1.0)
 """Values of x at which a model is checked."""
 
 CHANGE = 0.1
