@@ -156,7 +156,7 @@ def test_a_change_of_a_file_is_read(tmp_path: Path) -> None:
             f"expected the name of the folder, {COPY}, received YOURS_CC_318GEV",
         ),
         (("file: kinematics_EM-SIGMARED.yaml", "file: ../../x.yaml"), "expected files in the folder of the data set"),
-        (("file: kinematics_EM-SIGMARED.yaml", "file: absent.yaml"), "expected the file absent.yaml beside it"),
+        (("file: kinematics_EM-SIGMARED.yaml", "file: absent.yaml"), "absent.yaml: missing"),
     ],
 )
 def test_metadata_that_name_something_else(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -171,3 +171,10 @@ def test_a_name_without_energy_has_none(tmp_path: Path) -> None:
     copy_set(tmp_path, "MINE_CC")
     assert load_commondata("MINE_CC_EM-SIGMARED", path=tmp_path).cm_energy is None
     assert load_commondata(LIBRARY_SET, "legacy").cm_energy == 318.0
+
+
+def test_a_file_that_is_missing_in_one_of_two_places(tmp_path: Path) -> None:
+    folder = copy_set(tmp_path, ORIGINAL)
+    (folder / "data_EM-SIGMARED.yaml").unlink()
+    with pytest.raises(DataError, match=r"expected the files of its metadata, missing: .*data_EM-SIGMARED.yaml"):
+        load_commondata(LIBRARY_SET, "legacy", path=tmp_path)

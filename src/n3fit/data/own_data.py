@@ -139,6 +139,9 @@ def describe_own(datasets: Iterable[CommonData], path: Path | None = None) -> li
 def _files(dataset: str, variant: str | None, root: Path) -> dict[str, str]:
     """Return the SHA-256 of the files of a data set by their paths below ``root``."""
     paths = source_files(read_metadata(dataset, variant, root), root)
+    absent = [str(path) for path in paths if not path.is_file()]
+    if absent:
+        raise DataError(f"{dataset}: expected the files of its metadata, missing: {', '.join(absent)}")
     return {path.relative_to(root).as_posix(): sha256_of_file(path) for path in paths}
 
 

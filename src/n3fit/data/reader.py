@@ -28,7 +28,7 @@ def source_files(metadata: Any, root: Path) -> list[Path]:
     Raises
     ------
     DataError
-        A file is missing, or lies outside of ``root``.
+        A file lies outside of ``root``.
     """
     parent = metadata._parent
     files = [parent.metadata_file, metadata.path_kinematics]
@@ -38,8 +38,6 @@ def source_files(metadata: Any, root: Path) -> list[Path]:
     for path in paths:
         if not path.resolve().is_relative_to(root.resolve()):
             raise DataError(f"{parent.metadata_file}: expected files in the folder of the data set, received {path}")
-        if not path.is_file():
-            raise DataError(f"{parent.metadata_file}: expected the file {path.name} beside it, which is not there")
     return paths
 
 
