@@ -14,7 +14,7 @@ from n3fit.errors import RuncardError
 from n3fit.runcard import Runcard, build_runcard
 from n3fit.storage.yaml_files import parse_yaml
 
-YAML = all_blocks("yaml")
+YAML = [block for block in all_blocks("yaml") if block.is_run]
 CARD = parse_yaml((REPOSITORY / "runcards" / "dis.yml").read_text(), "dis.yml").data
 CAMPAIGN_KEYS = {"analysis", "runs", "seeds"}
 
