@@ -15,7 +15,7 @@ from typing import Any
 
 from n3fit.errors import ResourceError
 
-TESTED_WITH = MappingProxyType({"keras": "3.13.2 to 3.15.1", "jax": "0.5.0 to 0.10.2", "torch": "2.13.0"})
+TESTED_WITH = MappingProxyType({"keras": "3.14.0 to 3.15.1", "jax": "0.8.0 to 0.10.2", "torch": "2.13.0"})
 """Versions of the libraries with which the private names have been tested."""
 
 FLOAT64_TABLE = "keras.src.backend.common.dtypes:BIT64_TO_BIT32_DTYPE"
