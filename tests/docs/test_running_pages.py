@@ -36,6 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     library = write_library(folder / "library")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("N3FIT_CACHE_DIR", str(folder / "cache"))
+        patch.setenv("N3FIT_DATA_DIR", str(folder / "data"))
         patch.setenv("N3FIT_PDF_PATH", str(library))
         yield Place(folder / "work", library)
     from n3fit.backends import set_initial_state

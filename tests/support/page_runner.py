@@ -97,6 +97,7 @@ FITS: Mapping[str, Sequence[int]] = {
     "my_fit": range(1, 11),
     "my_fit_2": range(11, 21),
     "their_fit": range(1, 121),
+    "dis120": range(1, 121),
     "FIT": range(1, 11),
     "OTHER": range(11, 21),
     "fit_1-60": range(1, 61),
@@ -180,6 +181,7 @@ _RUN: Mapping[str, Callable[[PageRunner, Block], int]] = {
     "bash": PageRunner._run_shell,
     "yaml": PageRunner._write_card,
     "text": PageRunner._skip,
+    "toml": PageRunner._skip,
 }
 
 
