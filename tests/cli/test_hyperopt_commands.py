@@ -96,7 +96,7 @@ def test_no_good_trial(scans: Any, command: Run) -> None:
         (("hyperopt", "card.yml"), "Missing option '--trials'"),
         (("hyperopt", "card.yml", "--trials", "0"), "0 is not in the range x>=1"),
         (("hyperopt", "card.yml", "--trials", "2", "--sampler", "best"), "'best' is not one of 'tpe'"),
-        (("hyperopt", "scann"), "expected a command, received 'scann' (did you mean 'scan'?)"),
+        (("hyperopt", "scann"), "expected a command, received 'scann' (did you mean `n3fit hyperopt scan`?)"),
         (("card.yml", "1", "-r", "5", "--hyperopt", "4", "--evolve"), "--evolve belongs to a fit"),
         (("card.yml", "1", "-r", "5", "--hyperopt", "4", "--add"), "--add belongs to a fit"),
     ],

@@ -122,8 +122,7 @@ def test_user_errors_as_text(
 ) -> None:
     set_library.write_replicas(tmp_path, np.random.default_rng(1).normal(scale=0.1, size=(6, 4)))
     assert main([*words, "--pdf-path", str(tmp_path), "-o", str(tmp_path)]) == code
-    line = capsys.readouterr().err.splitlines()[-1]
-    assert line.startswith("n3fit: error: ")
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("n3fit: error: ")]
     assert message in line
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["replicas"]
 

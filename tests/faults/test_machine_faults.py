@@ -80,9 +80,9 @@ def test_fault_63_durations_do_not_follow_a_clock_that_jumps(
 
 
 def test_fault_63_no_duration_comes_from_the_clock_of_the_system() -> None:
-    """The stamps of manifests and of trials are the only looks at it."""
+    """The stamps of manifests and of trials, and the age of files in the cache, are the only looks at it."""
     modules = ("results/manifest.py", "results/merging.py", "hyperopt/study_folder.py", "hyperopt/tries.py")
-    stamps = {f"{module}: datetime.now" for module in modules}
+    stamps = {f"{module}: datetime.now" for module in modules} | {"storage/cache_contents.py: time.time"}
     assert set(calls("time.time", "time.time_ns", "datetime.now", "datetime.datetime.now")) == stamps
     assert not set(calls("datetime.utcnow", "datetime.today", "date.today", "time.localtime", "time.gmtime"))
 

@@ -33,7 +33,7 @@ class Commands(click.Group):
             elif not args[0].startswith("-"):
                 known = self.list_commands(ctx)
                 near = nearest(args[0], known)
-                meant = f"did you mean `{shlex.join([ctx.command_path, near, *args[1:]])}`?" if near else ""
+                meant = f"did you mean `{shlex.join([*ctx.command_path.split(), near, *args[1:]])}`?" if near else ""
                 hint = meant or f"commands: {', '.join(known)}"
                 ctx.fail(f"expected a command, received {args[0]!r} ({hint})")
         return super().resolve_command(ctx, args)

@@ -109,7 +109,14 @@ def compare(one: MetaModel, one_replica: int, other: MetaModel, other_replica: i
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [*(("client", name) for name in sorted(ACCEPTED_OPTIMIZERS)), ("stacked", "SGD"), ("stacked", "Nadam")],
+    [
+        *(
+            pytest.param("client", name, marks=() if name in ("SGD", "Nadam") else pytest.mark.slow)
+            for name in sorted(ACCEPTED_OPTIMIZERS)
+        ),
+        ("stacked", "SGD"),
+        ("stacked", "Nadam"),
+    ],
 )
 @pytest.mark.usefixtures("double_precision")
 def test_a_replica_among_others_equals_it_alone(kind: str, name: str) -> None:
