@@ -11,11 +11,8 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "docs" / "notebooks"
-FAST = {"data_against_theory"}
-NOTEBOOKS = [
-    pytest.param(path, id=path.stem, marks=() if path.stem in FAST else pytest.mark.slow)
-    for path in sorted(FOLDER.glob("*.py"))
-]
+NOTEBOOKS = [pytest.param(path, id=path.stem, marks=pytest.mark.slow) for path in sorted(FOLDER.glob("*.py"))]
+"""The site's build executes them too."""
 
 
 def outputs_of(notebook: Path) -> list[list[dict[str, Any]]]:

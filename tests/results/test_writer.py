@@ -177,6 +177,7 @@ original = writer.ReplicaFiles.write
 def stop_at_the_second(self, index, weights):
     original(self, index, weights)
     if index == 1:
+        assert self._files.written  # waits for the threads that write
         os.kill(os.getpid(), signal.SIGKILL)
 writer.ReplicaFiles.write = stop_at_the_second
 with lock_folder(Path(sys.argv[2])):
