@@ -55,7 +55,7 @@ test: $(READY_DEV) ## run the tests, those of the backends on TensorFlow and PyT
 	done
 
 test-all: $(READY_DEV) ## run the tests and the long physics checks
-	$(BIN)/python $(PYTEST)
+	$(BIN)/python $(PYTEST) --hypothesis-profile=random
 
 faults: $(READY_DEV) ## run the tests of broken inputs, kills, full disks and lost machines, and list the result of each
 	$(BIN)/python tools/list_faults.py --numprocesses $(WORKERS) --dist loadscope

@@ -52,6 +52,12 @@ def test_a_vanishing_sum_is_moved_and_not_scaled():
     np.testing.assert_allclose(apply(MinMaxWeight(1.0, 2.0), [[5.0, -5.0]]), [[5.5, -4.5]])
 
 
+@pytest.mark.parametrize("weights", [[[3.5e-44, 3.5e-44]], [[1e-38, 2e-38]]])
+def test_a_sum_that_is_too_small_to_be_scaled_is_moved(weights):
+    """The factor from 7e-44 to the limit is above the largest number."""
+    assert apply(MinMaxWeight(1.0, 2.0), weights).sum() == pytest.approx(1.0, rel=1e-6)
+
+
 def test_a_row_with_nan_does_not_change_the_others():
     result = apply(MinMaxWeight(1.0, 2.0), [[np.nan, 1.0], [4.0, 4.0], [np.inf, 1.0]])
     assert np.isnan(result[0]).any()

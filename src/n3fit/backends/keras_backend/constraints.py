@@ -51,7 +51,9 @@ class MinMaxWeight(keras.constraints.MinMaxNorm):
             return desired
         entries = prod(w.shape) / prod(total.shape)
         scalable = ops.abs(total) > NEARLY_ZERO * ops.sum(ops.abs(w), axis=axis, keepdims=True)
-        scaled = w * (desired / ops.where(scalable, total, ops.ones_like(total)))
+        factor = desired / ops.where(scalable, total, ops.ones_like(total))
+        scalable = scalable & ops.isfinite(factor)  # a sum may be so small that the factor overflows
+        scaled = w * ops.where(scalable, factor, ops.ones_like(factor))
         added = ops.where(ops.isinf(total), desired / entries * ops.ones_like(w), w + (desired - total) / entries)
         inside = ops.equal(total, desired)
         return ops.where(inside, w, ops.where(scalable & ~ops.isinf(total), scaled, added))
