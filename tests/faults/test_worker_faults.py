@@ -109,7 +109,9 @@ def test_fault_57_an_interrupted_client_stops_its_workers(place: Path, toy_pdf_s
     os.killpg(client.pid, signal.SIGINT)  # as Ctrl-C does
     _, rest = client.communicate(timeout=120)
     assert client.returncode == 130, "".join(lines) + rest
-    assert rest.splitlines()[-1].startswith("n3fit: interrupted while training, epoch ")
+    line, again = rest.splitlines()[-2:]
+    assert line.startswith("n3fit: interrupted while training, epoch ")
+    assert again.endswith("--workers 2 --resume")
     assert len(children) == 2
     assert not any(psutil.pid_exists(child) for child in children)
     assert len(list(folder.with_name("small.parts").glob("*.checkpoint/*"))) >= 1
