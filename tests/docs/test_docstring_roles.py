@@ -1,4 +1,4 @@
-"""Roles in docstrings become cross references of the site."""
+"""Roles in docstrings become cross references of the site, and parameters have the types of the signature."""
 
 from __future__ import annotations
 
@@ -18,3 +18,36 @@ def test_roles_become_references() -> None:
         'See <autoref identifier="n3fit.api.fit" optional><code>fit</code></autoref>, '
         '<autoref identifier="n3fit.api.Fit" optional><code>Fit</code></autoref> and ``:none:`x```.'
     )
+
+
+MODULE = '''
+def total(low: int, high: float = 2.5, *others: bytes, name: str = "", kind="x") -> float:
+    """Return a number.
+
+    Parameters
+    ----------
+    low, high, others
+        Of the signature.
+    name : text
+        Of the docstring.
+    kind
+        Of neither.
+    """
+'''
+
+
+def test_parameters_of_one_entry_have_their_own_types_and_defaults() -> None:
+    griffe = pytest.importorskip("griffe")
+    extension = runpy.run_path(str(TOOL))["DocstringRoles"]()
+    with griffe.temporary_visited_package(
+        "package", {"__init__.py": MODULE}, docstring_parser="numpy", extensions=griffe.load_extensions(extension)
+    ) as package:
+        _, parameters = package["total"].docstring.parsed
+    shown = {each.name: (each.annotation and str(each.annotation), each.value) for each in parameters.value}
+    assert shown == {
+        "low": ("int", None),
+        "high": ("float", "2.5"),
+        "others": ("bytes", "()"),
+        "name": ("text", "''"),
+        "kind": (None, "'x'"),
+    }

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from n3fit.cli.commands import cli
+from n3fit.runcard.documentation import OPEN_KEYS
 
 INTRODUCTION = """# Options of the commands
 
@@ -51,7 +52,8 @@ def _section(path: str, command: click.Command) -> str:
     parts = [f"#{level} `{path}`", f"```text\n{usage}\n```", _prose(command)]
     rows = [_row(option, context) for option in command.params if _is_shown(option)]
     if rows:
-        parts.append("\n".join(["| option | meaning | default, range |", "|---|---|---|", *rows]))
+        head = ["| option | meaning | default, range |", "|---|---|---|"]
+        parts.append("\n".join([OPEN_KEYS, "", *head, *rows, "", "</div>"]))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -15,6 +15,9 @@ from n3fit.runcard.reference import ReferenceRow, reference_rows
 BEGIN = "<!-- begin of the generated tables: python -m n3fit.runcard.documentation docs/runcard.md -->"
 END = "<!-- end of the generated tables -->"
 
+OPEN_KEYS = '<div class="n3fit-keys" markdown>'
+"""Around tables of keys and of options: on a phone each row becomes a block (``docs/stylesheets/extra.css``)."""
+
 
 def update_page(page: str) -> str:
     """Return the page with the tables between its two marks replaced.
@@ -45,7 +48,7 @@ def reference_tables() -> str:
 def _table(title: str, rows: Sequence[ReferenceRow]) -> str:
     lines = [f"| `{row.key}` | {row.type} | {row.default} | {row.allowed} | {row.meaning} |" for row in rows]
     head = ["| key | type | default | allowed values | meaning |", "|---|---|---|---|---|"]
-    return "\n".join([f"## {title}", "", *head, *lines]) + "\n"
+    return "\n".join([f"## {title}", "", OPEN_KEYS, "", *head, *lines, "", "</div>"]) + "\n"
 
 
 def old_keys_table() -> str:
