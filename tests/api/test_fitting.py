@@ -149,7 +149,8 @@ def test_one_after_the_other_and_interrupted(fitted, place, toy_pdf_sets):
     assert re.fullmatch(r"2 replicas: about 0\.\d GB of memory, about \d+ (s|min) at most", listener.messages[1])
     assert listener.messages[2:] == [
         f"1 of 2 replicas had finished: see {place / 'alone'}",
-        f"checkpoint in {place / 'alone.checkpoint'}: the same command with --resume continues",
+        f"checkpoint in {place / 'alone.checkpoint'}: the same command with --resume continues"
+        " (in Python the same call with resume=True)",
     ]
     for name in ("pseudodata.csv", "split.csv"):
         files = [folder.path / "nnfit" / "replica_3" / name for folder in (alone, together)]

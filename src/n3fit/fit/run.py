@@ -108,7 +108,10 @@ def run_fit(
             raise
         except KeyboardInterrupt:
             if checkpoints.written:
-                progress.message(f"checkpoint in {checkpoints.folder}: the same command with --resume continues")
+                progress.message(
+                    f"checkpoint in {checkpoints.folder}: the same command with --resume continues"
+                    " (in Python the same call with resume=True)"
+                )
             raise
 
 
