@@ -3,9 +3,8 @@
 
 function nameElements(root) {
   root.querySelectorAll(".md-search[role=dialog]").forEach((each) => each.setAttribute("aria-label", "Search"));
-  root.querySelectorAll(".md-code__nav").forEach((each) => {
-    each.setAttribute("role", "group");
-    each.setAttribute("aria-label", "Block of code");
+  root.querySelectorAll(".md-code__nav").forEach((each, place) => {
+    each.setAttribute("aria-label", `Block of code ${place + 1}`);
   });
   root.querySelectorAll(".md-typeset__scrollwrap, .notebook-output").forEach((each) => {
     each.tabIndex = each.scrollWidth > each.clientWidth ? 0 : -1;

@@ -169,7 +169,7 @@ def describe_check(check: PdfCheck) -> list[str]:
         rows = [
             (
                 row.name, f"{row.q:g}", str(row.member), f"{row.expected:g}", f"{row.found:.6f}",
-                f"{row.with_flow:.6f}", "" if row.passed else "FAILED",
+                "-" if row.with_flow != row.with_flow else f"{row.with_flow:.6f}", "" if row.passed else "FAILED",
             )
             for row in check.sum_rules
         ]  # fmt: skip
