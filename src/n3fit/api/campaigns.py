@@ -41,6 +41,7 @@ def campaign(
     theory_path, pdf_path, data_path : path, optional
         Folders with theories, with PDF sets and with own data sets, besides those that are always searched.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Returns
     -------

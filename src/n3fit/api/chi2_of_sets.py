@@ -94,6 +94,7 @@ def chi2(
     force : bool
         Replace existing output.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Raises
     ------

@@ -36,6 +36,7 @@ def get_theory(
     force : bool
         Replace the theory that is there.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Raises
     ------
@@ -72,6 +73,7 @@ def get_pdf(
     force : bool
         Replace the set that is there.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Raises
     ------

@@ -42,6 +42,7 @@ def fit(
     Parameters
     ----------
     runcard : path
+        The file of the runcard.
     replicas : range or sequence of int
         Numbers of the replicas, from 1.
     output : path, optional

@@ -66,6 +66,7 @@ def data_new(
     output : path, optional
         Folder of data sets, in which that of the set is written; by default the working directory.
     points : int
+        Number of points of the skeleton.
     process : str
         Process type.
     systematics : sequence of str, optional
@@ -141,6 +142,7 @@ def data_show(
     name : str
         Of a data set of nnpdf-data or the user.
     variant : str, optional
+        A variant of the set; by default the set as it is without one.
     output : path, optional
         The file of the figure, ``.svg``, ``.png`` or ``.pdf``: points with uncertainties, and their correlations.
     data_path : path, optional

@@ -35,6 +35,7 @@ def evolve(
     Parameters
     ----------
     folder : path
+        The fit folder.
     name : str, optional
         By default that of the fit, followed by what differs in another theory.
     output : path, optional
@@ -52,6 +53,7 @@ def evolve(
     force : bool
         Replace an existing set.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Raises
     ------
@@ -100,6 +102,7 @@ def report(
     force : bool
         Replace a report that is there.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Raises
     ------

@@ -49,6 +49,7 @@ def hessian(
     force : bool
         Replace an existing set.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Returns
     -------

@@ -51,6 +51,7 @@ def scan_report(
     force : bool
         Replace a page that is there.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Raises
     ------

@@ -49,6 +49,7 @@ def postfit(
     Parameters
     ----------
     folder : path
+        The fit folder.
     count : int, optional
         How many to choose: the first of those that pass, by number. All that pass by default.
     at_least : bool

@@ -55,6 +55,7 @@ def evolution_ahead(runcard: PathLike, *, theory_path: PathLike | None = None) -
     Parameters
     ----------
     runcard : path
+        The file of the runcard.
     theory_path : path, optional
         Folder with theories.
     """

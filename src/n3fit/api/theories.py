@@ -77,6 +77,7 @@ def build_theory(
     scale_variations : int, optional
         Build the theories of the prescription with 7 or 9 points too, and record them for ``theorycovmatconfig``.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
 
     Returns
     -------
@@ -225,6 +226,7 @@ def check_theory(
     every : int
         Only every n-th virtuality and every n-th bin of a grid is calculated.
     progress : ProgressReporter, optional
+        Receives phases, steps and messages; in notebooks a bar by default.
     """
     from n3fit.theory.tables.check import check_theory as compare
     from n3fit.theory.theories import open_theory, open_theory_folder
