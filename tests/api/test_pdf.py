@@ -56,6 +56,17 @@ def test_description_of_the_embedded_set() -> None:
     assert sum(grid.q_nodes for grid in one.subgrids) == one.alpha_s_nodes
 
 
+def test_a_set_is_named_by_its_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_library.write_set(tmp_path / "fit", "TOY", replicas=2)
+    monkeypatch.chdir(tmp_path)
+    for source in (tmp_path / "fit" / "TOY", "fit/TOY"):
+        described = api.describe_pdf(source)
+        assert (described.name, described.folder, described.members) == ("TOY", tmp_path / "fit" / "TOY", 3)
+        assert api.check_pdf(source).folder == tmp_path / "fit" / "TOY"
+    with pytest.raises(DataError, match="fit/OTHER"):
+        api.describe_pdf("fit/OTHER")
+
+
 def test_embedded_set_passes_its_check() -> None:
     found = api.check_pdf(EMBEDDED)
     assert found.passed, found

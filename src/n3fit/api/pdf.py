@@ -46,8 +46,8 @@ def list_pdfs(*, pdf_path: PathLike | None = None) -> list[PdfSummary]:
     return summaries
 
 
-def describe_pdf(name: str, *, pdf_path: PathLike | None = None) -> PdfDescription:
-    """Return the description of a PDF set.
+def describe_pdf(name: PathLike, *, pdf_path: PathLike | None = None) -> PdfDescription:
+    """Return the description of a PDF set, given by its name on the search path or by its folder.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def describe_pdf(name: str, *, pdf_path: PathLike | None = None) -> PdfDescripti
 
 @shows_progress
 def check_pdf(
-    name: str,
+    name: PathLike,
     *,
     pdf_path: PathLike | None = None,
     tolerance: float = 1e-3,
@@ -97,8 +97,8 @@ def check_pdf(
 
     Parameters
     ----------
-    name : str
-        Name of the set, as it is found on the search path.
+    name : str or path
+        Name of the set, as it is found on the search path, or its folder.
     pdf_path : Path, optional
         Folder of PDF sets, besides those that are always searched.
     tolerance : float
@@ -147,20 +147,20 @@ def bundle_pdf(
         A set is missing or damaged, the three do not belong together, or the new one exists and ``force`` is false.
     """
     from n3fit.lhapdf.bundle import bundle_sets
-    from n3fit.lhapdf.pdf_sets import PDFSet, user_sets_folder
+    from n3fit.lhapdf.pdf_sets import user_sets_folder
 
-    def open_set(source: PathLike) -> PDFSet:
-        folder = Path(source).expanduser().resolve()
-        return PDFSet(folder) if (folder / f"{folder.name}.info").is_file() else _load(str(source), pdf_path)
-
-    folder = user_sets_folder() if output is None else Path(output)
-    return bundle_sets(name, open_set(central), open_set(lower), open_set(upper), output=folder, force=force)
+    sets = [_load(source, pdf_path) for source in (central, lower, upper)]
+    return bundle_sets(name, *sets, output=user_sets_folder() if output is None else Path(output), force=force)
 
 
-def _load(name: str, pdf_path: PathLike | None) -> PDFSet:
-    from n3fit.lhapdf.pdf_sets import load_pdf_set
+def _load(source: PathLike, pdf_path: PathLike | None) -> PDFSet:
+    """Return the set in a folder, or that of a name on the search path."""
+    from n3fit.lhapdf.pdf_sets import PDFSet, load_pdf_set
 
-    return load_pdf_set(name, SearchPaths.of(pdf_path=pdf_path).pdf_folders)
+    folder = Path(source).expanduser().resolve()
+    if (folder / f"{folder.name}.info").is_file():
+        return PDFSet(folder)
+    return load_pdf_set(str(source), SearchPaths.of(pdf_path=pdf_path).pdf_folders)
 
 
 def _join(value: Any) -> str:

@@ -53,7 +53,7 @@ def list_pdfs(session: Session, /, pdf_path: Path | None, as_json: bool, debug: 
 @debug_option
 @click.pass_obj
 def describe_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json: bool, debug: bool) -> None:
-    """Print order, coupling, flavours and grids of the PDF set NAME."""
+    """Print order, coupling, flavours and grids of the PDF set NAME (or a folder)."""
     session.configure(json=as_json, debug=debug)
     from n3fit import api
 
@@ -77,7 +77,7 @@ def describe_pdf(session: Session, /, name: str, pdf_path: Path | None, as_json:
 def check_pdf(
     session: Session, /, name: str, tolerance: float, pdf_path: Path | None, as_json: bool, debug: bool
 ) -> int:
-    """Read every member of the PDF set NAME and check it.
+    """Read every member of the PDF set NAME (or a folder) and check it.
 
     The check covers files, grids, flavours, the coupling, momentum and quark numbers at 1.65, 10 and 100 GeV, and the
     central member. The exit code is 3 if something fails.
