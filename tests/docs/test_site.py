@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import inspect
 import os
 import re
 import subprocess
@@ -46,6 +48,16 @@ def test_every_function_and_class_of_the_api_is_documented(site: Path) -> None:
     page = (site / "api" / "functions" / "index.html").read_text(encoding="utf-8")
     modules = {"data_cuts": "data_cuts.data_cuts"}  # a module has the name of its function
     assert [name for name in api.__all__ if f'id="n3fit.api.{modules.get(name, name)}"' not in page] == []
+
+
+@pytest.mark.slow
+def test_the_reference_says_what_each_function_does(site: Path) -> None:
+    page = (site / "api" / "functions" / "index.html").read_text(encoding="utf-8")
+    text = " ".join(html.unescape(re.sub(r"<[^>]+>", "", page)).split())
+    summaries = {name: (inspect.getdoc(getattr(api, name)) or "").split("\n\n")[0] for name in api.__all__}
+    plain = {name: " ".join(summary.split()) for name, summary in summaries.items() if "`" not in summary}
+    assert len(plain) > 60
+    assert [name for name, summary in plain.items() if summary not in text] == []
 
 
 @pytest.mark.slow
