@@ -6,6 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -73,6 +74,16 @@ def test_page_needs_nothing_else(page: str) -> None:
     assert outline.tags.isdisjoint({"link", "iframe", "object", "base", "form"})
     assert "default-src 'none'" in unescape(page)
     assert re.findall(r"url\((?!%23)|@import", page) == []
+
+
+def test_headings_follow_each_other_in_one_main_part(page: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert levels.count(1) == 1
+    assert len(levels) > 20
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    main = page.partition("<main>")[2].partition("</main>")[0]
+    assert len(re.findall("<section", main)) == len(re.findall("<section", page)) > 5
+    assert "<th></th>" not in page
 
 
 def test_links_within_the_page_have_targets(page: str) -> None:
