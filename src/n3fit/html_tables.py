@@ -1,4 +1,4 @@
-"""HTML tables with which notebooks show results; all text is escaped."""
+"""HTML tables with which notebooks show results, all text escaped, and the frame of tables of the documentation."""
 
 from __future__ import annotations
 
@@ -38,3 +38,14 @@ def rows_to_html(header: Sequence[str], rows: Iterable[Sequence[str]], sides: st
     body = "".join(line(row, "td") for row in rows)
     title = f"<caption style='{_LEFT};caption-side:bottom;padding:.4em'>{escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead>{line(header, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+def stack_on_phones(table: str) -> str:
+    """Return a Markdown table of keys or options in a division, which shows each row as a block on a phone.
+
+    The rules for it are those of ``docs/stylesheets/extra.css``.
+
+    >>> stack_on_phones("| key |").splitlines()
+    ['<div class="n3fit-keys" markdown>', '', '| key |', '', '</div>']
+    """
+    return f'<div class="n3fit-keys" markdown>\n\n{table}\n\n</div>'

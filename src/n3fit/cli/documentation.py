@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from n3fit.cli.commands import cli
-from n3fit.runcard.documentation import OPEN_KEYS
+from n3fit.html_tables import stack_on_phones
 
 INTRODUCTION = """# Options of the commands
 
@@ -53,7 +53,7 @@ def _section(path: str, command: click.Command) -> str:
     rows = [_row(option, context) for option in command.params if _is_shown(option)]
     if rows:
         head = ["| option | meaning | default, range |", "|---|---|---|"]
-        parts.append("\n".join([OPEN_KEYS, "", *head, *rows, "", "</div>"]))
+        parts.append(stack_on_phones("\n".join([*head, *rows])))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -9,14 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from n3fit.html_tables import stack_on_phones
 from n3fit.runcard.old_keys import OLD_KINDS, OLD_PLACES, RENAMED, Pattern
 from n3fit.runcard.reference import ReferenceRow, reference_rows
 
 BEGIN = "<!-- begin of the generated tables: python -m n3fit.runcard.documentation docs/runcard.md -->"
 END = "<!-- end of the generated tables -->"
-
-OPEN_KEYS = '<div class="n3fit-keys" markdown>'
-"""Around tables of keys and of options: on a phone each row becomes a block (``docs/stylesheets/extra.css``)."""
 
 
 def update_page(page: str) -> str:
@@ -48,7 +46,8 @@ def reference_tables() -> str:
 def _table(title: str, rows: Sequence[ReferenceRow]) -> str:
     lines = [f"| `{row.key}` | {row.type} | {row.default} | {row.allowed} | {row.meaning} |" for row in rows]
     head = ["| key | type | default | allowed values | meaning |", "|---|---|---|---|---|"]
-    return "\n".join([f"## {title}", "", OPEN_KEYS, "", *head, *lines, "", "</div>"]) + "\n"
+    table = "\n".join([*head, *lines])
+    return f"## {title}\n\n{stack_on_phones(table)}\n"
 
 
 def old_keys_table() -> str:
