@@ -1,5 +1,6 @@
 """PDF models in place of the network: sum rules, replicas, and models that are refused."""
 
+import os
 from collections.abc import Mapping
 from math import prod
 from typing import Any
@@ -72,27 +73,74 @@ class Changed(LesHouches):
 
     def evaluate(self, x: Any, variables: Mapping[str, Any], flavours: Any) -> Any:
         values = super().evaluate(x, variables, flavours)
-        if self.kind == "shape":
-            return values[..., :3]
-        if self.kind == "infinite":
-            return values / (1 - op.expand_dims(x, axis=1))
-        if self.kind == "mixed":
-            return values - 0.1 * op.sum(values, axis=1, keepdims=True)
-        return values + variables["missing"]
+        return CHANGES[self.kind](values, x, variables)
+
+
+def numbered(values, x, variables):
+    numbers = np.arange(1.0, values.shape[1] + 1)[np.newaxis, :, np.newaxis, np.newaxis]
+    return values * op.numpy_to_tensor(numbers)
+
+
+CHANGES = {
+    "shape": lambda values, x, variables: values[..., :3],
+    "nothing": lambda values, x, variables: None,
+    "infinite": lambda values, x, variables: values / (1 - op.expand_dims(x, axis=1)),
+    "boolean": lambda values, x, variables: values > 0,
+    "mixed": lambda values, x, variables: values - 0.1 * op.sum(values, axis=1, keepdims=True),
+    "numbered": numbered,
+    "normalised": lambda values, x, variables: values / op.sum(values, axis=2, keepdims=True),
+    "five x": lambda values, x, variables: values[:, :, :1] * op.numpy_to_tensor(np.ones((1, 1, 5, 1))),
+    "derivative": lambda values, x, variables: values + op.pow(values - values, 0.5),
+    "error": lambda values, x, variables: values + variables["missing"],
+    "exit": lambda values, x, variables: exit("stopped"),
+}
+"""Mistakes, by a name."""
 
 
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("shape", r"PDF model Changed: evaluate: expected a tensor \(1, 3, 5, 8\), received \(1, 3, 5, 3\)"),
-        ("infinite", "PDF model Changed: evaluate: expected finite values, received others at x = 1"),
-        ("mixed", "PDF model Changed: evaluate: expected replicas that do not depend on each other"),
-        ("error", r"PDF model Changed: evaluate failed: .*missing.* in test_parametrisation.py, line \d+"),
+        ("shape", r"expected a tensor of shape \(1, 3, 5, 8\), received one of shape \(1, 3, 5, 3\)"),
+        ("nothing", r"expected a tensor of shape \(1, 3, 5, 8\), received None"),
+        ("infinite", "expected finite values, received others at x = 1 "),
+        ("boolean", "expected real numbers, received a tensor of type bool"),
+        ("mixed", "expected replicas that do not depend on each other"),
+        ("numbered", "expected replicas that do not depend on each other"),
+        ("normalised", "expected values at x that do not depend on other x"),
+        ("five x", r"expected a tensor of shape \(1, 3, 4, 8\), received one of shape \(1, 3, 5, 8\)"),
+        ("derivative", "expected finite derivatives, received others for normalisation, coefficients"),
     ],
 )
 def test_models_that_are_refused(kind, message):
-    with pytest.raises(FitError, match=message):
+    with pytest.raises(FitError, match=f"PDF model Changed: evaluate: {message}"):
         check_parametrisation(problems.make_architecture(model=Changed(kind=kind)))
+
+
+@pytest.mark.parametrize(("kind", "message"), [("error", "KeyError: 'missing'"), ("exit", "SystemExit: stopped")])
+def test_models_that_fail(kind, message):
+    expected = rf"PDF model Changed: evaluate failed: {message} in test_parametrisation.py, line \d+ \(see docs"
+    with pytest.raises(FitError, match=expected):
+        check_parametrisation(problems.make_architecture(model=Changed(kind=kind)))
+
+
+@pytest.mark.skipif(os.environ.get("KERAS_BACKEND") == "torch", reason="PyTorch computes without a compiled form")
+def test_a_model_that_cannot_be_compiled(monkeypatch):
+    monkeypatch.setitem(
+        CHANGES, "numpy", lambda values, x, variables: values if op.evaluate(op.sum(x)) > 0 else -values
+    )
+    with pytest.raises(
+        FitError, match=r"PDF model Changed: evaluate failed when compiled: .* in test_param.*without `if` on"
+    ):
+        check_parametrisation(problems.make_architecture(model=Changed(kind="numpy")))
+
+
+def test_initial_values_for_other_replicas_alone():
+    class Uneven(LesHouches):
+        def initial_values(self, flavours: Any, random: np.random.Generator) -> Any:
+            return {"normalisation": np.ones(int(random.integers(1, 1000)))}
+
+    with pytest.raises(FitError, match="PDF model Uneven: initial_values failed: ValueError: expected the same names"):
+        check_parametrisation(problems.make_architecture(model=Uneven()))
 
 
 def test_initial_values_differ_between_replicas():
