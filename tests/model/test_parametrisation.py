@@ -37,7 +37,7 @@ def test_replicas_and_sum_rules(model):
     pdf_model = build_pdf_model(architecture, [3, 5, 8])
     together, alone = evaluate_pdf(pdf_model, X), evaluate_pdf(build_pdf_model(architecture, [5]), X)
     np.testing.assert_allclose(together[1:2], alone, rtol=2e-5, atol=1e-6 * np.abs(alone).max())
-    nodes, weights = integration_nodes()
+    nodes, weights = integration_nodes(1000, breaks=architecture.breaks)
     momentum = evaluate_pdf(pdf_model, nodes)[..., :2].sum(axis=-1) @ weights
     np.testing.assert_allclose(momentum, 1, rtol=1e-4)
     sizes = sum(prod(weight.shape) for weight in pdf_model.trainable_weights)

@@ -115,3 +115,13 @@ def test_an_answer_that_is_no_text() -> None:
 
     with pytest.raises(PDFModelError, match="expected a text from check of silent, .*, received None"):
         check_model("silent", Silent(), "EVOL", ("g",))
+
+
+@pytest.mark.parametrize("breaks", [0.1, [[0.1]], [float("nan")]])
+def test_breaks_that_are_no_list_of_numbers(breaks: object) -> None:
+    class Broken(LesHouches):
+        def breaks(self) -> object:
+            return breaks
+
+    with pytest.raises(PDFModelError, match="expected a list of values of x from breaks of broken, received array"):
+        check_model("broken", Broken(), "EVOL", ("g",))

@@ -10,6 +10,8 @@ from inspect import getsourcefile
 from pathlib import Path
 from traceback import extract_tb
 
+import numpy as np
+
 from n3fit.errors import did_you_mean
 from n3fit.pdf_models.initial_values import check_initial_values
 from n3fit.pdf_models.interface import PDFModel
@@ -25,7 +27,7 @@ SWITCHES = ("sum_rules", "preprocessing", "positivity")
 """Attributes of the class of a model, true or false."""
 
 LONGEST_TEXT = 200
-"""Characters of a failure that are told."""
+"""Characters of a failure that an error contains."""
 
 
 class PDFModelError(Exception):
@@ -86,7 +88,7 @@ def find_model(name: str) -> KnownModel:
     if not found:
         names = known_names()
         near = did_you_mean(name, names)
-        hint = f"{near or 'installed packages add others'}; see docs/pdf_models.md"
+        hint = f"{near or f'install the package that has it as an entry point of {GROUP}'}; see docs/pdf_models.md"
         raise PDFModelError(f"a PDF model: {', '.join(names)}", repr(name), hint)
     if len(found) > 1:
         packages = ", ".join(_package(entry)[0] for entry in found)
@@ -108,6 +110,9 @@ def check_model(name: str, model: PDFModel, fitbasis: str, flavours: Sequence[st
     if problem:
         raise PDFModelError(f"a fitting basis and flavours for {name}", problem, "choose others, or another model")
     _call(f"initial values of {name}", model, lambda: check_initial_values(model, flavours))
+    breaks = _call(f"values of x from breaks of {name}", model, lambda: np.asarray(model.breaks(), dtype=np.float64))
+    if not (isinstance(breaks, np.ndarray) and breaks.ndim == 1 and np.isfinite(breaks).all()):
+        raise PDFModelError(f"a list of values of x from breaks of {name}", f"{breaks!r:.60}", "see docs/pdf_models.md")
 
 
 def _call(expected: str, model: PDFModel, function: Callable[[], object]) -> object:
