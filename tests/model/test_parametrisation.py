@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from support import problems
 
-from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS
+from n3fit.backends import PREPROCESSING_LAYER_ALL_REPLICAS, Input, Lambda, MetaModel
 from n3fit.backends import operations as op
 from n3fit.errors import FitError
 from n3fit.model.grid_model import GridModel
 from n3fit.model.les_houches import LesHouches
 from n3fit.model.operation_count import count_parameters, operations_of_epoch
-from n3fit.model.parametrisation import check_parametrisation
+from n3fit.model.parametrisation import build_parametrisation, check_parametrisation
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.theory.integration import integration_nodes
 from n3fit.vocabulary import PARAMETRISATION_LAYER
@@ -141,6 +141,36 @@ def test_initial_values_for_other_replicas_alone():
 
     with pytest.raises(FitError, match="PDF model Uneven: initial_values failed: ValueError: expected the same names"):
         check_parametrisation(problems.make_architecture(model=Uneven()))
+
+
+@pytest.mark.parametrize("model", [LesHouches(powers=(0.5, 2.0)), GridModel(nodes=6)], ids=["les_houches", "grid"])
+def test_derivatives(model):
+    """One step of gradient descent of the sum of squares, against the derivatives of the closed forms."""
+    rate, x = 1e-3, np.array([1e-6, 1e-3, 0.2, 0.7, 1.0])
+    layer = build_parametrisation(problems.make_architecture(model=model), [4, 9])
+    x_input = Input(batch_shape=(1, None, 1), name="x")
+    losses = Lambda(lambda values: op.sum(values * values, axis=[2, 3]), output_shape=(None,))(layer(x_input))
+    trained = MetaModel({"x": x_input}, losses)
+    before = {name: np.array(op.evaluate(weight)) for name, weight in layer.variables_of_model.items()}
+    trained.compile("SGD", learning_rate=rate, clipnorm=0.0)
+    trained.perform_fit({"x": x[np.newaxis, :, np.newaxis]}, epochs=1)
+    steps = {name: np.array(op.evaluate(weight)) - before[name] for name, weight in layer.variables_of_model.items()}
+    if isinstance(model, GridModel):
+        nodes = np.eye(6)[np.newaxis, :, :]
+        functions = op.evaluate(
+            model.evaluate(op.numpy_to_tensor(x[np.newaxis, :, np.newaxis]), {"values": op.numpy_to_tensor(nodes)}, ())
+        )[0, 0]
+        values = np.einsum("xk,rkf->rxf", functions, before["values"])
+        expected = {"values": np.einsum("xk,rxf->rkf", functions, values)}
+    else:
+        a, powers = before["normalisation"][:, np.newaxis], x[:, np.newaxis] ** np.array(model.powers)
+        polynomial = 1 + np.einsum("xp,rpf->rxf", powers, before["coefficients"])
+        expected = {
+            "normalisation": (a * polynomial**2).sum(axis=1),
+            "coefficients": np.einsum("xp,rxf->rpf", powers, a**2 * polynomial),
+        }
+    for name, step in steps.items():
+        np.testing.assert_allclose(step, -2 * rate * expected[name], rtol=1e-3, atol=1e-6)
 
 
 def test_initial_values_differ_between_replicas():
