@@ -69,10 +69,11 @@ def test_the_runcards_of_the_documentation() -> None:
     """Each piece, with the other keys of the small fit."""
     content = parse_yaml(SMALL_FIT, "small").data
     pieces = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    assert len(pieces) == 2
+    assert len(pieces) == 3
     for piece in pieces:
-        given = parse_yaml(piece, "piece").data["parameters"]
-        card = build_runcard({**content, "parameters": {**content["parameters"], **given}})
+        given = parse_yaml(piece, "piece").data
+        parameters = {**content["parameters"], **given.get("parameters", {"model": "grid"})}
+        card = build_runcard({**content, **given, "parameters": parameters})
         assert make_model(card) is not None
 
 

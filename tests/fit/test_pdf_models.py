@@ -13,7 +13,7 @@ from support.plug_ins import TOY, install
 from support.runcards import SMALL_FIT, change
 
 from n3fit import api
-from n3fit.errors import DataError, FitError
+from n3fit.errors import DataError, FitError, RuncardError
 from n3fit.fit.checkpoints import checkpoint_folder, has_checkpoints
 from n3fit.fit.initial_weights import expected_shapes, read_initial_weights
 from n3fit.fit.problem import make_architecture, make_problem, make_pseudodata
@@ -22,7 +22,7 @@ from n3fit.fit.settings import fit_settings
 from n3fit.model.pdf_model import build_pdf_model, evaluate_pdf
 from n3fit.paths import SearchPaths
 from n3fit.progress import NullReporter
-from n3fit.results import FitFolder
+from n3fit.results import FitFolder, read_fit_folder
 from n3fit.runcard import Runcard, RuncardWarning, parse_runcard
 from n3fit.storage.weights import write_weights
 from n3fit.theory.flavours import EXPORT_PIDS
@@ -91,9 +91,11 @@ def test_a_model_without_penalties(card: Any, inputs: Any) -> None:
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Install a package with the source of a PDF model."""
 
-    def make(source: str) -> None:
+    def make(source: str) -> Path:
         monkeypatch.delitem(sys.modules, "fitted_toy", raising=False)
-        monkeypatch.syspath_prepend(install(tmp_path / "package", {"fitted_toy.py": source}, {"toy": "fitted_toy:Toy"}))
+        folder = install(tmp_path / "package", {"fitted_toy.py": source}, {"toy": "fitted_toy:Toy"})
+        monkeypatch.syspath_prepend(folder)
+        return folder
 
     return make
 
@@ -104,9 +106,9 @@ def fit(place: Path, text: str, replicas: range, name: str) -> FitFolder:
     return api.fit(path, replicas=replicas, output=place / name)
 
 
-def test_a_model_of_a_package(place: Path, package: Any) -> None:
-    """Its constant replaces the network, and nothing else."""
-    package(TOY + "\n    preprocessing = False\n    sum_rules = False\n    positivity = False\n")
+def test_a_model_of_a_package(place: Path, package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its constant replaces the network, and nothing else; the fit is read without the package."""
+    installed = package(TOY + "\n    preprocessing = False\n    sum_rules = False\n    positivity = False\n")
     text = card_text("  model: toy\n", ("epochs: 120", "epochs: 20"))
     with pytest.warns(RuncardWarning) as found:
         folder = fit(place, text, range(1, 3), "toy")
@@ -121,6 +123,16 @@ def test_a_model_of_a_package(place: Path, package: Any) -> None:
     np.testing.assert_allclose(gluon, np.broadcast_to(gluon[:, :1], gluon.shape), rtol=1e-6)
     assert folder.weights(1).keys() == {PARAMETRISATION_LAYER}
     assert np.isnan(folder.results.alpha).all()
+    monkeypatch.delitem(sys.modules, "fitted_toy")
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != str(installed)])
+    api.postfit(folder.path, count=2, chi2=1e9, arc_length=1e9, integrability=1e9)
+    again = read_fit_folder(folder.path, checksums=True)
+    assert again.postfit is not None
+    np.testing.assert_array_equal(again.pdf, folder.pdf)
+    with pytest.raises(RuncardError) as error:
+        fit(place, text, range(3, 4), "without")
+    assert "toy'" in error.value.message
+    assert "install the package that has it as an entry point of n3fit.pdf_models" in error.value.message
 
 
 def test_a_model_that_fails(place: Path, package: Any) -> None:

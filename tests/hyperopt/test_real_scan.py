@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from support.runcards import change
-from support.scan_cards import CARD
+from support.scan_cards import CARD, CONFIG
 
 from n3fit.cli.main import run
 from n3fit.cli.session import Session
 from n3fit.errors import OutputExistsError
 from n3fit.results.tries import Try, read_tries
+from n3fit.runcard import read_runcard
 
 pytestmark = pytest.mark.slow
 
@@ -73,3 +74,25 @@ def test_other_inputs_are_refused(card: Path, capsys: pytest.CaptureFixture[str]
     arguments = ["hyperopt", str(card), "--trials", "2", "-r", "1-3", "-o", str(card.parent / "same")]
     assert run(arguments, Session()) == OutputExistsError.exit_code
     assert "received replicas 1-3 instead of 1-2" in capsys.readouterr().err
+
+
+def test_settings_of_a_model(card: Path) -> None:
+    """Trials with other settings are those of scans with these settings alone, and the best one is a runcard."""
+    text = change(
+        card.read_text(),
+        (CONFIG, "hyperscan_config:\n  model_settings: {nodes: [6, 9]}\n"),
+        ("  nodes_per_layer: [6, 8]\n  activation_per_layer: [tanh, linear]\n", "  model: grid\n"),
+        ("  dropout: 0.0\n  initializer: glorot_normal\n  layer_type: dense\n", ""),
+    )
+    losses = {}
+    for values in ("6, 9", "6", "9"):
+        path = card.parent / f"settings_{len(values)}_{values[-1]}.yml"
+        path.write_text(text.replace("[6, 9]", f"[{values}]"))
+        tries = scan(path, path.stem, 2, "--sampler", "grid")
+        losses[values] = {trial.parameters["model_settings"]["nodes"]: trial.loss for trial in tries}
+    assert losses["6, 9"] == pytest.approx(losses["6"] | losses["9"], rel=1e-4)
+    best = min(losses["6, 9"], key=losses["6, 9"].__getitem__)
+    output = card.parent / "best.yml"
+    assert run(["hyperopt", "best", str(card.parent / "settings_4_9"), "-o", str(output)], Session()) == 0
+    assert read_runcard(output).parameters.model_settings == {"nodes": best}
+    assert run(["hyperopt", "report", str(card.parent / "settings_4_9")], Session()) == 0

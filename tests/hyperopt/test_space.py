@@ -193,3 +193,19 @@ def test_another_model_has_no_network() -> None:
     assert "dropout" not in parameters
     assert runcard_parameters(parameters) == parameters
     assert "model" not in make_space().sample(lambda parameter: getattr(parameter, "values", (0.1,))[0])
+
+
+def test_settings_of_another_model() -> None:
+    """Numbers are multiples of a step, and values may be lists; settings that are not sampled are those of the card."""
+    config = "  model_settings: {powers: [[0.5, 1], [0.5, 1, 2]], spread: {min: 0.1, max: 0.5, step: 0.1}}\n"
+    model = "  model: les_houches\n  model_settings: {spread: 7}\n"
+    network = "  nodes_per_layer: [6, 8]\n  activation_per_layer: [tanh, linear]\n"
+    space = make_space(config, (network, model))
+    powers, spread = space.parameters()
+    assert powers == Choice("model_settings.powers", ("[0.5, 1]", "[0.5, 1, 2]"))
+    assert spread == Number("model_settings.spread", 0.1, 0.5, step=0.1)
+    drawn = space.sample(fixed({powers.name: "[0.5, 1, 2]", spread.name: 0.26}))
+    assert drawn["model_settings"] == {"powers": [0.5, 1, 2], "spread": 0.3}
+    nodes = make_space("  model_settings: {nodes: {min: 5, max: 50, step: 5}}\n", (network, "  model: grid\n"))
+    found = nodes.sample(fixed({"model_settings.nodes": 12.6}))["model_settings"]["nodes"]
+    assert (found, type(found)) == (15, int)

@@ -5,6 +5,7 @@ import pytest
 
 from n3fit.backends import operations as op
 from n3fit.model.grid_model import VALUES, GridModel
+from n3fit.theory.integration import integration_nodes
 
 
 def evaluate(model: GridModel, x: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -49,6 +50,19 @@ def test_continuous_derivative_and_constant_below_the_first_node(double_precisio
     np.testing.assert_allclose((above - at) / step, (at - below) / step, atol=1e-4)
     low = evaluate(model, np.array([1e-9, 1e-7, 1e-5]), values)
     np.testing.assert_allclose(low, np.tile(values[-1], (3, 1)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("nodes", [10, 40, 100])
+def test_integrals_between_the_nodes(nodes, double_precision):
+    """Momentum and number integrals of values that jump from node to node, against ten times as many abscissae."""
+    model = GridModel(nodes=nodes)
+    values = np.exp(np.random.default_rng(5).normal(0, 0.5, (nodes, 1)))
+    found = []
+    for count in (128, 128 + 10 * nodes):
+        x, weights = integration_nodes(count, breaks=model.breaks())
+        pdf = x**0.4 * (1 - x) ** 2.5 * evaluate(model, x, values)[:, 0]
+        found.append([weights @ pdf, weights @ (pdf / x)])
+    np.testing.assert_allclose(found[0], found[1], rtol=2e-6)
 
 
 def test_first_values_are_smooth_and_positive():

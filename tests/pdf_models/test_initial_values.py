@@ -8,7 +8,7 @@ import pytest
 from n3fit.model.grid_model import GridModel
 from n3fit.model.les_houches import LesHouches
 from n3fit.pdf_models import PDFModel
-from n3fit.pdf_models.initial_values import initial_values, variable_shapes
+from n3fit.pdf_models.initial_values import check_initial_values, initial_values, variable_shapes
 from n3fit.seeds import SeededReplica
 
 FLAVOURS = ("sng", "g", "v")
@@ -47,7 +47,11 @@ class Given(PDFModel):
     [
         (None, "expected a mapping of names to arrays, received None"),
         ({}, "expected a mapping of names to arrays, received {}"),
-        ({"a/b": [1.0]}, "expected names without '/', received 'a/b'"),
+        ({"a/b": [1.0]}, "expected names of ASCII letters, digits and underscores, received 'a/b'"),
+        ({"β": [1.0]}, "expected names of ASCII letters, digits and underscores, received 'β'"),
+        ({"a": [1j]}, "a: expected real numbers, received an array of type complex128"),
+        ({"a": ["1"]}, "a: expected real numbers, received an array of type <U1"),
+        ({"a": []}, r"a: expected numbers, received an array of shape \(0,\)"),
         ({"a": [np.nan]}, "a: expected finite numbers, received others"),
         (lambda random: {"a": np.zeros(random.integers(1, 1000))}, "the same names and shapes for every replica"),
     ],
@@ -55,3 +59,10 @@ class Given(PDFModel):
 def test_values_that_are_refused(values: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         initial_values(Given(values=values), FLAVOURS, replicas(1, 2, 3))
+
+
+def test_values_that_the_generator_does_not_determine() -> None:
+    check_initial_values(LesHouches(), FLAVOURS)
+    other = np.random.default_rng(1)
+    with pytest.raises(ValueError, match="a: expected the same values for the same generator, received others"):
+        check_initial_values(Given(values=lambda random: {"a": other.normal(size=2)}), FLAVOURS)

@@ -69,6 +69,11 @@ def test_two_packages_with_one_name(package: Package) -> None:
          "toy_pdf:Toy of toy-pdf 1.0, which is none"),
         ("from n3fit.pdf_models import PDFModel\nclass Toy(PDFModel): pass", "toy_pdf:Toy",
          "a class with the methods evaluate, initial_values for 'toy'", "toy_pdf:Toy of toy-pdf 1.0 without"),
+        ("raise SystemExit('stopped')", "toy_pdf:Toy", "the class of the PDF model 'toy'",
+         "SystemExit: stopped in toy_pdf.py, line 1"),
+        (MODEL + "\n    positivity = 'no'", "toy_pdf:Toy",
+         "positivity = True or positivity = False in the class of 'toy', without an annotation",
+         "toy_pdf:Toy of toy-pdf 1.0 with 'no'"),
     ],
 )  # fmt: skip
 def test_broken_packages(package: Package, source: str, value: str, expected: str, received: str) -> None:
@@ -93,4 +98,30 @@ def test_models_that_cannot_be_used(package: Package) -> None:
             return {"a": 1 / 0}
 
     with pytest.raises(PDFModelError, match=r"received ZeroDivisionError: .* in test_registry.py, line \d+"):
+        check_model("broken", Broken(), "EVOL", ("g",))
+
+
+@pytest.mark.filterwarnings("ignore:Field name")
+def test_a_switch_with_an_annotation(package: Package) -> None:
+    package(MODEL + "\n    preprocessing: bool = False")
+    with pytest.raises(PDFModelError, match=r"received toy_pdf:Toy of toy-pdf 1.0 with a field"):
+        find_model("toy")
+
+
+def test_an_answer_that_is_no_text() -> None:
+    class Silent(LesHouches):
+        def check(self, fitbasis: str, flavours: object) -> object:
+            return None
+
+    with pytest.raises(PDFModelError, match="expected a text from check of silent, .*, received None"):
+        check_model("silent", Silent(), "EVOL", ("g",))
+
+
+@pytest.mark.parametrize("breaks", [0.1, [[0.1]], [float("nan")]])
+def test_breaks_that_are_no_list_of_numbers(breaks: object) -> None:
+    class Broken(LesHouches):
+        def breaks(self) -> object:
+            return breaks
+
+    with pytest.raises(PDFModelError, match="expected a list of values of x from breaks of broken, received array"):
         check_model("broken", Broken(), "EVOL", ("g",))

@@ -108,7 +108,7 @@ def test_scans() -> None:
         parse_runcard(text, name="card", scanned=True)
     assert str(error.value) == (
         "card:17: hyperscan_config.architecture: expected no network beside parameters.model: grid, received a mapping "
-        "(scan the optimiser, the stopping or the positivity)"
+        "(scan model_settings, the optimiser, the stopping or the positivity)"
     )
     start, end = text.index("hyperscan_config:"), text.index("kfold:")
     with pytest.raises(RuncardError, match=r"use_tries_from: expected no trials of another scan beside"):

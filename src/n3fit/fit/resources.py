@@ -74,7 +74,7 @@ def estimate_resources(
     else:
         forms = sum(table.ndata * (len(table.xgrid) * len(architecture.ranges)) ** 2 for table in hadronic)
     parameters = count_parameters(architecture)
-    activations = (nx + len(integration_nodes()[0])) * values_at_a_node(architecture)
+    activations = (nx + len(integration_nodes(breaks=architecture.breaks)[0])) * values_at_a_node(architecture)
     submatrices = 0 if settings.split.eigenbasis else points**2 // 8
     size = 8 if settings.double_precision else 4
     per_replica = LAYER_ARRAYS * activations + COPIES * (2 * parameters + 4 * points) + submatrices

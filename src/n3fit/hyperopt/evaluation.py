@@ -94,6 +94,7 @@ class TrialEvaluator:
         self._folds = make_folds(kfold, self._inputs.data.datasets, self._inputs.data.fitted)
         architecture = make_architecture(card, self._inputs)
         self._judge = FoldJudge(kfold, self._folds, self._inputs, architecture.evolution_basis)
+        self._model = architecture.model
         self._slots = replicas_of_folds(self._folds, replicas, card.nnseed)
         check_parametrisation(architecture)
         self._problem = self._make_problem(settings, architecture)
@@ -203,6 +204,8 @@ class TrialEvaluator:
         settings = [fit_settings(card) for card in cards]
         training = join_settings([entry.training for entry in settings], count)
         architecture = make_architecture(cards[0], self._inputs)
+        if architecture.model != self._model:  # it has other settings
+            check_parametrisation(architecture)
         problem = self._problem
         positivity = join_penalties([entry.positivity for entry in settings], problem.positivity.observables, count)
         integrability = join_penalties(

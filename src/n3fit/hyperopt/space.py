@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from n3fit.errors import RuncardError
 from n3fit.runcard.hyperscan import KEY, HyperscanConfig, NumberRange
 from n3fit.runcard.pdf_model import NETWORK_ONLY, has_network
+from n3fit.runcard.scanned_settings import SettingRange, scanned_settings
 
 if TYPE_CHECKING:
     from n3fit.runcard import Runcard
@@ -94,12 +95,13 @@ class SearchSpace:
 
     def __init__(self, config: HyperscanConfig, card: Runcard) -> None:
         if not config.sampled_keys:
-            hint = "such as optimizer, architecture, stopping or positivity"
+            hint = "such as optimizer, architecture, model_settings, stopping or positivity"
             raise RuncardError(f"{card.where((KEY,))}: expected something to sample, received nothing", hint=hint)
         self._config = config
         network = has_network(card)
         absent = {"model"} if network else set(NETWORK_ONLY)
         self._base = card.parameters.model_dump(exclude_none=True, exclude=absent)
+        self._settings = scanned_settings(config.model_settings)
         self._outputs = card.parameters.nodes_per_layer[-1] if network else 0
 
     def sample(self, draw: Draw) -> dict[str, Any]:
@@ -113,6 +115,8 @@ class SearchSpace:
             Called with each parameter that the trial has; those that depend on a choice come after it.
         """
         parameters = {**self._base, **dict(self._training(draw)), **dict(self._network(draw))}
+        if self._settings:
+            parameters["model_settings"] = {**self._base.get("model_settings", {}), **dict(self._of_model(draw))}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in parameters.items()}
 
     def parameters(self) -> list[Parameter]:
@@ -181,6 +185,16 @@ class SearchSpace:
         if network.max_drop is not None:
             dropout = Number("dropout", 0.0, network.max_drop, step=network.max_drop / STEPS)
             yield "dropout", dropout.rounded(float(draw(dropout)))
+
+    def _of_model(self, draw: Draw) -> Iterator[tuple[str, Any]]:
+        for setting, given in self._settings.items():
+            name = f"model_settings.{setting}"
+            if isinstance(given, SettingRange):
+                number = Number(name, given.min, given.max, log=given.sampling == "log", step=given.step or 0.0)
+                yield setting, given.value(float(draw(number)))
+            else:
+                labels = tuple(map(repr, given))  # values may be lists
+                yield setting, given[labels.index(str(draw(Choice(name, labels))))]
 
 
 def runcard_parameters(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,13 @@ class Architecture:
         return tuple(entry.flavour for entry in self.ranges)
 
     @property
+    def breaks(self) -> Floats:
+        """Values of x at which the fitted flavours are not smooth."""
+        if self.model is not None:
+            return np.asarray(self.model.breaks(), dtype=np.float64)
+        return np.array([]) if self.feature_knots is None else self.feature_knots[0]
+
+    @property
     def preprocessing(self) -> bool:
         """Whether the values of the network or model are multiplied by x^(1-alpha) (1-x)^beta."""
         return self.model is None or self.model.preprocessing

@@ -21,13 +21,14 @@ VALUES = "values"
 class GridModel(PDFModel):
     """x f(x) = x^(1-alpha) (1-x)^beta G(x) for each fitted flavour, with the values of G at nodes as parameters.
 
-    The nodes are equidistant in y = -log x + 5 (1 - x). Between them G is the cubic convolution of R. Keys, IEEE
-    Transactions on Acoustics, Speech, and Signal Processing 29 (1981) 1153: it has a continuous derivative, depends on
-    the four nearest nodes, and is exact for parabolas in y. Below the first node G is constant.
+    The nodes are equidistant in y = -log x + 5 (1 - x), from x = 1 to the smallest one. Between them G is the cubic
+    convolution of R. Keys, IEEE Transactions on Acoustics, Speech, and Signal Processing 29 (1981) 1153: it has a
+    continuous derivative, depends on the four nearest nodes, and is exact for parabolas in y. Below the smallest node G
+    is constant, so that x f goes like x^(1-alpha).
     """
 
     nodes: Annotated[Integer, Field(ge=4, le=200)] = Field(default=20, description="number of nodes")
-    smallest: Annotated[Number, Field(ge=1e-9, le=1e-2)] = Field(default=1e-5, description="x of the first node")
+    smallest: Annotated[Number, Field(ge=1e-9, le=1e-2)] = Field(default=1e-5, description="x of the smallest node")
     spread: NonNegativeNumber = Field(
         default=0.3, description="standard deviation of the logarithms of the first values, which are smooth in x"
     )
@@ -42,6 +43,10 @@ class GridModel(PDFModel):
             above = _variable(np.exp(middle)) > y
             lower, upper = np.where(above, middle, lower), np.where(above, upper, middle)
         return np.exp((lower + upper) / 2)
+
+    def breaks(self) -> Floats:
+        """Return the nodes, where the second derivative jumps, and at the smallest one the first too."""
+        return self.node_values
 
     def initial_values(self, flavours: Sequence[str], random: np.random.Generator) -> Mapping[str, Floats]:
         """Return the values at the nodes, (K, F): of a random smooth function around 1."""
@@ -72,6 +77,6 @@ def _variable(x: Any) -> Any:
 def _extension(nodes: int) -> Floats:
     """Return the matrix (K + 2, K) that adds a value before and behind those of the nodes, on the parabola there."""
     matrix = np.pad(np.eye(nodes), ((1, 1), (0, 0)))
-    matrix[0, :3] = matrix[-1, -3:] = (3.0, -3.0, 1.0)
+    matrix[0, :3] = (3.0, -3.0, 1.0)
     matrix[-1, -3:] = (1.0, -3.0, 3.0)
     return matrix

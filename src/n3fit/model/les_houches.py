@@ -29,8 +29,8 @@ class LesHouches(PDFModel):
     """x f(x) = A x^(1-alpha) (1-x)^beta (1 + sum_k c_k x^(p_k)) for each fitted flavour.
 
     The exponents are those of n3fit's preprocessing: fitted with ``trainable: true``, inside the ranges of the runcard,
-    from which their first values are drawn. The form is that of global fits before neural networks, such as
-    arXiv:0901.0002, eqs. (6-12).
+    from which their first values are drawn. The form is that of global fits without neural networks, such as
+    arXiv:0901.0002 with the powers 1/2 and 1. Where a sum rule fixes the normalisation of a flavour, A has no effect.
     """
 
     powers: Annotated[ListAsTuple[PositiveNumber], Field(max_length=MOST_POWERS), AfterValidator(_different)] = Field(

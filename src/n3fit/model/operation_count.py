@@ -42,7 +42,7 @@ def operations_of_epoch(architecture: Architecture, *, nx: int, rows: int, forms
     forms : int
         Entries of the quadratic forms.
     """
-    nodes = nx + len(integration_nodes()[0])
+    nodes = nx + len(integration_nodes(breaks=architecture.breaks)[0])
     products = count_parameters(architecture) * nodes + rows * nx * len(architecture.ranges) + forms
     return PASSES * (2 * products + 40 * nodes * values_at_a_node(architecture))
 

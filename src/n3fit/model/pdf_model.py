@@ -52,16 +52,14 @@ def build_pdf_model(architecture: Architecture, replicas: Sequence[int | SeededR
     """
     x_input = Input(batch_shape=(1, None, 1), name=X_INPUT)
     inputs = {X_INPUT: x_input}
-    knots: Floats = np.array([])
     if architecture.feature_knots is not None:
-        knots, _ = architecture.feature_knots
         inputs[END_INPUT] = op.numpy_to_input(np.ones((1, 1)), name=END_INPUT)
     end = inputs.get(END_INPUT)
     basis = architecture.evolution_basis
     rotation = fitting_to_evolution(architecture.fitbasis, architecture.flavours, basis)
     if architecture.sum_rules:
         # one pass of the network over the nodes of the integrals and of the observables
-        nodes, weights = integration_nodes(breaks=knots)
+        nodes, weights = integration_nodes(breaks=architecture.breaks)
         nodes_input = op.numpy_to_input(nodes[:, np.newaxis], name=NODES_INPUT)
         inputs[NODES_INPUT] = nodes_input
         fitted = _fitted_flavours(architecture, replicas, op.concatenate([nodes_input, x_input], axis=1), end)

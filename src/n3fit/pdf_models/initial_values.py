@@ -44,14 +44,39 @@ def variable_shapes(model: PDFModel, flavours: Sequence[str]) -> dict[str, tuple
     return {name: array.shape for name, array in _of_replica(model, flavours, SeededReplica(1, 0)).items()}
 
 
+def check_initial_values(model: PDFModel, flavours: Sequence[str]) -> None:
+    """Check that a model returns initial values that are determined by the generator of a replica alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`initial_values`, or the same generator gives different values.
+    """
+    replicas = [SeededReplica(1, 0), SeededReplica(2, 0)]
+    first, again = (initial_values(model, flavours, replicas) for _ in range(2))
+    for name, values in first.items():
+        if name not in again or not np.array_equal(values, again[name]):
+            raise ValueError(f"{name}: expected the same values for the same generator, received others")
+
+
 def _of_replica(model: PDFModel, flavours: Sequence[str], replica: SeededReplica) -> dict[str, Floats]:
     found: Any = model.initial_values(flavours, generator(replica.seed, PURPOSE, replica.number))
-    if not isinstance(found, Mapping) or not found or not all(isinstance(name, str) and name for name in found):
+    if not isinstance(found, Mapping) or not found or not all(isinstance(name, str) for name in found):
         raise TypeError(f"expected a mapping of names to arrays, received {found!r:.60}")
-    values = {name: np.asarray(array, dtype=np.float64) for name, array in found.items()}
-    for name, array in values.items():
-        if "/" in name:
-            raise ValueError(f"expected names without '/', received {name!r}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name}: expected finite numbers, received others")
-    return values
+    for name in found:
+        if not (name.isidentifier() and name.isascii()):  # libraries and files refuse different other characters
+            raise ValueError(f"expected names of ASCII letters, digits and underscores, received {name!r}")
+    return {name: _as_numbers(name, values) for name, values in found.items()}
+
+
+def _as_numbers(name: str, values: Any) -> Floats:
+    """Return the values of a variable as an array of finite numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name}: expected real numbers, received an array of type {array.dtype}")
+    if array.size == 0:
+        raise ValueError(f"{name}: expected numbers, received an array of shape {array.shape}")
+    numbers: Floats = array.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{name}: expected finite numbers, received others")
+    return numbers

@@ -82,6 +82,13 @@ class PDFModel(RuncardSection, ABC):
         tensor (1, R, N, F)
         """
 
+    def breaks(self) -> Sequence[float] | Floats:
+        """Return the values of x at which the model is not smooth, such as nodes of an interpolation.
+
+        The integrals of the sum rules are computed between them.
+        """
+        return ()
+
     def check(self, fitbasis: str, flavours: Sequence[str]) -> str:
         """Return why the model cannot be used for a fitting basis and flavours; an empty text where it can."""
         return ""

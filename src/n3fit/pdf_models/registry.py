@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -10,13 +10,24 @@ from inspect import getsourcefile
 from pathlib import Path
 from traceback import extract_tb
 
+import numpy as np
+
 from n3fit.errors import did_you_mean
-from n3fit.pdf_models.initial_values import variable_shapes
+from n3fit.pdf_models.initial_values import check_initial_values
 from n3fit.pdf_models.interface import PDFModel
 from n3fit.vocabulary import BUILT_IN_MODELS, NETWORK_MODEL
 
 GROUP = "n3fit.pdf_models"
 """Group of the entry points of packages that have PDF models."""
+
+FAILURES = (Exception, SystemExit)
+"""What the code of a PDF model may raise: ``sys.exit`` in it is a failure too."""
+
+SWITCHES = ("sum_rules", "preprocessing", "positivity")
+"""Attributes of the class of a model, true or false."""
+
+LONGEST_TEXT = 200
+"""Characters of a failure that an error contains."""
 
 
 class PDFModelError(Exception):
@@ -77,7 +88,7 @@ def find_model(name: str) -> KnownModel:
     if not found:
         names = known_names()
         near = did_you_mean(name, names)
-        hint = f"{near or 'installed packages add others'}; see docs/pdf_models.md"
+        hint = f"{near or f'install the package that has it as an entry point of {GROUP}'}; see docs/pdf_models.md"
         raise PDFModelError(f"a PDF model: {', '.join(names)}", repr(name), hint)
     if len(found) > 1:
         packages = ", ".join(_package(entry)[0] for entry in found)
@@ -92,13 +103,24 @@ def check_model(name: str, model: PDFModel, fitbasis: str, flavours: Sequence[st
     ------
     PDFModelError
     """
-    try:
-        problem = model.check(fitbasis, flavours)
-        variable_shapes(model, flavours)
-    except Exception as error:  # code of others
-        raise PDFModelError(f"initial values of {name}", describe_failure(error), "see docs/pdf_models.md") from error
+    problem: object = _call(f"an answer of check of {name}", model, lambda: model.check(fitbasis, flavours))
+    if not isinstance(problem, str):
+        expected = f"a text from check of {name}, empty where the model can be used"
+        raise PDFModelError(expected, f"{problem!r:.60}", "see docs/pdf_models.md")
     if problem:
         raise PDFModelError(f"a fitting basis and flavours for {name}", problem, "choose others, or another model")
+    _call(f"initial values of {name}", model, lambda: check_initial_values(model, flavours))
+    breaks = _call(f"values of x from breaks of {name}", model, lambda: np.asarray(model.breaks(), dtype=np.float64))
+    if not (isinstance(breaks, np.ndarray) and breaks.ndim == 1 and np.isfinite(breaks).all()):
+        raise PDFModelError(f"a list of values of x from breaks of {name}", f"{breaks!r:.60}", "see docs/pdf_models.md")
+
+
+def _call(expected: str, model: PDFModel, function: Callable[[], object]) -> object:
+    """Return the result of code of a model, whose failure is an error about what is expected."""
+    try:
+        return function()
+    except FAILURES as error:
+        raise PDFModelError(expected, describe_failure(error, type(model)), "see docs/pdf_models.md") from error
 
 
 def _entry_points() -> Sequence[EntryPoint]:
@@ -112,7 +134,7 @@ def _load(entry: EntryPoint) -> KnownModel:
     where = f"{entry.value} of {package} {version}".strip()
     try:
         kind = entry.load()
-    except Exception as error:  # code of others
+    except FAILURES as error:
         raise PDFModelError(
             f"the class of the PDF model {entry.name!r}",
             f"{describe_failure(error)} while importing {where}",
@@ -131,6 +153,14 @@ def _load(entry: EntryPoint) -> KnownModel:
             f"{where} without",
             "see docs/pdf_models.md",
         )
+    for switch in SWITCHES:
+        value = getattr(kind, switch, None)
+        if switch in kind.model_fields or not isinstance(value, bool):  # pydantic makes a field of an annotated one
+            raise PDFModelError(
+                f"{switch} = True or {switch} = False in the class of {entry.name!r}, without an annotation",
+                f"{where} with {'a field' if switch in kind.model_fields else repr(value)}",
+                "see docs/pdf_models.md",
+            )
     return KnownModel(entry.name, kind, package, version)
 
 
@@ -139,9 +169,16 @@ def _package(entry: EntryPoint) -> tuple[str, str]:
     return ("an unknown package", "") if entry.dist is None else (entry.dist.name, entry.dist.version)
 
 
-def describe_failure(error: BaseException) -> str:
-    """Return an error of other people's code in one line, with the place where it was raised."""
+def describe_failure(error: BaseException, kind: type[PDFModel] | None = None) -> str:
+    """Return an error of other people's code in one line, with the place where it was raised.
+
+    With the class ``kind`` of a model the place is the last one in its file, none where the error is not raised there.
+    """
     text = " ".join(str(error).split())
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[:LONGEST_TEXT]}..."
+    file = getsourcefile(kind) if kind is not None else None
     frames = extract_tb(error.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    own = [frame for frame in frames if kind is None or frame.filename == file]
+    place = f" in {Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
     return f"{type(error).__name__}{f': {text}' if text else ''}{place}"

@@ -61,6 +61,7 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "dropout": "0.05",
         "model": "grid",
         "model_settings": "{nodes: 20}",
+        "hyperscan_config.model_settings": "{nodes: {min: 10, max: 40, step: 5}}",
         "maxlambda": "1e6",
         "process_type": "DIS_NC",
         "rule": "x > 0.1",

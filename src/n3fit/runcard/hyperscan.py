@@ -137,6 +137,11 @@ class HyperscanConfig(RuncardSection):
     )
     optimizer: ListAsTuple[ScannedOptimizer] = Field(default=(), description="optimisers, of which a trial has one")
     architecture: ScannedArchitecture = Field(default_factory=ScannedArchitecture, description="the network")
+    model_settings: Annotated[dict[str, Any], Kind("mapping")] = Field(
+        default_factory=dict,
+        description="settings of another PDF model than the network: by name a list of values, or a mapping with min, "
+        "max, sampling (uniform or log) and step",
+    )
     from_hyperscan: Text | None = Field(
         default=None, description="folder or name of a scan whose hyperscan_config is used instead"
     )
@@ -165,5 +170,6 @@ class HyperscanConfig(RuncardSection):
             "initializer": bool(network.initializers),
             "layer_type": bool(network.layer_types),
             "dropout": network.max_drop is not None,
+            "model_settings": bool(self.model_settings),
         }
         return tuple(key for key, is_sampled in sampled.items() if is_sampled)

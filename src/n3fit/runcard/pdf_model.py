@@ -66,7 +66,7 @@ def has_preprocessing(card: Runcard) -> bool:
 
 def find_model_problems(card: Runcard) -> Iterator[Violation]:
     """Yield every violation of the rules about ``parameters.model``; the model is imported."""
-    from n3fit.pdf_models.registry import PDFModelError, check_model, find_model
+    from n3fit.pdf_models.registry import FAILURES, PDFModelError, check_model, describe_failure, find_model
 
     if has_network(card):
         if card.trial_specs is None and card.parameters.model_settings is not None:
@@ -85,6 +85,9 @@ def find_model_problems(card: Runcard) -> Iterator[Violation]:
     except ValidationError as error:
         for found in schema_violations(error, settings, kind):
             yield Violation((*SETTINGS, *found.key), found.message, found.missing)
+        return
+    except FAILURES as error:
+        yield _expected(SETTINGS, f"settings of {name}", describe_failure(error, kind), "see docs/pdf_models.md")
         return
     try:
         check_model(name, model, card.fitting.fitbasis, card.fitting.flavours)

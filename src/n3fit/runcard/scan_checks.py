@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from n3fit.errors import did_you_mean
 from n3fit.runcard.hyperscan import KEY, HyperscanConfig, NumberRange, ScannedArchitecture, ScannedOptimizer
 from n3fit.runcard.pdf_model import NETWORK_ONLY, has_network
+from n3fit.runcard.scanned_settings import SCANNED, find_setting_problems
 from n3fit.runcard.violations import Violation
 from n3fit.storage.key_path import KeyPath
 from n3fit.vocabulary import OPTIMIZERS
@@ -55,11 +56,16 @@ def find_sampling_problems(config: HyperscanConfig, card: Runcard) -> Iterator[V
     """
     if not has_network(card) and not set(NETWORK_ONLY).isdisjoint(config.sampled_keys):
         expected = f"no network beside parameters.model: {card.parameters.model}"
-        hint = "scan the optimiser, the stopping or the positivity"
+        hint = "scan model_settings, the optimiser, the stopping or the positivity"
         yield _expected((KEY, "architecture"), expected, "a mapping", hint)
         return
+    if config.model_settings and has_network(card):
+        expected = "no such key beside parameters.model: network"
+        yield _expected(SCANNED, expected, "a mapping", "scan architecture, or name another model")
+        return
+    yield from find_setting_problems(config.model_settings, card)
     for key in config.sampled_keys:
-        if key not in card.parameters.model_fields_set:
+        if key != SCANNED[-1] and key not in card.parameters.model_fields_set:
             yield _expected(("parameters", key), f"this key, which {KEY} samples", "nothing", "any value will do")
     stopping, positivity = config.stopping, config.positivity
     yield from _check_range("stopping", "epochs", stopping.min_epochs, stopping.max_epochs)
