@@ -22,6 +22,9 @@ EXTRAS := theory,tensorboard,cluster,hyperopt,notebooks
 ON_DEPENDENCIES ?= tests/test_dependencies.py tests/test_imports.py tests/contract tests/backends tests/data tests/runcard \
 	tests/storage tests/lhapdf tests/evolution tests/theory tests/cli tests/report
 
+# kept byte code: every command is a process, and would compile the package again
+export PYTHONDONTWRITEBYTECODE :=
+
 comma := ,
 .DEFAULT_GOAL := help
 .PHONY: help fit test test-all faults test-oldest test-newest test-wheel coverage test-backends test-jax test-tensorflow test-torch lint format types bench bench-peer bench-gpu-bundle reference docs clean

@@ -13,7 +13,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-INSTALLED = packages_distributions()
 EXTRAS = ("tensorflow", "torch", "theory", "tensorboard", "cluster", "hyperopt")
 MODULES = {"tensorflow": {"tensorflow", "tensorflow-cpu"}, "torch": {"torch"}}
 """Distributions of optional packages, which may not be installed or depend on the system."""
@@ -44,19 +43,18 @@ def imported() -> dict[str, str]:
     return {name: path for name, path in found.items() if name not in {*own, *sys.stdlib_module_names}}
 
 
-def distributions_of(module: str) -> set[str]:
-    names = MODULES.get(module) or INSTALLED.get(module, [module])
-    return {normalised(name) for name in names}
+@pytest.fixture(scope="module")
+def distributions() -> dict[str, set[str]]:
+    """The names of the distributions that each imported module may come from."""
+    installed = packages_distributions()
+    names = {module: MODULES.get(module) or installed.get(module, [module]) for module in imported()}
+    return {module: {normalised(name) for name in found} for module, found in names.items()}
 
 
-IMPORTED = imported()
+def test_what_is_imported_is_declared(distributions: dict[str, set[str]]) -> None:
+    undeclared = {module: path for module, path in imported().items() if not distributions[module] & declared()}
+    assert undeclared == {}, "modules and files that import them: declare their distributions"
 
 
-@pytest.mark.parametrize("module", sorted(IMPORTED))
-def test_what_is_imported_is_declared(module: str) -> None:
-    assert distributions_of(module) & declared(), f"{IMPORTED[module]} imports {module}: declare its distribution"
-
-
-def test_what_is_declared_is_imported() -> None:
-    used = {name for module in IMPORTED for name in distributions_of(module)}
-    assert declared() - used == set()
+def test_what_is_declared_is_imported(distributions: dict[str, set[str]]) -> None:
+    assert declared() - set().union(*distributions.values()) == set()

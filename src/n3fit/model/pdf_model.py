@@ -33,7 +33,7 @@ END_INPUT = "end_of_range"
 SUM_RULES_LAYER = "sum_rules"
 
 EVALUATION_BLOCK = 256
-"""Grids are padded to a multiple of this when PDFs are evaluated, so that few sizes are compiled."""
+"""Points that are evaluated at once; grids are padded to a multiple of this, so that one size is compiled."""
 
 
 def build_pdf_model(architecture: Architecture, replicas: Sequence[int | SeededReplica]) -> Any:
@@ -126,8 +126,9 @@ def evaluate_pdf(pdf_model: Any, x: Floats) -> Floats:
     """
     points = np.asarray(x, dtype=np.float64)
     padded = np.pad(points, (0, -len(points) % EVALUATION_BLOCK), constant_values=0.5)
-    values = pdf_model.predict({X_INPUT: padded[np.newaxis, :, np.newaxis]}, verbose=0)
-    return np.asarray(values[0, :, : len(points)], dtype=np.float64)
+    blocks = padded.reshape(-1, 1, EVALUATION_BLOCK, 1)
+    values = [pdf_model.predict({X_INPUT: block}, verbose=0)[0] for block in blocks]
+    return np.concatenate(values, axis=1, dtype=np.float64)[:, : len(points)]
 
 
 def evolution_to_flavours(pdf: Floats, basis: tuple[str, ...]) -> Floats:

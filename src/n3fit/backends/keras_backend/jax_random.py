@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import jax
@@ -31,17 +32,21 @@ def draw_with_seeds(initializer: Any, seeds: Sequence[int], shape: tuple[int, ..
     OverflowError
         A seed is out of range.
     """
-
-    @jax.jit
-    def draw(key: Any) -> Any:
-        copy = type(initializer).from_config(initializer.get_config())
-        copy.seed = GivenKey(key)
-        return copy(shape, dtype=dtype)
-
+    kind = type(initializer)
+    options = tuple(sorted((name, value) for name, value in initializer.get_config().items() if name != "seed"))
     # Keras makes the same key of an integer
-    results = [draw(np.array([seed, 0], dtype=np.uint32)) for seed in seeds]
+    keys = [np.array([seed, 0], dtype=np.uint32) for seed in seeds]
+    results = [_draw(key, kind, options, tuple(shape), dtype) for key in keys]
     arrays: list[NDArray[Any]] = jax.device_get(results)
     return arrays
+
+
+@partial(jax.jit, static_argnums=(1, 2, 3, 4))
+def _draw(key: Any, kind: Any, options: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str) -> Any:
+    """Draw with an initialiser of some kind; models with layers of equal shapes share the compiled program."""
+    initializer = kind(**dict(options), seed=0)
+    initializer.seed = GivenKey(key)
+    return initializer(shape, dtype=dtype)
 
 
 def map_over_replicas(function: Callable[[Any, Any], Any], keys: Any, inputs: Any) -> Any:
