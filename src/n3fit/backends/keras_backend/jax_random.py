@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -32,19 +33,26 @@ def draw_with_seeds(initializer: Any, seeds: Sequence[int], shape: tuple[int, ..
     OverflowError
         A seed is out of range.
     """
-    kind = type(initializer)
-    options = tuple(sorted((name, value) for name, value in initializer.get_config().items() if name != "seed"))
+    config = initializer.get_config()
+    recipe = _Recipe(type(initializer), config | {"seed": 0} if "seed" in config else config)
     # Keras makes the same key of an integer
     keys = [np.array([seed, 0], dtype=np.uint32) for seed in seeds]
-    results = [_draw(key, kind, options, tuple(shape), dtype) for key in keys]
+    results = [_draw(key, recipe, tuple(shape), dtype) for key in keys]
     arrays: list[NDArray[Any]] = jax.device_get(results)
     return arrays
 
 
-@partial(jax.jit, static_argnums=(1, 2, 3, 4))
-def _draw(key: Any, kind: Any, options: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str) -> Any:
-    """Draw with an initialiser of some kind; models with layers of equal shapes share the compiled program."""
-    initializer = kind(**dict(options), seed=0)
+@dataclass(frozen=True)
+class _Recipe:
+    """Class and configuration of an initialiser, without its seed: equal ones share their compiled program."""
+
+    kind: Any
+    config: dict[str, Any] = field(hash=False)
+
+
+@partial(jax.jit, static_argnums=(1, 2, 3))
+def _draw(key: Any, recipe: _Recipe, shape: tuple[int, ...], dtype: str) -> Any:
+    initializer = recipe.kind.from_config(recipe.config)
     initializer.seed = GivenKey(key)
     return initializer(shape, dtype=dtype)
 
