@@ -127,10 +127,6 @@ CASES: list[tuple[str, tuple[str, ...], int, list[str]]] = [
         "error: the PDF set 'fit' is not in any of PYTHON/share/LHAPDF, DATA/pdf_sets, PACKAGE/resources/pdf_sets (it"
         " is in fit/postfit: name it fit, with the option --pdf-path fit/postfit)"
     ]),
-    ("the folder of a PDF set for its name", ("pdf", "check", "fit/postfit/fit"), 3, [
-        "error: the PDF set 'fit/postfit/fit' is not in any of PYTHON/share/LHAPDF, DATA/pdf_sets,"
-        " PACKAGE/resources/pdf_sets (it is in fit/postfit: name it fit, with the option --pdf-path fit/postfit)"
-    ]),
     ("the theory of another coupling", ("check", "alphas.yml"), 3, [
         "error: theory.theoryid: theory dis_nnlo_alphas0.119 was not found in PYTHON/share/NNPDF/theories,"
         " DATA/theories, PACKAGE/resources/theories; found: dis_nnlo (build it with `n3fit theory build"
