@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import n3fit
+from n3fit.data.library import library_folder
 
 Run = Callable[..., Any]
 CARD = Path(__file__).parents[2] / "runcards" / "dis.yml"
@@ -127,6 +128,10 @@ CASES: list[tuple[str, tuple[str, ...], int, list[str]]] = [
         "error: the PDF set 'fit' is not in any of PYTHON/share/LHAPDF, DATA/pdf_sets, PACKAGE/resources/pdf_sets (it"
         " is in fit/postfit: name it fit, with the option --pdf-path fit/postfit)"
     ]),
+    ("a folder of data that is not there", ("data", "check", "mydat"), 3, [
+        "error: there is no data set 'mydat' in LIBRARY, and no such folder (choose a name from this folder; a folder"
+        " of your own data sets is given with --data-path)"
+    ]),
     ("the theory of another coupling", ("check", "alphas.yml"), 3, [
         "error: theory.theoryid: theory dis_nnlo_alphas0.119 was not found in PYTHON/share/NNPDF/theories,"
         " DATA/theories, PACKAGE/resources/theories; found: dis_nnlo (build it with `n3fit theory build"
@@ -202,7 +207,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(("words", "code", "lines"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_message(place: Path, command: Run, words: tuple[str, ...], code: int, lines: list[str]) -> None:
     outcome = command(*words)
-    shown = outcome.err.replace(PACKAGE, "PACKAGE").replace(str(place / "data"), "DATA").replace(sys.prefix, "PYTHON")
+    shown = (
+        outcome.err.replace(str(library_folder()), "LIBRARY")
+        .replace(PACKAGE, "PACKAGE")
+        .replace(str(place / "data"), "DATA")
+        .replace(sys.prefix, "PYTHON")
+    )
     shown = shown.replace("\\", "/") if sys.platform == "win32" else shown
     found = [line.removeprefix("n3fit: ") for line in shown.splitlines() if line.startswith("n3fit: ")]
     assert found == lines
