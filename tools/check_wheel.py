@@ -2,8 +2,8 @@
 
 Run as ``python tools/check_wheel.py FOLDER [TESTS ...]``; FOLDER is replaced. Steps: the wheel of the sdist has the
 files of the wheel of the tree; with nothing but the wheel and its dependencies the runcards are written, and a fit is
-checked, done, evolved and drawn; the tests of the sdist, by default :data:`TESTS`, pass with the installed package. The first failure ends it with
-exit code 1.
+checked, done, evolved and drawn; the tests of the sdist, by default :data:`TESTS`, pass with the installed package. The
+first failure ends it with exit code 1.
 """
 
 from __future__ import annotations
