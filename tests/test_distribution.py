@@ -70,9 +70,11 @@ def test_the_wheel_of_the_sdist_is_that_of_the_tree(wheel: dict[str, bytes], tmp
     assert files_of(build(ROOT, "wheel", tmp_path)) == wheel
 
 
-def test_the_wheel_has_every_file_of_the_packages(wheel: dict[str, bytes], sdist: Path) -> None:
+def test_the_wheel_has_every_file_of_the_packages_and_the_runcards(wheel: dict[str, bytes], sdist: Path) -> None:
     packages = {name for name in wheel if not name.startswith(f"n3fit-{VERSION}.dist-info/")}
-    assert packages == names_below(sdist / "src")
+    examples = {f"n3fit/resources/runcards/{name}" for name in names_below(sdist / "runcards")}
+    assert packages == names_below(sdist / "src") | examples
+    assert wheel["n3fit/resources/runcards/dis.yml"] == (ROOT / "runcards" / "dis.yml").read_bytes()
 
 
 def test_metadata_of_the_wheel(wheel: dict[str, bytes]) -> None:

@@ -1,9 +1,9 @@
 """Build the sdist and the wheel, install the wheel into an environment of its own, and use it from another folder.
 
 Run as ``python tools/check_wheel.py FOLDER [TESTS ...]``; FOLDER is replaced. Steps: the wheel of the sdist has the
-files of the wheel of the tree; with nothing but the wheel and its dependencies a fit is checked, done, evolved and
-drawn; the tests of the sdist, by default :data:`TESTS`, pass with the installed package. The first failure ends it with
-exit code 1.
+files of the wheel of the tree; with nothing but the wheel and its dependencies the runcards are written, and a fit is
+checked, done, evolved and drawn; the tests of the sdist, by default :data:`TESTS`, pass with the installed package. The
+first failure ends it with exit code 1.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def install(folder: Path, wheel: Path) -> Path:
 
 
 def use(folder: Path, python: Path, runcard: Path) -> None:
-    """Run the commands of a first fit in a new folder: check, fit, evolve and report."""
+    """Run the commands of a first fit in a new folder: examples, check, fit, evolve and report."""
     folder.mkdir()
     card = folder / "small.yml"
     card.write_text(runcard.read_text(encoding="utf-8").replace("t0pdfset: toy", "t0pdfset: n3fit_dis_t0"), "utf-8")
@@ -103,6 +103,8 @@ def use(folder: Path, python: Path, runcard: Path) -> None:
     place, installed, own = run(folder, python, "-c", code, quiet=True).split()
     if not (version.endswith(f" {own}") and own == installed and "site-packages" in place):
         raise StepError(f"{place}: the command has {version!r}, the metadata {installed}, the package {own}")
+    run(folder, command, "examples")
+    run(folder, command, "check", "runcards/dis.yml")
     run(folder, command, "check", card.name)
     run(folder, command, "fit", card.name, "--replicas", "1-3", "--output", "fit")
     run(folder, command, "evolve", "fit")

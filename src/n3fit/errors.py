@@ -89,11 +89,16 @@ class MissingExtraError(ResourceError):
     package : str
         Import name of the library.
     extra : str
-        The extra of n3fit that installs it.
+        The extra of n3fit that installs it; empty for a library that comes with n3fit itself.
     """
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed", hint=f"pip install 'n3fit[{extra}]'")
+        command = (
+            f"pip install 'n3fit[{extra}]'"
+            if extra
+            else "it comes with n3fit: install n3fit again, or `pip install jax`"
+        )
+        super().__init__(f"{package} is not installed", hint=command)
 
 
 class FitError(N3fitError):

@@ -143,6 +143,14 @@ def test_old_cards_keep_their_old_keys(fit: FitFolder) -> None:
     assert "largex" not in text
 
 
+def test_the_comment_of_the_shipped_t0_set_goes_with_it(fit: FitFolder) -> None:
+    text = api.next_runcard(fit.path).path.read_text()
+    assert "  t0pdfset: toy\n" in text
+    assert "  theoryid: dis_nnlo  # comes with n3fit\n" in text
+    own = write(CARD.replace("t0pdfset: n3fit_dis_t0  # comes with n3fit", "t0pdfset: n3fit_dis_t0  # as before"))
+    assert "  t0pdfset: toy  # as before\n" in api.next_runcard(own.path, force=True).path.read_text()
+
+
 def test_a_name_that_looks_like_a_number_stays_a_name(fit: FitFolder) -> None:
     card = api.next_runcard(fit.path, t0="210713")
     assert read_runcard(card.path).datacuts.t0pdfset == "210713"

@@ -42,6 +42,13 @@ def test_a_missing_backend_is_one_line_that_names_the_extra(monkeypatch, name):
 
 
 @pytest.mark.usefixtures("without_keras")
+def test_jax_comes_with_n3fit_itself(monkeypatch):
+    monkeypatch.setattr(keras_choice, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"jax is not installed \(it comes with n3fit: .* `pip install jax`\)"):
+        keras_choice.choose_keras_backend({})
+
+
+@pytest.mark.usefixtures("without_keras")
 def test_an_unknown_backend_is_refused_with_the_nearest():
     with pytest.raises(ResourceError, match=r"received 'tensorflw' \(did you mean 'tensorflow'\?\)"):
         keras_choice.choose_keras_backend({"KERAS_BACKEND": "tensorflw"})

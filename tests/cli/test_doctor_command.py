@@ -41,6 +41,7 @@ def test_everything_is_printed(api: Any, command: Run) -> None:
         "extra     missing  for",
         "torch     torch    fits with KERAS_BACKEND=torch",
         "hyperopt  -        n3fit hyperopt",
+        "an extra is installed as in `pip install 'n3fit[torch]'`",
         "",
         "backend: jax 0.7 ($KERAS_BACKEND)",
         "devices: 2 x H100",

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.groups import Commands, Subcommands, show_help_without_command
 
 
 def interrupt() -> None:
@@ -68,6 +68,18 @@ def test_unknown_commands_are_errors_with_a_suggestion(group: Commands, word: st
     outcome = CliRunner().invoke(group, [word])
     assert outcome.exit_code == 2
     assert message in outcome.output
+
+
+def test_subgroups_suggest_and_know_no_runcards() -> None:
+    group = Subcommands("data", commands={name: click.Command(name) for name in ("show", "check")})
+    for words, message in (
+        (["chek", "my set"], "expected a command, received 'chek' (did you mean `data check 'my set'`?)"),
+        (["card.yml"], "expected a command, received 'card.yml' (commands: show, check)"),
+        (["--odd"], "No such option"),
+    ):
+        outcome = CliRunner().invoke(group, words)
+        assert outcome.exit_code == 2
+        assert message in outcome.output
 
 
 def test_the_interruption_is_the_cause_of_an_abort(group: Commands) -> None:

@@ -25,7 +25,14 @@ def test_arguments_are_passed_on(api: Any, command: Run) -> None:
             (),
             {
                 **{"output": Path("a.yml"), "data": ("A", "B:legacy"), "like": None, "theory": "400", "basis": "EVOL"},
-                **{"t0": "S", "unpolarized": "U", "seed": 3, "theory_path": Path("t"), "force": True},
+                **{
+                    "t0": "S",
+                    "unpolarized": "U",
+                    "seed": 3,
+                    "theory_path": Path("t"),
+                    "data_path": None,
+                    "force": True,
+                },
             },
         )
     ]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import n3fit
+from n3fit.data.library import library_folder
 
 Run = Callable[..., Any]
 CARD = Path(__file__).parents[2] / "runcards" / "dis.yml"
@@ -116,6 +117,43 @@ CASES: list[tuple[str, tuple[str, ...], int, list[str]]] = [
     ("a folder that is no fit", ("postfit", "folder"), 4, [
         "error: folder: contains no fit (manifest.json is missing) (expected the folder of a fit)"
     ]),
+    ("a folder inside of a fit", ("next", "fit/postfit"), 4, [
+        "error: fit/postfit: contains no fit (manifest.json is missing) (the fit is fit)"
+    ]),
+    ("a fit with a typing error", ("evolve", "ift"), 4, ["error: ift: no such folder (did you mean 'fit'?)"]),
+    ("a misspelt command of a group", ("data", "chek", "my data"), 2, [
+        "error: expected a command, received 'chek' (did you mean `n3fit data check 'my data'`?)"
+    ]),
+    ("the name of a fit for its PDF set", ("pdf", "check", "fit"), 3, [
+        "error: the PDF set 'fit' is not in any of PYTHON/share/LHAPDF, DATA/pdf_sets, PACKAGE/resources/pdf_sets (it"
+        " is in fit/postfit: name it fit, with the option --pdf-path fit/postfit)"
+    ]),
+    ("a folder of data that is not there", ("data", "check", "mydat"), 3, [
+        "error: there is no data set 'mydat' in LIBRARY, and no such folder (choose a name from this folder; a folder"
+        " of your own data sets is given with --data-path)"
+    ]),
+    ("the theory of another coupling", ("check", "alphas.yml"), 3, [
+        "error: theory.theoryid: theory dis_nnlo_alphas0.119 was not found in PYTHON/share/NNPDF/theories,"
+        " DATA/theories, PACKAGE/resources/theories; found: dis_nnlo (build it with `n3fit theory build"
+        " dis_nnlo --set AlphaS=0.119`, give its folder with --theory-path or N3FIT_THEORY_PATH, or use the embedded"
+        " theory dis_nnlo)"
+    ]),
+    ("a theory with a typing error", ("theory", "check", "dis_nlo"), 3, [
+        "error: theory.theoryid: theory dis_nlo was not found in PYTHON/share/NNPDF/theories, DATA/theories,"
+        " PACKAGE/resources/theories; found: dis_nnlo (did you mean 'dis_nnlo'? fetch it with `n3fit theory get"
+        " dis_nlo`, give its folder with --theory-path or N3FIT_THEORY_PATH, or use the embedded theory dis_nnlo)"
+    ]),
+    ("a runcard for a campaign", ("campaign", "card.yml"), 2, [
+        "error: card.yml: expected a campaign file, received the runcard of a fit (did you mean `n3fit fit card.yml`?)"
+    ]),
+    ("a campaign for a runcard", ("check", "campaign.yml"), 2, [
+        "error: campaign.yml: expected a card of a fit, received a campaign file (did you mean `n3fit campaign"
+        " campaign.yml`?)"
+    ]),
+    ("a scan of a card without one", ("hyperopt", "scan", "card.yml", "--trials", "2"), 2, [
+        "error: card.yml: hyperscan_config: expected this key for a scan, received nothing (see `n3fit explain"
+        " hyperscan_config`, and runcards/dis_scan.yml of `n3fit examples`)"
+    ]),
     ("a folder that is not there", ("report", "nothing"), 4, [
         "error: nothing: no such folder (expected the folder that `n3fit fit` wrote)"
     ]),
@@ -157,14 +195,24 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("theory40.yml").write_text(text.replace("theoryid: dis_nnlo", "theoryid: 40"))
     for name in ("empty.yml", "my schema.json"):
         Path(name).touch()
+    Path("alphas.yml").write_text(text.replace("theoryid: dis_nnlo", "theoryid: dis_nnlo_alphas0.119"))
+    Path("campaign.yml").write_text((CARD.parent / "campaigns" / "closure.yml").read_text())
     Path("folder").mkdir()
+    Path("fit/postfit/fit").mkdir(parents=True)
+    for name in ("fit/manifest.json", "fit/postfit/fit/fit.info"):
+        Path(name).touch()
     return tmp_path
 
 
 @pytest.mark.parametrize(("words", "code", "lines"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_message(place: Path, command: Run, words: tuple[str, ...], code: int, lines: list[str]) -> None:
     outcome = command(*words)
-    shown = outcome.err.replace(PACKAGE, "PACKAGE").replace(str(place / "data"), "DATA").replace(sys.prefix, "PYTHON")
+    shown = (
+        outcome.err.replace(str(library_folder()), "LIBRARY")
+        .replace(PACKAGE, "PACKAGE")
+        .replace(str(place / "data"), "DATA")
+        .replace(sys.prefix, "PYTHON")
+    )
     shown = shown.replace("\\", "/") if sys.platform == "win32" else shown
     found = [line.removeprefix("n3fit: ") for line in shown.splitlines() if line.startswith("n3fit: ")]
     assert found == lines

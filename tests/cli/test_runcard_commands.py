@@ -15,7 +15,7 @@ from n3fit.theory.exponents import ExponentRange
 Run = Callable[..., Any]
 
 
-def card(folder: Path | None, outdated: bool = False) -> NextRuncard:
+def card(folder: Path | None, outdated: bool = False, fitted: tuple[int, ...] = tuple(range(1, 61))) -> NextRuncard:
     before = (
         ExponentRange("sng", (1.0, 1.25), (1.5, 3.0), trainable=True),
         ExponentRange("g", (0.5, 1.0), None, trainable=True),
@@ -26,7 +26,12 @@ def card(folder: Path | None, outdated: bool = False) -> NextRuncard:
     )
     seeds = {"nnseed": 5, "trvlseed": 6}
     changes = ("--- a/filter.yml", "+++ b.yml", "@@ -1 +1 @@", "-nnseed: 1", "+nnseed: 5")
-    return NextRuncard(Path("b.yml"), "mine", folder, outdated, seeds, before, ranges, 42, changes)
+    return NextRuncard(Path("b.yml"), "mine", folder, outdated, seeds, before, ranges, 42, changes, fitted)
+
+
+def test_replicas_that_are_not_consecutive_are_left_to_the_user(api: Any, command: Run) -> None:
+    api.results["next_runcard"] = card(Path("fits/a/postfit"), fitted=(1, 2, 4))
+    assert "t0 set: mine; fit with `n3fit fit b.yml --pdf-path fits/a/postfit`\n" in command("next", "fits/a").out
 
 
 def test_next_runcard_prints_the_changes(api: Any, command: Run) -> None:
@@ -44,7 +49,7 @@ def test_next_runcard_prints_the_changes(api: Any, command: Run) -> None:
         "sng      [1, 1.25]   [1.062, 1.123]  [1.5, 3]    [2, 2.5]",
         "g        [0.5, 1]    [-0.25, 0.5]    -           -",
         "ranges from 42 replicas; new seeds: nnseed, trvlseed",
-        "t0 set: mine; fit with `n3fit fit b.yml --pdf-path fits/a/postfit`",
+        "t0 set: mine; fit with `n3fit fit b.yml -r 1-60 --pdf-path fits/a/postfit`",
         "runcard: b.yml",
     ]
 

@@ -74,7 +74,7 @@ def test_list_of_theories_on_servers(api: Any, command: Run) -> None:
     assert api.calls == [("list_theories", (), {"theory_path": None, "remote": True})]
 
 
-DEFAULTS = {"theory_path": None, "grids": None, "tolerance": 1e-3, "every": 1}
+DEFAULTS = {"theory_path": None, "grids": None, "tolerance": 1e-3, "every": 1, "data_path": None}
 
 
 def checked(passed: bool) -> CheckReport:

@@ -53,6 +53,18 @@ def test_what_is_missing_or_does_not_suit(monkeypatch: pytest.MonkeyPatch) -> No
     assert extras == {"theory": ("yadism",), "hyperopt": ("cmaes",)}
 
 
+def test_libraries_of_other_systems_are_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = [
+        "tensorflow-cpu<3,>=2.18; sys_platform != 'darwin' and extra == 'tensorflow'",
+        'tensorflow<3,>=2.18; sys_platform == "darwin" and extra == "tensorflow"',
+    ]
+    monkeypatch.setattr(libraries, "installed_version", lambda name: "")
+    for system, expected in (("linux", "tensorflow-cpu"), ("darwin", "tensorflow"), ("win32", "tensorflow-cpu")):
+        monkeypatch.setattr(libraries.sys, "platform", system)
+        (extra,) = read_extras(needs)
+        assert extra.missing == (expected,)
+
+
 def test_here_nothing_is_missing() -> None:
     assert list(library_findings(read_libraries())) == []
     assert libraries.installed_version("no-such-distribution") == ""

@@ -343,8 +343,10 @@ def test_list_of_theories_on_servers(server: Server, patience: Patience, caplog:
         "7": f"{server.url}/a/theory_7.tgz", "8": f"{server.url}/a/theory_8.tgz", "9": f"{server.url}/b/theory_9.tgz",
     }  # fmt: skip
     assert f"{server.url}/c: there is no index 'theorydata.json' that can be read" in caplog.text
-    with pytest.raises(TheoryError, match="no connection"):
+    with pytest.raises(ResourceError, match="no connection.*check the network and run the command again"):
         list_remote_theories(["http://127.0.0.1:1"], patience=patience)
+    with pytest.raises(TheoryError, match="there is no index.*set other addresses in N3FIT_THEORY_URLS"):
+        list_remote_theories([f"{server.url}/c"], patience=patience)
 
 
 FETCH = """

@@ -87,6 +87,16 @@ def test_the_rate_of_products_is_measured():
     assert np.isfinite(resources.measure_matrix_rate(double_precision=True))
 
 
+def test_the_rate_is_that_of_the_fastest_product_on_every_core(monkeypatch):
+    ticks = iter(
+        [float(tick) for number in range(resources.RATE_SAMPLES) for tick in (number, number + 0.5 - 0.02 * number)]
+    )
+    monkeypatch.setattr(resources.time, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(resources, "usable_cores", lambda: 3)
+    fastest = 0.5 - 0.02 * (resources.RATE_SAMPLES - 1)
+    assert resources.measure_matrix_rate(double_precision=True) == pytest.approx(3 * 2 * 256**3 / fastest)
+
+
 def test_fits_within_the_memory_pass_and_larger_ones_are_refused():
     check_memory(7999.0, 100, limit_mb=8000.0)
     with pytest.raises(ResourceError, match=r"100 replicas together need about 8.1 GB .* 8.0 GB") as many:

@@ -188,6 +188,17 @@ def test_folders_are_searched_in_order(tmp_path, library, monkeypatch) -> None:
     assert search_folders([tmp_path])[:3] == [tmp_path, tmp_path / "second", library]
 
 
+def test_a_set_in_the_working_directory_is_told_with_the_option(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_set(tmp_path / "my fit" / "postfit", "my fit", members=1)
+    for name in ("my fit", "my fit/postfit/my fit"):
+        with pytest.raises(DataError, match="is not in any of") as caught:
+            load_pdf_set(name)
+        assert (
+            caught.value.hint == "it is in my fit/postfit: name it my fit, with the option --pdf-path 'my fit/postfit'"
+        )
+
+
 @pytest.mark.parametrize(
     "change",
     [

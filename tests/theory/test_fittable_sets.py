@@ -1,8 +1,10 @@
 """Data sets that can be fitted with a theory."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.own_data import COPY, ORIGINAL, copy_set
 
 from n3fit.data.library_tables import TableUse
 from n3fit.theory.fittable_sets import fittable_sets, row_problem
@@ -26,6 +28,16 @@ def test_the_embedded_theory_fits_the_data_sets_of_its_specification() -> None:
     assert incomplete == ()
     (proton,) = [entry for entry in complete if entry.name == "NMC_NC_NOTFIXED_P_EM-SIGMARED"]
     assert (proton.points, proton.process, proton.variants) == (292, "DIS_NC", ("legacy",))
+
+
+def test_a_data_set_of_the_user_with_tables_of_the_theory_can_be_fitted(tmp_path: Path) -> None:
+    copy_set(tmp_path)
+    theory = open_theory("dis_nnlo")
+    alone, beside = fittable_sets(theory)[0], fittable_sets(theory, data_path=tmp_path)[0]
+    originals = [entry for entry in alone if entry.name.startswith(f"{ORIGINAL}_")]
+    copies = [replace(entry, name=entry.name.replace(ORIGINAL, COPY)) for entry in originals]
+    assert beside == (*alone, *copies)
+    assert len(copies) > 1
 
 
 def test_sets_without_all_tables_are_incomplete(tmp_path: Path) -> None:

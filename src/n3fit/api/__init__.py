@@ -15,6 +15,7 @@ from n3fit.api.completions import data_choices, pdf_set_names, theory_names
 from n3fit.api.data_cuts import CutSummary, DatasetCuts, RemovedPoints, data_cuts
 from n3fit.api.diagnosing import doctor
 from n3fit.api.ensembles import open_ensemble
+from n3fit.api.example_cards import ExampleCard, examples
 from n3fit.api.explaining import explain, runcard_keys
 from n3fit.api.fetching import get_pdf, get_theory
 from n3fit.api.fitting import fit
@@ -109,6 +110,7 @@ __all__ = [
     "Diagnosis",
     "ErrorFunctionRow",
     "EvolutionAhead",
+    "ExampleCard",
     "Explanation",
     "Fetched",
     "Finding",
@@ -158,6 +160,7 @@ __all__ = [
     "doctor",
     "evolution_ahead",
     "evolve",
+    "examples",
     "explain",
     "fit",
     "fit_part",

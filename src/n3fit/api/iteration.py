@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SEEDS = ("trvlseed", "nnseed", "mcseed")
 """The keys that get new seeds; the data of a closure test stay the same."""
+
+_SHIPPED_T0 = re.compile(r"(?m)^(\s*t0pdfset:.*?)\s+# comes with n3fit$")
+"""The t0 set with the comment of shipped runcards, which is not true of another set."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class NextRuncard:
         Number of replicas that the ranges are taken from.
     changes : tuple of str
         Lines of the unified difference between the runcard of the fit and the new one.
+    fitted : tuple of int
+        All replicas of the fit.
     """
 
     path: Path
@@ -52,6 +58,7 @@ class NextRuncard:
     ranges: tuple[ExponentRange, ...]
     replicas: int
     changes: tuple[str, ...] = ()
+    fitted: tuple[int, ...] = ()
 
 
 def next_runcard(
@@ -110,6 +117,7 @@ def next_runcard(
         ranges=_ranges_in(text, path, fit),
         replicas=len(chosen),
         changes=_differences(fit, text, path),
+        fitted=tuple(int(number) for number in fit.replicas),
     )
 
 
@@ -147,7 +155,10 @@ def _edit(fit: FitFolder, t0: str, ranges: Sequence[ExponentRange]) -> tuple[str
             limits = getattr(by_flavour[entry["fl"]], key)
             if limits is not None:
                 changes |= {("fitting", "basis", index, key, side): limits[side] for side in (0, 1)}
-    return edit_runcard(fit.runcard_text, changes, name=source), seeds
+    text = edit_runcard(fit.runcard_text, changes, name=source)
+    if data.get("datacuts", {}).get("t0pdfset") != t0:
+        text = _SHIPPED_T0.sub(r"\1", text)
+    return text, seeds
 
 
 def _blocks_of_seeds(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from n3fit.paths import PathLike, as_path
 if TYPE_CHECKING:
     from n3fit.runcard.data_presets import ChosenData
     from n3fit.runcard.new_card import NewCard
+    from n3fit.theory.fittable_sets import FittableSet
     from n3fit.theory.theories import Theory
 
 _SEEDS = ("trvlseed", "nnseed", "mcseed")
@@ -57,6 +58,7 @@ def init(
     unpolarized: str | None = None,
     seed: int = 1,
     theory_path: PathLike | None = None,
+    data_path: PathLike | None = None,
     output: PathLike | None = None,
     force: bool = False,
 ) -> InitialRuncard:
@@ -77,8 +79,8 @@ def init(
         PDF sets: of the t0 covariance, and of the unpolarised PDF; polarised bases need both.
     seed : int
         Number from which the seeds follow.
-    theory_path : path, optional
-        Folder with theories.
+    theory_path, data_path : path, optional
+        Folders with theories and with data sets of the user, besides those that are always searched.
     output : path, optional
         The file.
     force : bool
@@ -95,6 +97,7 @@ def init(
     N3fitError
         There is no such theory or runcard.
     """
+    from n3fit.theory.fittable_sets import fittable_sets
     from n3fit.theory.theories import open_theory
     from n3fit.theory.theory_folders import EMBEDDED_THEORY
 
@@ -107,8 +110,12 @@ def init(
     opened = open_theory(EMBEDDED_THEORY if theory is None else theory, path=as_path(theory_path))
     name = choose_basis(basis, opened.identifier, fitted_charm=opened.fitted_charm)
     check_sets_of_polarised(name, t0, unpolarized)
-    commands = _commands(path, ["--theory-path", str(theory_path)] if theory_path is not None else [])
-    card = _make_card(chosen, opened, name, seed=seed, t0=t0, unpolarized=unpolarized, commands=commands)
+    places = {"--theory-path": theory_path, "--data-path": data_path}
+    commands = _commands(
+        path, [word for key, place in places.items() if place is not None for word in (key, str(place))]
+    )
+    fittable = fittable_sets(opened, data_path=as_path(data_path))[0]
+    card = _make_card(chosen, opened, name, fittable, seed=seed, t0=t0, unpolarized=unpolarized, commands=commands)
     return _write(card, path, commands)
 
 
@@ -116,6 +123,7 @@ def _make_card(
     chosen: tuple[ChosenData, ...],
     theory: Theory,
     basis: str,
+    sets: Sequence[FittableSet],
     *,
     seed: int,
     t0: str | None,
@@ -124,9 +132,8 @@ def _make_card(
 ) -> NewCard:
     from n3fit.runcard.new_card import NewCard
     from n3fit.seeds import derive_seed
-    from n3fit.theory.fittable_sets import fittable_sets
 
-    fittable = {entry.name: entry for entry in fittable_sets(theory)[0]}
+    fittable = {entry.name: entry for entry in sets}
     check_data(chosen, fittable, theory.identifier)
     return NewCard(
         datasets=chosen,

@@ -210,6 +210,6 @@ def _sets_of(target: PathLike, path: Path | None) -> list[tuple[Path, str | None
     known = all_names(path)
     if name not in known:
         roots = ", ".join(str(root) for root in (*own_folders(path), library_folder()))
-        raise unknown_dataset(name, known, roots)
+        raise unknown_dataset(name, known, f"{roots}, and no such folder")
     folder, _, observable = name.rpartition("_")
     return [(find_root(name, None, path) / folder, observable)]

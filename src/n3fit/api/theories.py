@@ -207,6 +207,7 @@ def check_theory(
     grids: PathLike | None = None,
     tolerance: float = THEORY_TOLERANCE,
     every: int = 1,
+    data_path: PathLike | None = None,
     progress: ProgressReporter | None = None,
 ) -> CheckReport:
     """Compare the tables of a theory with independent calculations, and list the data sets that it can fit.
@@ -225,6 +226,8 @@ def check_theory(
         Largest relative deviation that passes.
     every : int
         Only every n-th virtuality and every n-th bin of a grid is calculated.
+    data_path : str or Path, optional
+        Folder with data sets of the user, besides those that are always searched.
     progress : ProgressReporter, optional
         Receives phases, steps and messages; in notebooks a bar by default.
     """
@@ -235,4 +238,11 @@ def check_theory(
         opened = open_theory_folder(Path(str(theory)).expanduser())
     else:
         opened = open_theory(str(theory), path=as_path(theory_path))
-    return compare(opened, grids=as_path(grids), tolerance=tolerance, every=every, progress=progress)
+    return compare(
+        opened,
+        grids=as_path(grids),
+        tolerance=tolerance,
+        every=every,
+        data_path=as_path(data_path),
+        progress=progress,
+    )

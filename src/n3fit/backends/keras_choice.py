@@ -14,8 +14,8 @@ from typing import Any
 from n3fit.errors import MissingExtraError, ResourceError, did_you_mean
 
 DEFAULT_BACKEND = "jax"
-EXTRAS = MappingProxyType({"jax": "jax", "tensorflow": "tensorflow", "torch": "torch"})
-"""The extra of n3fit that installs each backend."""
+EXTRAS = MappingProxyType({"jax": "", "tensorflow": "tensorflow", "torch": "torch"})
+"""The extra of n3fit that installs each backend; n3fit itself installs JAX."""
 
 
 def choose_keras_backend(environment: MutableMapping[str, str] = os.environ) -> str:

@@ -8,12 +8,15 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from n3fit.campaign.schema import CampaignFile
-from n3fit.errors import CommandLineError
+from n3fit.errors import CommandLineError, n3fit_command
 from n3fit.runcard.schema_violations import schema_violations
 from n3fit.runcard.violations import Violation, violations_error
 from n3fit.runcard.yaml_reader import RULES
 from n3fit.storage.json_files import read_text
 from n3fit.storage.yaml_files import parse_yaml
+
+_EXAMPLES = "`n3fit examples` writes some, such as runcards/campaigns/closure.yml"
+_KEYS_OF_FITS = frozenset(("dataset_inputs", "experiments", "fitting"))
 
 
 def read_campaign(path: Path) -> tuple[CampaignFile, str]:
@@ -27,11 +30,16 @@ def read_campaign(path: Path) -> tuple[CampaignFile, str]:
         It violates the rules: one line per violation, with file, line, key, what was expected and what was received.
     """
     if not path.is_file():
-        raise CommandLineError(f"{path}: expected a campaign file, is not there", hint="see docs/campaigns.md")
+        raise CommandLineError(f"{path}: expected a campaign file, is not there", hint=_EXAMPLES)
     text = read_text(path, limit=RULES.size, error=CommandLineError)
     document = parse_yaml(text, str(path), rules=RULES, error=CommandLineError)
     if not isinstance(document.data, dict):
-        raise CommandLineError(f"{path}: expected lines such as 'runcard: dis.yml'", hint="see docs/campaigns.md")
+        raise CommandLineError(f"{path}: expected lines such as 'runcard: dis.yml'", hint=_EXAMPLES)
+    if "runcard" not in document.data and not document.data.keys().isdisjoint(_KEYS_OF_FITS):
+        raise CommandLineError(
+            f"{path}: expected a campaign file, received the runcard of a fit",
+            hint=f"did you mean `{n3fit_command('fit', path)}`?",
+        )
     try:
         campaign = CampaignFile.model_validate(document.data)
         violations = list(_inconsistencies(campaign))

@@ -8,7 +8,7 @@ import click
 
 from n3fit.cli.completion import complete_kinds
 from n3fit.cli.formatting import align, format_bytes
-from n3fit.cli.groups import show_help_without_command
+from n3fit.cli.groups import Subcommands, show_help_without_command
 from n3fit.cli.options import debug_option, json_option, shared_options
 from n3fit.cli.session import Session, emit_json
 from n3fit.errors import CommandLineError
@@ -26,7 +26,7 @@ _selection = shared_options(
 )
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def cache(context: click.Context, /) -> None:
     """Show or clear the cache: tables, operators and compiled programs that can be computed again."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.groups import Subcommands, show_help_without_command
 from n3fit.cli.options import PATH, debug_option, force_option, json_option, shared_options
 from n3fit.cli.session import Session, emit_json
 from n3fit.defaults import RETRIES
@@ -174,7 +174,7 @@ def print_array(
         click.echo(script, nl=False)
 
 
-@click.group(cls=Commands, invoke_without_command=True)
+@click.group(cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def cluster(context: click.Context, /) -> None:
     """Describe clusters for `n3fit fit --cluster`."""

@@ -12,6 +12,7 @@ from n3fit.cli.cluster_commands import cluster
 from n3fit.cli.completion_command import completion
 from n3fit.cli.data_commands import data
 from n3fit.cli.doctor_command import doctor
+from n3fit.cli.examples_command import examples
 from n3fit.cli.explain_command import explain
 from n3fit.cli.fetch_commands import get_pdf, get_theory
 from n3fit.cli.fit_commands import fit, fit_replicas
@@ -61,6 +62,7 @@ for command in (
     data,
     pdf,
     theory,
+    examples,
     init,
     explain,
     doctor,

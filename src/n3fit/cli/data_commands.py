@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from n3fit.cli.formatting import align
-from n3fit.cli.groups import show_help_without_command
+from n3fit.cli.groups import Subcommands, show_help_without_command
 from n3fit.cli.options import PATH, data_option, debug_option, json_option, pdf_option, theory_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, print_json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from n3fit.api import CutSummary, DatasetCuts, RemovedPoints
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def data(context: click.Context, /) -> None:
     """Show, make and check data sets, and the data of a runcard."""

@@ -59,7 +59,11 @@ def describe_software(found: Diagnosis) -> list[str]:
     versions = [*found.versions.items(), *((entry.name, entry.installed) for entry in found.libraries)]
     lines = align(("software", "version"), [(name, version or "missing") for name, version in versions], "<<")
     rows = [(entry.name, ", ".join(entry.missing) or "-", entry.use) for entry in found.extras]
-    return [*lines, "", *align(("extra", "missing", "for"), rows, "<<<")] if rows else lines
+    if not rows:
+        return lines
+    lacking = next((entry.name for entry in found.extras if entry.missing), None)
+    how = [] if lacking is None else [f"an extra is installed as in `pip install 'n3fit[{lacking}]'`"]
+    return [*lines, "", *align(("extra", "missing", "for"), rows, "<<<"), *how]
 
 
 def describe_machine(found: Diagnosis) -> list[str]:

@@ -186,7 +186,7 @@ def _follow_up(
 
     def evolve() -> None:
         if ahead is not None:
-            reporter.phase("preparing the evolution")
+            reporter.phase("waiting for the operators of the evolution")
             ahead.wait()
         products.pdf_set = api.evolve(path, force=replace, progress=reporter)
 

@@ -16,7 +16,27 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType({"next": "next-runcard"})
 """Short names of commands."""
 
 
-class Commands(click.Group):
+class Subcommands(click.Group):
+    """A group of commands whose error for an unknown command suggests the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command and its arguments."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            known = self.list_commands(ctx)
+            near = nearest(args[0], known)
+            meant = f"did you mean `{shlex.join([*ctx.command_path.split(), near, *args[1:]])}`?" if near else ""
+            hint = meant or f"commands: {', '.join(known)}"
+            ctx.fail(f"expected a command, received {args[0]!r} ({hint})")
+        return super().resolve_command(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands that help shows, in the order of their definition."""
+        return [name for name, command in self.commands.items() if not command.hidden]
+
+
+class Commands(Subcommands):
     """The group of commands; ``n3fit CARD.yml 1 -r 20`` is the old form of ``fit``."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -26,16 +46,9 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command, the old form included; the error for an unknown one suggests the nearest."""
-        if args and self.get_command(ctx, args[0]) is None:
-            if looks_like_runcard(args[0]):
-                args = ["fit-replicas", *args]
-            elif not args[0].startswith("-"):
-                known = self.list_commands(ctx)
-                near = nearest(args[0], known)
-                meant = f"did you mean `{shlex.join([*ctx.command_path.split(), near, *args[1:]])}`?" if near else ""
-                hint = meant or f"commands: {', '.join(known)}"
-                ctx.fail(f"expected a command, received {args[0]!r} ({hint})")
+        """Return the command, the old form included, and its arguments."""
+        if args and self.get_command(ctx, args[0]) is None and looks_like_runcard(args[0]):
+            args = ["fit-replicas", *args]
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -44,10 +57,6 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
             raise click.Abort from error
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands that help shows, in the order of their definition."""
-        return [name for name, command in self.commands.items() if not command.hidden]
 
 
 def show_help_without_command(context: click.Context) -> None:

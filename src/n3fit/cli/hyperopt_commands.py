@@ -10,7 +10,7 @@ import click
 
 from n3fit.cli.arguments import looks_like_runcard, parse_replicas
 from n3fit.cli.formatting import format_number
-from n3fit.cli.groups import Commands, show_help_without_command
+from n3fit.cli.groups import Subcommands, show_help_without_command
 from n3fit.cli.options import (
     PATH,
     data_option,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SCAN = "scan"
 
 
-class ScanCommands(Commands):
+class ScanCommands(Subcommands):
     """The group of commands for scans; ``n3fit hyperopt CARD.yml`` is ``n3fit hyperopt scan CARD.yml``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from n3fit.cli.completion import complete_like, complete_pdf_sets, complete_theories
-from n3fit.cli.options import PATH, debug_option, force_option, json_option, theory_option
+from n3fit.cli.options import PATH, data_option, debug_option, force_option, json_option, theory_option
 from n3fit.cli.session import Session, emit_json
 
 
@@ -34,6 +34,7 @@ from n3fit.cli.session import Session, emit_json
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Number for the seeds.")
 @theory_option
+@data_option
 @force_option
 @json_option
 @debug_option

@@ -9,7 +9,7 @@ import click
 
 from n3fit.cli.completion import complete_pdf_sets
 from n3fit.cli.formatting import align
-from n3fit.cli.groups import show_help_without_command
+from n3fit.cli.groups import Subcommands, show_help_without_command
 from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
@@ -22,7 +22,7 @@ CHECK_FAILED = 3
 """Exit code for a set that fails its check."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def pdf(context: click.Context, /) -> None:
     """List, describe, check and bundle PDF sets of the LHAPDF format."""

@@ -193,7 +193,10 @@ def describe_next(card: NextRuncard, folder: Path) -> list[str]:
     elif card.t0_outdated:
         lines.append(f"t0 set: {card.t0}, of other replicas: make it again with `n3fit evolve {place} --force`")
     else:
-        command = shlex.join(["n3fit", "fit", str(card.path), "--pdf-path", str(card.t0_folder)])
+        fitted = sorted(card.fitted)
+        consecutive = bool(fitted) and fitted[-1] - fitted[0] + 1 == len(fitted)
+        replicas = ["-r", f"{fitted[0]}-{fitted[-1]}"] if consecutive else []
+        command = shlex.join(["n3fit", "fit", str(card.path), *replicas, "--pdf-path", str(card.t0_folder)])
         lines.append(f"t0 set: {card.t0}; fit with `{command}`")
     lines.append(f"runcard: {card.path}")
     return lines

@@ -10,8 +10,8 @@ import click
 
 from n3fit.cli.completion import complete_theories
 from n3fit.cli.formatting import align
-from n3fit.cli.groups import show_help_without_command
-from n3fit.cli.options import PATH, debug_option, json_option, theory_option
+from n3fit.cli.groups import Subcommands, show_help_without_command
+from n3fit.cli.options import PATH, data_option, debug_option, json_option, theory_option
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.cli.theory_check import describe_theory_check
@@ -24,7 +24,7 @@ CHECK_FAILED = 3
 """Exit code for a theory that fails its check."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def theory(context: click.Context, /) -> None:
     """Build, list and check theories: FK tables and their card."""
@@ -133,6 +133,7 @@ def list_theories(session: Session, /, theory_path: Path | None, remote: bool, a
 )
 @click.option("--data", "list_data", is_flag=True, help="List all data sets that the theory can fit.")
 @theory_option
+@data_option
 @json_option
 @debug_option
 @click.pass_obj
@@ -145,6 +146,7 @@ def check_theory(
     every: int,
     list_data: bool,
     theory_path: Path | None,
+    data_path: Path | None,
     as_json: bool,
     debug: bool,
 ) -> int:
@@ -159,7 +161,13 @@ def check_theory(
 
     with open_reporter(session) as reporter:
         found = api.check_theory(
-            theory_name, theory_path=theory_path, grids=grids, tolerance=tolerance, every=every, progress=reporter
+            theory_name,
+            theory_path=theory_path,
+            grids=grids,
+            tolerance=tolerance,
+            every=every,
+            data_path=data_path,
+            progress=reporter,
         )
     if session.json:
         emit_json("result", {"passed": found.passed, "check": found})

@@ -226,5 +226,6 @@ def unknown_dataset(dataset: str, known: Sequence[str], where: str) -> DataError
     near = nearest(dataset, known)
     return DataError(
         f"there is no data set {dataset!r} in {where}",
-        hint=f"did you mean {near!r}?" if near else "choose a name from this folder",
+        hint=(f"did you mean {near!r}? " if near else "choose a name from this folder; ")
+        + "a folder of your own data sets is given with --data-path",
     )

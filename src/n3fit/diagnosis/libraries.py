@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from types import MappingProxyType
@@ -31,6 +32,7 @@ _OTHER_NAMES = MappingProxyType({"tensorflow-cpu": ("tensorflow",)})
 _OTHERS = ("jaxlib", "tensorflow", "tensorflow-cpu", "torch")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*([^;]*?)\s*(?:;\s*(.*))?")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
+_PLATFORM = re.compile(r"sys_platform\s*(==|!=)\s*['\"]([^'\"]+)['\"]")
 _CONDITION = re.compile(r"\s*(>=|<=|==|!=|~=|>|<)\s*([0-9][0-9A-Za-z.*+!-]*)\s*")
 
 
@@ -110,7 +112,7 @@ def satisfies(version: str, needed: str) -> bool:
 
 
 def _read(requirements: Sequence[str] | None) -> Iterator[tuple[Library, str | None]]:
-    """Yield each library with the extra that it belongs to."""
+    """Yield each library that is for this system with the extra that it belongs to."""
     if requirements is None:
         try:
             requirements = metadata.requires(DISTRIBUTION) or ()
@@ -118,13 +120,18 @@ def _read(requirements: Sequence[str] | None) -> Iterator[tuple[Library, str | N
             requirements = ()
     for text in requirements:
         match = _REQUIREMENT.fullmatch(text.strip())
-        if match is None:
+        if match is None or not _for_this_system(match[3] or ""):
             continue
         extra = _EXTRA.search(match[3] or "")
         installed = installed_version(match[1])
         needed = match[2].strip("() ")
         suited = bool(installed) and satisfies(installed, needed)
         yield Library(match[1], installed, needed, suited), extra[1] if extra else None
+
+
+def _for_this_system(marker: str) -> bool:
+    found = _PLATFORM.search(marker)
+    return found is None or (found[2] == sys.platform) is (found[1] == "==")
 
 
 def _lower_limits(needed: str) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from n3fit.errors import TheoryError
+from n3fit.errors import ResourceError, TheoryError
 from n3fit.fetching.archive import Limits
 from n3fit.fetching.connection import Patience
-from n3fit.fetching.failures import AddressError
+from n3fit.fetching.failures import AddressError, TemporaryError
 from n3fit.fetching.places import read_index, theory_places
 from n3fit.fetching.resource import Fetched, Resource, check_name, fetch
 from n3fit.progress import ProgressReporter
@@ -95,12 +95,13 @@ def list_remote_theories(urls: Sequence[str] = (), *, patience: Patience | None 
         No server has an index that can be read; each is named.
     """
     found: dict[str, str] = {}
-    problems = []
+    problems, temporary = [], False
     for place in theory_places(urls):
         try:
             index = read_index(place, patience or Patience())
         except AddressError as error:
             problems.append(error.message)
+            temporary |= isinstance(error, TemporaryError)
             continue
         if index is None:
             problems.append(f"{place.url}: there is no index {place.index!r} that can be read")
@@ -108,7 +109,10 @@ def list_remote_theories(urls: Sequence[str] = (), *, patience: Patience | None 
             if name.startswith(_PREFIX):
                 found.setdefault(name.removeprefix(_PREFIX), place.address_of(entry.file))
     if not found and problems:
-        raise TheoryError(f"theories on servers: {'; '.join(problems)}", hint="give another address with --url")
+        message = f"theories on servers: {'; '.join(problems)}"
+        if temporary:
+            raise ResourceError(message, hint="check the network and run the command again")
+        raise TheoryError(message, hint="set other addresses in N3FIT_THEORY_URLS")
     for problem in problems:
         logger.warning("%s", problem)
     return found

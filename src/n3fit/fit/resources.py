@@ -10,12 +10,13 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from n3fit.compression.folding import merged_xgrid
 from n3fit.errors import ResourceError
 from n3fit.fit.inputs import FitInputs
 from n3fit.fit.settings import FitSettings
-from n3fit.machine import memory_limit_mb
+from n3fit.machine import memory_limit_mb, usable_cores
 from n3fit.model.architecture import Architecture
 from n3fit.model.operation_count import count_parameters, operations_of_epoch, values_at_a_node
 from n3fit.theory.integration import integration_nodes
@@ -40,6 +41,9 @@ POINT_VIEWS = 3
 
 EFFICIENCY = 0.35
 """Share of the rate of large matrix products that an epoch reaches at least."""
+
+RATE_SAMPLES = 20
+"""Products of which the fastest is the rate of the machine."""
 
 COMPILATION_SECONDS = 4.0
 """Time to build the model and to compile its program."""
@@ -91,15 +95,20 @@ def estimate_resources(
 
 
 def measure_matrix_rate(double_precision: bool) -> float:
-    """Return the floating-point operations per second of a matrix product, measured in a hundredth of a second."""
-    size = 512
+    """Return the floating-point operations per second of matrix products on all cores, measured in some milliseconds.
+
+    It is the best of several products on one core, times the cores: threads that wait for cores which other processes
+    use make a product on all of them slower by orders of magnitude, and a fit by their share only.
+    """
+    size = 256
     matrix = np.ones((size, size), dtype=np.float64 if double_precision else np.float32)
     best = np.inf
-    for _ in range(3):
-        started = time.perf_counter()
-        matrix @ matrix
-        best = min(best, time.perf_counter() - started)
-    return 2 * size**3 / best
+    with threadpool_limits(limits=1, user_api="blas"):
+        for _ in range(RATE_SAMPLES):
+            started = time.perf_counter()
+            matrix @ matrix
+            best = min(best, time.perf_counter() - started)
+    return usable_cores() * 2 * size**3 / best
 
 
 def check_memory(needed_mb: float, replicas: int, *, limit_mb: float | None = None) -> None:

@@ -42,7 +42,8 @@ def parse_scan_card(text: str, name: str, *, warn: bool = True) -> Runcard:
     for key in (KEY, "kfold"):
         if getattr(card, key) is None:
             raise RuncardError(
-                f"{name}: {key}: expected this key for a scan, received nothing", hint="see docs/scans.md"
+                f"{name}: {key}: expected this key for a scan, received nothing",
+                hint=f"see `n3fit explain {key}`, and runcards/dis_scan.yml of `n3fit examples`",
             )
     if card.trial_specs is not None:
         hint = "remove it, and write the keys of parameters"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -185,13 +186,27 @@ def load_pdf_set(name: str, paths: Sequence[Path] = ()) -> PDFSet:
         for folder in folders:
             if (folder / wanted / f"{wanted}.info").is_file():
                 return PDFSet(folder / wanted, only=only)
-    near = nearest(wanted, available_sets(paths))
     places = ", ".join(str(folder) for folder in folders)
-    raise DataError(
-        f"the PDF set {wanted!r} is not in any of {places}",
-        hint=(f"did you mean {near!r}? " if near else "")
+    hint = _locate_here(wanted) or _suggest_set(wanted, available_sets(paths))
+    raise DataError(f"the PDF set {wanted!r} is not in any of {places}", hint=hint)
+
+
+def _locate_here(wanted: str) -> str:
+    """Return how to name a set that is there: ``wanted`` is its folder, or that of a fit which has it."""
+    here = Path(wanted)
+    for folder in (here, *here.glob(f"*/{here.name}")) if here.name else ():
+        if (folder / f"{folder.name}.info").is_file():
+            option = shlex.join(["--pdf-path", str(folder.parent)])
+            return f"it is in {folder.parent}: name it {folder.name}, with the option {option}"
+    return ""
+
+
+def _suggest_set(wanted: str, known: Sequence[str]) -> str:
+    near = nearest(wanted, known)
+    return (
+        (f"did you mean {near!r}? " if near else "")
         + (f"fetch it with `n3fit pdf get {wanted}`, " if is_plain_name(wanted) else "")
-        + f"put the folder of the set there or set ${VARIABLES[0]}",
+        + f"put the folder of the set there or set ${VARIABLES[0]}"
     )
 
 

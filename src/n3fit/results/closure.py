@@ -101,7 +101,9 @@ def closure_estimates(fit: FitFolder, replicas: Sequence[int] | None = None) -> 
     """
     test = fit.description.closure
     if test is None:
-        raise DataError(f"{fit.path}: not a closure test", hint="fit a runcard with closuretest, see docs/closure.md")
+        raise DataError(
+            f"{fit.path}: not a closure test", hint="fit a card with closuretest: `n3fit explain closuretest`"
+        )
     chosen = fit.chosen if replicas is None else np.isin(fit.replicas, replicas)
     if not chosen.any():
         raise DataError(f"{fit.path}: no replica is chosen, so there are no means", hint="fit more replicas")

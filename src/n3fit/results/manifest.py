@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from n3fit import __version__
-from n3fit.errors import DataError, ResourceError
+from n3fit.errors import DataError, ResourceError, nearest
 from n3fit.results.layout import MANIFEST
 from n3fit.results.records import FOLDER_FORMAT, FileRecord, Manifest, Status, parse_record
 from n3fit.storage import sha256_of_file
@@ -123,6 +123,16 @@ def check_present(root: Path, files: Mapping[str, FileRecord], *, checksums: boo
             raise DataError(f"{path}: changed since the fit was written, its checksum differs", hint=_HINT)
 
 
+def missing_folder(path: Path) -> ResourceError:
+    """Return the error for a fit folder that is not there, with the most similar name of a fit beside it."""
+    fits = [folder.parent.name for folder in path.parent.glob(f"*/{MANIFEST}")]
+    near = nearest(path.name, fits)
+    expected = "expected the folder that `n3fit fit` wrote"
+    return ResourceError(
+        f"{path}: no such folder", hint=f"did you mean {str(path.with_name(near))!r}?" if near else expected
+    )
+
+
 def read_manifest(path: Path) -> Manifest:
     """Read the manifest of the fit in ``path``.
 
@@ -134,10 +144,12 @@ def read_manifest(path: Path) -> Manifest:
         There is no fit.
     """
     if not path.is_dir():
-        raise ResourceError(f"{path}: no such folder", hint="expected the folder that `n3fit fit` wrote")
+        raise missing_folder(path)
     file = path / MANIFEST
     if not file.is_file():
-        raise ResourceError(f"{path}: contains no fit ({MANIFEST} is missing)", hint="expected the folder of a fit")
+        around = next((parent for parent in list(path.parents)[:2] if (parent / MANIFEST).is_file()), None)
+        hint = f"the fit is {around}" if around is not None else "expected the folder of a fit"
+        raise ResourceError(f"{path}: contains no fit ({MANIFEST} is missing)", hint=hint)
     content = read_json(file)
     if content.get("format") not in range(1, FOLDER_FORMAT + 1):
         raise DataError(

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
-from n3fit.errors import CommandLineError, FitError, ResourceError
+from n3fit.errors import CommandLineError, FitError
 from n3fit.lhapdf.set_folder import replicas_of_set
 from n3fit.results.folder import FitFolder
 from n3fit.results.layout import SETS_FOLDER, format_replicas, identity_file
+from n3fit.results.manifest import missing_folder
 from n3fit.results.member_files import assemble_set, can_assemble
 from n3fit.results.postfit import DamagedReplica, Postfit, VetoRecord, write_postfit
 from n3fit.results.reader import read_fit_folder
@@ -56,7 +57,7 @@ def choose_and_record(
         There is no complete fit, it is being written, or the folder cannot be written to.
     """
     if not folder.absolute().parent.is_dir():
-        raise ResourceError(f"{folder}: no such folder", hint="expected the folder that `n3fit fit` wrote")
+        raise missing_folder(folder)
     with lock_folder(folder):
         fit = read_fit_folder(folder, skip_damaged=skip_damaged, checksums=True, use_postfit=False)
         selection = select_replicas(fit, count=count, at_least=at_least, thresholds=thresholds)

@@ -1,13 +1,15 @@
-"""Cards of other programs, which have no fit: they are named as such."""
+"""Cards that have no fit, of other programs or of campaigns: they are named as such."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from n3fit.errors import RuncardError
+from n3fit.errors import RuncardError, n3fit_command
 
 ACTIONS = "actions_"
+CAMPAIGN = "runcard"
+"""The key of campaign files that names the runcard of their fits."""
 _FIT_BLOCKS = frozenset(("fitting", "parameters", "dataset_inputs", "experiments", "trvlseed", "nnseed"))
 
 
@@ -38,7 +40,14 @@ def check_is_fit(content: Mapping[str, Any], name: str) -> None:
     ------
     NotAFitError
         It has actions of validphys, and no key of a fit.
+    RuncardError
+        It is a campaign file.
     """
+    if CAMPAIGN in content and not _FIT_BLOCKS & content.keys():
+        raise RuncardError(
+            f"{name}: expected a card of a fit, received a campaign file",
+            hint=f"did you mean `{n3fit_command('campaign', name)}`?",
+        )
     if ACTIONS not in content or _FIT_BLOCKS & content.keys():
         return
     actions = content[ACTIONS] if isinstance(content[ACTIONS], list) else ()

@@ -61,6 +61,6 @@ def parse_yaml(text: str, name: str) -> Document:
     if not isinstance(document.data, dict):
         received = "a list" if isinstance(document.data, list) else "text"
         raise RuncardError(
-            f"{name}:1: expected lines such as 'epochs: 1000', received {received}", hint="start from runcards/dis.yml"
+            f"{name}:1: expected lines such as 'epochs: 1000', received {received}", hint="print one with `n3fit init`"
         )
     return document

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from n3fit.data.library_tables import TableUse, table_uses
+from n3fit.data.own_tables import all_table_uses
 from n3fit.theory.kfactors import kfactor_names
 from n3fit.theory.theories import Theory
 
@@ -58,7 +59,11 @@ class IncompleteSet:
 
 
 def fittable_sets(
-    theory: Theory, *, rows: Mapping[str, int] | None = None, root: Path | None = None
+    theory: Theory,
+    *,
+    rows: Mapping[str, int] | None = None,
+    root: Path | None = None,
+    data_path: Path | None = None,
 ) -> tuple[tuple[FittableSet, ...], tuple[IncompleteSet, ...]]:
     """Return the data sets for which a theory has all tables, and those for which it has some.
 
@@ -69,12 +74,20 @@ def fittable_sets(
         Number of rows of each table that can be read, one for a denominator of all points. By default no table is read,
         and those that exist count.
     root : Path, optional
-        Folder of data sets; default: the installed library.
+        Folder of data sets; default: the installed library, and the folders of data sets of the user.
+    data_path : Path, optional
+        A folder with data sets of the user, besides those that are always searched.
+
+    Raises
+    ------
+    DataError
+        There are no data sets in a folder of the user, or their metadata are wrong.
     """
     names = set(theory.table_names() if rows is None else rows)
     kfactors = kfactor_names(theory.folder)
     complete, incomplete = [], []
-    for _dataset, group in groupby(table_uses(root), key=lambda use: use.dataset):
+    every = all_table_uses(data_path) if root is None else table_uses(root)
+    for _dataset, group in groupby(every, key=lambda use: use.dataset):
         uses = list(group)
         fitting = [use for use in uses if names.issuperset(use.tables) and not (rows and row_problem(use, rows))]
         if fitting:

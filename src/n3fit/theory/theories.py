@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from n3fit.data.library import package_folder
-from n3fit.errors import TheoryError, did_you_mean
+from n3fit.errors import TheoryError, did_you_mean, nearest
 from n3fit.paths import is_plain_name
 from n3fit.storage.json_files import read_json
 from n3fit.storage.yaml_files import read_yaml
@@ -154,11 +155,20 @@ def open_theory(theoryid: int | str, *, path: Path | None = None) -> Theory:
         raise TheoryError(
             f"theory.theoryid: theory {identifier} was not found in {searched}{card}; "
             f"found: {', '.join(known) or 'none'}",
-            hint=(f"fetch it with `n3fit theory get {identifier}`, " if is_plain_name(identifier) else "")
-            + f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
+            hint=_suggest(identifier, list(known)) + f"give its folder with --theory-path or {THEORY_PATH_VARIABLE}, "
             f"or use the embedded theory {EMBEDDED_THEORY}",
         )
     return open_theory_folder(known[identifier], identifier=identifier)
+
+
+def _suggest(identifier: str, known: Sequence[str]) -> str:
+    """Return the beginning of a hint: the nearest of the known theories, or how to build or fetch the one named."""
+    near = nearest(identifier, known)
+    varied = re.fullmatch(r"(.+)_alphas(\d+(\.\d+)?)", identifier)
+    if varied and is_plain_name(identifier):
+        return f"build it with `n3fit theory build {varied[1]} --set AlphaS={varied[2]}`, "
+    fetch = f"fetch it with `n3fit theory get {identifier}`, " if is_plain_name(identifier) else ""
+    return f"did you mean {near!r}? {fetch}" if near else fetch
 
 
 def open_theory_folder(folder: Path, *, identifier: str | None = None) -> Theory:

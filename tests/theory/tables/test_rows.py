@@ -1,10 +1,13 @@
 """Rows of tables: the folding of flavours and of evolution."""
 
+import sys
+
 import numpy as np
 import pytest
 
 pytest.importorskip("yadism")
 
+from n3fit.errors import MissingExtraError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.theory.flavours import EXPORT_PIDS, FK_PIDS, FLAVOUR_TO_FK
 from n3fit.theory.tables.channels import channel_pids
@@ -17,7 +20,8 @@ from n3fit.theory.tables.rows import (
     is_provided,
     plan_units,
 )
-from n3fit.theory.tables.specifications import Row, TableSpecification
+from n3fit.theory.tables.specifications import Row, TableSpecification, table_specifications
+from n3fit.theory.theories import open_theory
 from n3fit.theory.theory_card import TheoryCard
 from n3fit.theory.toy_pdf import les_houches_toy
 
@@ -124,3 +128,11 @@ def test_tables_of_the_same_name_are_not_confused():
     unit, row = Unit(9.0, ((0, 0),)), Row(0.1, 9.0, 0.5)
     (total,), (light,) = (calculator.rows([table(kind, [row])], unit) for kind in ("F2_total", "pid 21"))
     assert not np.allclose(total, light)
+
+
+def test_yadism_that_is_missing_is_one_line_that_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yadism.esf.exs", None)
+    (table,) = [table for table in table_specifications() if table.name == "NMC_NC_EM_P_SIGMARED"]
+    card = TheoryCard.from_mapping(dict(open_theory("dis_nnlo").card), source="dis_nnlo")
+    with pytest.raises(MissingExtraError, match=r"yadism is not installed \(pip install 'n3fit\[theory\]'\)"):
+        cross_section_coefficients(table, table.rows[0], card)

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from n3fit.data.library_tables import TableUse, table_uses
+from n3fit.data.library_tables import TableUse
+from n3fit.data.own_tables import all_table_uses
 from n3fit.defaults import THEORY_TOLERANCE
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
@@ -50,6 +51,7 @@ def check_theory(
     grids: Path | None = None,
     tolerance: float = THEORY_TOLERANCE,
     every: int = 1,
+    data_path: Path | None = None,
     progress: ProgressReporter | None = None,
 ) -> CheckReport:
     """Check the tables of a theory.
@@ -64,10 +66,14 @@ def check_theory(
         Largest relative deviation that passes.
     every : int
         Only every n-th virtuality and every n-th bin of a grid is calculated.
+    data_path : Path, optional
+        A folder with data sets of the user, besides those that are always searched.
     progress : ProgressReporter, optional
 
     Raises
     ------
+    DataError
+        A folder of the user has no data sets, or wrong ones.
     TheoryError
         The theory has no tables, its card is wrong, or there are no grids. A broken table fails the check instead.
     """
@@ -83,13 +89,13 @@ def check_theory(
     for number, name in enumerate(names):
         contents.append(read_contents(theory, name))
         reporter.step("tables", number + 1, len(names))
-    uses = table_uses()
+    uses = all_table_uses(data_path)
     contents = check_signs(check_rows([*contents, *missing_tables(theory, names)], uses), uses)
     work = _Comparison(theory, contents, uses, every, reporter)
     work.add_grids(paths)
     work.add_partons()
     work.add_coefficient_functions()
-    complete, incomplete = fittable_sets(theory, rows=row_counts(contents))
+    complete, incomplete = fittable_sets(theory, rows=row_counts(contents), data_path=data_path)
     return CheckReport(
         rows=work.results(tolerance),
         tolerance=tolerance,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from n3fit.errors import TheoryError
+from n3fit.errors import MissingExtraError, TheoryError
 from n3fit.theory.flavours import EXPORT_PIDS
 from n3fit.theory.tables.channels import fold_flavours
 from n3fit.theory.tables.coefficient_functions import Operators, OrderOperators, StructureFunctions, add_operators
@@ -160,7 +160,10 @@ class RowCalculator:
 
 def cross_section_coefficients(table: TableSpecification, row: Row, card: TheoryCard) -> Floats:
     """Return the coefficients of F2, FL and x F3 in a reduced cross-section, as yadism defines it."""
-    from yadism.esf.exs import xs_coeffs_unpolarized
+    try:
+        from yadism.esf.exs import xs_coeffs_unpolarized
+    except ImportError as error:
+        raise MissingExtraError("yadism", "theory") from error
 
     parameters = {
         "projectilePID": PROJECTILES[table.process.projectile],
