@@ -32,9 +32,7 @@ class PowerOfScale:
         return nf + stretch_scale(q) ** 4
 
     def evolve(self, grids: Floats) -> list[Floats]:
-        return [
-            self.factor(segment.nf, segment.q)[None, :, None, None] * grids[:, None] for segment in self.segments
-        ]
+        return [self.factor(segment.nf, segment.q)[None, :, None, None] * grids[:, None] for segment in self.segments]
 
 
 @pytest.fixture

@@ -40,7 +40,5 @@ def test_exponents_are_ordered_by_number() -> None:
         ([], False),
     ],
 )
-def test_files_of_nnpdf_have_a_network_without_an_axis_of_replicas(
-    weights: list[StoredWeight], expected: bool
-) -> None:
+def test_files_of_nnpdf_have_a_network_without_an_axis_of_replicas(weights: list[StoredWeight], expected: bool) -> None:
     assert is_of_nnpdf(weights) is expected
