@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from support import ensembles as ensemble_examples
@@ -21,7 +23,7 @@ XGRID = ensemble_examples.toy_snapshot(3).x
 class PowerOfScale:
     """An evolution in closed form: x f(x, Q) is x f(x, Q0) times a polynomial of degree 4 in the stretched scale."""
 
-    built: list[tuple[QSegment, ...]] = []
+    built: ClassVar[list[tuple[QSegment, ...]]] = []
 
     def __init__(self, card: TheoryCard, xgrid: Floats, segments: list[QSegment], **options: object) -> None:
         self.segments = tuple(segments)
