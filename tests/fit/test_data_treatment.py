@@ -37,7 +37,7 @@ def test_weights_are_one_or_zero_unless_they_are_requested(datasets: list[Common
     ("key", "expected"),
     [
         ("ALL", None),
-        ("experiment", ["NMC", "SLAC"]),
+        ("experiment", ["NMC", "DEUTERON"]),
         ("custom_group", ["mine", "unset"]),
         ("nnpdf31_process", ["DIS NC", "DIS NC"]),
     ],
