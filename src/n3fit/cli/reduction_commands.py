@@ -95,19 +95,20 @@ def describe_hessian(written: HessianSet) -> list[str]:
 
 def describe_compression(written: CompressedSet) -> list[str]:
     """Return the error functions beside those of random choices, the deviations, and the folder of the set."""
+    from n3fit import api
+    from n3fit.reduction.choice import RANDOM_CHOICES
+
     rows = [
         (row.name, *(f"{value:.3g}" for value in (row.chosen, row.median, row.low, row.high)), _ratio(row))
         for row in written.errors
     ]
-    from n3fit import api
-
     header = ("error function", "chosen", "random, median", "16 %", "84 %", "chosen / median")
     return [
         f"{len(written.chosen)} of {written.replicas} replicas of {written.source}, at {written.q:.4g} GeV: "
         f"{api.format_replicas(written.chosen)}",
         "",
         *align(header, rows, "<>>>>>"),
-        f"the best of 1000 random choices has a total of {written.best_random:.3g}",
+        f"the best of {RANDOM_CHOICES} random choices has a total of {written.best_random:.3g}",
         "",
         *describe_deviations(written.rows),
         "",

@@ -37,9 +37,10 @@ class Systematic:
         ------
         CommandLineError
         """
-        name, *rest = text.split(":")
-        treatment, kind = (*rest, *("ADD", "CORR")[len(rest) :])[:2] if len(rest) < 3 else ("", "")
-        if not (is_plain_name(name) and is_plain_name(kind)) or treatment not in TREATMENTS or name.lower() == "stat":
+        words = text.split(":")
+        name, treatment, kind, *more = (*words, *("", "ADD", "CORR")[len(words) :])
+        plain = is_plain_name(name) and is_plain_name(kind)
+        if more or not plain or treatment not in TREATMENTS or name.lower() == "stat":
             raise CommandLineError(
                 f"systematics: expected NAME, NAME:ADD or NAME:MULT, and perhaps :TYPE after it, received {text!r}",
                 hint="such as lumi:MULT:MYEXPLUMI23; stat is there anyway",
