@@ -71,6 +71,9 @@ HESSIAN_DIRECTIONS = 50
 COMPRESSED_REPLICAS = 100
 """Replicas of a compressed set."""
 
+RANDOM_CHOICES = 1000
+"""Random choices of replicas that a compressed set is compared with."""
+
 COMPRESSION_SEED = 1
 """Seed of the choice of the replicas of a compressed set."""
 
