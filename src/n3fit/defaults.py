@@ -11,11 +11,26 @@ Q2_MIN, W2_MIN = 3.49, 12.5
 MAX_TAU = 0.08
 """Kinematic cut: fixed-target Drell-Yan points need M2 / s up to MAX_TAU."""
 
+EMBEDDED_THEORY = "dis_nnlo"
+"""The theory that is shipped with n3fit."""
+
 DEFAULT_T0_SET = "n3fit_dis_t0"
 """The PDF set of the t0 covariance, shipped with n3fit, where the runcard names none."""
 
 MAX_TRIES = 1000
 """Draws of the pseudodata of one replica before giving up on finding positive cross-sections."""
+
+NEW_CARD_SEED = 1
+"""Number that the seeds of a new runcard follow from."""
+
+NEW_DATA_POINTS = 8
+"""Points of a new data set."""
+
+NEW_DATA_PROCESS = "DIS_NC"
+"""Process type of a new data set."""
+
+BUILD_JOBS = 2
+"""Processes that build the tables of a theory."""
 
 REPLICAS = range(1, 21)
 """Replica numbers of a fit."""
@@ -55,6 +70,9 @@ HESSIAN_DIRECTIONS = 50
 
 COMPRESSED_REPLICAS = 100
 """Replicas of a compressed set."""
+
+RANDOM_CHOICES = 1000
+"""Random choices of replicas that a compressed set is compared with."""
 
 COMPRESSION_SEED = 1
 """Seed of the choice of the replicas of a compressed set."""

@@ -101,3 +101,18 @@ def test_times_of_a_phase_that_returns_are_added(
 def test_without_a_report_nothing_is_shown(reporter: NotebookReporter, display: RecordedDisplay) -> None:
     reporter.finish("done")
     assert display.shown == []
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(1.5, []), (2.0, ["fit done in 2 s: reading 2 s"])])
+def test_work_that_ends_before_the_delay_leaves_nothing(
+    display: RecordedDisplay, clock: Clock, seconds: float, shown: list[str]
+) -> None:
+    reporter = NotebookReporter("fit", display, delay=2.0, clock=clock)
+    reporter.phase("reading")
+    clock.now += seconds / 2
+    reporter.step("members", 1, 2)
+    clock.now += seconds / 2
+    reporter.step("members", 2, 2)
+    reporter.finish("done")
+    assert display.shown[1:] == shown
+    assert len(display.shown) == 2 * len(shown)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.notebooks import Outputs, pretend_ipython
 
 from n3fit import api
 from n3fit.api.notebook_reporter import NotebookReporter
@@ -17,34 +18,6 @@ from n3fit.progress import NullReporter, ProgressReporter
 
 FUNCTIONS = [getattr(api, name) for name in api.__all__ if inspect.isfunction(getattr(api, name))]
 WITH_PROGRESS = [function for function in FUNCTIONS if "progress" in inspect.signature(function).parameters]
-
-
-class Outputs:
-    """The outputs of a cell: the last content of each."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def display(self, content: Any, *, raw: bool, display_id: bool) -> Any:
-        place = len(self.texts)
-        self.texts.append(content["text/plain"])
-
-        def update(content: Any, *, raw: bool) -> None:
-            self.texts[place] = content["text/plain"]
-
-        return SimpleNamespace(update=update)
-
-
-def pretend_ipython(monkeypatch: pytest.MonkeyPatch, shell: Any) -> Outputs:
-    outputs = Outputs()
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
-    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=outputs.display))
-    return outputs
-
-
-@pytest.fixture
-def outputs(monkeypatch: pytest.MonkeyPatch) -> Outputs:
-    return pretend_ipython(monkeypatch, SimpleNamespace(kernel=object()))
 
 
 @shows_progress

@@ -7,11 +7,13 @@ import pytest
 from scipy.integrate import quad
 from support import ensembles as ensemble_examples
 
+from n3fit.ensembles import ReplicaEnsemble
 from n3fit.ensembles.luminosities import CHANNELS, channel_luminosities, default_masses, luminosities
 from n3fit.errors import CommandLineError
 from n3fit.results import FitFolder
 from n3fit.results.ensembles import open_ensemble
 from n3fit.theory.toy_pdf import les_houches_toy
+from n3fit.theory.xgrids import export_xgrid
 
 ENERGY = 13_600.0
 
@@ -67,3 +69,15 @@ def test_masses_need_small_enough_x(small_fit: FitFolder) -> None:
     ensemble = open_ensemble(small_fit)  # from x = 1e-7
     with pytest.raises(CommandLineError, match=r"within 4\.30\d* to 100000 GeV, received 4"):
         luminosities(ensemble, masses=[4.0])
+
+
+def test_band_of_replicas_is_that_of_their_luminosities() -> None:
+    """The factors 0.9, 1 and 1.1 of the replicas are squared; the central value is the mean, not that of the mean."""
+    ensemble = ReplicaEnsemble("toy", q0=50.0, xgrid=export_xgrid(), pdf=ensemble_examples.toy_snapshot(3).members)
+    found = luminosities(ensemble, masses=[50.0])
+    one = channel_luminosities(ensemble.at(), ensemble.at().central[None], ENERGY)
+    for channel in CHANNELS:
+        np.testing.assert_allclose(found.members[channel], one[channel] * np.array([[0.81], [1.0], [1.21]]), rtol=1e-12)
+        np.testing.assert_allclose(found.bands[channel].central, one[channel] * 3.02 / 3, rtol=1e-12)
+        expected = one[channel] * np.std([0.81, 1.0, 1.21], ddof=1)
+        np.testing.assert_allclose(found.bands[channel].deviation, expected, rtol=1e-12)

@@ -16,13 +16,14 @@ from support import problems
 from support.runcards import SMALL_FIT
 
 from n3fit.compression.folding import fold_observable, merged_xgrid
+from n3fit.defaults import EMBEDDED_THEORY
 from n3fit.storage import sha256_of_file
 from n3fit.theory.fk_tables import read_fk_table
 from n3fit.theory.flavours import EVOLUTION_BASIS, EVOLUTION_TO_FK, FK_PIDS
 from n3fit.theory.observables import load_observable
 from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.theories import Theory
-from n3fit.theory.theory_folders import EMBEDDED_FOLDER, EMBEDDED_THEORY
+from n3fit.theory.theory_folders import EMBEDDED_FOLDER
 
 EMBEDDED = EMBEDDED_FOLDER / f"theory_{EMBEDDED_THEORY}"
 DATA = "HERA_CC_318GEV_EM_SIGMARED"

@@ -202,11 +202,18 @@ def test_sets_that_do_not_belong_together(
     assert not (library / "both_pdfas").exists()
 
 
-def test_other_grids_are_refused(library: Path) -> None:
-    edit(library / "upper" / "upper_0000.dat", r"\n1\.65 ", "\n1.66 ")
-    with pytest.raises(
-        DataError, match=r"received 4 nodes in Q from 1\.66 to 4\.92 in subgrid 0 instead of 4 from 1\.65"
-    ):
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "message"),
+    [
+        (r"\n1\.65 ", "\n1.66 ", r"4 nodes in Q from 1\.66 to 4\.92 in subgrid 0 instead of 4 from 1\.65 to 4\.92"),
+        (r"-5 -4 ", "-4 -5 ", r"flavours \(-6, -4, -5, .*\) instead of \(-6, -5, -4, "),
+        (r"(?s)\n---\n(?:(?!\n---\n).)+\n---\n\Z", "\n---\n", r"1 subgrids instead of 2"),
+    ],
+    ids=["nodes", "flavours", "subgrids"],
+)
+def test_other_grids_are_refused(library: Path, pattern: str, replacement: str, message: str) -> None:
+    edit(library / "upper" / "upper_0000.dat", pattern, replacement)
+    with pytest.raises(DataError, match=f"received {message}"):
         bundle(library)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from n3fit.errors import DataError
-from n3fit.lhapdf.pdf_sets import available_sets, load_pdf_set, search_folders
+from n3fit.lhapdf.pdf_sets import PDFSet, available_sets, find_sets, load_pdf_set, search_folders
 
 PIDS = (-2, -1, 21, 1, 2)
 KNOTS_X = np.append(np.geomspace(1e-7, 0.1, 30), np.linspace(0.15, 1.0, 20))
@@ -330,3 +330,28 @@ def test_pointer_is_named_as_such(tmp_path) -> None:
     (home / "TOY_test.info").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
     with pytest.raises(DataError, match=r"TOY_test\.info: a Git-LFS pointer"):
         load_pdf_set("TOY_test", [tmp_path])
+
+
+def test_sets_are_found_once_complete_or_not(tmp_path, library) -> None:
+    (tmp_path / "TOY_half").mkdir()
+    (tmp_path / "TOY_half" / "TOY_half_0000.dat").write_text("broken off")
+    (tmp_path / "no_set").mkdir()
+    (tmp_path / "no_set" / "other.info").write_text("")
+    write_set(tmp_path, "TOY_test", members=1)
+    found = [folder for folder in find_sets([tmp_path, tmp_path / "missing", library]) if "TOY" in folder.name]
+    assert found == [tmp_path / "TOY_half", tmp_path / "TOY_test"]
+    assert find_sets([library])[0] == library / "TOY_test"  # capital letters come first
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- NumMembers\n", "expected a mapping such as `NumMembers: 101`, received list"),
+        ("NumMembers: 1\nFormat: lhagrid2\n", "expected the format lhagrid1, received 'lhagrid2'"),
+    ],
+)
+def test_info_files_of_another_form_are_refused(tmp_path, text, message) -> None:
+    (tmp_path / "SET").mkdir()
+    (tmp_path / "SET" / "SET.info").write_text(text)
+    with pytest.raises(DataError, match=rf"SET\.info: {message}"):
+        PDFSet(tmp_path / "SET")

@@ -180,9 +180,19 @@ def test_right_coupling_of_a_member_passes(folder: Path) -> None:
     assert look(folder)["alpha_s"].passed
 
 
-def test_half_of_a_coupling_is_no_coupling(folder: Path) -> None:
-    edit(folder / "small_0001.dat", lambda text: text.replace("\n---\n", "\nAlphaS_Qs: [10.0]\n---\n", 1))
-    assert "expected both AlphaS_Qs and AlphaS_Vals" in look(folder)["members"].detail
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("AlphaS_Qs: [10.0]", "expected both AlphaS_Qs and AlphaS_Vals, lists of numbers, in the header"),
+        ("AlphaS_Qs: [10.0]\nAlphaS_Vals: [low]", "AlphaS_Qs and AlphaS_Vals: expected numbers"),
+        ("- AlphaS_Qs", "small_0001.dat"),
+    ],
+)
+def test_half_of_a_coupling_is_no_coupling(folder: Path, lines: str, found: str) -> None:
+    edit(folder / "small_0001.dat", lambda text: text.replace("\n---\n", f"\n{lines}\n---\n", 1))
+    row = look(folder)["members"]
+    assert row.passed is False
+    assert found in row.detail
 
 
 def test_particle_in_words_is_found(folder: Path) -> None:

@@ -3,9 +3,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from n3fit.defaults import RANDOM_CHOICES
 from n3fit.errors import CommandLineError
 from n3fit.reduction import Choice, ErrorFunctions, Samples, find_choice
-from n3fit.reduction.choice import RANDOM_CHOICES, check_count
+from n3fit.reduction.choice import check_count
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from pineappl.grid import Grid
 
+from n3fit.defaults import EMBEDDED_THEORY
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.theories import open_theory
-from n3fit.theory.theory_folders import EMBEDDED_THEORY
 
 SEVEN_POINT = {
     "1 1": 0.0, "2 1": 0.03, "0.5 1": -0.02, "1 2": 0.025, "1 0.5": -0.03, "2 2": 0.06, "0.5 0.5": -0.05,

@@ -45,10 +45,10 @@ def parameters_of(**changes: Any) -> dict[str, Any]:
 
 def limit_memory(monkeypatch: Any, most: int) -> list[int]:
     """Make trainings of more than ``most`` replicas run out of memory; return the sizes of all trainings."""
-    from n3fit.hyperopt import evaluation
+    from n3fit.hyperopt import fold_training
 
     sizes: list[int] = []
-    train_replicas = evaluation.train_replicas
+    train_replicas = fold_training.train_replicas
 
     def train(settings: Any, architecture: Any, problem: Any, replicas: Any, **options: Any) -> Any:
         sizes.append(len(replicas))
@@ -56,5 +56,5 @@ def limit_memory(monkeypatch: Any, most: int) -> list[int]:
             raise MemoryError("out of memory")
         return train_replicas(settings, architecture, problem, replicas, **options)
 
-    monkeypatch.setattr(evaluation, "train_replicas", train)
+    monkeypatch.setattr(fold_training, "train_replicas", train)
     return sizes

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from n3fit.data.nnpdf_profile import PROFILE_VARIABLE
+from n3fit.defaults import EMBEDDED_THEORY
 from n3fit.errors import TheoryError
 from n3fit.storage import sha256_of_file
 from n3fit.theory.tables.fk_writer import write_fk_table
 from n3fit.theory.theories import fits_charm, open_theory, read_theory_card
-from n3fit.theory.theory_folders import EMBEDDED_THEORY, THEORY_PATH_VARIABLE, available_theories
+from n3fit.theory.theory_folders import THEORY_PATH_VARIABLE, available_theories
 
 
 def make_theory(folder, *, card="Q0: 1.65\nIC: 1\n", q0=1.65, name="theory_7", checksum=None):

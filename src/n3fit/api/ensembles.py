@@ -23,6 +23,8 @@ def open_ensemble(
 ) -> Ensemble:
     """Return the ensemble of a fit or of a PDF set, whose members are available at any scale.
 
+    In a notebook it shows a progress bar where reading or evolving the members takes longer than a second.
+
     Parameters
     ----------
     source : Fit, PDFSet, path or str
@@ -40,7 +42,9 @@ def open_ensemble(
         There is no such fit, set or member, none passes, or a file is damaged.
     """
     from n3fit.api.fit_object import Fit
+    from n3fit.api.notebook_ensemble import show_progress_of
     from n3fit.results.ensembles import open_ensemble as open_any
 
     folder = source.folder if isinstance(source, Fit) else source
-    return open_any(folder, members=members, label=label, paths=SearchPaths.of(pdf_path=pdf_path).pdf_folders)
+    folders = SearchPaths.of(pdf_path=pdf_path).pdf_folders
+    return show_progress_of(open_any(folder, members=members, label=label, paths=folders))

@@ -172,10 +172,14 @@ class Fit:
         N3fitError
             There is no such flavour, or the scale is out of reach; see :func:`n3fit.report.pdf_plots.plot_pdf`.
         """
+        from n3fit.api.notebook_ensemble import show_progress_of
         from n3fit.report.pdf_plots import plot_pdf
+        from n3fit.results.ensembles import open_ensemble
 
+        ensemble = show_progress_of(open_ensemble(self._folder, members=members))
         source = reference.folder if isinstance(reference, Fit) else reference
-        return plot_pdf(self._folder, flavour, q, members=members, reference=source, xscale=xscale)
+        divisor = None if source is None else show_progress_of(open_ensemble(source))
+        return plot_pdf(ensemble, flavour, q, reference=divisor, xscale=xscale)
 
     def __repr__(self) -> str:
         """Return name, replicas and chi2 in a few lines."""

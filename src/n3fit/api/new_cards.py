@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from n3fit.api.new_card_choices import check_data, check_sets_of_polarised, choose_basis, choose_data
+from n3fit.defaults import EMBEDDED_THEORY, NEW_CARD_SEED
 from n3fit.errors import OutputExistsError
 from n3fit.paths import PathLike, as_path
 
@@ -56,7 +57,7 @@ def init(
     basis: str | None = None,
     t0: str | None = None,
     unpolarized: str | None = None,
-    seed: int = 1,
+    seed: int = NEW_CARD_SEED,
     theory_path: PathLike | None = None,
     data_path: PathLike | None = None,
     output: PathLike | None = None,
@@ -99,7 +100,6 @@ def init(
     """
     from n3fit.theory.fittable_sets import fittable_sets
     from n3fit.theory.theories import open_theory
-    from n3fit.theory.theory_folders import EMBEDDED_THEORY
 
     path = as_path(output)
     if path is not None and path.exists() and not force:

@@ -29,13 +29,16 @@ class Display(Protocol):
 class NotebookReporter:
     """A progress bar with losses in the output of a notebook's cell, which a line with the result replaces at the end.
 
-    Nothing is shown before the first report. A new phase is shown at once, everything else with the next update.
+    Nothing is shown before the first report after ``delay``. A new phase is shown at once, everything else with the
+    next update.
 
     Parameters
     ----------
     title : str
         Name of the function that works.
     display : Display
+    delay : float
+        Seconds without a bar; work that ends before leaves nothing in the output.
     interval : float
         Seconds between two updates.
     clock : callable
@@ -47,16 +50,18 @@ class NotebookReporter:
         title: str,
         display: Display,
         *,
+        delay: float = 0.0,
         interval: float = SECONDS_BETWEEN_UPDATES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._title = title
         self._display = display
+        self._delay = delay
         self._interval = interval
         self._clock = clock
         self._started = self._phase_started = self._shown = clock()
         self._handle: Handle | None = None
-        self._reported = False
+        self._has_output = False
         self._phases: dict[str, float] = {}
         self._steps: dict[str, tuple[int, int]] = {}
         self._epochs: Epochs | None = None
@@ -88,8 +93,8 @@ class NotebookReporter:
         self._show_if_due()
 
     def finish(self, state: Literal["done", "stopped"]) -> None:
-        """Replace the bars by a line that says how the work ended; nothing if nothing was reported."""
-        if self._reported:
+        """Replace the bars by a line that says how the work ended; nothing if nothing was shown."""
+        if self._has_output:
             self._measure_phase()
             self._show(state)
 
@@ -101,11 +106,14 @@ class NotebookReporter:
         self._phase_started = now
 
     def _show_if_due(self) -> None:
-        if not self._reported or self._clock() - self._shown >= self._interval:
+        if not self._has_output or self._clock() - self._shown >= self._interval:
             self._show("running")
 
     def _show(self, state: Literal["running", "done", "stopped"]) -> None:
-        self._reported, self._shown = True, self._clock()
+        now = self._clock()
+        if not self._has_output and now - self._started < self._delay:
+            return
+        self._has_output, self._shown = True, now
         content = render(
             ProgressState(
                 title=self._title,

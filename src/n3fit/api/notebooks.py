@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from n3fit.api.notebook_reporter import Display
+    from n3fit.progress import ProgressReporter
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +30,35 @@ def find_display() -> Display | None:
     return display
 
 
+@contextmanager
+def notebook_progress(
+    title: str, progress: ProgressReporter | None, *, delay: float = 0.0
+) -> Iterator[ProgressReporter | None]:
+    """Yield a live progress bar in notebooks, elsewhere None; ``progress`` where it is not None.
+
+    Parameters
+    ----------
+    title : str
+        What the bar is called.
+    progress : ProgressReporter or None
+    delay : float
+        Seconds before the bar is shown.
+    """
+    display = find_display() if progress is None else None
+    if display is None:
+        yield progress
+        return
+    from n3fit.api.notebook_reporter import NotebookReporter
+
+    reporter = NotebookReporter(title, display, delay=delay)
+    try:
+        yield reporter
+    except BaseException:
+        reporter.finish("stopped")
+        raise
+    reporter.finish("done")
+
+
 def shows_progress(function: Callable[P, T]) -> Callable[P, T]:
     """Return ``function`` with a live progress bar as its ``progress`` in notebooks, unless one is passed.
 
@@ -39,19 +70,9 @@ def shows_progress(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def in_notebooks_with_a_bar(*args: P.args, **kwargs: P.kwargs) -> T:
-        display = find_display() if kwargs.get("progress") is None else None
-        if display is None:
-            return function(*args, **kwargs)
-        from n3fit.api.notebook_reporter import NotebookReporter
-
-        reporter = NotebookReporter(function.__name__, display)
-        options: dict[str, Any] = {**kwargs, "progress": reporter}
-        try:
-            result = function(*args, **options)
-        except BaseException:
-            reporter.finish("stopped")
-            raise
-        reporter.finish("done")
-        return result
+        passed: Any = kwargs.get("progress")
+        with notebook_progress(function.__name__, passed) as reporter:
+            options: dict[str, Any] = {**kwargs, "progress": reporter}
+            return function(*args, **options)
 
     return in_notebooks_with_a_bar

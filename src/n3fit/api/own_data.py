@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from n3fit.defaults import NEW_DATA_POINTS, NEW_DATA_PROCESS
 from n3fit.errors import CommandLineError, DataError, OutputExistsError
 from n3fit.paths import PathLike, as_path
 
@@ -53,8 +54,8 @@ def data_new(
     name: str,
     *,
     output: PathLike | None = None,
-    points: int = 8,
-    process: str = "DIS_NC",
+    points: int = NEW_DATA_POINTS,
+    process: str = NEW_DATA_PROCESS,
     systematics: Sequence[str] | None = None,
 ) -> Path:
     """Write the commented files of a new data set with imaginary numbers, and return the folder of its set.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from n3fit.api.notebooks import shows_progress
-from n3fit.defaults import THEORY_TOLERANCE
+from n3fit.defaults import BUILD_JOBS, THEORY_TOLERANCE
 from n3fit.paths import PathLike, as_path
 from n3fit.progress import ProgressReporter
 
@@ -49,7 +49,7 @@ def build_theory(
     tables: Sequence[str] = (),
     datasets: Sequence[str] = (),
     grids: PathLike | None = None,
-    jobs: int = 2,
+    jobs: int = BUILD_JOBS,
     resume: bool = True,
     scale_variations: int | None = None,
     progress: ProgressReporter | None = None,

@@ -10,6 +10,7 @@ import click
 from n3fit.cli.completion import complete_like, complete_pdf_sets, complete_theories
 from n3fit.cli.options import PATH, data_option, debug_option, force_option, json_option, theory_option
 from n3fit.cli.session import Session, emit_json
+from n3fit.defaults import NEW_CARD_SEED
 
 
 @click.command()
@@ -32,7 +33,9 @@ from n3fit.cli.session import Session, emit_json
 @click.option(
     "--unpolarized", metavar="SET", shell_complete=complete_pdf_sets, help="Unpolarised PDF set, for POLARIZED bases."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Number for the seeds.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=NEW_CARD_SEED, show_default=True, help="Number for the seeds."
+)
 @theory_option
 @data_option
 @force_option

@@ -11,6 +11,7 @@ import click
 from n3fit.cli.formatting import align, format_number
 from n3fit.cli.options import PATH, data_option, debug_option, force_option, json_option, theory_option
 from n3fit.cli.session import Session, emit_json
+from n3fit.defaults import NEW_DATA_POINTS, NEW_DATA_PROCESS
 from n3fit.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ CHECK_FAILED = DataError.exit_code
 @click.command("new")
 @click.argument("name", metavar="EXPERIMENT_PROCESS_ENERGY_OBSERVABLE")
 @click.option("--output", "-o", type=PATH, help="Folder of data sets.  [default: the working directory]")
-@click.option("--points", type=click.IntRange(min=1), default=8, show_default=True, metavar="N", help="Points.")
-@click.option("--process", default="DIS_NC", show_default=True, metavar="TYPE", help="Process type, such as DY_Z_Y.")
+@click.option(
+    "--points", type=click.IntRange(min=1), default=NEW_DATA_POINTS, show_default=True, metavar="N", help="Points."
+)
+@click.option(
+    "--process", default=NEW_DATA_PROCESS, show_default=True, metavar="TYPE", help="Process type, such as DY_Z_Y."
+)
 @click.option(
     "--systematic",
     "systematics",

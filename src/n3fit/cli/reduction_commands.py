@@ -10,7 +10,7 @@ from n3fit.cli.formatting import align
 from n3fit.cli.options import PATH, debug_option, force_option, json_option, pdf_option, shared_options
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
-from n3fit.defaults import COMPRESSED_REPLICAS, COMPRESSION_SEED, HESSIAN_DIRECTIONS
+from n3fit.defaults import COMPRESSED_REPLICAS, COMPRESSION_SEED, HESSIAN_DIRECTIONS, RANDOM_CHOICES
 
 if TYPE_CHECKING:
     from n3fit.api import CompressedSet, DeviationRow, ErrorFunctionRow, HessianSet
@@ -95,19 +95,19 @@ def describe_hessian(written: HessianSet) -> list[str]:
 
 def describe_compression(written: CompressedSet) -> list[str]:
     """Return the error functions beside those of random choices, the deviations, and the folder of the set."""
+    from n3fit import api
+
     rows = [
         (row.name, *(f"{value:.3g}" for value in (row.chosen, row.median, row.low, row.high)), _ratio(row))
         for row in written.errors
     ]
-    from n3fit import api
-
     header = ("error function", "chosen", "random, median", "16 %", "84 %", "chosen / median")
     return [
         f"{len(written.chosen)} of {written.replicas} replicas of {written.source}, at {written.q:.4g} GeV: "
         f"{api.format_replicas(written.chosen)}",
         "",
         *align(header, rows, "<>>>>>"),
-        f"the best of 1000 random choices has a total of {written.best_random:.3g}",
+        f"the best of {RANDOM_CHOICES} random choices has a total of {written.best_random:.3g}",
         "",
         *describe_deviations(written.rows),
         "",

@@ -15,7 +15,7 @@ from n3fit.cli.options import PATH, data_option, debug_option, json_option, theo
 from n3fit.cli.progress import open_reporter
 from n3fit.cli.session import Session, emit_json
 from n3fit.cli.theory_check import describe_theory_check
-from n3fit.defaults import THEORY_TOLERANCE
+from n3fit.defaults import BUILD_JOBS, EMBEDDED_THEORY, THEORY_TOLERANCE
 
 if TYPE_CHECKING:
     from n3fit.api import TheorySummary
@@ -39,7 +39,9 @@ def theory(context: click.Context, /) -> None:
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Build only this table; repeatable.")
 @click.option("--dataset", "datasets", multiple=True, metavar="NAME", help="Build only its tables; repeatable.")
 @click.option("--grids", type=PATH, help="Folder of PineAPPL grids: build their tables instead of those for DIS.")
-@click.option("--jobs", "-j", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes at once.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1, 1024), default=BUILD_JOBS, show_default=True, help="Processes at once."
+)
 @click.option("--resume/--restart", default=True, help="Keep existing tables, or build all again.")
 @click.option(
     "--scale-variations",
@@ -114,7 +116,7 @@ def list_theories(session: Session, /, theory_path: Path | None, remote: bool, a
 
 
 @theory.command("check")
-@click.argument("theory_name", metavar="ID|FOLDER", default="dis_nnlo", shell_complete=complete_theories)
+@click.argument("theory_name", metavar="ID|FOLDER", default=EMBEDDED_THEORY, shell_complete=complete_theories)
 @click.option("--grids", type=PATH, help="Folder with the PineAPPL grids of the tables.")
 @click.option(
     "--tolerance",

@@ -9,18 +9,16 @@ from itertools import islice
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from n3fit.data.commondata import UNCORRELATED, WITHIN_SET, CommonData
-from n3fit.data.covariance import multiplicative, point_slices, relative_shifts
+from n3fit.data.commondata import CommonData
+from n3fit.data.covariance import point_slices
 from n3fit.data.covariance_checks import cholesky_or_explain
+from n3fit.data.fluctuations import RandomStreams, SystematicFluctuations
 from n3fit.defaults import MAX_TRIES
 from n3fit.errors import DataError
 from n3fit.machine import usable_cores
-from n3fit.seeds import generator
 from n3fit.typing import Booleans, Floats, Integers
 
 PURPOSE = "pseudodata"
-THEORY = "theory covariance"
-"""Name of the stream of random numbers of the further directions."""
 TILE = 32
 """Replicas whose fluctuations come from one matrix product: its shape and the column of a replica do not depend on
 what else is drawn, so that neither do the last bits of the pseudodata."""
@@ -33,9 +31,8 @@ DOUBTFUL = 4.0
 class PseudodataGenerator:
     """Draws the pseudodata of many replicas.
 
-    The data fluctuate around their central values with the covariance. With ``separate_multiplicative``, each
-    systematic has its own Gaussian number r: additive ones shift the data, multiplicative ones are factors
-    1 + r sigma, and r is common to all points that the systematic correlates.
+    The data fluctuate around their central values with the covariance, or systematic by systematic as in
+    :class:`n3fit.data.fluctuations.SystematicFluctuations`.
 
     Parameters
     ----------
@@ -44,15 +41,13 @@ class PseudodataGenerator:
     covariance : array (N, N)
         Covariance of the fluctuations, normally the t0 covariance; not used with ``separate_multiplicative``.
     separate_multiplicative : bool
-        See above.
+        Systematic by systematic.
     positive : bool
         Draw again while a cross-section is negative.
     directions : array (N, K), optional
-        Only with ``separate_multiplicative``: further shifts of the data, each with a Gaussian number of its own, such
-        as the columns of a theory covariance.
+        Further shifts of the data, only with ``separate_multiplicative``.
     weights : mapping of str to float, optional
-        Only with ``separate_multiplicative``: positive weights of data sets, whose additive uncertainties are divided
-        by the square root; ``covariance`` has them already.
+        Weights of data sets, only with ``separate_multiplicative``: ``covariance`` has them already.
 
     Raises
     ------
@@ -71,13 +66,15 @@ class PseudodataGenerator:
         weights: Mapping[str, float] | None = None,
     ) -> None:
         self.datasets = tuple(datasets)
-        self._weights = weights or {}
-        self._directions = directions
         self._slices = point_slices(self.datasets)
         self._central = np.concatenate([dataset.central for dataset in self.datasets])
         self._positive = np.concatenate([must_be_positive(dataset) & positive for dataset in self.datasets])
-        self._factor = None if separate_multiplicative else cholesky_or_explain(covariance, self.datasets)
-        if self._factor is not None:
+        self._separate: SystematicFluctuations | None = None
+        self._factor: Floats | None = None
+        if separate_multiplicative:
+            self._separate = SystematicFluctuations(self.datasets, directions=directions, weights=weights or {})
+        else:
+            self._factor = cholesky_or_explain(covariance, self.datasets)
             sigma = np.sqrt(np.einsum("ij,ij->i", self._factor, self._factor))
             self._doubtful = np.flatnonzero(self._positive & (self._central < DOUBTFUL * sigma))
             self._doubtful_factor = self._factor[self._doubtful]
@@ -105,7 +102,7 @@ class PseudodataGenerator:
             As in :meth:`draw`.
         """
         drawn = np.empty((len(replicas), len(self._central)))
-        draws = [self._accepted(_Streams(seed, replica, purpose), replica, max_tries) for replica in replicas]
+        draws = [self._accepted(RandomStreams(seed, replica, purpose), replica, max_tries) for replica in replicas]
         waiting = list(range(len(replicas)))
         with threadpool_limits(limits=1, user_api="blas"):  # in products this small several threads of BLAS only wait
             while waiting:
@@ -117,7 +114,7 @@ class PseudodataGenerator:
                 waiting = [row for row in waiting if (self._positive & (drawn[row] < 0.0)).any()]
         return drawn
 
-    def _accepted(self, streams: _Streams, replica: int, max_tries: int) -> Iterator[Floats]:
+    def _accepted(self, streams: RandomStreams, replica: int, max_tries: int) -> Iterator[Floats]:
         """Yield draws that are positive at the doubtful points: the pseudodata, or the normal numbers that make them.
 
         The other points are worked out only for those.
@@ -133,11 +130,11 @@ class PseudodataGenerator:
             hint="their uncertainties are too large for Gaussian fluctuations; leave the data set out",
         )
 
-    def _proposals(self, streams: _Streams) -> Iterator[tuple[Floats, Booleans]]:
+    def _proposals(self, streams: RandomStreams) -> Iterator[tuple[Floats, Booleans]]:
         """Yield pseudodata, or the normal numbers that make them, with the points (N,) seen to be negative."""
-        if self._factor is None:
+        if self._separate is not None:
             while True:
-                drawn = self._separate(streams)
+                drawn = self._separate.draw(streams)
                 yield drawn, self._positive & (drawn < 0.0)
         rows = self._doubtful
         draws = DRAWS if len(rows) else 1
@@ -171,27 +168,6 @@ class PseudodataGenerator:
                 list(pool.map(fill, tiles))
         return drawn
 
-    def _separate(self, streams: _Streams) -> Floats:
-        shared = sorted(
-            {name for dataset in self.datasets for name in dataset.systematic_correlations} - UNCORRELATED - WITHIN_SET
-        )
-        common = {name: float(streams.normal(f"systematic {name}", 1)[0]) for name in shared}
-        shift = np.zeros(len(self._central))
-        if self._directions is not None and self._directions.shape[1]:
-            shift = self._directions @ streams.normal(THEORY, self._directions.shape[1])
-        return np.concatenate(
-            [
-                _fluctuate(
-                    dataset,
-                    streams,
-                    common,
-                    shift[self._slices[dataset.name]],
-                    additive=1 / np.sqrt(self._weights.get(dataset.name, 1.0)),
-                )
-                for dataset in self.datasets
-            ]
-        )
-
     def _worst(self, failures: Integers) -> str:
         names = []
         for dataset in self.datasets:
@@ -206,46 +182,3 @@ def must_be_positive(dataset: CommonData) -> Booleans:
     if dataset.may_be_negative:
         return np.zeros(len(dataset), dtype=np.bool_)
     return dataset.central > 0.0
-
-
-class _Streams:
-    """One stream of random numbers per name, all of one replica; a redraw continues after the last draw."""
-
-    def __init__(self, seed: int, replica: int, purpose: str) -> None:
-        self._seed = seed
-        self._replica = replica
-        self._purpose = purpose
-        self._open: dict[str, np.random.Generator] = {}
-
-    def normal(self, name: str, size: int) -> Floats:
-        if name not in self._open:
-            self._open[name] = generator(self._seed, self._purpose, self._replica, name)
-        return self._open[name].standard_normal(size)
-
-
-def _fluctuate(
-    dataset: CommonData, streams: _Streams, common: dict[str, float], shift: Floats, *, additive: float
-) -> Floats:
-    """Fluctuate one data set systematic by systematic, beside an additive ``shift`` (n,).
-
-    The factor ``additive`` scales its additive uncertainties.
-    """
-    relative = multiplicative(dataset)
-    shifts = np.where(relative, relative_shifts(dataset), additive * dataset.systematics)
-    shifted = dataset.central + shift
-    shifted = shifted + additive * dataset.statistical * streams.normal(f"{dataset.name}, statistical", len(dataset))
-    factor = np.ones(len(dataset))
-    for column, (name, correlation) in enumerate(
-        zip(dataset.systematic_names, dataset.systematic_correlations, strict=True)
-    ):
-        if correlation in UNCORRELATED:
-            number = streams.normal(f"{dataset.name}, {name}", len(dataset))
-        elif correlation in WITHIN_SET:
-            number = streams.normal(f"{dataset.name}, {name}", 1)
-        else:
-            number = np.array([common[correlation]])
-        if relative[column]:
-            factor = factor * (1.0 + number * shifts[:, column])
-        else:
-            shifted = shifted + number * shifts[:, column]
-    return shifted * factor

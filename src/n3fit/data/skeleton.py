@@ -13,12 +13,10 @@ from n3fit.data.library import current_name
 from n3fit.data.own_data import METADATA, is_dataset
 from n3fit.data.process_variables import COVERAGE, VARIABLES
 from n3fit.data.skeleton_text import METADATA_TEXT, NUMBERS_TEXT, fill
+from n3fit.defaults import NEW_DATA_POINTS, NEW_DATA_PROCESS
 from n3fit.errors import CommandLineError, OutputExistsError, did_you_mean
 from n3fit.paths import is_plain_name
 from n3fit.storage.staging import move_into_place, stage
-
-POINTS = 8
-PROCESS = "DIS_NC"
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,10 @@ class Systematic:
         ------
         CommandLineError
         """
-        name, *rest = text.split(":")
-        treatment, kind = (*rest, *("ADD", "CORR")[len(rest) :])[:2] if len(rest) < 3 else ("", "")
-        if not (is_plain_name(name) and is_plain_name(kind)) or treatment not in TREATMENTS or name.lower() == "stat":
+        words = text.split(":")
+        name, treatment, kind, *more = (*words, *("", "ADD", "CORR")[len(words) :])
+        plain = is_plain_name(name) and is_plain_name(kind)
+        if more or not plain or treatment not in TREATMENTS or name.lower() == "stat":
             raise CommandLineError(
                 f"systematics: expected NAME, NAME:ADD or NAME:MULT, and perhaps :TYPE after it, received {text!r}",
                 hint="such as lumi:MULT:MYEXPLUMI23; stat is there anyway",
@@ -56,8 +55,8 @@ def write_skeleton(
     name: str,
     folder: Path,
     *,
-    points: int = POINTS,
-    process: str = PROCESS,
+    points: int = NEW_DATA_POINTS,
+    process: str = NEW_DATA_PROCESS,
     systematics: Sequence[str] | None = None,
 ) -> Path:
     """Write the files of a data set with imaginary numbers, and return the folder of its set.

@@ -7,26 +7,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from n3fit.backends import is_out_of_memory, release_memory
 from n3fit.errors import ResourceError, RuncardError
-from n3fit.fit.evaluated_pdf import EvaluatedPDF
-from n3fit.fit.group_division import GroupDivision
 from n3fit.fit.groups import start_backend
-from n3fit.fit.inputs import load_inputs
+from n3fit.fit.inputs import FitInputs, load_inputs
 from n3fit.fit.problem import make_architecture, make_pseudodata
 from n3fit.fit.settings import FitSettings, fit_settings
 from n3fit.hyperopt.fold_judge import FoldJudge
 from n3fit.hyperopt.fold_problem import make_fold_problem, replicas_of_folds
-from n3fit.hyperopt.folds import make_folds
+from n3fit.hyperopt.fold_training import FoldTraining
+from n3fit.hyperopt.folds import Fold, make_folds
 from n3fit.hyperopt.scores import OnFold, TrialScore
 from n3fit.hyperopt.statistics import best_replicas
-from n3fit.hyperopt.trial_batch import join_penalties, join_settings
 from n3fit.hyperopt.trial_groups import group_trials
 from n3fit.hyperopt.trial_result import TrialResult
 from n3fit.model.architecture import Architecture
@@ -35,23 +31,11 @@ from n3fit.model.reduction import reduce_chi2
 from n3fit.model.spec import TrainingProblem
 from n3fit.paths import SearchPaths
 from n3fit.progress import ProgressReporter
-from n3fit.replica_arrays import join_replicas, take_replicas
 from n3fit.runcard import Runcard, build_runcard
 from n3fit.runcard.kfold import KFold
-from n3fit.training.record import TrainingRecord, align_histories
-from n3fit.training.trainer import train_replicas
 
 SCAN_KEYS = frozenset({"kfold", "hyperscan_config", "trial_specs"})
 """Keys of the runcard that are not those of a trial."""
-
-
-@dataclass(frozen=True)
-class _TrainedSlots:
-    """Replicas of folds that were trained together: trial after trial, fold after fold."""
-
-    slots: NDArray[np.intp]
-    pdf: EvaluatedPDF
-    record: TrainingRecord
 
 
 class TrialEvaluator:
@@ -78,8 +62,6 @@ class TrialEvaluator:
     ) -> None:
         self._card = card.model_dump(exclude_unset=True, exclude=set(SCAN_KEYS))
         self._kfold = kfold
-        self._replicas = tuple(replicas)
-        self._progress = progress
         if kfold.loss_type == "phi2" and len(best_replicas(np.zeros(len(replicas)), kfold.reduce_proportion)) < 2:
             raise RuncardError(
                 "kfold: loss_type: phi2 needs at least two replicas that count, "
@@ -91,13 +73,18 @@ class TrialEvaluator:
         self._one_by_one = settings.deterministic or settings.training.tensorboard is not None
         start_backend(settings, progress)
         self._inputs = load_inputs(card, paths, progress=progress)
-        self._folds = make_folds(kfold, self._inputs.data.datasets, self._inputs.data.fitted)
+        folds = make_folds(kfold, self._inputs.data.datasets, self._inputs.data.fitted)
         architecture = make_architecture(card, self._inputs)
-        self._judge = FoldJudge(kfold, self._folds, self._inputs, architecture.evolution_basis)
-        self._model = architecture.model
-        self._slots = replicas_of_folds(self._folds, replicas, card.nnseed)
         check_parametrisation(architecture)
-        self._problem = self._make_problem(settings, architecture)
+        self._training = FoldTraining(
+            inputs=self._inputs,
+            problem=_problem_of_folds(settings, architecture, self._inputs, folds, replicas),
+            replicas=replicas_of_folds(folds, replicas, card.nnseed),
+            folds=len(folds),
+            judge=FoldJudge(kfold, folds, self._inputs, architecture.evolution_basis),
+            model=architecture.model,
+            progress=progress,
+        )
 
     @property
     def hashes(self) -> Mapping[str, str]:
@@ -174,7 +161,7 @@ class TrialEvaluator:
         scores = [TrialScore(self._kfold, observer) for observer in observers]
         failure = ""
         try:
-            self._train_folds(cards, scores)
+            self._training.run(cards, scores)
         except ResourceError as error:  # of the division of the batch
             failure = str(error)
         except Exception as error:  # each library has its own classes
@@ -189,66 +176,19 @@ class TrialEvaluator:
         seconds = (time.monotonic() - started) / len(cards)
         return [score.result(seconds) for score in scores]
 
-    def _make_problem(self, settings: FitSettings, architecture: Architecture) -> TrainingProblem:
-        pseudodata = make_pseudodata(settings, self._inputs, self._replicas)
-        problem = make_fold_problem(
-            settings, self._inputs, self._folds, self._replicas, pseudodata,
-            basis=architecture.evolution_basis, positivity=architecture.positivity,
-        )  # fmt: skip
-        precision = np.finfo(np.float64 if settings.double_precision else np.float32).eps
-        return reduce_chi2(problem, precision=float(precision))
 
-    def _train_folds(self, cards: Sequence[Runcard], scores: Sequence[TrialScore]) -> None:
-        """Train batch after batch, and add the score of each fold whose replicas are all trained."""
-        count = len(self._slots)
-        settings = [fit_settings(card) for card in cards]
-        training = join_settings([entry.training for entry in settings], count)
-        architecture = make_architecture(cards[0], self._inputs)
-        if architecture.model != self._model:  # it has other settings
-            check_parametrisation(architecture)
-        problem = self._problem
-        positivity = join_penalties([entry.positivity for entry in settings], problem.positivity.observables, count)
-        integrability = join_penalties(
-            [entry.integrability for entry in settings], problem.integrability.observables, count
-        )
-
-        def train(slots: NDArray[np.intp]) -> _TrainedSlots:
-            own = problem if np.array_equal(slots, np.arange(count)) else problem.select(slots % count)
-            trained = train_replicas(
-                training.select(slots),
-                architecture,
-                replace(own, positivity=positivity.select(slots), integrability=integrability.select(slots)),
-                [self._slots[slot % count] for slot in slots],
-                progress=self._progress,
-            )
-            if trained.interruption is not None:
-                raise trained.interruption
-            return _TrainedSlots(slots, self._judge.evaluate(trained.pdf_model), trained.record)
-
-        everyone = np.arange(len(cards) * count)
-        groups = list(everyone[:, np.newaxis]) if training.deterministic else [everyone]
-        division = GroupDivision(groups, train, self._progress)
-        trained: list[_TrainedSlots] = []
-        while division.remaining:
-            batch = division.train_next()
-            if batch is not None:
-                trained.append(batch)
-                self._score_folds(trained, cards, scores)
-                needed = np.repeat([not score.ended for score in scores], count)
-                division.remaining = [kept for group in division.remaining if len(kept := group[needed[group]])]
-
-    def _score_folds(
-        self, trained: Sequence[_TrainedSlots], cards: Sequence[Runcard], scores: Sequence[TrialScore]
-    ) -> None:
-        """Add the scores of the folds that are complete and not yet scored."""
-        pdf = EvaluatedPDF(trained[0].pdf.nodes, np.concatenate([batch.pdf.values for batch in trained]))
-        record = join_replicas(align_histories([batch.record for batch in trained]))
-        row_of = np.full(len(cards) * len(self._slots), -1)
-        row_of[np.concatenate([batch.slots for batch in trained])] = np.arange(len(pdf.values))
-        for card, score, rows in zip(cards, scores, np.split(row_of, len(cards)), strict=True):
-            for number, own in enumerate(rows.reshape(len(self._folds), -1)):
-                if score.ended or np.any(own < 0):
-                    break
-                if number == len(score.folds):
-                    replicas = take_replicas(record, own)
-                    score.add(self._judge.score(number, pdf.take(own), replicas, card.parameters))
+def _problem_of_folds(
+    settings: FitSettings,
+    architecture: Architecture,
+    inputs: FitInputs,
+    folds: Sequence[Fold],
+    replicas: Sequence[int],
+) -> TrainingProblem:
+    """Return the problem of R replicas in each of K folds, in reduced form where that is smaller."""
+    pseudodata = make_pseudodata(settings, inputs, replicas)
+    problem = make_fold_problem(
+        settings, inputs, folds, replicas, pseudodata,
+        basis=architecture.evolution_basis, positivity=architecture.positivity,
+    )  # fmt: skip
+    precision = np.finfo(np.float64 if settings.double_precision else np.float32).eps
+    return reduce_chi2(problem, precision=float(precision))

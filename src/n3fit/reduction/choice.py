@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from n3fit.defaults import RANDOM_CHOICES
 from n3fit.errors import CommandLineError
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.reduction.error_functions import ErrorFunctions
 from n3fit.seeds import generator
 from n3fit.typing import Floats, Indices
 
-RANDOM_CHOICES = 1000
 FEWEST = 4
 """Replicas of the smallest choice, for which kurtosis and correlations are defined."""
 

@@ -91,12 +91,18 @@ def write_compressed_set(
 
     Parameters
     ----------
-    source, count, output, seed : ReplicaSource, int, Path, int
-        Replicas, how many to choose, folder of PDF sets, and seed of the choice.
+    source : ReplicaSource
+    count : int
+        How many replicas to choose.
+    output : Path
+        Folder of PDF sets.
+    seed : int
+        Of the choice.
     name : str, optional
         By default that of the source, ``_compressed_`` and the number of replicas.
-    force, progress : bool, ProgressReporter
-        Replace an existing set; receiver of progress.
+    force : bool
+        Replace an existing set.
+    progress : ProgressReporter, optional
 
     Raises
     ------

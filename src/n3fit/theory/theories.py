@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from n3fit.data.library import package_folder
+from n3fit.defaults import EMBEDDED_THEORY
 from n3fit.errors import TheoryError, did_you_mean, nearest
 from n3fit.paths import is_plain_name
 from n3fit.storage.json_files import read_json
 from n3fit.storage.yaml_files import read_yaml
 from n3fit.theory.fk_tables import FKTable, read_fk_table
 from n3fit.theory.theory_folders import (
-    EMBEDDED_THEORY,
     THEORY_PATH_VARIABLE,
     available_theories,
     theories_in,

@@ -13,8 +13,7 @@ THEORY_PATH_VARIABLE = "N3FIT_THEORY_PATH"
 """Environment variable with folders that hold theories, separated as in PATH."""
 
 EMBEDDED_FOLDER = Path(__file__).parent.parent / "resources" / "theories"
-EMBEDDED_THEORY = "dis_nnlo"
-"""Identifier of the theory that comes with the package."""
+"""Folder of the theory that is shipped with n3fit."""
 
 
 def theory_folders(path: Path | None = None) -> list[Path]:

@@ -96,6 +96,53 @@ DEFECTS = [
     ),
     (METADATA, ("  # variants:", "  variants: {a: {dta: x}}\n  # x:"), "a.dta: expected one of the keys"),
     (METADATA, ("implemented_observables:", "x: [}\nimplemented_observables:"), r"metadata.yaml:\d+: not valid YAML"),
+    (
+        METADATA,
+        ("setname: MYEXP_Z0_13TEV", "setname: MYEXP"),
+        "setname: expected EXPERIMENT_PROCESS_ENERGY, three",
+    ),
+    (METADATA, ("setname: MYEXP_Z0_13TEV", "setname: MY EXP"), "setname: expected letters, digits and . _ . -"),
+    (METADATA, ("_coverage: [y, ", "_coverage: [1, y, "), r"_coverage: expected a list of kinematic variables"),
+    (
+        METADATA,
+        ("  # variants:", "  variants: {a: 3}\n  # x:"),
+        "variants.a: expected a mapping with the keys",
+    ),
+    (
+        METADATA,
+        ("  # variants:", "  variants: [a]\n  # x:"),
+        "variants: expected a mapping of variants",
+    ),
+    (
+        METADATA,
+        ("  # variants:", "  variants: {a: {theory: [x]}}\n  # x:"),
+        "a.theory: expected a mapping with FK_tables, received",
+    ),
+    (METADATA, ("implemented_observables:", "implemented_observables:\n- 3"), r"observables\[0\]: expected a mapping"),
+    (
+        METADATA,
+        ("implemented_observables:", "implemented_observables:\n- &a\n  observable_name: OBS"),
+        "different names",
+    ),
+    (METADATA, ("implemented_observables:", "implemented_observables: []\nx:"), "expected a list of observables"),
+    (METADATA, (f"  data_central: {DATA}\n", ""), "data_central: expected the name of the file of central"),
+    (
+        METADATA,
+        (f"file: {KINEMATICS}", "file: []"),
+        "kinematics.file: expected the name of a file beside",
+    ),
+    (KINEMATICS, ("bins:\n", "bins:\n- 3\n"), r"bins\[0\]: expected a mapping of kinematic variables, received 3"),
+    (
+        KINEMATICS,
+        ("m_Z2: {min: null, mid: 8317.44, max: null}", "m_Z2: 8317.44"),
+        "m_Z2: expected a mapping with min",
+    ),
+    (UNCERTAINTIES, ("bins:\n", "bins:\n- 3\n"), r"bins\[0\]: expected a mapping with the value of each uncertainty"),
+    (
+        UNCERTAINTIES,
+        ("definitions:\n", "definitions:\n  x: 3\n"),
+        "definitions.x: expected a mapping with desc",
+    ),
     (DATA, ("- 1.02\n", "- .nan\n"), r"data_central\[2\]: expected a finite number, received nan"),
     (DATA, ("- 1.02\n", "- 1,02\n"), r"data_central\[2\]: expected a finite number, received '1,02'"),
     (DATA, ("- 1.02\n", ""), "data_central: expected 4 central values .* received 3"),
@@ -188,6 +235,17 @@ NOTES = [
     ),
     (METADATA, ("nnpdf31_process: DY NC", "nnpdf31_process: TOP"), "n3fit takes the category DY NC of this type"),
     (METADATA, ("units: '$GeV^2$'", "units: ''"), "no units: n3fit takes m_Z2 in GeV2"),
+    (METADATA, ("units: '$GeV^2$'", "units: GeV"), "n3fit takes m_Z2 in GeV2, the file says GeV"),
+    (METADATA, ("  experiment: MYEXP\n", ""), "experiment: expected text, the group of the data set in tables of chi2"),
+    (
+        METADATA,
+        (
+            "  theory:\n    conversion_factor: 1.0\n    operation: 'null'\n    FK_tables:\n"
+            "    - - MYEXP_Z0_13TEV_OBS\n",
+            "",
+        ),
+        "there is no `theory`: the data set cannot be fitted",
+    ),
     (METADATA, ("plot_x: y", "plot_x: z"), "plot_x: expected one of y, m_Z2, sqrts"),
     (
         KINEMATICS,

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from n3fit.defaults import BUILD_JOBS
 from n3fit.errors import TheoryError
 from n3fit.evolution.kernels.interpolation import standard_xgrid
 from n3fit.progress import NullReporter, ProgressReporter
@@ -35,7 +36,7 @@ def build_theory(
     *,
     card: Mapping[str, Any],
     tables: Sequence[TableSpecification] | None = None,
-    jobs: int = 2,
+    jobs: int = BUILD_JOBS,
     progress: ProgressReporter | None = None,
     resume: bool = True,
     check: bool = True,
@@ -85,7 +86,7 @@ def build_theories(
     cards: Mapping[Path, Mapping[str, Any]],
     *,
     tables: Sequence[TableSpecification] | None = None,
-    jobs: int = 2,
+    jobs: int = BUILD_JOBS,
     progress: ProgressReporter | None = None,
     resume: bool = True,
     checked: Collection[Path] = (),

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from n3fit.defaults import BUILD_JOBS
 from n3fit.errors import OutputExistsError, TheoryError
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.theory.covariance.prescriptions import CENTRAL_SCALES, PRESCRIPTIONS
@@ -51,7 +52,7 @@ def build_variations(
     points: int,
     tables: Sequence[TableSpecification] | None = None,
     grids: Path | None = None,
-    jobs: int = 2,
+    jobs: int = BUILD_JOBS,
     progress: ProgressReporter | None = None,
     resume: bool = True,
 ) -> Path:

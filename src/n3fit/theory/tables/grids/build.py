@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from n3fit.defaults import BUILD_JOBS
 from n3fit.errors import ResourceError, TheoryError
 from n3fit.progress import NullReporter, ProgressReporter
 from n3fit.storage import sha256_of_file
@@ -73,7 +74,7 @@ def build_from_grids(
     output: Path,
     *,
     card_mapping: Mapping[str, Any],
-    jobs: int = 2,
+    jobs: int = BUILD_JOBS,
     resume: bool = True,
     progress: ProgressReporter | None = None,
     like_eko: bool = False,
