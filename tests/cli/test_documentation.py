@@ -12,7 +12,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 
 def test_the_page_is_the_generated_one() -> None:
-    assert PAGE.read_text(encoding="utf-8") == command_page(), "run: make reference"
+    page, expected = (
+        text.replace(" [COMMAND] ", " COMMAND ")  # how usages name subcommands depends on the version of click
+        for text in (PAGE.read_text(encoding="utf-8"), command_page())
+    )
+    assert page == expected, "run: make reference"
 
 
 def test_every_listed_command_has_a_section_with_its_options() -> None:

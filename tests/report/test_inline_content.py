@@ -21,7 +21,7 @@ def test_the_policy_names_the_hashes_of_style_and_script() -> None:
 
 def test_scripts_ask_for_nothing_and_interpret_no_text() -> None:
     forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function|fetch|XMLHttp|https?:|import"
-    script = inline_content().script.replace('"http://www.w3.org/2000/svg"', "")  # a name of the language
+    script = str(inline_content().script).replace('"http://www.w3.org/2000/svg"', "")  # a name of the language
     assert re.findall(forbidden, script) == []
 
 

@@ -45,7 +45,7 @@ def test_pdf_is_that_of_matplotlib_but_for_the_places_of_texts(tmp_path) -> None
     number = re.compile(rb"-?\d+(?:\.\d+)?")
     assert number.sub(b"#", found) == number.sub(b"#", expected)
     places = [np.array(number.findall(page), dtype=float) for page in (found, expected)]
-    np.testing.assert_allclose(*places, atol=0.6)  # points
+    np.testing.assert_allclose(*places, atol=2.5)  # points; 0.6 are enough for the layout of texts of matplotlib 3.11
 
 
 def page_of(pdf: bytes) -> bytes:
