@@ -90,14 +90,7 @@ def test_a_job_for_slurm_is_submitted_again_after_its_checkpoint_only(
 ) -> None:
     """The fit is replaced by a program that ends at SIGTERM, or at once."""
     waits = f"trap 'exit {code}' TERM; touch started; while :; do sleep 0.05; done" if requeued else f"exit {code}"
-    (tmp_path / "fit.sh").write_text(waits)
-    (tmp_path / "scontrol").write_text('#!/bin/sh\necho "$@" > requeued\n')
-    (tmp_path / "scontrol").chmod(0o700)
-    text = array_script(array(), "slurm")
-    text = re.sub(r".*-m n3fit.*", "bash fit.sh &", text).replace(f"cd {Path.cwd()}", f"cd {tmp_path}")
-    (tmp_path / "job.sh").write_text(text)
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SLURM_JOB_ID": "12"}
-    job = subprocess.Popen(["bash", "job.sh"], cwd=tmp_path, env=environment)
+    job = start_job(tmp_path, waits)
     if requeued:
         while not (tmp_path / "started").exists():
             assert job.poll() is None
@@ -106,6 +99,24 @@ def test_a_job_for_slurm_is_submitted_again_after_its_checkpoint_only(
     assert (tmp_path / "requeued").exists() == requeued
     if requeued:
         assert (tmp_path / "requeued").read_text() == "requeue 12\n"
+
+
+def test_a_job_that_is_stopped_before_its_fit_begins_is_submitted_again(tmp_path: Path) -> None:
+    job = start_job(tmp_path, "while :; do sleep 0.05; done", before="kill -TERM $$; ")
+    assert job.wait(timeout=60) == 143
+    assert (tmp_path / "requeued").read_text() == "requeue 12\n"
+
+
+def start_job(folder: Path, program: str, before: str = "") -> subprocess.Popen[bytes]:
+    """Start a job for Slurm with a program of the shell in place of the fit, and a command ``before`` it."""
+    (folder / "fit.sh").write_text(program)
+    (folder / "scontrol").write_text('#!/bin/sh\necho "$@" > requeued\n')
+    (folder / "scontrol").chmod(0o700)
+    text = array_script(array(), "slurm")
+    text = re.sub(r".*-m n3fit.*", f"{before}bash fit.sh &", text).replace(f"cd {Path.cwd()}", f"cd {folder}")
+    (folder / "job.sh").write_text(text)
+    environment = {"PATH": f"{folder}:/usr/bin:/bin", "SLURM_JOB_ID": "12"}
+    return subprocess.Popen(["bash", "job.sh"], cwd=folder, env=environment)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

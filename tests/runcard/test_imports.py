@@ -12,6 +12,7 @@ LOWER = (
     "n3fit.defaults",
     "n3fit.lagrange",
     "n3fit.paths",
+    "n3fit.html_tables",
     "n3fit.pdf_models",
     "n3fit.perturbative_order",
     "n3fit.vocabulary",

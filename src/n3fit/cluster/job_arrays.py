@@ -85,13 +85,17 @@ def _slurm(fit: ArrayFit) -> str:
 
 cd {shlex.quote(str(Path.cwd()))} || exit 1
 export N3FIT_CORES="${{SLURM_CPUS_PER_TASK:-1}}"
+fit=
+stopped=
+trap 'stopped=1; [ "$fit" ] && kill -TERM "$fit"' TERM
 {command} &
 fit=$!
-stopped=
-trap 'stopped=1; kill -TERM "$fit"' TERM
+if [ "$stopped" ]; then  # before the fit was there
+    kill -TERM "$fit"
+fi
 wait "$fit"
 code=$?
-if [ "$stopped" ]; then  # the signal has ended the wait, not the fit
+if [ "$stopped" ] && kill -0 "$fit" 2> /dev/null; then  # the signal has ended the wait, not the fit
     wait "$fit"
     code=$?
 fi
