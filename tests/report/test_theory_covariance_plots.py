@@ -67,6 +67,37 @@ def test_correlations_between_points(figures: list[PlottedFigure]) -> None:
     np.testing.assert_allclose(figures[2].numbers["correlation"].reshape(9, 9), matrix / np.outer(sigma, sigma))
 
 
+def test_uncertainties_are_drawn_in_percent_of_the_data(figures: list[PlottedFigure]) -> None:
+    numbers = figures[0].numbers
+    with plot_style():
+        [axes] = figures[0].draw().axes
+    total, experimental, theory = (line.get_ydata() for line in axes.lines[:3])
+    np.testing.assert_allclose(theory, 100.0 * numbers["theory_error"] / numbers["data"])
+    np.testing.assert_allclose(experimental, 100.0 * numbers["experimental_error"] / numbers["data"])
+    np.testing.assert_allclose(total, np.hypot(theory, experimental))
+    assert [line.get_xdata()[0] for line in axes.lines[3:]] == [6.5]  # between the categories
+    low, high = axes.get_ylim()
+    assert low < theory.max() < total.max() < high
+
+
+def test_shares_are_bars_from_the_first_data_set_down_to_all_points(figures: list[PlottedFigure]) -> None:
+    with plot_style():
+        [axes] = figures[1].draw().axes
+    widths = {round(bar.get_y() + 0.5 * bar.get_height()): bar.get_width() for bar in axes.patches}
+    np.testing.assert_allclose([widths[row] for row in (3, 2, 1, 0)], 100.0 * figures[1].numbers["share"])
+    assert [label.get_text() for label in axes.get_yticklabels()] == figures[1].numbers["dataset"].tolist()
+
+
+def test_correlations_are_drawn_with_the_names_of_the_categories(figures: list[PlottedFigure]) -> None:
+    with plot_style():
+        axes = figures[2].draw().axes[0]
+    [image] = axes.images
+    np.testing.assert_allclose(image.get_array(), figures[2].numbers["correlation"].reshape(9, 9))
+    assert image.get_clim() == (-1, 1)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["DIS NC", "DIS CC"]
+    assert axes.get_yticks().tolist() == [3.0, 7.5]
+
+
 def test_many_points_are_picked_evenly(fit: FitFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(theory_covariance_plots, "MOST_POINTS", 3)
     with plot_style():
