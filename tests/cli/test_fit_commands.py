@@ -78,6 +78,22 @@ def test_the_steps_run_in_order_and_print_their_products(steps: Any, command: Ru
     assert "made of other replicas: fits/small/postfit/old" in outcome.out
 
 
+@pytest.mark.parametrize(
+    ("options", "command_after"),
+    [
+        ((), "n3fit postfit fits/small"),
+        (("--postfit", "2"), "n3fit evolve fits/small"),
+        (("--postfit", "2", "--evolve"), "n3fit report fits/small"),
+        (("--postfit", "2", "--evolve", "--report"), "n3fit next-runcard fits/small"),
+        (("--report",), "n3fit postfit fits/small"),
+    ],
+)
+def test_the_last_line_is_the_next_command(
+    steps: Any, command: Run, options: tuple[str, ...], command_after: str
+) -> None:
+    assert command("fit", "card", "-r", "1-4", *options).out.splitlines()[-1] == f"next: {command_after}"
+
+
 def test_the_steps_as_json(steps: Any, command: Run) -> None:
     *events, result = [json.loads(line) for line in command(*STEPS, "--json").out.splitlines()]
     assert {"choosing replicas", "writing the report"} <= {event.get("name") for event in events}

@@ -221,4 +221,17 @@ def _print_products(session: Session, products: _Products, event: str) -> None:
         lines.append(f"PDF set: {products.pdf_set}")
     if products.page is not None:
         lines.append(f"report: {products.page}")
+    if event == "result":
+        lines.append(f"next: {_next_command(products)}")
     click.echo("\n".join(lines))
+
+
+def _next_command(products: _Products) -> str:
+    """Return the first of the usual steps after a fit that this command has not done."""
+    done = {
+        "postfit": products.selection is not None,
+        "evolve": products.pdf_set is not None,
+        "report": products.page is not None,
+    }
+    step = next((step for step, is_done in done.items() if not is_done), "next-runcard")
+    return n3fit_command(step, products.folder.path)
