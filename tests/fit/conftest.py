@@ -31,6 +31,14 @@ def inputs(card, toy_pdf_sets, tmp_path_factory):
         yield load_inputs(card(), SearchPaths(pdf_sets=toy_pdf_sets), progress=NullReporter())
 
 
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory):
+    """Keep the cache of a module apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("N3FIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled(compiled_once):
     """Share compiled programs between tests."""

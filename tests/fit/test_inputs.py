@@ -22,15 +22,9 @@ from n3fit.theory.predictions import predict
 from n3fit.theory.theories import open_theory
 from n3fit.theory.toy_pdf import les_houches_toy
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 DATASET = "HERA_CC_318GEV_EM-SIGMARED"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory):
-    """Keep the cache of the tests apart from the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")

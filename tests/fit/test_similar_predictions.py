@@ -16,13 +16,7 @@ from n3fit.runcard import Runcard
 from n3fit.theory.predictions import observable_of, predict
 from n3fit.theory.theories import open_theory
 
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory):
-    """Keep the cache of the tests apart from the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("N3FIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="module")

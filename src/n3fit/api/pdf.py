@@ -98,7 +98,7 @@ def check_pdf(
     Parameters
     ----------
     name : str or path
-        Name of the set, as it is found on the search path, or its folder.
+        Its folder, or its name on the search path.
     pdf_path : Path, optional
         Folder of PDF sets, besides those that are always searched.
     tolerance : float
